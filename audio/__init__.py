@@ -1,0 +1,1 @@
+"""The ear: session packages, the player that holds the sound device, and the montages."""

@@ -1,0 +1,1 @@
+"""The clinic: ingest (wire to database) and the staff's console."""

@@ -1,0 +1,1 @@
+"""The bedside: screen, button, and the patient's journey."""
