@@ -1,0 +1,45 @@
+"""Strict encoding and decoding of every word of the contract.
+
+msgspec drops unknown fields silently by default. A field that we do not know may change the meaning of the others
+(FHIR's modifierExtension does), so every struct of the contract derives from `Word` or `FhirWord` and refuses them.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+BYTES_MAX = 256 * 1024
+"""No message of the contract is larger: the largest questionnaire that we know is 40 KiB."""
+
+
+class ContractError(ValueError):
+    """A message or a document that does not follow the contract."""
+
+
+class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A word of the contract."""
+
+
+class FhirWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="camel"):
+    """A FHIR R4 word: fields in camelCase on the wire."""
+
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def encode(word: msgspec.Struct) -> bytes:
+    """JSON bytes of a word; the same word gives the same bytes."""
+    return _encoder.encode(word)
+
+
+def decode(raw: bytes, kind: type[T]) -> T:
+    """The word that `raw` (JSON) holds. Raises ContractError: too large, unreadable, unknown field, wrong type."""
+    if len(raw) > BYTES_MAX:
+        raise ContractError(f"message of {len(raw)} bytes: at most {BYTES_MAX} are read")
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        name = getattr(kind, "__name__", str(kind))
+        raise ContractError(f"not a readable {name}: {error}") from error

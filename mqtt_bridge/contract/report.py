@@ -1,0 +1,96 @@
+"""What the box tells the clinic.
+
+Each report is sealed when it is written, and stays until the clinic's database has it.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mqtt_bridge.contract.care import Identifier
+from mqtt_bridge.contract.codec import Word
+from mqtt_bridge.contract.forms import QuestionnaireResponse
+from mqtt_bridge.contract.stamp import Stamp
+
+Stream = Literal["kiosk", "link"]
+Epoch = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+"""Random, new at each start of the process that writes: a card put back from a copy must not reuse an identity."""
+
+Outcome = Literal["heard_whole", "stopped", "interrupted", "failed"]
+Moment = Literal["before", "after"]
+
+
+class Identity(Word, frozen=True, order=True):
+    """The only key of a report. `seq` starts at 1 and has no gap within its epoch."""
+
+    box: Identifier
+    stream: Stream
+    epoch: Epoch
+    seq: Annotated[int, Meta(ge=1)]
+
+
+class Gap(Word, frozen=True):
+    """Silence that the hardware forced: before which frame, and for how long."""
+
+    at_frame: int
+    duration_ms: float
+
+
+class Evaluation(Word, frozen=True, tag="evaluation"):
+    """A form answered before or after a care. `delay_s`: how long the questions waited for the person (A8)."""
+
+    session: Identifier
+    request: Identifier
+    moment: Moment
+    response: QuestionnaireResponse
+    asked: Stamp
+    delay_s: float = 0.0
+
+
+class Listening(Word, frozen=True, tag="listening"):
+    """What was really heard of one session (X1). Frames are those that the device has played."""
+
+    session: Identifier
+    request: Identifier
+    package: str
+    fingerprint: str
+    outcome: Outcome
+    started: Stamp
+    ended: Stamp
+    rate_hz: int
+    frames_total: int
+    frames_played: int
+    frames_exact: bool = True
+    """False when the power or the player went: `frames_played` is then a lower bound."""
+    gaps: tuple[Gap, ...] = ()
+    gain_db: float = 0.0
+    cause: str = ""
+    """Why it was not heard whole, as a code: kiosk-away, device-lost, package-damaged, power-lost, player-lost ..."""
+
+    @property
+    def listened_s(self) -> float:
+        return self.frames_played / self.rate_hz if self.rate_hz else 0.0
+
+
+class OrderReceived(Word, frozen=True, tag="order-received"):
+    """The link has an order in its database, or has refused it and says why."""
+
+    order: Identifier
+    accepted: bool
+    reason: str = ""
+
+
+Content = Evaluation | Listening | OrderReceived
+
+
+class Report(Word, frozen=True):
+    """The plaintext of a sealed report. It repeats the identity, so that a sealed body cannot be moved to another."""
+
+    id: str
+    """A UUID, to speak of the report; never a key."""
+    identity: Identity
+    recorded: Stamp
+    content: Content
+    patient: Identifier | None = None
+    plan: Identifier | None = None
+    plan_version: int | None = None

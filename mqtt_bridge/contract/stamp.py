@@ -1,0 +1,19 @@
+"""When something happened, told honestly on a machine without a clock chip.
+
+Order comes from the sequence number of a report, never from the wall time. Durations come from the monotonic clock.
+"""
+
+from mqtt_bridge.contract.codec import Word
+
+
+class Stamp(Word, frozen=True):
+    """One instant, as the box knew it.
+
+    wall_ms: milliseconds since 1970 UTC by the box's clock; trusted: whether that clock had been set by a known
+    source since boot; boot: the kernel's boot id; monotonic_ms: milliseconds since that boot.
+    """
+
+    wall_ms: int
+    trusted: bool
+    boot: str
+    monotonic_ms: int

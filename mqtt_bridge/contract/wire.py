@@ -1,0 +1,127 @@
+"""The letters that travel, and the topics they travel on.
+
+`chevet/v1/<clinic>/<box>/{up,down,ack,state}`: a box may use its own four only.
+A letter is signed over its exact bytes, so nothing has to be encoded twice in the same way to be verified.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mqtt_bridge.contract.care import Identifier
+from mqtt_bridge.contract.codec import ContractError, Word
+from mqtt_bridge.contract.report import Epoch, Stream
+from mqtt_bridge.contract.stamp import Stamp
+
+ROOT = "chevet/v1"
+
+Channel = Literal["up", "down", "ack", "state"]
+LetterKind = Literal["report", "order", "hello", "ack", "state"]
+KeyId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+
+
+class Letter(Word, frozen=True):
+    """What is signed: version, kind, clinic, box, key ids, identity, and the body.
+
+    The body of a report or an order is sealed to `recipient`; that of a hello, an ack or a state holds no health
+    data and is clear, with no recipient. Identity is clear, so that what cannot be opened can still be held.
+    """
+
+    kind: LetterKind
+    clinic: Identifier
+    box: Identifier
+    signer: KeyId
+    body: bytes
+    recipient: KeyId | None = None
+    stream: Stream | None = None
+    epoch: Epoch | None = None
+    seq: int | None = None
+    v: Literal[1] = 1
+
+
+class Signed(Word, frozen=True):
+    """A letter's bytes and the Ed25519 signature over them."""
+
+    letter: bytes
+    signature: bytes
+
+
+class Range(Word, frozen=True):
+    """Sequence numbers from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+
+class Held(Word, frozen=True):
+    """One stream and epoch that the box still keeps rows of, up to `last`."""
+
+    stream: Stream
+    epoch: Epoch
+    last: int
+
+
+class Exchange(Word, frozen=True):
+    """The former hello and its answer: by it the clinic corrects the box's clock, within half the round trip."""
+
+    sent_monotonic_ms: int
+    received_monotonic_ms: int
+    server_ms: int
+
+
+class Hello(Word, frozen=True):
+    """The box asks where the clinic stands. The answer carries the nonce."""
+
+    nonce: str
+    sent: Stamp
+    keeps: tuple[Held, ...]
+    orders_through: int = 0
+    """Highest serial of an order in the link's database."""
+    former: Exchange | None = None
+
+
+class Ack(Word, frozen=True):
+    """What the clinic's database holds of one stream and epoch: cumulative and idempotent.
+
+    ledger: id of the clinic's ledger, new when a backup is restored; serial: grows with each answer of a ledger;
+    through: every seq from 1 to it is in the database; ranges: those beyond; held: those kept raw, not yet readable.
+    nonce: that of the hello this answers, None when told unasked after a commit.
+    """
+
+    ledger: str
+    serial: int
+    stream: Stream
+    epoch: Epoch
+    through: int
+    server_ms: int
+    ranges: tuple[Range, ...] = ()
+    held: tuple[Range, ...] = ()
+    nonce: str | None = None
+
+    def has(self, seq: int) -> bool:
+        """Whether the clinic's database has `seq`, readable or held."""
+        return seq <= self.through or any(r.first <= seq <= r.last for r in self.ranges)
+
+    def holds(self, seq: int) -> bool:
+        """Whether `seq` is kept raw, not yet readable."""
+        return any(r.first <= seq <= r.last for r in self.held)
+
+
+class BoxState(Word, frozen=True):
+    """Birth and last will: retained, no health data."""
+
+    alive: bool
+    boot: str
+    version: str
+
+
+def topic(clinic: str, box: str, channel: Channel) -> str:
+    return f"{ROOT}/{clinic}/{box}/{channel}"
+
+
+def parse_topic(name: str) -> tuple[str, str, str]:
+    """(clinic, box, channel) of a topic. Raises ContractError."""
+    parts = name.split("/")
+    if len(parts) != 5 or "/".join(parts[:2]) != ROOT or parts[4] not in {"up", "down", "ack", "state"}:
+        raise ContractError(f"topic {name!r}: expected {ROOT}/<clinic>/<box>/up, down, ack or state")
+    return parts[2], parts[3], parts[4]

@@ -1,0 +1,1 @@
+"""The broker's door: one port, paho behind it, and a fake that behaves."""

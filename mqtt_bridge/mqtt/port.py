@@ -1,0 +1,87 @@
+"""What the house asks of an MQTT client. Callbacks only enqueue: everything arrives as an event in `events`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Connected:
+    """The broker has accepted us and confirmed every subscription."""
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    reason: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A message; `token` is given back to `settle` once it is in our database (manual acknowledgement)."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    token: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The broker's PUBACK. `accepted` is False for a v5 reason that means not sent (0x10, 0x80 and above)."""
+
+    ticket: int
+    accepted: bool
+    reason: str = ""
+
+
+Event = Connected | Disconnected | Delivered | Sent
+
+
+@dataclass(frozen=True)
+class Will:
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the broker is and who we are. Certificates are PEM files; no CA but the clinic's own is trusted."""
+
+    host: str
+    port: int
+    client_id: str
+    ca: Path
+    certificate: Path
+    key: Path
+    protocol: int = 5
+    """5, or 4 for MQTT 3.1.1."""
+    keepalive_s: int = 30
+    receive_max: int = 20
+
+
+@dataclass
+class Mailbox:
+    """Where a client puts its events. `rung` is called after each, from the client's thread."""
+
+    events: "Queue[Event]" = field(default_factory=Queue)
+
+    def put(self, event: Event) -> None:
+        self.events.put(event)
+
+
+class Client(Protocol):
+    """A connection that comes back by itself, with rising delays."""
+
+    def start(self, subscriptions: tuple[str, ...], will: Will | None) -> None: ...
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        """Give a message to the broker at QoS 1; the ticket that its `Sent` will carry. Raises NotConnected."""
+
+    def settle(self, token: int) -> None:
+        """Tell the broker that a delivered message is in our database."""
+
+    def stop(self) -> None: ...
+
+
+class NotConnected(ConnectionError):
+    """There is no broker now: nothing was queued."""

@@ -1,0 +1,127 @@
+"""Sealing and signing: the only door to NaCl.
+
+Bodies are sealed with libsodium's sealed boxes (X25519, XSalsa20-Poly1305), letters signed with Ed25519.
+A key id is the first 16 hexadecimal digits of the SHA-256 of the public key.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from nacl.exceptions import BadSignatureError, CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.signing import SigningKey, VerifyKey
+
+from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
+from mqtt_bridge.contract.wire import Letter, Signed
+
+_CONTEXT = b"chevet/v1/letter\0"
+"""Signed before every letter, so that a signature made for another purpose never fits."""
+
+
+class SealError(ContractError):
+    """A letter whose signature, sender or seal does not hold."""
+
+
+class PublicKeys(Word, frozen=True):
+    """The public half of a party: 32 bytes each."""
+
+    verify: bytes
+    seal: bytes
+
+    @property
+    def verify_id(self) -> str:
+        return key_id(self.verify)
+
+    @property
+    def seal_id(self) -> str:
+        return key_id(self.seal)
+
+
+class SecretKeys(Word, frozen=True):
+    """The secret half of a party. `retired`: former sealing keys, kept so that old letters can still be opened."""
+
+    sign: bytes
+    unseal: bytes
+    retired: tuple[bytes, ...] = ()
+
+    @property
+    def public(self) -> PublicKeys:
+        return PublicKeys(
+            verify=bytes(SigningKey(self.sign).verify_key), seal=bytes(PrivateKey(self.unseal).public_key)
+        )
+
+
+def key_id(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def make_keys() -> SecretKeys:
+    return SecretKeys(sign=bytes(SigningKey.generate()), unseal=bytes(PrivateKey.generate()))
+
+
+def seal(plain: bytes, recipient: PublicKeys) -> bytes:
+    return SealedBox(PublicKey(recipient.seal)).encrypt(plain)
+
+
+def sign(letter: Letter, keys: SecretKeys) -> bytes:
+    """The bytes that travel: the letter and its signature."""
+    raw = encode(letter)
+    return encode(Signed(letter=raw, signature=SigningKey(keys.sign).sign(_CONTEXT + raw).signature))
+
+
+def read_letter(payload: bytes) -> Letter:
+    """The letter inside, not yet verified. Raises ContractError."""
+    return decode(decode(payload, Signed).letter, Letter)
+
+
+def verify(payload: bytes, sender: PublicKeys) -> Letter:
+    """The letter, once its signature is `sender`'s. Raises SealError, ContractError."""
+    signed = decode(payload, Signed)
+    try:
+        VerifyKey(sender.verify).verify(_CONTEXT + signed.letter, signed.signature)
+    except (BadSignatureError, ValueError) as error:
+        raise SealError("the letter's signature is not its sender's") from error
+    letter = decode(signed.letter, Letter)
+    if letter.signer != sender.verify_id:
+        raise SealError(f"the letter names the key {letter.signer}, its signature is {sender.verify_id}'s")
+    return letter
+
+
+def open_body(letter: Letter, keys: SecretKeys) -> bytes:
+    """The plaintext of a sealed letter. Raises SealError when it is sealed to another or damaged."""
+    for secret in (keys.unseal, *keys.retired):
+        private = PrivateKey(secret)
+        if key_id(bytes(private.public_key)) == letter.recipient:
+            try:
+                return SealedBox(private).decrypt(letter.body)
+            except CryptoError as error:
+                raise SealError("the sealed body is damaged") from error
+    raise SealError(f"the letter is sealed to the key {letter.recipient}, which is not ours")
+
+
+def save_secret(keys: SecretKeys, path: Path) -> None:
+    """Write the keys, readable by the owner and the group (0640) from the first byte."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(encode(keys))
+
+
+def load_secret(path: Path) -> SecretKeys:
+    return _load(path, SecretKeys)
+
+
+def load_public(path: Path) -> PublicKeys:
+    return _load(path, PublicKeys)
+
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def _load(path: Path, kind: type[T]) -> T:
+    try:
+        return decode(path.read_bytes(), kind)
+    except OSError as error:
+        raise SealError(f"no keys at {path}: {error.strerror}; enrol the box again") from error
