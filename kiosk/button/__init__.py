@@ -1,0 +1,1 @@
+"""The one physical button, and its light."""

@@ -1,0 +1,1 @@
+"""What is seen and touched: views become pictures and targets, fingers become touches."""
