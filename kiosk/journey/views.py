@@ -101,7 +101,7 @@ class TextView:
 
 @dataclass(frozen=True)
 class ReadyView:
-    """ "Appuyez sur le bouton": armed when the sound is ready, else `detail` says that it is being made ready."""
+    """« Appuyez sur le bouton » : armed when the sound is ready, else `detail` says that it is being made ready."""
 
     title: str
     instruction: str
