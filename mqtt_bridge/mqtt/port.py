@@ -1,8 +1,10 @@
 """What the house asks of an MQTT client. Callbacks only enqueue: everything arrives as an event in `events`."""
 
-from dataclasses import dataclass, field
+import contextlib
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from typing import Protocol
 
 
@@ -60,14 +62,29 @@ class Address:
     receive_max: int = 20
 
 
-@dataclass
 class Mailbox:
-    """Where a client puts its events. `rung` is called after each, from the client's thread."""
+    """Where a client puts its events, from its own thread. Selectable: `fileno` is readable while events wait."""
 
-    events: "Queue[Event]" = field(default_factory=Queue)
+    def __init__(self) -> None:
+        self.events: Queue[Event] = Queue()
+        self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def put(self, event: Event) -> None:
         self.events.put(event)
+        os.eventfd_write(self._waiting, 1)
+
+    def fileno(self) -> int:
+        return self._waiting
+
+    def take(self) -> list[Event]:
+        """Every event that waits, oldest first."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._waiting)
+        taken: list[Event] = []
+        with contextlib.suppress(Empty):
+            while True:
+                taken.append(self.events.get_nowait())
+        return taken
 
 
 class Client(Protocol):

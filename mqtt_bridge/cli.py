@@ -1,0 +1,90 @@
+"""`chevet-link`: the box's link to its clinic."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+import msgspec
+
+from mqtt_bridge import enrolment
+from mqtt_bridge.clock import TRUST_CHOICES
+from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.link.process import Folders, run
+from mqtt_bridge.link.status import Status, read_status
+from mqtt_bridge.mqtt.port import Client, Mailbox
+
+_TEACH = """\
+The link sends the box's sealed reports to the clinic and takes in its orders. It needs no network to start: it waits,
+and nothing that the box recorded is lost meanwhile.
+
+examples:
+  chevet-link run --data var/box/data --run var/box/run --enrolment var/box/enrolment
+  chevet-link status --data var/box/data            what is still here, and what is in the record
+  chevet-link status --data var/box/data --json     the same for a machine
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.act(options))
+    except (ContractError, OSError) as error:
+        print(f"chevet-link: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chevet-link", description=_TEACH, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    go = commands.add_parser("run", help="carry reports and orders until told to stop")
+    go.add_argument("--data", type=Path, required=True, help="folder of bedside.db and link.db")
+    go.add_argument("--run", type=Path, required=True, help="folder of the sockets")
+    go.add_argument("--enrolment", type=Path, required=True, help="folder that the clinic's enrolment made")
+    go.add_argument("--clock", choices=TRUST_CHOICES, default="timesync", help="when the wall clock may be believed")
+    go.set_defaults(act=_run)
+    status = commands.add_parser("status", help="what is pending, in the record, held")
+    status.add_argument("--data", type=Path, required=True, help="folder of bedside.db and link.db")
+    status.add_argument("--json", action="store_true", help="for a machine")
+    status.set_defaults(act=_status)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.INFO, format="link: %(message)s", stream=sys.stderr)
+    run(
+        Folders(options.data, options.run, options.enrolment),
+        options.clock,
+        _paho,
+        lambda: print("link: ready", flush=True),
+    )
+    return 0
+
+
+def _paho(enrolled: enrolment.Enrolment, mailbox: Mailbox) -> Client:
+    from mqtt_bridge.mqtt.paho import PahoClient
+
+    return PahoClient(enrolled.address(), mailbox)
+
+
+def _status(options: argparse.Namespace) -> int:
+    status = read_status(options.data / "bedside.db", options.data / "link.db")
+    if options.json:
+        print(json.dumps(msgspec.to_builtins(status)))
+    else:
+        print(_words(status))
+    return 0
+
+
+def _words(status: Status) -> str:
+    lines = [
+        f"{status.pending} report(s) not yet in the clinic's record",
+        f"{status.in_record} in the record, kept here for thirty days",
+        f"{status.held} arrived and not yet readable",
+        f"{status.orders} order(s) from the clinic",
+        f"the clinic's ledger is {status.ledger}" if status.ledger else "the clinic has never answered",
+    ]
+    return "\n".join(lines)

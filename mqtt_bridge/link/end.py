@@ -1,0 +1,239 @@
+"""The box's end of the wire, as a state machine: events in, effects out; the time is given, nothing is waited for.
+
+A broker's PUBACK only opens the sending window. A row is done when an acknowledgement of the clinic's database covers
+it. When that does not come, a hello asks: its answer was made after everything sent before it was read, so what it
+does not name was lost, and is sent again.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from mqtt_bridge import seal
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.outbox import Row
+
+WINDOW_MAX = 20
+"""Rows given to the broker and not yet confirmed by it."""
+UNANSWERED_MAX = 200
+"""Rows that the broker confirmed and the clinic's database has not."""
+ANSWER_MS = 5_000
+HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
+QUIET_HELLO_MS = 15 * 60_000
+"""Even with nothing to send: for the time, and for orders that the broker forgot."""
+FUTURE_MS_MAX = 10 * 60_000
+VERSION = "0.1.0"
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Give this to the broker. `row`: which report it is, None for a hello. Answer with `published` or `unsent`."""
+
+    topic: str
+    payload: bytes
+    row: Key | None
+
+
+@dataclass(frozen=True)
+class Settle:
+    token: int
+
+
+@dataclass(frozen=True)
+class RingKiosk:
+    """Something that the kiosk reads in link.db has changed."""
+
+
+Effect = Publish | Settle | RingKiosk
+
+
+@dataclass
+class _Asked:
+    """A hello without an answer yet. `before`: the rows that the broker had confirmed when it was made."""
+
+    nonce: str
+    sent: Stamp
+    before: frozenset[Key]
+    answered: bool = False
+
+
+class LinkEnd:
+    """One box's end. Every method gives the effects to carry out, in order."""
+
+    def __init__(self, enrolment: Enrolment, store: LinkStore) -> None:
+        self._enrolment, self._store = enrolment, store
+        self._connected = False
+        self._publishing: set[Key] = set()
+        self._unanswered: set[Key] = set()
+        self._asked: _Asked | None = None
+        self._former: wire.Exchange | None = None
+        self._hello_at_ms = 0
+        self._hello_wait_ms = HELLO_MS_MIN
+
+    def connected(self, now: Stamp) -> list[Effect]:
+        self._connected = True
+        self._publishing.clear()
+        self._unanswered.clear()
+        self._hello_wait_ms = HELLO_MS_MIN
+        return [self._hello(now), *self._send()]
+
+    def disconnected(self) -> list[Effect]:
+        self._connected = False
+        self._asked = None
+        return []
+
+    def rung(self, now: Stamp) -> list[Effect]:
+        """The kiosk has written something, or half a minute has passed."""
+        return [*self._send(), *self.due(now)]
+
+    def published(self, row: Key, *, accepted: bool, now: Stamp) -> list[Effect]:
+        """The broker's PUBACK for a row. Not accepted (no ingest there, not authorised): asked again later."""
+        self._publishing.discard(row)
+        ack = self._store.acknowledged(row[0])
+        if ack and ack.has(row[1]):  # the clinic was faster than the broker
+            return self._send()
+        self._unanswered.add(row)
+        self._plan_hello(now, ANSWER_MS if accepted else self._hello_wait_ms)
+        return self._send() if accepted else []
+
+    def unsent(self, row: Key | None) -> list[Effect]:
+        """The broker was gone when we tried: nothing left."""
+        if row is not None:
+            self._publishing.discard(row)
+        return []
+
+    def due_ms(self, now: Stamp) -> int:
+        """Milliseconds until `due` has something to do; without a broker there is nothing to wait for."""
+        return max(0, self._hello_at_ms - now.monotonic_ms) if self._connected else QUIET_HELLO_MS
+
+    def due(self, now: Stamp) -> list[Effect]:
+        if not self._connected or now.monotonic_ms < self._hello_at_ms:
+            return []
+        self._hello_wait_ms = min(self._hello_wait_ms * 2, HELLO_MS_MAX)
+        return [self._hello(now)]
+
+    def delivered(self, topic: str, payload: bytes, token: int, now: Stamp) -> list[Effect]:
+        """A letter from the clinic. What is not its own, or not for us, is settled and forgotten."""
+        try:
+            letter = self._letter(topic, payload)
+        except ContractError:
+            return [Settle(token)]
+        if letter.kind == "ack":
+            return [*self._ack(letter, now), Settle(token)]
+        return [*self._order(letter, payload, now), Settle(token), *self._send()]
+
+    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+        place = self._enrolment.place
+        letter = seal.verify(payload, self._enrolment.clinic)
+        if (letter.clinic, letter.box) != (place.clinic, place.box):
+            raise ContractError(f"a letter to {letter.clinic}/{letter.box}")
+        if {"ack": "ack", "down": "order"}.get(wire.parse_topic(topic)[2]) != letter.kind:
+            raise ContractError(f"a letter of kind {letter.kind} on {topic}")
+        return letter
+
+    # What the clinic's database has
+
+    def _ack(self, letter: wire.Letter, now: Stamp) -> list[Effect]:
+        try:
+            ack = decode(letter.body, wire.Ack)
+        except ContractError:
+            return []
+        answers = self._asked is not None and ack.nonce == self._asked.nonce
+        if ack.ledger != self._store.ledger():
+            # An old ledger's late word must not undo the new one's: only an answer to our own question changes it.
+            if not answers:
+                return [] if self._asked and not self._asked.answered else [self._hello(now)]
+            self._store.adopt_ledger(ack.ledger)
+            self._unanswered.clear()
+        changed = self._store.remember(ack)
+        self._unanswered = {k for k in self._unanswered if not (k[0] == ack.epoch and ack.has(k[1]))}
+        if answers:
+            self._answered(ack, now)
+        if not self._unanswered:
+            self._rest(now)
+        return [*([RingKiosk()] if changed else []), *self._send()]
+
+    def _answered(self, ack: wire.Ack, now: Stamp) -> None:
+        """The answer was made after our hello was read: what we sent before it and it does not name was lost."""
+        asked = self._asked
+        if asked is None:
+            return
+        asked.answered = True
+        lost = {k for k in asked.before if k[0] == ack.epoch and not ack.has(k[1])}
+        self._unanswered -= lost
+        self._hello_wait_ms = HELLO_MS_MIN if not lost else self._hello_wait_ms
+        self._former = wire.Exchange(
+            sent_monotonic_ms=asked.sent.monotonic_ms, received_monotonic_ms=now.monotonic_ms, server_ms=ack.server_ms
+        )
+
+    def _rest(self, now: Stamp) -> None:
+        self._hello_at_ms = now.monotonic_ms + QUIET_HELLO_MS
+
+    # Orders
+
+    def _order(self, letter: wire.Letter, payload: bytes, now: Stamp) -> list[Effect]:
+        try:
+            order = decode(seal.open_body(letter, self._enrolment.keys), Order)
+        except ContractError:
+            return []  # not sealed to us: nobody to answer to
+        refusal = self._refusal(order, now)
+        if refusal:
+            self._store.refuse_order(order.id, refusal, now)
+            return []
+        return [RingKiosk()] if self._store.keep_order(order, payload, now) else []
+
+    def _refusal(self, order: Order, now: Stamp) -> str:
+        if order.box != self._enrolment.place.box:
+            return f"for the box {order.box}"
+        if now.trusted and order.expires_ms <= now.wall_ms:
+            return "expired"
+        if now.trusted and order.issued_ms > now.wall_ms + FUTURE_MS_MAX:
+            return "from the future"
+        return ""
+
+    # Sending
+
+    def _send(self) -> list[Effect]:
+        room = min(WINDOW_MAX - len(self._publishing), UNANSWERED_MAX - len(self._unanswered))
+        if not self._connected or room <= 0:
+            return []
+        rows = self._store.waiting(room, frozenset(self._publishing | self._unanswered))
+        self._publishing.update(row.key for row in rows)
+        return [self._publish(row) for row in rows]
+
+    def _publish(self, row: Row) -> Publish:
+        place = self._enrolment.place
+        return Publish(wire.topic(place.clinic, place.box, "up"), row.letter, row.key)
+
+    def _hello(self, now: Stamp) -> Publish:
+        self._asked = _Asked(secrets.token_hex(8), now, frozenset(self._unanswered))
+        self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
+        hello = wire.Hello(
+            nonce=self._asked.nonce,
+            sent=now,
+            keeps=self._store.kept(),
+            orders_through=self._store.orders_through(),
+            former=self._former,
+        )
+        return Publish(self._topic("up"), self.sign("hello", encode(hello)), None)
+
+    def _plan_hello(self, now: Stamp, wait_ms: int) -> None:
+        self._hello_at_ms = min(self._hello_at_ms, now.monotonic_ms + wait_ms)
+
+    def state(self, *, alive: bool, boot: str) -> tuple[str, bytes]:
+        """(topic, payload) of the birth or of the last will; to be retained."""
+        return self._topic("state"), self.sign("state", encode(wire.BoxState(alive=alive, boot=boot, version=VERSION)))
+
+    def sign(self, kind: wire.LetterKind, body: bytes) -> bytes:
+        place, keys = self._enrolment.place, self._enrolment.keys
+        letter = wire.Letter(kind=kind, clinic=place.clinic, box=place.box, signer=keys.public.verify_id, body=body)
+        return seal.sign(letter, keys)
+
+    def _topic(self, channel: wire.Channel) -> str:
+        return wire.topic(self._enrolment.place.clinic, self._enrolment.place.box, channel)

@@ -1,0 +1,164 @@
+"""The link's composition root: one loop decides; the broker's client and the kiosk's bell only enqueue."""
+
+import logging
+import os
+import select
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from mqtt_bridge import bell, enrolment
+from mqtt_bridge.clock import Clock, Trust, system_clock
+from mqtt_bridge.contract import wire
+from mqtt_bridge.link.end import Effect, Key, LinkEnd, Publish, RingKiosk, Settle
+from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the box keeps its things. data: bedside.db and link.db; run: sockets; enrolment: who the box is."""
+
+    data: Path
+    run: Path
+    enrolment: Path
+
+    @property
+    def bedside_db(self) -> Path:
+        return self.data / "bedside.db"
+
+    @property
+    def link_db(self) -> Path:
+        return self.data / "link.db"
+
+    @property
+    def kiosk_bell(self) -> Path:
+        return self.run / "kiosk.bell"
+
+    @property
+    def link_bell(self) -> Path:
+        return self.run / "link.bell"
+
+
+class Link:
+    """The loop. `step` waits for one thing at most and carries out what follows from it."""
+
+    def __init__(self, end: LinkEnd, client: Client, mailbox: Mailbox, folders: Folders, clock: Clock) -> None:
+        self._end, self._client, self._mailbox, self._clock = end, client, mailbox, clock
+        self._kiosk_bell = folders.kiosk_bell
+        self._bell = bell.Bell(folders.link_bell)
+        self._tickets: dict[int, Key] = {}
+
+    def start(self, place: enrolment.Place) -> None:
+        down = tuple(wire.topic(place.clinic, place.box, c) for c in ("down", "ack"))
+        topic, payload = self._end.state(alive=False, boot=self._clock().boot)
+        self._client.start(down, Will(topic, payload))
+
+    def step(self, wake: int) -> None:
+        """Wait for the broker, the kiosk, the time of a hello, or a byte on `wake`; then act."""
+        wait_s = min(bell.POLL_S, self._end.due_ms(self._clock()) / 1000)
+        ready, _, _ = select.select([self._mailbox, self._bell, wake], [], [], wait_s)
+        if self._bell in ready:
+            self._bell.silence()
+        for event in self._mailbox.take():
+            self._carry(self._handle(event))
+        self._carry(self._end.rung(self._clock()))
+
+    def stop(self) -> None:
+        """Say goodbye, then close in the reverse order of the start."""
+        topic, payload = self._end.state(alive=False, boot=self._clock().boot)
+        try:
+            self._client.publish(topic, payload, retain=True)
+        except NotConnected:
+            log.info("stopped without a broker: its last will speaks for us")
+        self._client.stop()
+        self._bell.close()
+
+    def _handle(self, event: Event) -> list[Effect]:
+        now = self._clock()
+        match event:
+            case Connected():
+                log.info("connected to the clinic's broker")
+                self._tickets.clear()
+                self._say_alive(now.boot)
+                return self._end.connected(now)
+            case Disconnected(reason):
+                log.warning("no broker: %s", reason)
+                return self._end.disconnected()
+            case Sent(ticket, accepted, reason):
+                return self._sent(ticket, accepted=accepted, reason=reason)
+            case Delivered(topic, payload, _, token):
+                return self._end.delivered(topic, payload, token, now)
+
+    def _sent(self, ticket: int, *, accepted: bool, reason: str) -> list[Effect]:
+        row = self._tickets.pop(ticket, None)
+        if not accepted:
+            log.warning("the broker did not take a message: %s", reason)
+        return [] if row is None else self._end.published(row, accepted=accepted, now=self._clock())
+
+    def _say_alive(self, boot: str) -> None:
+        topic, payload = self._end.state(alive=True, boot=boot)
+        try:
+            self._client.publish(topic, payload, retain=True)
+        except NotConnected:
+            log.warning("the broker went away before our birth was told")
+
+    def _carry(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Publish(topic, payload, row):
+                    self._publish(topic, payload, row)
+                case Settle(token):
+                    self._client.settle(token)
+                case RingKiosk():
+                    bell.ring(self._kiosk_bell)
+
+    def _publish(self, topic: str, payload: bytes, row: Key | None) -> None:
+        try:
+            ticket = self._client.publish(topic, payload)
+        except NotConnected:
+            self._carry(self._end.unsent(row))
+            return
+        if row is not None:
+            self._tickets[ticket] = row
+
+
+MakeClient = Callable[[enrolment.Enrolment, Mailbox], Client]
+
+
+def run(folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or SIGINT. `ready` is called once the loop is about to begin."""
+    os.umask(0o007)
+    enrolled = enrolment.load(folders.enrolment)
+    folders.data.mkdir(parents=True, exist_ok=True)
+    folders.run.mkdir(parents=True, exist_ok=True)
+    store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
+    mailbox, wake = Mailbox(), _wake_on_signals()
+    client = make_client(enrolled, mailbox)
+    link = Link(LinkEnd(enrolled, store), client, mailbox, folders, system_clock(trust))
+    link.start(enrolled.place)
+    ready()
+    while not _asked_to_stop(wake):
+        link.step(wake)
+    link.stop()
+    store.close()
+
+
+def _wake_on_signals() -> int:
+    """A descriptor that becomes readable when SIGTERM or SIGINT comes, whatever the loop waits for."""
+    wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        os.eventfd_write(wake, 1)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return wake
+
+
+def _asked_to_stop(wake: int) -> bool:
+    return bool(select.select([wake], [], [], 0)[0])

@@ -1,0 +1,68 @@
+"""link.db as the kiosk reads it: what the clinic's database has, and the orders that came."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Literal, TypeVar
+
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import decode
+from mqtt_bridge.database import has_table, open_reader
+
+Truth = Literal["pending", "in_record", "held"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class KeptOrder:
+    """An order as it came: a signed, sealed letter."""
+
+    serial: int
+    kind: str
+    letter: bytes
+
+
+class LinkReader:
+    """Opens the file for each question: the link may make, replace or lose it at any time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def truth(self, epoch: str, seq: int) -> Truth:
+        """Where a report is: still ours alone, in the clinic's record, or there and not yet readable."""
+        ack = self.ack(epoch)
+        if ack is None or not ack.has(seq):
+            return "pending"
+        return "held" if ack.holds(seq) else "in_record"
+
+    def ack(self, epoch: str) -> wire.Ack | None:
+        def ask(connection: Connection) -> wire.Ack | None:
+            row = connection.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
+            return None if row is None else decode(row[0], wire.Ack)
+
+        return self._ask("acknowledged", ask, None)
+
+    def orders(self) -> list[KeptOrder]:
+        """Every order kept, newest first."""
+
+        def ask(connection: Connection) -> list[KeptOrder]:
+            query = "SELECT serial, kind, letter FROM orders ORDER BY serial DESC"
+            return [KeptOrder(*row) for row in connection.execute(query)]
+
+        return self._ask("orders", ask, [])
+
+    def ledger(self) -> str | None:
+        def ask(connection: Connection) -> str | None:
+            row = connection.execute("SELECT id FROM ledger").fetchone()
+            return None if row is None else str(row[0])
+
+        return self._ask("ledger", ask, None)
+
+    def _ask(self, table: str, question: Callable[[Connection], T], nothing: T) -> T:
+        connection = open_reader(self._path)
+        if connection is None:
+            return nothing
+        with closing(connection):
+            return question(connection) if has_table(connection, table) else nothing

@@ -1,0 +1,172 @@
+"""paho's door. One paho client for each connection, so that nothing stays in its memory that is not in our database.
+
+paho 2.x keeps unacknowledged messages in its own queue and sends them again by itself; with a window of our own that
+would be a second, invisible outbox. Its callbacks only enqueue: an exception in one would end its network thread.
+"""
+
+import logging
+import random
+import ssl
+import threading
+from typing import Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
+
+RETRY_S_MIN, RETRY_S_MAX = 0.25, 60.0
+CONNECT_S_MAX = 15.0
+SESSION_EXPIRY_S = 24 * 3600
+NOT_SENT_REASONS_FROM = 0x80
+NO_MATCHING_SUBSCRIBERS = 0x10
+_GENERATION = 1 << 20
+"""Above every MQTT packet id: tickets and tokens of different connections never meet."""
+
+log = logging.getLogger(__name__)
+
+
+class PahoClient:
+    """The port `mqtt.port.Client` on paho. Its thread connects, waits for the end, and tries again."""
+
+    def __init__(self, address: Address, mailbox: Mailbox) -> None:
+        self._address, self._mailbox = address, mailbox
+        self._stopping = threading.Event()
+        self._over = threading.Event()
+        self._client: Client | None = None
+        self._generation = 0
+        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+        self._subscriptions: tuple[str, ...] = ()
+        self._will: Will | None = None
+
+    def start(self, subscriptions: tuple[str, ...], will: Will | None) -> None:
+        self._subscriptions, self._will = subscriptions, will
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._over.set()
+        client = self._client
+        if client is not None:
+            client.disconnect()
+        self._thread.join(CONNECT_S_MAX)
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        client, generation = self._client, self._generation
+        if client is None or not client.is_connected():
+            raise NotConnected("no broker")
+        info = client.publish(topic, payload, qos=1, retain=retain)
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise NotConnected(f"not given to the broker: {info.rc.name}")
+        return generation * _GENERATION + info.mid
+
+    def settle(self, token: int) -> None:
+        client, generation = self._client, self._generation
+        if client is not None and token // _GENERATION == generation:
+            client.ack(token % _GENERATION, 1)
+
+    def _run(self) -> None:
+        retry_s = RETRY_S_MIN
+        while not self._stopping.is_set():
+            was_connected = self._one_connection()
+            retry_s = RETRY_S_MIN if was_connected else min(retry_s * 2, RETRY_S_MAX)
+            # Jitter: a thousand boxes must not knock together when a broker comes back.
+            self._stopping.wait(retry_s * random.uniform(0.5, 1.0))  # noqa: S311  # not a secret
+
+    def _one_connection(self) -> bool:
+        """Connect and stay until it ends; whether the broker ever accepted us."""
+        self._over.clear()
+        self._generation += 1
+        client = self._client = self._make()
+        accepted = _Flag()
+        self._listen(client, self._generation, accepted)
+        try:
+            self._connect(client)
+        except (OSError, ValueError) as error:
+            self._put(Disconnected(f"{type(error).__name__}: {error}"))
+            return False
+        client.loop_start()
+        self._over.wait()
+        client.loop_stop()
+        return accepted.up
+
+    def _make(self) -> Client:
+        address, v5 = self._address, self._address.protocol == 5
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=address.client_id,
+            clean_session=None if v5 else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.connect_timeout = CONNECT_S_MAX
+        client.max_inflight_messages_set(address.receive_max)
+        client.tls_set_context(tls_context(address))
+        if self._will is not None:
+            client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
+        return client
+
+    def _connect(self, client: Client) -> None:
+        address = self._address
+        if address.protocol != 5:
+            client.connect(address.host, address.port, address.keepalive_s)
+            return
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.ReceiveMaximum = address.receive_max
+        client.connect(address.host, address.port, address.keepalive_s, clean_start=False, properties=properties)
+
+    def _listen(self, client: Client, generation: int, accepted: "_Flag") -> None:
+        def on_connect(_c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
+            if reason.is_failure:
+                self._put(Disconnected(f"refused: {reason}"))
+                self._over.set()
+                return
+            client.subscribe([(name, 1) for name in self._subscriptions])
+
+        def on_subscribe(_c: Client, _u: Any, _m: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
+            refused = [str(r) for r in reasons if r.is_failure]
+            if refused:
+                self._put(Disconnected(f"subscription refused: {', '.join(refused)}"))
+                client.disconnect()
+                return
+            accepted.up = True
+            self._put(Connected())
+
+        def on_disconnect(_c: Client, _u: Any, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
+            self._put(Disconnected(str(reason)))
+            self._over.set()
+
+        def on_message(_c: Client, _u: Any, message: MQTTMessage) -> None:
+            token = generation * _GENERATION + message.mid
+            self._put(Delivered(message.topic, bytes(message.payload), message.retain, token))
+
+        def on_publish(_c: Client, _u: Any, mid: int, reason: ReasonCode, _p: Properties | None) -> None:
+            fine = reason.value < NOT_SENT_REASONS_FROM and reason.value != NO_MATCHING_SUBSCRIBERS
+            self._put(Sent(generation * _GENERATION + mid, fine, "" if fine else str(reason)))
+
+        client.on_connect, client.on_subscribe, client.on_disconnect = on_connect, on_subscribe, on_disconnect
+        client.on_message, client.on_publish = on_message, on_publish
+
+    def _put(self, event: Event) -> None:
+        self._mailbox.put(event)
+
+
+class _Flag:
+    """Whether this connection was ever accepted."""
+
+    def __init__(self) -> None:
+        self.up = False
+
+
+def tls_context(address: Address) -> ssl.SSLContext:
+    """Mutual TLS with the clinic's own CA and no other. Raises OSError when a file is missing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(address.ca)
+    context.load_cert_chain(address.certificate, address.key)
+    return context

@@ -1,0 +1,138 @@
+"""The outbox: sealed reports, kept until the clinic's database has them and for thirty days more.
+
+A table in the database of the process that writes the reports, so that a result and its report are one transaction.
+"""
+
+import secrets
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from mqtt_bridge import seal
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.report import Content, Identity, Report, Stream
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.database import has_table
+from mqtt_bridge.enrolment import Enrolment
+
+KEPT_MS = 30 * 24 * 3600 * 1000
+_TABLE = """
+CREATE TABLE IF NOT EXISTS outbox (
+    stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+    letter BLOB NOT NULL,
+    landed_ms INTEGER,  -- the clinic's own time when it said that it has it
+    PRIMARY KEY (stream, epoch, seq)
+)
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Whose report it is, and under which plan."""
+
+    patient: str
+    plan: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sealed report, ready to travel."""
+
+    stream: Stream
+    epoch: str
+    seq: int
+    letter: bytes
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """(epoch, seq): an epoch belongs to one stream."""
+        return self.epoch, self.seq
+
+
+class Outbox:
+    """The writing side. A new epoch at each start, so that a restored card never reuses an identity."""
+
+    def __init__(self, database: Database, stream: Stream, enrolment: Enrolment) -> None:
+        database.execute(_TABLE)
+        self._database, self._stream, self._enrolment = database, stream, enrolment
+        self.epoch = secrets.token_hex(8)
+        self._pruned_through = 0
+
+    def add(self, content: Content, recorded: Stamp, plan: Plan | None = None) -> Identity:
+        """Seal and insert a report. Call it inside `database.atomic()`, with what the report tells of."""
+        place = self._enrolment.place
+        identity = Identity(box=place.box, stream=self._stream, epoch=self.epoch, seq=self._next_seq())
+        report = Report(
+            id=str(uuid.uuid4()),
+            identity=identity,
+            recorded=recorded,
+            content=content,
+            patient=plan.patient if plan else None,
+            plan=plan.plan if plan else None,
+            plan_version=plan.version if plan else None,
+        )
+        row = {"stream": self._stream, "epoch": self.epoch, "seq": identity.seq, "letter": self._seal(report)}
+        self._database.table("outbox").insert(row)
+        return identity
+
+    def landed(self, ack: wire.Ack) -> None:
+        """Note which rows the clinic has; forget those that it has had for thirty days by its own clock."""
+        with self._database.atomic():
+            self._database.execute(
+                "UPDATE outbox SET landed_ms = ? WHERE landed_ms IS NULL AND epoch = ? AND seq <= ?",
+                (ack.server_ms, ack.epoch, ack.through),
+            )
+            for span in ack.ranges:
+                self._database.execute(
+                    "UPDATE outbox SET landed_ms = ? WHERE landed_ms IS NULL AND epoch = ? AND seq BETWEEN ? AND ?",
+                    (ack.server_ms, ack.epoch, span.first, span.last),
+                )
+            self._prune(ack.server_ms - KEPT_MS)
+
+    def _prune(self, before_ms: int) -> None:
+        query = "SELECT MAX(seq) FROM outbox WHERE epoch = ? AND landed_ms < ?"
+        (highest,) = self._database.execute(query, (self.epoch, before_ms)).fetchone()
+        self._pruned_through = max(self._pruned_through, highest or 0)
+        self._database.execute("DELETE FROM outbox WHERE landed_ms < ?", (before_ms,))
+
+    def _next_seq(self) -> int:
+        # Read from the table, so that a transaction rolled back leaves no gap. Rows of this process's epoch are
+        # pruned only after thirty days of uptime: the highest committed one is remembered past that.
+        query = "SELECT MAX(seq) FROM outbox WHERE stream = ? AND epoch = ?"
+        (highest,) = self._database.execute(query, (self._stream, self.epoch)).fetchone()
+        return max(highest or 0, self._pruned_through) + 1
+
+    def _seal(self, report: Report) -> bytes:
+        keys, clinic = self._enrolment.keys, self._enrolment.clinic
+        letter = wire.Letter(
+            kind="report",
+            clinic=self._enrolment.place.clinic,
+            box=report.identity.box,
+            signer=keys.public.verify_id,
+            recipient=clinic.seal_id,
+            stream=report.identity.stream,
+            epoch=report.identity.epoch,
+            seq=report.identity.seq,
+            body=seal.seal(encode(report), clinic),
+        )
+        return seal.sign(letter, keys)
+
+
+def kept(connection: sqlite3.Connection) -> Iterator[wire.Held]:
+    """Each epoch that still has rows, and its last seq."""
+    if has_table(connection, "outbox"):
+        query = "SELECT stream, epoch, MAX(seq) FROM outbox GROUP BY stream, epoch ORDER BY MIN(rowid)"
+        for stream, epoch, last in connection.execute(query).fetchall():
+            yield wire.Held(stream=stream, epoch=epoch, last=last)
+
+
+def rows(connection: sqlite3.Connection, epoch: str, after: int, limit: int) -> Iterator[Row]:
+    """At most `limit` rows of an epoch beyond the seq `after`, in order."""
+    query = "SELECT stream, epoch, seq, letter FROM outbox WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"
+    for stream, name, seq, letter in connection.execute(query, (epoch, after, limit)).fetchall():
+        yield Row(stream, name, seq, letter)
