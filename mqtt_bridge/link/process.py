@@ -61,8 +61,8 @@ class Link:
     def step(self, wake: int) -> None:
         """Wait for the broker, the kiosk, the time of a hello, or a byte on `wake`; then act."""
         wait_s = min(bell.POLL_S, self._end.due_ms(self._clock()) / 1000)
-        ready, _, _ = select.select([self._mailbox, self._bell, wake], [], [], wait_s)
-        if self._bell in ready:
+        ready, _, _ = select.select([self._mailbox.fileno(), self._bell.fileno(), wake], [], [], wait_s)
+        if self._bell.fileno() in ready:
             self._bell.silence()
         for event in self._mailbox.take():
             self._carry(self._handle(event))
