@@ -1,0 +1,99 @@
+"""chevet-audio: devices, packages and the player, from a terminal."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from audio import commands
+from audio.errors import AudioError
+
+EPILOG = """examples:
+  chevet-audio devices                          which names a configuration may use
+  chevet-audio render demo var/packages/demo    make the demonstration package
+  chevet-audio check var/packages/demo          is it whole?
+  chevet-audio play var/packages/demo --device sysdefault:CARD=Headphones
+  chevet-audio player --socket /run/chevet/player.sock --device sysdefault:CARD=Headphones
+  chevet-audio status --socket /run/chevet/player.sock --json
+
+exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 wrong usage
+"""
+Subcommands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except AudioError as error:
+        print(f"chevet-audio: {error} [{error.code}]", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    layout = argparse.RawDescriptionHelpFormatter
+    whole = argparse.ArgumentParser("chevet-audio", description=__doc__, epilog=EPILOG, formatter_class=layout)
+    subs = whole.add_subparsers(metavar="COMMAND", required=True)
+    _packages(subs)
+    _sound(subs)
+    _player(subs)
+    return whole
+
+
+def _add(subs: Subcommands, name: str, run: object, words: str, example: str) -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    command: argparse.ArgumentParser = subs.add_parser(
+        name, help=words, description=words, epilog=f"example:\n  chevet-audio {example}", formatter_class=layout
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _packages(subs: Subcommands) -> None:
+    check = _add(subs, "check", commands.check_package, "Verify every part of a package.", "check var/packages/demo")
+    info = _add(subs, "info", commands.show_package, "Show what a package says of itself.", "info packages/demo --json")
+    for command in (check, info):
+        command.add_argument("package", type=Path, help="the package's folder")
+        _json(command)
+    render = _add(subs, "render", commands.render, "Render a montage into a package.", "render demo var/packages/demo")
+    render.add_argument("montage", choices=["demo"])
+    render.add_argument("out", type=Path, help="the folder to make; one that is there and whole is kept")
+    render.add_argument("--soundfont", type=Path, help="another SF2 or SF3 file than MuseScore General")
+
+
+def _sound(subs: Subcommands) -> None:
+    _json(_add(subs, "devices", commands.devices, "Name the playback devices that ALSA knows.", "devices --json"))
+    play = _add(subs, "play", commands.play, "Play a package here, to its end.", "play packages/demo --device hdmi")
+    play.add_argument("package", type=Path)
+    play.add_argument("--gain-db", type=float, default=0.0, help="-40 to 0 (default 0: as it was made)")
+    _settings(play)
+
+
+def _player(subs: Subcommands) -> None:
+    words = "Serve the sound on a Unix socket, until SIGTERM."
+    player = _add(subs, "player", commands.serve, words, "player --socket run/player.sock --device sysdefault:CARD=B1")
+    player.add_argument("--socket", help="default /run/chevet/player.sock")
+    _settings(player)
+    status = _add(
+        subs, "status", commands.show_status, "Ask a player how things are.", "status --socket run/player.sock"
+    )
+    status.add_argument("--socket", type=Path, default=Path("/run/chevet/player.sock"))
+    _json(status)
+
+
+def _settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, help="a TOML file with these settings; a flag overrules it")
+    command.add_argument("--device", help="the name of an ALSA PCM, never a number: see `chevet-audio devices`")
+    command.add_argument("--buffer-ms", type=int, help="the device's buffer (default 500)")
+    command.add_argument("--decode-ahead-ms", type=int, help="decoded before it is needed (default 6000)")
+    command.add_argument("--device-wait-s-max", type=float, help="wait for a device that is not there yet (default 10)")
+    command.add_argument("--kiosk-away-s-max", type=float, help="fade out when nobody is connected (default 120)")
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON object, for a machine")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""What the kiosk holds of the player: a socket that never blocks, and a fake that behaves."""
+
+import socket
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from audio.errors import AudioError
+from audio.player.protocol import (
+    Answer,
+    Collect,
+    Command,
+    PlayerStatus,
+    Prepare,
+    Refused,
+    SetGain,
+    Start,
+    Status,
+    Stop,
+    decode_answer,
+    encode,
+)
+
+READ_BYTES = 64 * 1024
+
+
+class PlayerGone(AudioError):
+    """The player cannot be reached, or has left."""
+
+
+class Player(Protocol):
+    """What plays the sessions."""
+
+    def connect(self) -> None:
+        """Raises PlayerGone."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on for `receive`. Raises PlayerGone when not connected."""
+
+    def send(self, command: Command) -> None:
+        """Raises PlayerGone."""
+
+    def receive(self) -> list[Answer]:
+        """Return what arrived, without waiting. Raises PlayerGone once the socket is closed and all was returned."""
+
+    def close(self) -> None: ...
+
+
+class PlayerClient:
+    """The player on its Unix socket. After PlayerGone, `connect` again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+        self._partial = b""
+
+    def connect(self) -> None:
+        self.close()
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            connection.connect(str(self._path))
+        except OSError as error:
+            connection.close()
+            raise self._gone(error) from error
+        self._socket, self._partial = connection, b""
+
+    def fileno(self) -> int:
+        return self._connected().fileno()
+
+    def send(self, command: Command) -> None:
+        line = encode(command)
+        try:
+            sent = self._connected().send(line)
+        except OSError as error:
+            raise self._left(error) from error
+        if sent != len(line):
+            raise self._left("it does not read")
+
+    def receive(self) -> list[Answer]:
+        data, ended = self._read()
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        if ended and not lines:
+            raise self._left("the socket was closed")
+        return [decode_answer(line) for line in lines]
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
+
+    def _read(self) -> tuple[bytes, bool]:
+        try:
+            data = self._connected().recv(READ_BYTES)
+        except BlockingIOError:
+            return b"", False
+        except OSError as error:
+            raise self._left(error) from error
+        return data, not data
+
+    def _connected(self) -> socket.socket:
+        if self._socket is None:
+            raise self._gone("not connected")
+        return self._socket
+
+    def _left(self, why: object) -> PlayerGone:
+        self.close()
+        return self._gone(why)
+
+    def _gone(self, why: object) -> PlayerGone:
+        return PlayerGone(
+            "player-gone",
+            "The player cannot be reached",
+            value=f"{self._path}: {why}",
+            allowed="a running player",
+            remedy="Look at its unit: systemctl status chevet-player.",
+        )
+
+
+class FakePlayer:
+    """Answers as the player does, at once; remembers the commands; moves only when told."""
+
+    def __init__(self, frames_total: int = 48_000 * 60, rate_hz: int = 48_000) -> None:
+        self.commands: list[Command] = []
+        self.status = PlayerStatus()
+        self.connected = self.gone = False
+        self._frames_total, self._rate_hz = frames_total, rate_hz
+        self._answers: list[Answer] = []
+        self._ends, self._far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    def connect(self) -> None:
+        self._alive()
+        self.connected = True
+
+    def fileno(self) -> int:
+        self._alive()
+        return self._ends.fileno()
+
+    def send(self, command: Command) -> None:
+        self._alive()
+        self.commands.append(command)
+        self._push(self._answered(command))
+
+    def receive(self) -> list[Answer]:
+        answers, self._answers = self._answers, []
+        if answers:
+            self._ends.recv(1)
+        else:
+            self._alive()
+        return answers
+
+    def close(self) -> None:
+        self.connected = False
+
+    def tell(self, **fields: object) -> None:
+        """Change the status and push it: `tell(frames_played=…)`, `tell(phase="ended", outcome="heard_whole")`."""
+        self.status = msgspec.structs.replace(self.status, **fields)
+        self._push(self.status)
+
+    def play_whole(self) -> None:
+        """Let the session under way come to its end."""
+        self.tell(phase="ended", outcome="heard_whole", frames_played=self.status.frames_total)
+
+    def vanish(self) -> None:
+        """The process is killed: every call fails until `come_back`, which has forgotten everything."""
+        self.gone, self.connected = True, False
+
+    def come_back(self) -> None:
+        self.gone, self.status = False, PlayerStatus()
+
+    def _alive(self) -> None:
+        if self.gone:
+            raise PlayerGone("player-gone", "The fake player was killed", value="fake", allowed="", remedy="come_back")
+
+    def _push(self, answer: Answer) -> None:
+        if not self._answers:
+            self._far_end.send(b"!")
+        self._answers.append(answer)
+
+    def _answered(self, command: Command) -> Answer:
+        if not isinstance(command, Status | Prepare) and command.session != self.status.session:
+            return Refused(type(command).__name__, "unknown-session")
+        match command:
+            case Prepare():
+                return self._prepared(command)
+            case Start():
+                return self._started()
+            case SetGain():
+                self.status = msgspec.structs.replace(self.status, gain_db=command.gain_db)
+            case Stop():
+                self.status = msgspec.structs.replace(self.status, phase="ended", outcome="stopped")
+            case Collect():
+                return self._collected()
+        return self.status
+
+    def _prepared(self, order: Prepare) -> Answer:
+        if self.status.session not in (None, order.session):
+            return Refused("Prepare", "busy", str(self.status.session))
+        if self.status.session is None:
+            self.status = PlayerStatus(
+                phase="ready",
+                session=order.session,
+                package=order.package,
+                gain_db=order.gain_db,
+                frames_total=self._frames_total,
+                rate_hz=self._rate_hz,
+            )
+        return self.status
+
+    def _started(self) -> Answer:
+        if self.status.phase != "ready":
+            return Refused("Start", "already-started", self.status.phase)
+        self.status = msgspec.structs.replace(self.status, phase="playing", first_frame_monotonic_ns=1)
+        return self.status
+
+    def _collected(self) -> Answer:
+        if self.status.phase != "ended":
+            return Refused("Collect", "nothing-to-collect", self.status.phase)
+        self.status = PlayerStatus()
+        return self.status

@@ -1,0 +1,115 @@
+"""What each command of chevet-audio does. Slow imports stand where they are needed."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from audio.package import Package, check, read
+
+if TYPE_CHECKING:
+    from audio.player.config import PlayerConfig
+
+SETTINGS = ("device", "buffer_ms", "decode_ahead_ms", "device_wait_s_max", "kiosk_away_s_max")
+STATUS_S_MAX = 2.0
+
+
+def devices(options: argparse.Namespace) -> int:
+    from audio.player.alsa import device_names
+
+    names = device_names()
+    _print(options, {"devices": names}, "\n".join(names) or "ALSA knows no playback device here.")
+    return 0
+
+
+def check_package(options: argparse.Namespace) -> int:
+    return _print_package(options, check(options.package), "whole")
+
+
+def show_package(options: argparse.Namespace) -> int:
+    return _print_package(options, read(options.package), "not verified here: chevet-audio check")
+
+
+def render(options: argparse.Namespace) -> int:
+    from audio.montage.build import build_demo
+
+    package, built = build_demo(options.out, options.soundfont, progress=_progress)
+    print(f"{package.path}: {package.manifest.title}, {'built' if built else 'already there and whole'}")
+    return 0
+
+
+def play(options: argparse.Namespace) -> int:
+    from audio.player.foreground import play_here
+
+    status = play_here(_config(options), options.package.absolute(), options.gain_db, _progress)
+    print(f"{status.outcome}: {status.frames_played} of {status.frames_total} frames, {status.gaps_total} gaps")
+    if status.detail:
+        print(f"chevet-audio: {status.detail}", file=sys.stderr)
+    return 0 if status.outcome == "heard_whole" else 1
+
+
+def serve(options: argparse.Namespace) -> int:
+    from audio.player.process import run
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    run(_config(options, socket=options.socket))
+    return 0
+
+
+def show_status(options: argparse.Namespace) -> int:
+    from audio.player.protocol import PlayerStatus
+
+    status = _asked(options.socket)
+    fields = msgspec.to_builtins(status)
+    _print(options, fields, "\n".join(f"{name}: {value}" for name, value in fields.items()))
+    return 0 if isinstance(status, PlayerStatus) else 1
+
+
+def _asked(socket: Path) -> object:
+    import select
+
+    from audio.client import PlayerClient, PlayerGone
+    from audio.player.protocol import Status
+
+    client = PlayerClient(socket)
+    client.connect()
+    client.send(Status())
+    while select.select([client], [], [], STATUS_S_MAX)[0]:
+        answers = client.receive()
+        if answers:
+            return answers[-1]
+    raise PlayerGone(
+        "player-silent", "The player does not answer", value=socket, allowed=f"{STATUS_S_MAX} s", remedy="Restart it."
+    )
+
+
+def _config(options: argparse.Namespace, **more: object) -> "PlayerConfig":
+    from audio.player.config import load
+
+    return load(options.config, {**{name: getattr(options, name) for name in SETTINGS}, **more})
+
+
+def _print_package(options: argparse.Namespace, package: Package, state: str) -> int:
+    manifest = package.manifest
+    fields = {**msgspec.to_builtins(manifest), "fingerprint": package.fingerprint, "state": state}
+    length = f"{manifest.duration_s:.1f} s, {manifest.rate_hz} Hz, {manifest.loudness_lufs:.1f} LUFS"
+    phases = [f"  {phase.start_s:7.1f} s  {phase.name}" for phase in manifest.phases]
+    lines = [f"{manifest.title} ({manifest.kind}, {manifest.language})", length, *phases]
+    _print(options, fields, "\n".join([*lines, f"fingerprint {package.fingerprint}", state]))
+    return 0
+
+
+def _print(options: argparse.Namespace, fields: object, text: str) -> None:
+    print(msgspec.json.encode(fields).decode() if options.json else text)
+
+
+def _progress(words: str, done: float) -> None:
+    """Draw one line that grows, on a terminal; a line each quarter elsewhere is the caller's choice."""
+    if sys.stderr.isatty():
+        bar = "█" * int(done * 30)
+        print(f"\r{words:<24} {bar:<30} {done:4.0%}", end="\n" if done >= 1 else "", file=sys.stderr, flush=True)
+    elif done >= 1:
+        print(f"{words}: done", file=sys.stderr)

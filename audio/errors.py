@@ -1,0 +1,25 @@
+"""The room's errors: what, which value, what is allowed, what to do, and a code that does not change."""
+
+
+class AudioError(Exception):
+    """Base of every error that this room raises on purpose."""
+
+    def __init__(self, code: str, what: str, *, value: object, allowed: str, remedy: str) -> None:
+        super().__init__(f"{what}: {value} (allowed: {allowed}). {remedy}")
+        self.code = code
+
+
+class PackageError(AudioError):
+    """A session package that must not be played."""
+
+
+class DeviceError(AudioError):
+    """A sound device that cannot serve. Codes: device-missing, device-unsuitable, device-lost."""
+
+
+class ConfigurationError(AudioError):
+    """A player that cannot start as it was told to."""
+
+
+class MontageError(AudioError):
+    """A montage that could not be rendered."""

@@ -1,0 +1,12 @@
+"""The session package: a folder with `manifest.toml` and the audio that it names.
+
+Importing this opens no device and loads no audio library; `check` loads one when it is called.
+"""
+
+from audio.errors import PackageError
+from audio.package.checking import check
+from audio.package.manifest import Kind, Manifest, Part, Phase
+from audio.package.reading import MANIFEST_NAME, Package, read
+from audio.package.writing import to_toml
+
+__all__ = ["MANIFEST_NAME", "Kind", "Manifest", "Package", "PackageError", "Part", "Phase", "check", "read", "to_toml"]

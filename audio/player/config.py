@@ -1,0 +1,43 @@
+"""The player's settings, each with its unit and its limits."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from audio.errors import ConfigurationError
+
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+
+
+class PlayerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`device` is the name of an ALSA PCM, never a card's number."""
+
+    device: Annotated[str, Meta(min_length=1, max_length=200)]
+    socket: str = "/run/chevet/player.sock"
+    buffer_ms: Annotated[int, Meta(ge=50, le=2000)] = 500
+    block_ms: Annotated[int, Meta(ge=20, le=1000)] = 200
+    decode_ahead_ms: Annotated[int, Meta(ge=1000, le=30_000)] = 6000
+    device_wait_s_max: Seconds = 10.0
+    kiosk_away_s_max: Seconds = 120.0
+    fade_stop_ms: Annotated[int, Meta(ge=10, le=5000)] = 300
+    fade_away_ms: Annotated[int, Meta(ge=10, le=10_000)] = 3000
+    gain_ramp_ms: Annotated[int, Meta(ge=10, le=5000)] = 300
+
+
+def load(file: Path | None, flags: dict[str, object]) -> PlayerConfig:
+    """Return the settings of a TOML file, overruled by `flags` that are not None. Raises ConfigurationError."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        table = tomllib.loads(file.read_text()) if file else {}
+        return msgspec.convert({**table, **given}, PlayerConfig)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(
+            "configuration",
+            "The player's settings cannot be used",
+            value=error,
+            allowed="the fields of audio/player/config.py",
+            remedy="Correct the file or the flag: chevet-audio player --help.",
+        ) from error

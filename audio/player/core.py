@@ -1,0 +1,134 @@
+"""Decides what each command may do. No socket, no thread, no clock of its own."""
+
+from collections.abc import Callable
+
+from audio.player.config import PlayerConfig
+from audio.player.preparing import Preparer
+from audio.player.protocol import (
+    Answer,
+    Collect,
+    Command,
+    PlayerStatus,
+    Prepare,
+    Reason,
+    Refused,
+    SetGain,
+    Start,
+    Status,
+    Stop,
+)
+from audio.player.session import CareSession
+
+
+class PlayerCore:
+    """At most one session at a time, kept until it is collected."""
+
+    def __init__(self, config: PlayerConfig, prepare: Preparer, now_ns: Callable[[], int]) -> None:
+        self._config, self._prepare, self._now_ns = config, prepare, now_ns
+        self._session: CareSession | None = None
+        self._away_since_ns: int | None = now_ns()
+
+    def handle(self, command: Command) -> Answer:
+        match command:
+            case Status():
+                return self.status()
+            case Prepare():
+                return self._prepare_session(command)
+            case Start() | Stop() | SetGain() | Collect():
+                return self._command_session(command)
+
+    def tick(self) -> None:
+        """Let the sound go on, and see whether anybody is still there."""
+        if self._session is not None:
+            self._session.tick()
+            self._leave_when_alone(self._session)
+
+    def clients(self, count: int) -> None:
+        """Tell how many clients are connected."""
+        if count:
+            self._away_since_ns = None
+        elif self._away_since_ns is None:
+            self._away_since_ns = self._now_ns()
+
+    def stop(self) -> None:
+        """The process is asked to end: fade out."""
+        if self._session is not None:
+            self._session.leave("interrupted", "player-stopped", self._config.fade_stop_ms)
+
+    def close(self) -> None:
+        """Let go of the device and the threads; what was under way is over."""
+        if self._session is not None:
+            self._session.close()
+
+    def status(self) -> PlayerStatus:
+        return self._session.status() if self._session else PlayerStatus()
+
+    @property
+    def sounding(self) -> bool:
+        return self._session is not None and self._session.sounding
+
+    def poll_fds(self) -> list[tuple[int, int]]:
+        """Return what to wait on for room in the device's buffer."""
+        playback = self._session.playback if self._session and self._session.sounding else None
+        return playback.poll_fds() if playback else []
+
+    def has_room(self, fired: list[tuple[int, int]]) -> bool:
+        playback = self._session.playback if self._session else None
+        return playback is None or playback.has_room(fired)
+
+    def wait_s_max(self) -> float | None:
+        """Return how long the loop may sleep if nothing happens."""
+        playback = self._session.playback if self._session and self._session.sounding else None
+        waits = [playback.wait_s_max()] if playback else []
+        if self._away_since_ns is not None and self._session and self._session.phase != "ended":
+            waits.append(max(0.0, self._config.kiosk_away_s_max - self._away_s()))
+        return min(waits, default=None)
+
+    def _prepare_session(self, order: Prepare) -> Answer:
+        if self._session is not None and self._session.order.session == order.session:
+            return self.status()  # the kiosk restarted
+        if self._session is not None:
+            return _refused(order, "busy", f"{self._session.order.session} is {self._session.phase}: collect it first")
+        if not order.package.startswith("/"):
+            return _refused(order, "path-not-absolute", order.package)
+        self._session = CareSession(order, self._prepare(order), self._config, self._now_ns)
+        return self.status()
+
+    def _command_session(self, command: Start | Stop | SetGain | Collect) -> Answer:
+        session = self._session
+        if session is None or session.order.session != command.session:
+            return _refused(command, "unknown-session", f"here: {session.order.session if session else 'none'}")
+        match command:
+            case Start():
+                return self._start(session, command)
+            case Collect():
+                return self._collect(session, command)
+            case SetGain():
+                session.set_gain(command.gain_db)
+            case Stop():
+                session.leave("stopped", None, self._config.fade_stop_ms)
+        return self.status()
+
+    def _start(self, session: CareSession, command: Start) -> Answer:
+        if session.phase == "ready":
+            session.start()
+            return self.status()
+        return _refused(command, "not-ready" if session.phase == "preparing" else "already-started", session.phase)
+
+    def _collect(self, session: CareSession, command: Collect) -> Answer:
+        if session.phase != "ended":
+            return _refused(command, "nothing-to-collect", session.phase)
+        self._session = None
+        return self.status()
+
+    def _away_s(self) -> float:
+        return 0.0 if self._away_since_ns is None else (self._now_ns() - self._away_since_ns) / 1e9
+
+    def _leave_when_alone(self, session: CareSession) -> None:
+        """Nobody could stop the sound any more (design, Processes)."""
+        if self._away_since_ns is not None and self._away_s() >= self._config.kiosk_away_s_max:
+            session.leave("interrupted", "kiosk-away", self._config.fade_away_ms)
+
+
+def _refused(command: Command, reason: Reason, detail: str) -> Refused:
+    return Refused(type(command).__name__, reason, detail)

@@ -1,0 +1,96 @@
+"""A device made of a given clock: it consumes, remembers what was written, and can be told to fail."""
+
+from audio.errors import DeviceError
+from audio.player.sink import Granted, Underrun
+
+
+class FakeClock:
+    """A monotonic clock that moves only when told."""
+
+    def __init__(self) -> None:
+        self.ns = 1_000_000_000
+
+    def __call__(self) -> int:
+        return self.ns
+
+    def advance_ms(self, ms: float) -> None:
+        self.ns += int(ms * 1_000_000)
+
+
+class FakeSink:
+    """Behaves as ALSA does: starts at the first write, reports an underrun once it has run dry."""
+
+    def __init__(self, clock: FakeClock, granted: Granted) -> None:
+        self._clock = clock
+        self._granted = granted
+        self._started_ns: int | None = None
+        self._queued = 0
+        self._before = 0
+        self._vanished = self._draining = False
+        self.written = bytearray()
+        self.closed = False
+
+    @property
+    def granted(self) -> Granted:
+        return self._granted
+
+    @property
+    def consumed_frames(self) -> int:
+        """Frames truly played since the device was opened."""
+        return self._before + min(self._queued, self._due())
+
+    def vanish(self) -> None:
+        """Unplug the device now."""
+        self._before, self._queued, self._started_ns = self.consumed_frames, 0, None
+        self._vanished = True
+
+    def underrun(self) -> None:
+        """Pretend that everything written has been consumed already."""
+        self._started_ns = -(1 << 60)
+
+    def write(self, block: bytes) -> int:
+        self._look()
+        self._underrun_if_dry()
+        frame_bytes = self._granted.channels * self._granted.sample_bytes
+        taken = min(len(block) // frame_bytes, self.avail_frames())
+        self.written += block[: taken * frame_bytes]
+        self._queued += taken
+        self._started_ns = self._started_ns or self._clock.ns
+        return taken
+
+    def avail_frames(self) -> int:
+        self._look()
+        if self._dry() and not self._draining:
+            raise Underrun
+        return self._granted.buffer_frames - (self._queued - min(self._queued, self._due()))
+
+    def drain(self) -> None:
+        self._draining = True
+
+    def poll_fds(self) -> list[tuple[int, int]]:
+        return []
+
+    def has_room(self, fired: list[tuple[int, int]]) -> bool:
+        return bool(fired)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _due(self) -> int:
+        if self._started_ns is None:
+            return 0
+        return (self._clock.ns - self._started_ns) * self._granted.rate_hz // 1_000_000_000
+
+    def _dry(self) -> bool:
+        return self._started_ns is not None and self._due() >= self._queued
+
+    def _underrun_if_dry(self) -> None:
+        if self._dry():
+            self._before, self._queued, self._started_ns = self._before + self._queued, 0, None
+            raise Underrun
+
+    def _look(self) -> None:
+        if self._vanished:
+            raise DeviceError(
+                "device-lost", "The fake device was told to vanish", value="fake", allowed="", remedy="Plug it in."
+            )

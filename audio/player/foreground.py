@@ -1,0 +1,56 @@
+"""Plays one package in this terminal, through the same core as the player's process."""
+
+import select
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from audio.player.config import PlayerConfig
+from audio.player.core import PlayerCore
+from audio.player.process import make_core
+from audio.player.protocol import PlayerStatus, Prepare, Start
+from audio.player.wake import Wake
+
+SESSION = "terminal"
+LOOK_S = 0.5
+
+
+def play_here(
+    config: PlayerConfig, package: Path, gain_db: float, progress: Callable[[str, float], None]
+) -> PlayerStatus:
+    """Play to the end, or to Ctrl-C (a short fade); return the result."""
+    wake = Wake()
+    core = make_core(config, wake)
+    core.clients(1)
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: (core.stop(), wake()))
+    try:
+        return _to_the_end(core, wake, Prepare(session=SESSION, package=str(package), gain_db=gain_db), progress)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        core.close()
+        wake.close()
+
+
+def _to_the_end(core: PlayerCore, wake: Wake, order: Prepare, progress: Callable[[str, float], None]) -> PlayerStatus:
+    core.handle(order)
+    while (status := core.status()).phase != "ended":
+        if status.phase == "ready":
+            core.handle(Start(SESSION))
+        if status.frames_total:
+            progress("playing", min(0.999, status.frames_played / status.frames_total))
+        _turn(core, wake)
+    progress(str(status.outcome), 1.0)
+    return status
+
+
+def _turn(core: PlayerCore, wake: Wake) -> None:
+    poll = select.poll()
+    device = core.poll_fds()
+    for fd, mask in [(wake.fileno(), select.POLLIN), *device]:
+        poll.register(fd, mask)
+    wait_s = core.wait_s_max()
+    fired = poll.poll(1000 * (LOOK_S if wait_s is None else min(wait_s, LOOK_S)))
+    wake.clear()
+    at_device = [(fd, mask) for fd, mask in fired if fd != wake.fileno()]
+    if not at_device or core.has_room(at_device):
+        core.tick()

@@ -1,0 +1,155 @@
+"""Carries frames from the source to the device, and knows the truth about them. Its clock is given."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from audio.player.gain import Gain, factor_of, narrow
+from audio.player.position import Position
+from audio.player.protocol import Gap
+from audio.player.sink import Sink, Underrun
+from audio.player.source import END, Source
+
+GAPS_TOLD_MAX = 100
+WRITES_A_PUMP_MAX = 64
+LOOK_S = 0.02
+SAFETY_S = 1.0
+
+
+class Playback:
+    """One pass over the source, from the first frame to the last, or to a fade-out. It cannot pause."""
+
+    def __init__(self, sink: Sink, source: Source, gain_db: float, now_ns: Callable[[], int]) -> None:
+        self._sink, self._source, self._now_ns = sink, source, now_ns
+        self._frame_bytes = sink.granted.channels * sink.granted.sample_bytes
+        self._gain = Gain(sink.granted.channels, factor_of(gain_db))
+        self._position = Position(sink.granted.rate_hz)
+        self._pending = b""
+        self._dry_ns: int | None = None
+        self._fading = False
+        self._kind: Literal["underrun", "starved"] = "underrun"
+        self.stage: Literal["ready", "playing", "draining", "drained"] = "ready"
+        self.starved = False
+        self.gaps: list[Gap] = []
+        self.gaps_total = 0
+        self.first_frame_ns: int | None = None
+
+    @property
+    def frames_played(self) -> int:
+        return self._position.played_frames
+
+    def poll_fds(self) -> list[tuple[int, int]]:
+        """Return what to wait on for room; nothing while there is nothing to write."""
+        return self._sink.poll_fds() if self.stage == "playing" and not self.starved else []
+
+    def has_room(self, fired: list[tuple[int, int]]) -> bool:
+        return self._sink.has_room(fired)
+
+    def wait_s_max(self) -> float:
+        """Return how long nobody needs to look."""
+        return LOOK_S if self.starved or self.stage == "draining" else SAFETY_S
+
+    def start(self) -> None:
+        self.stage = "playing"
+        self.pump()
+
+    def set_gain(self, gain_db: float, ramp_ms: int) -> None:
+        """Move to another level, in a straight line of amplitude. A fade-out under way is not undone."""
+        if not self._fading:
+            self._gain.ramp_to(factor_of(gain_db), self._frames(ramp_ms) if self.stage != "ready" else 0)
+
+    def fade_out(self, fade_ms: int) -> None:
+        """Fall to silence, then end."""
+        if not self._fading:
+            self._fading = True
+            self._gain.ramp_to(0.0, self._frames(fade_ms))
+
+    def pump(self) -> None:
+        """Write what the device takes, and look where it is. Raises DeviceError, PackageError."""
+        if self.stage == "playing":
+            self._fill()
+        if self.stage in ("playing", "draining"):
+            self._observe()
+
+    def close(self) -> None:
+        self._source.close()
+        self._sink.close()
+
+    def _frames(self, ms: int) -> int:
+        return self._sink.granted.rate_hz * ms // 1000
+
+    def _fill(self) -> None:
+        for _ in range(WRITES_A_PUMP_MAX):
+            if not self._pending and not self._load():
+                return
+            if not self._offer():
+                return
+
+    def _load(self) -> bool:
+        """Make the next block ready; False when there is none now, or no more."""
+        if self._fading and not self._gain.ramp_frames:
+            return self._no_more()
+        block = self._source.take()
+        self.starved = block is None
+        if block is None:
+            self._kind = "starved"
+            return False
+        if block == END:
+            return self._no_more()
+        self._pending = self._at_level(block)
+        return True
+
+    def _at_level(self, block: bytes) -> bytes:
+        if self._fading:
+            block = block[: self._gain.ramp_frames * self._sink.granted.channels * 4]
+        block = self._gain.apply(block)
+        return narrow(block) if self._sink.granted.sample_bytes == 2 else block
+
+    def _no_more(self) -> bool:
+        self._sink.drain()
+        self.stage = "draining"
+        return False
+
+    def _offer(self) -> bool:
+        """Write the block under way; True when it is worth writing again at once."""
+        try:
+            taken = self._sink.write(self._pending)
+        except Underrun:  # this block was not taken: the same is written again
+            self._ran_dry()
+            return True
+        self._took(taken)
+        return not self._pending
+
+    def _took(self, frames: int) -> None:
+        if not frames:
+            return
+        now_ns = self._now_ns()
+        self.first_frame_ns = self.first_frame_ns or now_ns
+        self._end_gap(now_ns)
+        self._position.wrote(frames, now_ns)
+        self._pending = self._pending[frames * self._frame_bytes :]
+
+    def _ran_dry(self) -> None:
+        if self._dry_ns is None:
+            self._dry_ns = self._position.dry_at_ns(self._now_ns())
+            self._position.ran_dry()
+
+    def _end_gap(self, now_ns: int) -> None:
+        if self._dry_ns is None:
+            return
+        gap = Gap(self._position.written_frames, round((now_ns - self._dry_ns) / 1e6, 3), self._kind)
+        self._dry_ns, self._kind = None, "underrun"
+        self.gaps_total += 1
+        if len(self.gaps) < GAPS_TOLD_MAX:
+            self.gaps.append(gap)
+
+    def _observe(self) -> None:
+        buffer_frames = self._sink.granted.buffer_frames
+        try:
+            avail_frames = self._sink.avail_frames()
+        except Underrun:
+            self._ran_dry()
+            return
+        self._position.observe(avail_frames, buffer_frames, self._now_ns())
+        if self.stage == "draining" and avail_frames >= buffer_frames:
+            self._position.ran_dry()
+            self.stage = "drained"

@@ -1,0 +1,100 @@
+"""Decodes ahead in a thread of its own, into a queue that cannot grow beyond its limit."""
+
+import queue
+import threading
+from typing import Protocol
+
+from audio.errors import PackageError
+from audio.package import Package, Part
+from audio.sound_file import SAMPLE_BYTES, SoundReader
+
+CLOSED_LOOK_S = 0.2
+PRIME_S_MAX = 10.0
+END = b""
+
+
+class Source(Protocol):
+    """Where the frames come from."""
+
+    def take(self) -> bytes | None:
+        """Return the next block of S32 frames, None when it is not decoded yet, END after the last.
+
+        Raises PackageError when the audio turns out to be damaged.
+        """
+
+    def close(self) -> None: ...
+
+
+class DecodeAhead:
+    """Reads the parts of a package one after the other, some seconds before they are needed."""
+
+    def __init__(self, package: Package, block_ms: int, ahead_ms: int) -> None:
+        self._package = package
+        self._block_frames = package.manifest.rate_hz * block_ms // 1000
+        self._blocks: queue.Queue[bytes | Exception] = queue.Queue(max(2, ahead_ms // block_ms))
+        self._closed = threading.Event()
+        self._primed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="decode-ahead", daemon=True)
+        self._thread.start()
+
+    def prime(self) -> None:
+        """Wait until the first block is in memory. Raises PackageError."""
+        if not self._primed.wait(PRIME_S_MAX):
+            raise PackageError(
+                "part-slow",
+                "The audio could not be read in time",
+                value=f"nothing after {PRIME_S_MAX} s",
+                allowed="a first block well before",
+                remedy="Look at the storage of the box.",
+            )
+
+    def take(self) -> bytes | None:
+        try:
+            block = self._blocks.get_nowait()
+        except queue.Empty:
+            return None
+        if isinstance(block, Exception):
+            raise block
+        return block
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            for part in self._package.manifest.parts:
+                self._decode(part)
+            self._put(END)
+        except Exception as error:  # noqa: BLE001 - carried to the loop, which decides
+            self._put(error)
+
+    def _decode(self, part: Part) -> None:
+        left = part.frames
+        with SoundReader(self._package.path / part.file) as sound:
+            frame_bytes = SAMPLE_BYTES * sound.channels
+            while left and not self._closed.is_set():
+                block = sound.read(min(left, self._block_frames))
+                if not block:
+                    raise _short(part, left)
+                left -= len(block) // frame_bytes
+                self._put(block)
+
+    def _put(self, block: bytes | Exception) -> None:
+        while not self._closed.is_set():
+            try:
+                self._blocks.put(block, timeout=CLOSED_LOOK_S)
+            except queue.Full:
+                continue
+            self._primed.set()
+            return
+
+
+def _short(part: Part, left: int) -> PackageError:
+    return PackageError(
+        "part-truncated",
+        f"{part.file} ends too early",
+        value=f"{left} frames missing",
+        allowed=f"{part.frames} frames",
+        remedy="Install the package again.",
+    )
