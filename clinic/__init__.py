@@ -1,1 +1,1 @@
-"""The clinic: ingest (wire to database) and the staff's console."""
+"""The clinic's side: its record, its fleet of boxes, what arrives from them, and the staff's console."""

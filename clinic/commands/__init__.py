@@ -1,0 +1,1 @@
+"""The commands of chevet-clinic, one file for each subject."""

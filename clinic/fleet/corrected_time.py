@@ -1,0 +1,63 @@
+"""When it happened, by the clinic's clock, and how far that may be wrong (X5).
+
+Cristian's method: the middle of the exchange with the lowest round trip is the server's time, within half that trip.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from clinic.fleet.models import BootClock, Device
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.contract.wire import Hello
+
+DRIFT_PPM = 100
+"""How much a box's oscillator may be off; Raspberry Pi's is specified within 50 ppm."""
+TRUSTED_ERROR_MS = 1000
+"""A clock set by a known source since boot, on a network that we do not know."""
+
+Source = Literal["exchange", "box-clock", "uncertain"]
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """error_ms is None when nothing bounds it: `at_ms` is then what the box believed, and no more."""
+
+    at_ms: int
+    error_ms: int | None
+    source: Source
+
+
+def correct(device: Device, stamp: Stamp) -> Corrected:
+    clock = BootClock.objects.filter(device=device, boot=stamp.boot).first()
+    if clock is not None:
+        return by_exchange(clock, stamp.monotonic_ms)
+    if stamp.trusted:
+        return Corrected(stamp.wall_ms, TRUSTED_ERROR_MS, "box-clock")
+    return Corrected(stamp.wall_ms, None, "uncertain")
+
+
+def by_exchange(clock: BootClock, monotonic_ms: int) -> Corrected:
+    middle_ms = (clock.sent_monotonic_ms + clock.received_monotonic_ms) // 2
+    away_ms = monotonic_ms - middle_ms
+    error_ms = -(-clock.round_trip_ms // 2) + abs(away_ms) * DRIFT_PPM // 1_000_000
+    return Corrected(clock.server_ms + away_ms, error_ms, "exchange")
+
+
+def learn(device: Device, hello: Hello) -> bool:
+    """Keep the hello's former exchange when it is the best of its boot; whether it was."""
+    former = hello.former
+    if former is None or not former.sent_monotonic_ms <= former.received_monotonic_ms <= hello.sent.monotonic_ms:
+        return False
+    best = BootClock.objects.filter(device=device, boot=hello.sent.boot).first()
+    if best is not None and best.round_trip_ms <= former.received_monotonic_ms - former.sent_monotonic_ms:
+        return False
+    BootClock.objects.update_or_create(
+        device=device,
+        boot=hello.sent.boot,
+        defaults={
+            "sent_monotonic_ms": former.sent_monotonic_ms,
+            "received_monotonic_ms": former.received_monotonic_ms,
+            "server_ms": former.server_ms,
+        },
+    )
+    return True

@@ -1,0 +1,87 @@
+"""FHIR Device: a bedside box, whom it is for, and how it was last heard."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from clinic.people.models import Patient
+from mqtt_bridge.seal import PublicKeys
+
+
+class Device(models.Model):
+    """A box. `alive` is what it last said of itself (birth, or last will by the broker); None: never heard."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    verify_key = models.BinaryField()
+    seal_key = models.BinaryField()
+    enrolled_ms = models.BigIntegerField()
+    revoked_ms = models.BigIntegerField(null=True, blank=True)
+    alive = models.BooleanField(null=True)
+    boot = models.CharField(max_length=64, blank=True)
+    version = models.CharField(max_length=100, blank=True)
+    state_ms = models.BigIntegerField(null=True)
+    last_seen_ms = models.BigIntegerField(null=True)
+    """When something signed by the box last arrived; a last will does not count: the broker sends it."""
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def keys(self) -> PublicKeys:
+        return PublicKeys(verify=bytes(self.verify_key), seal=bytes(self.seal_key))
+
+
+class DeviceAssociation(models.Model):
+    """Whom a box is for, from a time and until another (FHIR R5's word; R4 has Device.patient only)."""
+
+    device = models.ForeignKey(Device, models.PROTECT, related_name="associations")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="device_associations")
+    since_ms = models.BigIntegerField()
+    until_ms = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["device", "patient"], condition=models.Q(until_ms=None), name="once_for_a_patient"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device} for {self.patient}"
+
+
+class Hello(models.Model):
+    """The last hello of a box: what it still keeps, and its clock. One row for each box."""
+
+    device = models.OneToOneField(Device, models.CASCADE, primary_key=True, related_name="hello")
+    received_ms = models.BigIntegerField()
+    boot = models.CharField(max_length=64)
+    wall_ms = models.BigIntegerField()
+    trusted = models.BooleanField()
+    monotonic_ms = models.BigIntegerField()
+    orders_through = models.BigIntegerField()
+    keeps = models.JSONField()
+    """[{stream, epoch, last}]"""
+
+    def __str__(self) -> str:
+        return f"hello of {self.device_id}"
+
+
+class BootClock(models.Model):
+    """The exchange with the lowest round trip of one boot of one box: what its monotonic clock meant in our time."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="boot_clocks")
+    boot = models.CharField(max_length=64)
+    sent_monotonic_ms = models.BigIntegerField()
+    received_monotonic_ms = models.BigIntegerField()
+    server_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "boot"], name="one_clock_a_boot")]
+
+    def __str__(self) -> str:
+        return f"clock of {self.device_id} since {self.boot}"
+
+    @property
+    def round_trip_ms(self) -> int:
+        return self.received_monotonic_ms - self.sent_monotonic_ms

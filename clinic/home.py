@@ -1,0 +1,113 @@
+"""The clinic's home: one folder that holds its settings, its keys, its broker's files and (with SQLite) its databases.
+
+clinic.toml   settings          keys/clinic.secret   the clinic's keys        secret-key     Django's
+broker/       mosquitto, the CA's certificate        authority/   the CA      ingest/        ingest's certificate
+clinic.db     the record        audit.db             the audit trail          ingest.bell    rings the ingest process
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from clinic.errors import HomeError
+from mqtt_bridge.contract.care import Identifier
+from mqtt_bridge.contract.codec import Word
+
+HOME_VARIABLE = "CHEVET_CLINIC_HOME"
+DATABASE_VARIABLE = "CHEVET_DATABASE_URL"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+
+class Broker(Word, frozen=True):
+    """Where the clinic's broker listens. `protocol`: 5, or 4 for MQTT 3.1.1."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8883
+    protocol: Literal[4, 5] = 5
+
+
+class Console(Word, frozen=True):
+    """Where the console listens. `names`: the host names that browsers use, when a proxy stands before it."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    names: tuple[str, ...] = ()
+
+
+class Configuration(Word, frozen=True):
+    """clinic.toml. `database` and `audit_database`: "sqlite" (a file in the home) or postgresql://..."""
+
+    clinic: Identifier
+    broker: Broker = Broker()
+    console: Console = Console()
+    database: str = "sqlite"
+    audit_database: str = "sqlite"
+    language: Literal["fr", "en"] = "fr"
+    time_zone: str = "Europe/Paris"
+
+
+@dataclass(frozen=True)
+class Home:
+    folder: Path
+
+    @property
+    def configuration_file(self) -> Path:
+        return self.folder / "clinic.toml"
+
+    @property
+    def clinic_keys(self) -> Path:
+        return self.folder / "keys" / "clinic.secret"
+
+    @property
+    def secret_key(self) -> Path:
+        return self.folder / "secret-key"
+
+    @property
+    def authority(self) -> Path:
+        return self.folder / "authority"
+
+    @property
+    def broker(self) -> Path:
+        return self.folder / "broker"
+
+    @property
+    def ingest(self) -> Path:
+        return self.folder / "ingest"
+
+    @property
+    def bell(self) -> Path:
+        return self.folder / "ingest.bell"
+
+    def configuration(self) -> Configuration:
+        """clinic.toml, checked. Raises HomeError."""
+        try:
+            raw = tomllib.loads(self.configuration_file.read_text())
+            return msgspec.convert(raw, Configuration)
+        except OSError as error:
+            raise HomeError(
+                f"no clinic at {self.folder} ({error.strerror}): make one with "
+                f"`chevet-clinic init --home {self.folder} --clinic ID`"
+            ) from error
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise HomeError(f"{self.configuration_file}: {error}; put it right in that file") from error
+
+
+def home_of(environment: Mapping[str, str] = os.environ) -> Home | None:
+    """The home that the environment names, None when it names none."""
+    folder = environment.get(HOME_VARIABLE)
+    return Home(Path(folder)) if folder else None
+
+
+def current_home() -> Home:
+    """The home of this process. Raises HomeError when none is named."""
+    home = home_of()
+    if home is None:
+        raise HomeError(f"which clinic? Give --home FOLDER or set {HOME_VARIABLE}")
+    return home

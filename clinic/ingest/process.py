@@ -1,0 +1,203 @@
+"""The ingest process: one loop from the broker to the database and back.
+
+A message is settled, and its answer published, only after its transaction has committed. SQLite's write lock is held
+about LOCK_MS_MAX at most, then given up for PAUSE_MS, so that the console's writes never wait long (traps: back-to-back batches
+of 130 ms made page writes wait 8 s).
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError, connections, transaction
+
+from clinic.clock import now_ms
+from clinic.ingest.waiting import Waiting, WakingMailbox
+from clinic.plans.orders import letter_digest, mark_sent, unsent
+from mqtt_bridge.clinic_end import ClinicEnd, ClinicStore, Outgoing
+from mqtt_bridge.contract.wire import ROOT, topic
+from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, NotConnected, Sent
+
+LOCK_MS_MAX = 10
+PAUSE_MS = 10
+EVENTS_MAX = 64
+ORDERS_MAX = 20
+LOOK_FOR_ORDERS_S = 5.0
+REFUSED_ORDER_S = 60.0
+"""An order that the broker could not hand on waits so long; a hello of its box asks for it sooner."""
+RETRY_S_MIN, RETRY_S_MAX = 0.05, 2.0
+AWAY_S_MAX = 120.0
+
+AWAY = (OperationalError, InterfaceError)
+
+log = logging.getLogger(__name__)
+
+
+class DatabaseAway(Exception):
+    """The database has not come back in AWAY_S_MAX: nothing was acknowledged; start ingest again."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    lock_ms_max: float = LOCK_MS_MAX
+    pause_ms: float = PAUSE_MS
+    look_for_orders_s: float = LOOK_FOR_ORDERS_S
+    away_s_max: float = AWAY_S_MAX
+
+
+class Ingest:
+    """Its parts are given; `run` returns when `waiting.stop` was called, or raises DatabaseAway."""
+
+    def __init__(  # noqa: PLR0913  # the composition root hands over each part
+        self,
+        clinic: str,
+        end: ClinicEnd,
+        store: ClinicStore,
+        client: Client,
+        mailbox: WakingMailbox,
+        waiting: Waiting,
+        on_ready: Callable[[], None],
+        limits: Limits = Limits(),
+    ) -> None:
+        self._clinic, self._end, self._store = clinic, end, store
+        self._client, self._mailbox, self._waiting = client, mailbox, waiting
+        self._on_ready, self._limits = on_ready, limits
+        self._arrived: deque[Delivered] = deque()
+        self._tickets: dict[int, str] = {}
+        self._in_flight: set[str] = set()
+        self._not_before: dict[str, float] = {}
+        self._look_at = 0.0
+        self._connected = self._was_ready = False
+
+    def run(self) -> None:
+        self._client.start((topic(self._clinic, "+", "up"), topic(self._clinic, "+", "state")), None)
+        try:
+            while not self._waiting.stopping:
+                self._turn()
+        finally:
+            self._client.stop()
+
+    def _turn(self) -> None:
+        rung = self._waiting.until_woken(0 if self._arrived or self._mailbox.events.qsize() else self._idle_s())
+        for event in self._mailbox.take(EVENTS_MAX):
+            self._take(event)
+        if self._arrived:
+            self._patiently(self._keep_some)
+            time.sleep(self._limits.pause_ms / 1000)
+        if self._connected and (rung or time.monotonic() >= self._look_at):
+            self._patiently(self._send_orders)
+
+    def _idle_s(self) -> float:
+        return max(0.0, self._look_at - time.monotonic()) if self._connected else self._limits.look_for_orders_s
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Delivered():
+                self._arrived.append(event)
+            case Sent():
+                self._sent(event)
+            case Connected():
+                self._connected, self._look_at = True, 0.0
+                self._ready()
+            case Disconnected(reason):
+                log.warning("broker: %s", reason)
+                self._connected = False
+                self._tickets.clear()
+                self._in_flight.clear()
+
+    def _ready(self) -> None:
+        if not self._was_ready:
+            self._was_ready = True
+            self._on_ready()
+
+    def _sent(self, event: Sent) -> None:
+        digest = self._tickets.pop(event.ticket, None)
+        if digest is None:
+            return
+        self._in_flight.discard(digest)
+        if event.accepted:
+            self._patiently(lambda: mark_sent(digest, now_ms()))
+        else:
+            self._not_before[digest] = time.monotonic() + REFUSED_ORDER_S
+
+    def _keep_some(self) -> None:
+        """Keep arrivals until the lock has been held long enough; then answer and settle what was committed."""
+        done: list[tuple[Delivered, list[Outgoing] | None]] = []
+        with transaction.atomic():
+            began = time.monotonic()
+            for message in self._arrived:
+                done.append((message, self._keep(message)))
+                if (time.monotonic() - began) * 1000 >= self._limits.lock_ms_max:
+                    break
+        for message, answers in done:
+            self._arrived.popleft()
+            if answers is not None:
+                self._answer(message, answers)
+
+    def _answer(self, message: Delivered, answers: list[Outgoing]) -> None:
+        for answer in answers:
+            self._publish(answer)
+        self._client.settle(message.token)
+
+    def _keep(self, message: Delivered) -> list[Outgoing] | None:
+        """The answers; None when it could not even be kept raw: then it stays unsettled, at the broker."""
+        try:
+            return self._end.receive(message.topic, message.payload, now_ms())
+        except AWAY:
+            raise
+        except Exception as error:
+            # A fault of ours must not stop the loop nor lose the message: it is kept raw, for staff and for us.
+            log.exception("a message that ingest could not take")
+            return self._keep_raw(message, f"a fault of Chevet: {type(error).__name__}: {error}")
+
+    def _keep_raw(self, message: Delivered, problem: str) -> list[Outgoing] | None:
+        try:
+            with self._store.transaction():
+                self._store.quarantine(message.topic, message.payload, problem, now_ms())
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("a message that ingest could not keep raw: it is left at the broker")
+            return None
+        return []
+
+    def _publish(self, outgoing: Outgoing) -> None:
+        digest = letter_digest(outgoing.payload) if outgoing.topic.endswith("/down") else None
+        try:
+            ticket = self._client.publish(outgoing.topic, outgoing.payload)
+        except NotConnected:
+            return  # the box asks again at its next hello
+        if digest is not None:
+            self._tickets[ticket] = digest
+            self._in_flight.add(digest)
+
+    def _send_orders(self) -> None:
+        self._look_at = time.monotonic() + self._limits.look_for_orders_s
+        now_s = time.monotonic()
+        self._not_before = {d: at for d, at in self._not_before.items() if at > now_s}
+        for box, letter in unsent(now_ms(), ORDERS_MAX + len(self._in_flight) + len(self._not_before)):
+            digest = letter_digest(letter)
+            if digest not in self._in_flight and digest not in self._not_before:
+                self._publish(Outgoing(f"{ROOT}/{self._clinic}/{box}/down", letter))
+
+    def _patiently(self, work: Callable[[], None]) -> None:
+        """Do it; while the database is locked or away, wait with rising delays. Raises DatabaseAway."""
+        began, retry_s = time.monotonic(), RETRY_S_MIN
+        while True:
+            try:
+                return work()
+            except AWAY as error:
+                if time.monotonic() - began > self._limits.away_s_max or self._waiting.stopping:
+                    # Nothing of it was settled: the broker, or the box, brings it again.
+                    raise DatabaseAway(f"the database does not answer: {error}") from error
+                log.warning("database: %s; trying again in %.2f s", error, retry_s)
+                connections["default"].close_if_unusable_or_obsolete()
+                self._waiting_s(retry_s)
+                retry_s = min(retry_s * 2, RETRY_S_MAX)
+
+    def _waiting_s(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self._waiting.stopping:
+            self._waiting.until_woken(left)

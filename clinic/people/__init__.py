@@ -1,0 +1,1 @@
+"""Who: practitioners, patients, and the care team that decides who reads what."""

@@ -1,0 +1,1 @@
+"""What is prescribed, and the orders that carry it to a box."""

@@ -1,0 +1,66 @@
+"""CarePlan versions, and the orders that carry them (and read receipts) to a box."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from clinic.fleet.models import Device
+from clinic.people.models import Patient, Practitioner
+from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
+from mqtt_bridge.contract.codec import decode
+
+
+class CarePlan(models.Model):
+    """One signed version of a plan. `document` is what was signed, byte for byte."""
+
+    plan = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="care_plans")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="care_plans")
+    document = models.BinaryField()
+    requester = models.ForeignKey(Practitioner, models.PROTECT, related_name="care_plans")
+    signed_ms = models.BigIntegerField()
+    stopped_ms = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["plan", "version"], name="one_plan_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.plan} version {self.version}"
+
+    @property
+    def content(self) -> ContractCarePlan:
+        return decode(bytes(self.document), ContractCarePlan)
+
+
+class Order(models.Model):
+    """An order to a box: signed when written, sent when the broker took it, received when the box said so."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan"
+        STOP = "stop"
+        READ = "read"
+
+    order = models.CharField(max_length=64, unique=True)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="orders")
+    serial = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    care_plan = models.ForeignKey(CarePlan, models.PROTECT, null=True, related_name="orders")
+    letter = models.BinaryField()
+    digest = models.CharField(max_length=64, db_index=True)
+    issued_ms = models.BigIntegerField()
+    expires_ms = models.BigIntegerField()
+    sent_ms = models.BigIntegerField(null=True)
+    received_ms = models.BigIntegerField(null=True)
+    accepted = models.BooleanField(null=True)
+    reason = models.TextField(blank=True)
+    """Why the box refused it."""
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "serial"], name="one_order_a_serial")]
+        indexes: ClassVar = [
+            models.Index(fields=["device"], condition=models.Q(sent_ms=None), name="order_not_sent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.serial} to {self.device_id}"

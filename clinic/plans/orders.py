@@ -1,0 +1,92 @@
+"""Writing an order: numbered, sealed to its box, signed by the clinic, kept until the box has it."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from clinic.clock import now_ms
+from clinic.fleet.models import Device
+from clinic.plans.models import CarePlan, Order
+from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.order import Order as ContractOrder
+from mqtt_bridge.contract.order import PlanOrder, ReadReceipt
+from mqtt_bridge.seal import SecretKeys
+
+DAY_MS = 86_400_000
+
+
+class Pen:
+    """Writes the orders of one clinic, under its keys."""
+
+    def __init__(self, clinic: str, keys: SecretKeys) -> None:
+        self._clinic, self._keys = clinic, keys
+
+    def plan(self, care_plan: CarePlan) -> Order:
+        """The plan replaces the one in force; the order lives as long as the plan."""
+        content = care_plan.content
+        with transaction.atomic():
+            return self._write(care_plan.device, Order.Kind.PLAN, PlanOrder(plan=content), content.period.end_ms, care_plan)
+
+    def stop(self, device: Device, stopped: CarePlan) -> Order:
+        """No plan is in force any more; valid at least as long as the plan that it stops."""
+        expires_ms = max(stopped.content.period.end_ms, now_ms() + 365 * DAY_MS)
+        with transaction.atomic():
+            return self._write(device, Order.Kind.STOP, PlanOrder(plan=None), expires_ms, stopped)
+
+    def read(self, device: Device, receipt: ReadReceipt) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.READ, receipt, now_ms() + 90 * DAY_MS)
+
+    def _write(
+        self,
+        device: Device,
+        kind: Order.Kind,
+        content: PlanOrder | ReadReceipt,
+        expires_ms: int,
+        care_plan: CarePlan | None = None,
+    ) -> Order:
+        Device.objects.select_for_update().get(id=device.id)  # serials of a box are given one at a time
+        last = Order.objects.filter(device=device).order_by("-serial").first()
+        order = ContractOrder(
+            id=uuid.uuid4().hex,
+            box=device.id,
+            serial=last.serial + 1 if last else 1,
+            issued_ms=now_ms(),
+            expires_ms=expires_ms,
+            content=content,
+        )
+        letter = write_order(self._clinic, encode(order), device.id, device.keys, self._keys)
+        return Order.objects.create(
+            order=order.id,
+            device=device,
+            serial=order.serial,
+            kind=kind,
+            care_plan=care_plan,
+            letter=letter,
+            digest=letter_digest(letter),
+            issued_ms=order.issued_ms,
+            expires_ms=expires_ms,
+        )
+
+
+def letter_digest(letter: bytes) -> str:
+    return hashlib.sha256(letter).hexdigest()
+
+
+def letters_after(box: str, serial: int, at_ms: int) -> Iterator[bytes]:
+    """The letters of the orders beyond `serial` that have not expired, lowest serial first."""
+    due = Order.objects.filter(device_id=box, serial__gt=serial, expires_ms__gt=at_ms).order_by("serial")
+    return (bytes(letter) for letter in due.values_list("letter", flat=True))
+
+
+def unsent(at_ms: int, limit: int) -> list[tuple[str, bytes]]:
+    """(box, letter) of the orders that no broker has taken yet, oldest first."""
+    due = Order.objects.filter(sent_ms=None, received_ms=None, expires_ms__gt=at_ms, device__revoked_ms=None)
+    return [(box, bytes(letter)) for box, letter in due.order_by("id").values_list("device_id", "letter")[:limit]]
+
+
+def mark_sent(digest: str, at_ms: int) -> None:
+    Order.objects.filter(digest=digest, sent_ms=None).update(sent_ms=at_ms)

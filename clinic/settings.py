@@ -1,0 +1,125 @@
+"""Django's settings, all from the clinic's home. Without a home (types, tests) the databases are in memory."""
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+
+from clinic.databases import database
+from clinic.home import DATABASE_VARIABLE, Configuration, home_of
+
+_HERE = Path(__file__).parent
+HOME = home_of()
+_configuration = HOME.configuration() if HOME else Configuration(clinic="nowhere")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+CLINIC_ID = _configuration.clinic
+SECRET_KEY = HOME.secret_key.read_text() if HOME else secrets.token_urlsafe(50)
+DEBUG = False
+_loopback = _is_loopback(_configuration.console.host)
+ALLOWED_HOSTS = [*_configuration.console.names, _configuration.console.host, "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS += [] if HOME else ["testserver"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "clinic.people",
+    "clinic.fleet",
+    "clinic.plans",
+    "clinic.results",
+    "clinic.audit",
+    "clinic.console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.console.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.console.middleware.idle_expiry",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.console.middleware.not_kept_by_browsers",
+]
+ROOT_URLCONF = "clinic.console.urls"
+WSGI_APPLICATION = "clinic.console.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "clinic.console.context.house",
+            ],
+            "builtins": ["clinic.console.templatetags.words"],
+        },
+    }
+]
+
+_url = os.environ.get(DATABASE_VARIABLE) or _configuration.database
+DATABASES = {
+    "default": database(_url, HOME.folder / "clinic.db" if HOME else None),
+    "audit": database(_configuration.audit_database, HOME.folder / "audit.db" if HOME else None),
+}
+DATABASE_ROUTERS = ["clinic.audit.router.AuditRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.Practitioner"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "patients"
+LOGOUT_REDIRECT_URL = "login"
+LOGIN_FAILURES_MAX, LOGIN_LOCKED_S = 5, 15 * 60
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_S_MAX = 30 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _loopback
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in _configuration.console.names]
+SECURE_HSTS_SECONDS = 0 if _loopback else 31_536_000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+LANGUAGE_CODE = _configuration.language
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [str(_HERE / "console" / "locale")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = _configuration.time_zone
