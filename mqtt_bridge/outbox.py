@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.report import Content, Identity, Report, Stream
 from mqtt_bridge.contract.stamp import Stamp
@@ -28,15 +29,6 @@ CREATE TABLE IF NOT EXISTS outbox (
     PRIMARY KEY (stream, epoch, seq)
 )
 """
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Whose report it is, and under which plan."""
-
-    patient: str
-    plan: str
-    version: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class Outbox:
         self.epoch = secrets.token_hex(8)
         self._pruned_through = 0
 
-    def add(self, content: Content, recorded: Stamp, plan: Plan | None = None) -> Identity:
+    def add(self, content: Content, recorded: Stamp, plan: PlanReference | None = None) -> Identity:
         """Seal and insert a report. Call it inside `database.atomic()`, with what the report tells of."""
         place = self._enrolment.place
         identity = Identity(box=place.box, stream=self._stream, epoch=self.epoch, seq=self._next_seq())

@@ -60,6 +60,14 @@ class ServiceRequest(Word, frozen=True):
     gain_max_db: Annotated[float, Meta(ge=-40, le=0)] = -6.0
 
 
+class PlanReference(Word, frozen=True):
+    """Whose record a report belongs to, and the plan that it was made under."""
+
+    patient: Identifier
+    plan: Identifier
+    version: int
+
+
 class CarePlan(Word, frozen=True):
     """The plan in force of one person on one box, as the clinician signed it."""
 

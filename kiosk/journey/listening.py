@@ -1,0 +1,226 @@
+"""From "ready" to the end of the sound. There is no pause: it is heard whole, stopped, interrupted, or it failed."""
+
+from dataclasses import replace
+
+from kiosk.journey import evaluation
+from kiosk.journey.draft import Draft, is_recent
+from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Start, Stop
+from kiosk.journey.events import Sound
+from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning, Session
+from kiosk.journey.turn import Turn, go, stay
+from mqtt_bridge.contract.report import Listening, Outcome
+from mqtt_bridge.contract.stamp import Stamp
+
+COMMIT_S = 10
+"""The position is written so often: after a power cut it is a lower bound of what was heard."""
+GAIN_STEP_DB = 3.0
+GAIN_STEPS = 8
+DIM_MS = 60_000
+LEVEL_SHOWN_MS = 3_000
+PLAYER_BACK_MS = 5_000
+"""How long the player may take to be found again before its session is called interrupted."""
+LEFT_READY_MS = 15 * 60_000
+
+
+def make_ready(journey: Journey, session: Session) -> Turn:
+    request = session.request
+    prepare = Prepare(session.id, request.package.id, request.package.fingerprint, request.gain_db)
+    return go(journey, Ready(session), Reserve(), prepare, Light("breathing"))
+
+
+def pressed(journey: Journey, ready: Ready, at: Stamp) -> Turn:
+    """The button starts the care. The order to the player goes before the disk: `ready` is on the disk already."""
+    if not ready.armed:
+        return stay(journey)
+    request = ready.session.request
+    sound = Sound("playing", ready.session.id, gain_db=request.gain_db)
+    playing = Playing(ready.session, at, sound, request.gain_db, at.monotonic_ms)
+    turn = go(journey, playing, Light("off"))
+    return replace(turn, at_once=(Start(ready.session.id),))
+
+
+def leave_ready(journey: Journey, ready: Ready) -> Turn:
+    return go(journey, Home(), Stop(ready.session.id), Collect(ready.session.id), Light("off"))
+
+
+def touched(journey: Journey, playing: Playing, target: str, at: Stamp) -> Turn:
+    playing = replace(playing, touched_ms=at.monotonic_ms)
+    if target in ("softer", "louder"):
+        return _gain(journey, playing, 1 if target == "louder" else -1)
+    if target == "stop" and not playing.stopping:
+        return go(journey, replace(playing, asking_to_stop=True))
+    if target == "no":
+        return go(journey, replace(playing, asking_to_stop=False))
+    if target == "yes" and playing.asking_to_stop and not playing.stopping:
+        return go(journey, replace(playing, asking_to_stop=False, stopping=True), Stop(playing.session.id))
+    return go(journey, playing)
+
+
+def gain_level(request_max_db: float, gain_db: float) -> int:
+    """The step of a gain: 0 is the softest, GAIN_STEPS the loudest that the plan allows."""
+    return max(0, GAIN_STEPS - round((request_max_db - gain_db) / GAIN_STEP_DB))
+
+
+def heard(journey: Journey, sound: Sound, at: Stamp) -> Turn:
+    """The player says where it is."""
+    match journey.place:
+        case Ready(session) as ready:
+            return _while_ready(journey, ready, sound, at) if sound.session == session.id else stay(journey)
+        case Playing(session) as playing:
+            return _while_playing(journey, playing, sound, at) if sound.session == session.id else stay(journey)
+        case Returning() as returning:
+            return _found_again(journey, returning, sound, at)
+        case _:
+            # A result that nobody waits for: its session is in the record already.
+            done = sound.phase == "ended" and sound.session is not None
+            return Turn(journey, then=(Collect(sound.session),)) if done and sound.session else stay(journey)
+
+
+def player_gone(journey: Journey, at: Stamp) -> Turn:
+    match journey.place:
+        case Ready(session) as ready:
+            return go(journey, replace(ready, armed=False), _prepare(session))
+        case Playing() as playing:
+            return go(journey, Returning(playing.session, draft_of_playing(playing), at.monotonic_ms))
+        case _:
+            return stay(journey)
+
+
+def waited(journey: Journey, at: Stamp) -> Turn:
+    """Time has passed while the care plays, or while the player is looked for."""
+    match journey.place:
+        case Returning() as returning if at.monotonic_ms - returning.since_ms >= PLAYER_BACK_MS:
+            ready = returning.draft.step == "ready"
+            return (
+                go(journey, Noticing("care-failed", "player-gone")) if ready else _interrupted(journey, returning, at)
+            )
+        case Ready() as ready if at.monotonic_ms - journey.touched_ms >= LEFT_READY_MS:
+            return leave_ready(journey, ready)
+        case Playing() as playing if at.monotonic_ms - playing.touched_ms >= LEVEL_SHOWN_MS:
+            return go(journey, replace(playing, level_shown=False))
+        case _:
+            return stay(journey)
+
+
+def dim(playing: Playing, now_ms: int) -> bool:
+    return now_ms - playing.touched_ms >= DIM_MS
+
+
+def draft_of_playing(playing: Playing) -> Draft:
+    session, sound = playing.session, playing.sound
+    return Draft(
+        step="playing",
+        session=session.id,
+        request=session.request,
+        form=session.form,
+        plan=session.plan,
+        saved=playing.started,
+        started=playing.started,
+        frames_played=playing.committed,
+        frames_total=sound.frames_total,
+        rate_hz=sound.rate_hz,
+        gain_db=playing.gain_db,
+    )
+
+
+def _prepare(session: Session) -> Prepare:
+    request = session.request
+    return Prepare(session.id, request.package.id, request.package.fingerprint, request.gain_db)
+
+
+def _gain(journey: Journey, playing: Playing, direction: int) -> Turn:
+    loudest = playing.session.request.gain_max_db
+    softest = max(-40.0, loudest - GAIN_STEPS * GAIN_STEP_DB)
+    gain_db = min(loudest, max(softest, playing.gain_db + direction * GAIN_STEP_DB))
+    playing = replace(playing, gain_db=gain_db, level_shown=True)
+    return go(journey, playing, SetGain(playing.session.id, gain_db))
+
+
+def _while_ready(journey: Journey, ready: Ready, sound: Sound, at: Stamp) -> Turn:
+    if sound.phase == "ended":
+        return _ended(journey, ready.session, at, sound, at)
+    if sound.phase in ("playing", "fading"):  # a start that a kill kept us from noting
+        return go(journey, Playing(ready.session, at, sound, sound.gain_db, at.monotonic_ms), Light("off"))
+    armed = sound.phase == "ready"
+    if armed == ready.armed:
+        return stay(journey)
+    return go(journey, replace(ready, armed=armed), Light("on" if armed else "breathing"))
+
+
+def _while_playing(journey: Journey, playing: Playing, sound: Sound, at: Stamp) -> Turn:
+    if sound.phase == "ended":
+        return _ended(journey, playing.session, playing.started, sound, at)
+    if sound.phase not in ("playing", "fading"):
+        return stay(journey)  # the order to start is on its way
+    since_commit = sound.frames_played - playing.committed
+    due = sound.rate_hz and since_commit >= COMMIT_S * sound.rate_hz
+    committed = sound.frames_played if due else playing.committed
+    return go(journey, replace(playing, sound=sound, committed=committed))
+
+
+def _found_again(journey: Journey, returning: Returning, sound: Sound, at: Stamp) -> Turn:
+    session, draft = returning.session, returning.draft
+    started = draft.started or at
+    if sound.session != session.id or sound.phase in ("idle", "preparing", "ready"):
+        return _not_started(journey, returning, at) if draft.step == "ready" else _interrupted(journey, returning, at)
+    if sound.phase == "ended":
+        return _ended(journey, session, started, sound, at)
+    playing = Playing(session, started, sound, sound.gain_db, at.monotonic_ms, draft.frames_played)
+    return go(journey, playing)
+
+
+def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at: Stamp) -> Turn:
+    outcome = sound.outcome or "failed"
+    report = Listening(
+        session=session.id,
+        request=session.request.id,
+        package=session.request.package.id,
+        fingerprint=session.request.package.fingerprint,
+        outcome=outcome,
+        started=started,
+        ended=at,
+        rate_hz=sound.rate_hz,
+        frames_total=sound.frames_total,
+        frames_played=sound.frames_played,
+        gaps=sound.gaps,
+        gain_db=sound.gain_db,
+        cause=sound.cause,
+    )
+    place = _after(session, outcome, sound.cause, at)
+    return go(journey, place, Collect(session.id), Light("off"), reports=(report,))
+
+
+def _after(session: Session, outcome: Outcome, cause: str, at: Stamp) -> Place:
+    if outcome not in ("heard_whole", "stopped"):
+        return Noticing("care-failed" if outcome == "failed" else "care-interrupted", cause)
+    asking = evaluation.begin(session, "after", at, ended=at)
+    asleep = outcome == "heard_whole" and session.request.kind == "sleep"
+    return Resting(asking) if asleep else asking
+
+
+def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:
+    """The care was ready when the kiosk went: it is made ready again, or left when time has passed."""
+    return make_ready(journey, returning.session) if is_recent(returning.draft, at) else go(journey, Home())
+
+
+def _interrupted(journey: Journey, returning: Returning, at: Stamp) -> Turn:
+    """Neither the player nor anyone knows where the sound ended: what was last written is a lower bound."""
+    draft = returning.draft
+    same_boot = draft.saved.boot == at.boot or (draft.started is not None and draft.started.boot == at.boot)
+    cause = "player-lost" if same_boot else "power-lost"
+    report = Listening(
+        session=draft.session,
+        request=draft.request.id,
+        package=draft.request.package.id,
+        fingerprint=draft.request.package.fingerprint,
+        outcome="interrupted",
+        started=draft.started or at,
+        ended=at,
+        rate_hz=draft.rate_hz,
+        frames_total=draft.frames_total,
+        frames_played=draft.frames_played,
+        frames_exact=False,
+        gain_db=draft.gain_db,
+        cause=cause,
+    )
+    return go(journey, Noticing("care-interrupted", cause), Light("off"), reports=(report,))

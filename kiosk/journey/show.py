@@ -1,0 +1,207 @@
+"""What the screen shows for a state: words put in, nothing decided."""
+
+from kiosk.journey import evaluation, listening
+from kiosk.journey.state import (
+    Asking,
+    Choosing,
+    Explaining,
+    Home,
+    Journey,
+    Noticing,
+    Playing,
+    Ready,
+    Resting,
+    Returning,
+    Thanking,
+)
+from kiosk.journey.views import (
+    ChoosingView,
+    CommentView,
+    ConeView,
+    ConfirmStopView,
+    HomeView,
+    NoticeView,
+    PlayingView,
+    ReadyView,
+    RestView,
+    TextView,
+    ThanksView,
+    Tile,
+    View,
+)
+from kiosk.words import Words
+from mqtt_bridge.contract.care import ServiceRequest
+from mqtt_bridge.contract.forms import Cone, cone_of
+
+TILES_MAX = 3
+"""More prescribed cares than this at home: they move to a screen of their own."""
+
+
+def view_of(journey: Journey, words: Words, now_ms: int) -> View:
+    """The picture of the state. `now_ms` (CLOCK_BOOTTIME) only tells whether the night is dimmed."""
+    match journey.place:
+        case Home():
+            return _home(journey, words)
+        case Choosing():
+            return ChoosingView(words.choosing, _tiles(journey, words), words.home)
+        case Asking() as asking:
+            return _question(asking, words)
+        case Resting():
+            return RestView(words.rest)
+        case Explaining() as explaining:
+            return _text(explaining, words)
+        case Ready() as ready:
+            return _ready(ready, words)
+        case Playing() as playing:
+            return _playing(playing, words, now_ms)
+        case Returning() as returning:
+            return _returning(returning, words)
+        case Thanking(session):
+            return _thanks(journey, session, words)
+        case Noticing() as noticing:
+            return _notice(journey, noticing, words)
+
+
+def record_line(journey: Journey, words: Words) -> str:
+    """The true state of the last answers, in words; empty when there are none."""
+    if journey.record is None:
+        return ""
+    lines = {"pending": words.record_pending, "in_record": words.record_in, "held": words.record_held}
+    return lines[journey.record.truth]
+
+
+def _home(journey: Journey, words: Words) -> HomeView:
+    plan, record = journey.plan, journey.record
+    tiles = _tiles(journey, words)
+    if len(tiles) > TILES_MAX:
+        detail = words.choose_care_detail.format(count=len(tiles))
+        tiles = (Tile("choose", words.choose_care, detail, tiles[0].kind),)
+    return HomeView(
+        greeting=words.hello.format(name=plan.patient.address_as if plan else "").strip(),
+        subtitle=words.home_due if tiles else words.home_rest,
+        tiles=tiles,
+        help=words.help,
+        record=record_line(journey, words),
+        in_record=record is not None and record.truth == "in_record",
+        read=words.read_by.format(reader=record.reader) if record and record.reader else "",
+    )
+
+
+def _tiles(journey: Journey, words: Words) -> tuple[Tile, ...]:
+    if journey.plan is None:
+        return ()
+    return tuple(Tile(f"care:{r.id}", r.title, _duration(r, words), r.kind) for r in journey.plan.activity)
+
+
+def _duration(request: ServiceRequest, words: Words) -> str:
+    return words.minutes.format(minutes=max(1, round(request.duration_s / 60)))
+
+
+def _moment(asking: Asking, words: Words) -> str:
+    return words.before if asking.moment == "before" else words.after
+
+
+def _question(asking: Asking, words: Words) -> ConeView | CommentView:
+    item, steps = evaluation.question(asking), len(asking.items)
+    back = words.back if asking.index else words.home if asking.moment == "before" else ""
+    if item.type == "integer":
+        return _cone(asking, cone_of(item), words, back)
+    return CommentView(
+        question=item.text,
+        moment=_moment(asking, words),
+        text=asking.text,
+        placeholder=words.comment_placeholder,
+        layer=asking.layer,
+        go_on=words.go_on_comment,
+        back=back,
+        step=asking.index + 1,
+        steps=steps,
+    )
+
+
+def _cone(asking: Asking, cone: Cone, words: Words, back: str) -> ConeView:
+    value = asking.value
+    return ConeView(
+        question=cone.question,
+        moment=_moment(asking, words),
+        help=cone.help,
+        ramp=cone.ramp,
+        anchors=(cone.word(0), cone.word(5), cone.word(10)),
+        value=value,
+        word="" if value is None else cone.word(value),
+        prompt=(words.touch_cone, words.touch_cone_detail),
+        decline=words.decline,
+        go_on=words.go_on,
+        back=back,
+        step=asking.index + 1,
+        steps=len(asking.items),
+        declined=value is None and asking.items[asking.index].absent_reason == "asked-declined",
+    )
+
+
+def _text(explaining: Explaining, words: Words) -> TextView:
+    request, page = explaining.session.request, explaining.page
+    pages = (*request.explanation, *request.advice)
+    return TextView(
+        title=request.title,
+        heading=words.explanation if page < len(request.explanation) else words.advice,
+        paragraph=pages[page],
+        go_on=words.go_on,
+        back=words.back if page else words.home,
+        page=page + 1,
+        pages=len(pages),
+    )
+
+
+def _ready(ready: Ready, words: Words) -> ReadyView:
+    return ReadyView(
+        title=words.ready if ready.armed else ready.session.request.title,
+        instruction=words.ready_armed if ready.armed else words.ready_waiting,
+        detail=words.ready_detail,
+        back=words.home,
+        armed=ready.armed,
+    )
+
+
+def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | ConfirmStopView:
+    if playing.asking_to_stop:
+        return ConfirmStopView(words.stop_question, words.stop_detail, words.stop_yes, words.stop_no)
+    sound, loudest = playing.sound, playing.session.request.gain_max_db
+    return PlayingView(
+        fraction=sound.frames_played / sound.frames_total if sound.frames_total else 0.0,
+        sentence=words.stopping if playing.stopping else words.playing,
+        softer=words.softer,
+        louder=words.louder,
+        stop=words.stop,
+        dim=listening.dim(playing, now_ms),
+        level=listening.gain_level(loudest, playing.gain_db),
+        level_max=listening.GAIN_STEPS,
+        show_level=playing.level_shown,
+    )
+
+
+def _returning(returning: Returning, words: Words) -> ReadyView:
+    title = returning.session.request.title
+    return ReadyView(title=title, instruction=words.ready_waiting, detail="", back="", armed=False)
+
+
+def _thanks(journey: Journey, session: str, words: Words) -> ThanksView:
+    record = journey.record
+    ours = record is not None and record.session == session
+    name = journey.plan.patient.address_as if journey.plan else ""
+    return ThanksView(
+        title=words.thanks.format(name=name).strip(),
+        sentence=words.thanks_detail,
+        record=record_line(journey, words) if ours else words.record_pending,
+        in_record=ours and record is not None and record.truth == "in_record",
+        done=words.done,
+    )
+
+
+def _notice(journey: Journey, noticing: Noticing, words: Words) -> NoticeView:
+    code = noticing.code
+    if code == "help":
+        code = "help-home" if journey.plan and journey.plan.place == "home" else "help-establishment"
+    notice = words.notice[code]
+    tone = "help" if noticing.code == "help" else "calm"
+    return NoticeView(notice.title, notice.lines, words.done, noticing.cause, tone)

@@ -1,0 +1,133 @@
+"""Where the patient is in the journey. All of it frozen: a step makes a new one."""
+
+from dataclasses import dataclass
+
+from kiosk.journey.draft import Draft
+from kiosk.journey.events import PlanProblem, Sound, Truth
+from kiosk.journey.views import Layer
+from mqtt_bridge.contract.care import CarePlan, PlanReference, ServiceRequest
+from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
+from mqtt_bridge.contract.report import Moment
+from mqtt_bridge.contract.stamp import Stamp
+
+
+@dataclass(frozen=True)
+class Session:
+    """One care chosen by the person, with the prescription as it stood when they chose it."""
+
+    id: str
+    request: ServiceRequest
+    form: Questionnaire
+    plan: PlanReference
+
+
+@dataclass(frozen=True)
+class Home:
+    pass
+
+
+@dataclass(frozen=True)
+class Choosing:
+    pass
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One question of the form. `items`: one answer for each question, `not-asked` until it was given or declined.
+
+    value: the height touched and not yet confirmed; text: the comment under way.
+    """
+
+    session: Session
+    moment: Moment
+    asked: Stamp
+    items: tuple[ResponseItem, ...]
+    index: int = 0
+    value: int | None = None
+    text: str = ""
+    layer: Layer = "letters"
+    delay_s: float = 0.0
+    ended: Stamp | None = None
+    """When the care ended, for an evaluation after it."""
+
+
+@dataclass(frozen=True)
+class Resting:
+    """Dark and silent: the questions wait (A8). The care may have put the person to sleep."""
+
+    asking: Asking
+
+
+@dataclass(frozen=True)
+class Explaining:
+    session: Session
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class Ready:
+    session: Session
+    armed: bool = False
+
+
+@dataclass(frozen=True)
+class Playing:
+    """The sound goes on whatever happens here. `committed`: the frames of the last draft."""
+
+    session: Session
+    started: Stamp
+    sound: Sound
+    gain_db: float
+    touched_ms: int
+    committed: int = 0
+    asking_to_stop: bool = False
+    stopping: bool = False
+    level_shown: bool = False
+
+
+@dataclass(frozen=True)
+class Returning:
+    """The kiosk or the player came back during a care: waiting for the player to say where the sound is."""
+
+    session: Session
+    draft: Draft
+    since_ms: int
+
+
+@dataclass(frozen=True)
+class Thanking:
+    session: str
+    since_ms: int
+
+
+@dataclass(frozen=True)
+class Noticing:
+    """A calm sentence; `code` names it in the words, `cause` is for staff."""
+
+    code: str
+    cause: str = ""
+
+
+Place = Home | Choosing | Asking | Resting | Explaining | Ready | Playing | Returning | Thanking | Noticing
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where the last answers are."""
+
+    session: str
+    truth: Truth
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The whole state. `epoch` and `count` name the sessions: the epoch is random and new at each start."""
+
+    epoch: str
+    count: int = 0
+    plan: CarePlan | None = None
+    problem: PlanProblem = "none"
+    place: Place = Home()
+    record: Record | None = None
+    touched_ms: int = 0

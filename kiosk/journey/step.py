@@ -1,0 +1,245 @@
+"""The journey: `(state, event) -> (state, effects)`. Everything that matters is written before the screen changes."""
+
+from dataclasses import replace
+
+from msgspec import structs
+
+from kiosk.journey import evaluation, listening, returning
+from kiosk.journey.draft import Draft, DraftStep
+from kiosk.journey.effects import Effect, Light, Write
+from kiosk.journey.events import (
+    ButtonHeld,
+    ButtonPressed,
+    Event,
+    PlanChanged,
+    PlayerGone,
+    PowerReturned,
+    RecordTold,
+    RoomRefused,
+    SoundReported,
+    Ticked,
+    Touched,
+)
+from kiosk.journey.state import (
+    Asking,
+    Choosing,
+    Explaining,
+    Home,
+    Journey,
+    Noticing,
+    Playing,
+    Ready,
+    Record,
+    Resting,
+    Returning,
+    Session,
+    Thanking,
+)
+from kiosk.journey.turn import Turn, go, stay
+from mqtt_bridge.contract.care import PlanReference
+from mqtt_bridge.contract.stamp import Stamp
+
+THANKS_MS = 60_000
+NOTICE_MS = 5 * 60_000
+LEFT_MS = 15 * 60_000
+"""A screen that nobody touches for so long goes home."""
+
+
+def step(journey: Journey, event: Event) -> tuple[Journey, tuple[Effect, ...]]:
+    """The next state and what must be done, in order. Pure."""
+    turn = _decide(journey, event)
+    before, after = draft_of(journey), draft_of(turn.journey)
+    if not turn.reports and before == after and not isinstance(event, PowerReturned):
+        return turn.journey, (*turn.at_once, *turn.then)
+    draft = structs.replace(after, saved=event.at) if after else None
+    plan = _plan_of(turn, journey)
+    write = Write(event.at, turn.reports, plan, draft)
+    return turn.journey, (*turn.at_once, write, *turn.then)
+
+
+def alarm_of(journey: Journey) -> int | None:
+    """When (CLOCK_BOOTTIME, milliseconds) the journey wants a `Ticked`; None when time changes nothing."""
+    match journey.place:
+        case Asking() as asking:
+            return evaluation.unanswered_until(journey, asking)
+        case Resting(asking):
+            return (asking.ended or asking.asked).monotonic_ms + evaluation.LEFT_AFTER_MS
+        case Choosing() | Explaining() | Ready():
+            return journey.touched_ms + LEFT_MS
+        case Returning(_, _, since_ms):
+            return since_ms + listening.PLAYER_BACK_MS
+        case Thanking(_, since_ms):
+            return max(since_ms, journey.touched_ms) + THANKS_MS
+        case Noticing():
+            return journey.touched_ms + NOTICE_MS
+        case Playing() as playing if playing.level_shown:
+            return playing.touched_ms + listening.LEVEL_SHOWN_MS
+        case _:
+            return None
+
+
+def draft_of(journey: Journey) -> Draft | None:
+    """What must survive a power cut now. `saved` is put in when it is written."""
+    place = journey.place
+    match place:
+        case Asking() as asking:
+            return _draft(asking.session, "asking", asking)
+        case Resting(asking):
+            return _draft(asking.session, "resting", asking)
+        case Explaining(session, page):
+            return structs.replace(_draft(session, "explaining"), page=page)
+        case Ready(session):
+            return _draft(session, "ready")
+        case Playing() as playing:
+            return listening.draft_of_playing(playing)
+        case Returning(_, draft, _):
+            return draft
+        case _:
+            return None
+
+
+_NEVER = Stamp(wall_ms=0, trusted=False, boot="", monotonic_ms=0)
+
+
+def _draft(session: Session, step_name: DraftStep, asking: Asking | None = None) -> Draft:
+    draft = Draft(
+        step=step_name,
+        session=session.id,
+        request=session.request,
+        form=session.form,
+        plan=session.plan,
+        saved=_NEVER,
+    )
+    if asking is None:
+        return draft
+    return structs.replace(
+        draft, moment=asking.moment, asked=asking.asked, items=asking.items, index=asking.index, ended=asking.ended
+    )
+
+
+def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
+    """Whose reports these are: the session's that they tell of, which the state before or after still names."""
+    draft = draft_of(journey) or draft_of(turn.journey)
+    return draft.plan if draft else None
+
+
+def _decide(journey: Journey, event: Event) -> Turn:  # noqa: C901  # a table of decisions
+    match event:
+        case PlanChanged(_, plan, problem):
+            return stay(replace(journey, plan=plan, problem=problem))
+        case RecordTold(_, session, truth, reader):
+            return stay(replace(journey, record=Record(session, truth, reader)))
+        case Touched(at, target, height):
+            return _touched(replace(journey, touched_ms=at.monotonic_ms), target, height, at)
+        case ButtonPressed(at):
+            return _pressed(replace(journey, touched_ms=at.monotonic_ms), at)
+        case ButtonHeld(at):
+            return _held(replace(journey, touched_ms=at.monotonic_ms), at)
+        case SoundReported(at, sound):
+            return listening.heard(journey, sound, at)
+        case PlayerGone(at):
+            return listening.player_gone(journey, at)
+        case RoomRefused():
+            return _no_room(journey)
+        case PowerReturned(at, draft):
+            return returning.power_returned(replace(journey, touched_ms=at.monotonic_ms), draft, at)
+        case Ticked(at):
+            return _ticked(journey, at)
+
+
+def _touched(journey: Journey, target: str, height: int | None, at: Stamp) -> Turn:
+    match journey.place:
+        case Home():
+            return _from_home(journey, target, at)
+        case Choosing():
+            return go(journey, Home()) if target == "back" else _choose(journey, target, at)
+        case Asking() as asking:
+            return evaluation.touched(journey, asking, target, height, at)
+        case Resting(asking):
+            return go(journey, asking)
+        case Explaining() as explaining:
+            return _explained(journey, explaining, target)
+        case Ready() as ready:
+            return listening.leave_ready(journey, ready) if target == "back" else stay(journey)
+        case Playing() as playing:
+            return listening.touched(journey, playing, target, at)
+        case Thanking() | Noticing():
+            return go(journey, Home()) if target == "done" else stay(journey)
+        case Returning():
+            return stay(journey)
+
+
+def _from_home(journey: Journey, target: str, at: Stamp) -> Turn:
+    if target == "help":
+        return go(journey, Noticing("help"))
+    if target == "choose":
+        return go(journey, Choosing())
+    return _choose(journey, target, at)
+
+
+def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
+    name, _, request_id = target.partition(":")
+    plan = journey.plan
+    if name != "care" or plan is None:
+        return stay(journey)
+    if at.trusted and not plan.period.holds(at.wall_ms):
+        return go(journey, Noticing("plan-expired"))
+    request = next((r for r in plan.activity if r.id == request_id), None)
+    if request is None:
+        return stay(journey)
+    reference = PlanReference(patient=plan.patient.id, plan=plan.id, version=plan.version)
+    count = journey.count + 1
+    session = Session(f"{journey.epoch}.{count}", request, plan.questionnaire(request.questionnaire), reference)
+    return go(replace(journey, count=count), evaluation.begin(session, "before", at))
+
+
+def _explained(journey: Journey, explaining: Explaining, target: str) -> Turn:
+    request, page = explaining.session.request, explaining.page
+    pages = len(request.explanation) + len(request.advice)
+    if target == "back":
+        return go(journey, replace(explaining, page=page - 1) if page else Home())
+    if target != "continue":
+        return stay(journey)
+    if page + 1 < pages:
+        return go(journey, replace(explaining, page=page + 1))
+    return listening.make_ready(journey, explaining.session)
+
+
+def _pressed(journey: Journey, at: Stamp) -> Turn:
+    match journey.place:
+        case Ready() as ready:
+            return listening.pressed(journey, ready, at)
+        case Resting(asking):
+            return go(journey, asking)
+        case _:
+            return stay(journey)
+
+
+def _held(journey: Journey, at: Stamp) -> Turn:
+    """A long press asks whether to stop, as the stop tile does."""
+    match journey.place:
+        case Playing() as playing:
+            return listening.touched(journey, playing, "stop", at)
+        case _:
+            return stay(journey)
+
+
+def _no_room(journey: Journey) -> Turn:
+    match journey.place:
+        case Ready() as ready:
+            turn = listening.leave_ready(journey, ready)
+            return replace(turn, journey=replace(turn.journey, place=Noticing("no-room", "disk-full")))
+        case _:
+            return stay(journey)
+
+
+def _ticked(journey: Journey, at: Stamp) -> Turn:
+    match journey.place:
+        case Asking() as asking:
+            return evaluation.rest_or_leave(journey, asking, at)
+        case Resting(asking) if at.monotonic_ms >= (alarm_of(journey) or 0):
+            return evaluation.left(journey, asking)
+        case Choosing() | Explaining() | Thanking() | Noticing() if at.monotonic_ms >= (alarm_of(journey) or 0):
+            return go(journey, Home(), Light("off"))
+        case _:
+            return listening.waited(journey, at)

@@ -1,0 +1,26 @@
+"""What one event makes of the journey, before it is put in order: see `step`."""
+
+from dataclasses import dataclass, replace
+
+from kiosk.journey.effects import Effect
+from kiosk.journey.state import Journey, Place
+from mqtt_bridge.contract.report import Evaluation, Listening
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The next state; effects that cannot wait for the disk (`at_once`), reports, and effects once they are written."""
+
+    journey: Journey
+    at_once: tuple[Effect, ...] = ()
+    reports: tuple[Evaluation | Listening, ...] = ()
+    then: tuple[Effect, ...] = ()
+
+
+def go(journey: Journey, place: Place, *then: Effect, reports: tuple[Evaluation | Listening, ...] = ()) -> Turn:
+    """Move to `place`."""
+    return Turn(replace(journey, place=place), reports=reports, then=then)
+
+
+def stay(journey: Journey) -> Turn:
+    return Turn(journey)

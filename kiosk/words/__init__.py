@@ -1,0 +1,70 @@
+"""The box's own words, in files that a therapist can review: one for each language. Those of a form travel with it."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+LANGUAGES = ("fr", "en")
+
+
+class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A calm screen: what happened, and what to do."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every sentence that the box says by itself. `{name}` is replaced."""
+
+    hello: str
+    home_due: str
+    home_rest: str
+    choose_care: str
+    choose_care_detail: str
+    choosing: str
+    minutes: str
+    help: str
+    back: str
+    home: str
+    go_on: str
+    go_on_comment: str
+    decline: str
+    done: str
+    before: str
+    after: str
+    touch_cone: str
+    touch_cone_detail: str
+    comment_placeholder: str
+    explanation: str
+    advice: str
+    ready: str
+    ready_armed: str
+    ready_waiting: str
+    ready_detail: str
+    playing: str
+    stopping: str
+    softer: str
+    louder: str
+    stop: str
+    stop_question: str
+    stop_detail: str
+    stop_yes: str
+    stop_no: str
+    rest: str
+    thanks: str
+    thanks_detail: str
+    record_pending: str
+    record_in: str
+    record_held: str
+    read_by: str
+    notice: dict[str, Notice]
+
+
+def load(language: str) -> Words:
+    """The words of `fr` or `en`. Raises ValueError for another language."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language {language!r}: the box speaks {' and '.join(LANGUAGES)}")
+    raw = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
+    return msgspec.convert(raw, Words)
