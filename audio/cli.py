@@ -3,9 +3,11 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TypeAlias
 
 from audio import commands
 from audio.errors import AudioError
+from audio.player.protocol import GAIN_DB_MAX, GAIN_DB_MIN
 
 EPILOG = """examples:
   chevet-audio devices                          which names a configuration may use
@@ -17,7 +19,7 @@ EPILOG = """examples:
 
 exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 wrong usage
 """
-Subcommands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - its only name
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,7 +68,7 @@ def _sound(subs: Subcommands) -> None:
     _json(_add(subs, "devices", commands.devices, "Name the playback devices that ALSA knows.", "devices --json"))
     play = _add(subs, "play", commands.play, "Play a package here, to its end.", "play packages/demo --device hdmi")
     play.add_argument("package", type=Path)
-    play.add_argument("--gain-db", type=float, default=0.0, help="-40 to 0 (default 0: as it was made)")
+    play.add_argument("--gain-db", type=_gain_db, default=0.0, help="-40 to 0 (default 0: as it was made)")
     _settings(play)
 
 
@@ -75,9 +77,7 @@ def _player(subs: Subcommands) -> None:
     player = _add(subs, "player", commands.serve, words, "player --socket run/player.sock --device sysdefault:CARD=B1")
     player.add_argument("--socket", help="default /run/chevet/player.sock")
     _settings(player)
-    status = _add(
-        subs, "status", commands.show_status, "Ask a player how things are.", "status --socket run/player.sock"
-    )
+    status = _add(subs, "status", commands.show_status, "Ask a player how things are.", "status --socket player.sock")
     status.add_argument("--socket", type=Path, default=Path("/run/chevet/player.sock"))
     _json(status)
 
@@ -89,6 +89,13 @@ def _settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--decode-ahead-ms", type=int, help="decoded before it is needed (default 6000)")
     command.add_argument("--device-wait-s-max", type=float, help="wait for a device that is not there yet (default 10)")
     command.add_argument("--kiosk-away-s-max", type=float, help="fade out when nobody is connected (default 120)")
+
+
+def _gain_db(text: str) -> float:
+    gain_db = float(text)
+    if not GAIN_DB_MIN <= gain_db <= GAIN_DB_MAX:
+        raise argparse.ArgumentTypeError(f"{text} dB; allowed: {GAIN_DB_MIN:.0f} to {GAIN_DB_MAX:.0f}")
+    return gain_db
 
 
 def _json(command: argparse.ArgumentParser) -> None:

@@ -22,7 +22,12 @@ def play_here(
     wake = Wake()
     core = make_core(config, wake)
     core.clients(1)
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: (core.stop(), wake()))
+
+    def interrupt(_number: int, _frame: object) -> None:
+        core.stop()
+        wake()
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
         return _to_the_end(core, wake, Prepare(session=SESSION, package=str(package), gain_db=gain_db), progress)
     finally:

@@ -20,6 +20,17 @@ def narrow(block: bytes) -> bytes:
     return audioop.lin2lin(block, SAMPLE_BYTES, 2)
 
 
+def scale(samples: bytes, factor: float) -> bytes:
+    """Return S32 samples at another level."""
+    return samples if factor == 1.0 else audioop.mul(samples, SAMPLE_BYTES, factor)
+
+
+def to_s16(samples: bytes) -> bytes:
+    """Return S32 samples as S16, rounded to the nearest (where `narrow` cuts)."""
+    half_step = audioop.bias(bytes(len(samples)), SAMPLE_BYTES, 1 << 15)
+    return narrow(audioop.add(samples, half_step, SAMPLE_BYTES))
+
+
 class Gain:
     """An amplitude factor that moves in a straight line to its target."""
 
@@ -42,9 +53,9 @@ class Gain:
         at, pieces = 0, []
         while self._steps_left and at < len(block):
             end = at + STEP_FRAMES * self._frame_bytes
-            pieces.append(self._scaled(block[at:end], self._next_factor()))
+            pieces.append(scale(block[at:end], self._next_factor()))
             at = end
-        pieces.append(self._scaled(block[at:] if at else block, self._factor))
+        pieces.append(scale(block[at:] if at else block, self._factor))
         return b"".join(pieces) if at else pieces[0]
 
     def _next_factor(self) -> float:
@@ -53,6 +64,3 @@ class Gain:
         if not self._steps_left:
             self._factor = self._target
         return self._factor
-
-    def _scaled(self, block: bytes, factor: float) -> bytes:
-        return block if factor == 1.0 else audioop.mul(block, SAMPLE_BYTES, factor)

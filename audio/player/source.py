@@ -38,13 +38,13 @@ class DecodeAhead:
         self._thread.start()
 
     def prime(self) -> None:
-        """Wait until the first block is in memory. Raises PackageError."""
+        """Wait until as much is in memory as may be, or all. Raises PackageError."""
         if not self._primed.wait(PRIME_S_MAX):
             raise PackageError(
                 "part-slow",
                 "The audio could not be read in time",
-                value=f"nothing after {PRIME_S_MAX} s",
-                allowed="a first block well before",
+                value=f"not there after {PRIME_S_MAX} s",
+                allowed="some seconds of audio well before",
                 remedy="Look at the storage of the box.",
             )
 
@@ -68,6 +68,7 @@ class DecodeAhead:
             self._put(END)
         except Exception as error:  # noqa: BLE001 - carried to the loop, which decides
             self._put(error)
+        self._primed.set()
 
     def _decode(self, part: Part) -> None:
         left = part.frames
@@ -86,7 +87,8 @@ class DecodeAhead:
                 self._blocks.put(block, timeout=CLOSED_LOOK_S)
             except queue.Full:
                 continue
-            self._primed.set()
+            if self._blocks.full():
+                self._primed.set()
             return
 
 

@@ -1,0 +1,60 @@
+"""The paced device with its files: what was played, what happened and when, and the triggers for trouble."""
+
+from pathlib import Path
+
+import msgspec
+
+from tests.support.paced.build import PCM_NAME, asoundrc, build
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A line of the device's log: open, start, underrun, vanish, stop, close."""
+
+    name: str
+    monotonic_ns: int
+    frames: int
+
+
+class PacedDevice(msgspec.Struct, frozen=True):
+    """`environment` makes ALSA know the PCM `name`, and no other."""
+
+    folder: Path
+    name: str = PCM_NAME
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"ALSA_CONFIG_PATH": str(self.folder / "asoundrc")}
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "played.raw"
+
+    def played(self) -> bytes:
+        return self.out.read_bytes()
+
+    def events(self, name: str | None = None) -> list[Event]:
+        log = self.folder / "log"
+        lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+        events = [Event(word, int(ns), int(frames)) for word, ns, frames in lines]
+        return [event for event in events if name in (None, event.name)]
+
+    def stall(self) -> None:
+        """Force an underrun, once."""
+        (self.folder / "stall").touch()
+
+    def vanish(self) -> None:
+        """Unplug the card."""
+        (self.folder / "vanish").touch()
+
+    def come_back(self) -> None:
+        (self.folder / "vanish").unlink()
+
+
+def paced_device(folder: Path, speed: float = 1.0, *, build_dir: Path | None = None) -> PacedDevice:
+    """Make a paced device whose files lie in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lib = build(build_dir or folder)
+    device = PacedDevice(folder)
+    text = asoundrc(lib, PCM_NAME, device.out, folder / "log", speed, stall=folder / "stall", vanish=folder / "vanish")
+    (folder / "asoundrc").write_text(text)
+    return device

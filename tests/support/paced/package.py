@@ -1,0 +1,73 @@
+"""Small session packages for tests, made in a moment."""
+
+import hashlib
+import random
+from pathlib import Path
+from typing import Literal
+
+from audio.package import MANIFEST_NAME, Manifest, Part, Phase, to_toml
+from audio.sound_file import SoundReader, write_flac
+
+CONSTANT = (8192).to_bytes(2, "little", signed=True)
+
+
+def make_package(
+    folder: Path,
+    seconds: float = 2.0,
+    *,
+    sound: Literal["noise", "constant"] = "noise",
+    rate_hz: Literal[44100, 48000] = 48_000,
+    channels: Literal[1, 2] = 2,
+    part_count: int = 1,
+) -> Path:
+    """Make a whole package of noise, or of one constant value (where each step of the level can be seen)."""
+    folder.mkdir(parents=True)
+    frames = round(seconds * rate_hz / part_count)
+    parts = []
+    for number in range(part_count):
+        samples = frames * channels
+        data = CONSTANT * samples if sound == "constant" else _noise(2 * samples, number)
+        file = folder / f"part{number}.flac"
+        write_flac(file, data, rate_hz, channels)
+        parts.append(Part(file=file.name, sha256=hashlib.sha256(file.read_bytes()).hexdigest(), frames=frames))
+    write_manifest(folder, _manifest(parts, rate_hz, channels))
+    return folder
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    (folder / MANIFEST_NAME).write_text(to_toml(manifest), encoding="utf-8")
+
+
+def decoded(folder: Path) -> bytes:
+    """Return the whole package as S32_LE, as it must come out of the device."""
+    whole = []
+    for file in sorted(folder.glob("*.flac")):
+        with SoundReader(file) as sound:
+            whole.append(sound.read(sound.frames))
+    return b"".join(whole)
+
+
+def _noise(size: int, seed: int) -> bytes:
+    return random.Random(seed).randbytes(size)  # noqa: S311 - the same each time
+
+
+def _manifest(parts: list[Part], rate_hz: Literal[44100, 48000], channels: Literal[1, 2]) -> Manifest:
+    frames = sum(part.frames for part in parts)
+    duration_s = frames / rate_hz
+    return Manifest(
+        id="test",
+        version="1.0",
+        title="Essai “à l’oreille”\t\\ \x7f",
+        kind="relaxation",
+        language="zxx",
+        licence="CC0-1.0",
+        source="made by a test",
+        duration_s=duration_s,
+        frames=frames,
+        rate_hz=rate_hz,
+        channels=channels,
+        loudness_lufs=-23.0,
+        true_peak_dbtp=-1.0,
+        phases=(Phase(name="Tout", start_s=0.0, end_s=duration_s),),
+        parts=tuple(parts),
+    )
