@@ -1,0 +1,81 @@
+"""Calm landscapes: water under the first tile, hills and a low sun where there is nothing to do."""
+
+from math import sin
+
+from kiosk.screen.theme import INK, PAPER, mix
+from kiosk.screen.vector import disc, fill, gradient, number, placed
+
+HILLS = ("#E7E6D3", "#D2DDCB", "#B4CDC0", "#8FB6AE")
+
+
+def ridge(width_px: int, crest_px: float, swing_px: float, phase: float, waves: float) -> str:
+    """A long even swell from left to right, as path commands."""
+    step = width_px / 6
+    points = [(x * step, crest_px + swing_px * sin(phase + x * waves)) for x in range(7)]
+    path = f"{number(points[0][0])} {number(points[0][1])}"
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        middle = (x0 + x1) / 2
+        path += f" C{number(middle)} {number(y0)} {number(middle)} {number(y1)} {number(x1)} {number(y1)}"
+    return path
+
+
+def river(width_px: int, height_px: int, radius_px: int, ground: str) -> str:
+    """Water within a rounded tile: a low sun above, three swells darker than the ground, so that words stay clear."""
+    sun_x, sun_y, sun = width_px * 0.8, height_px * 0.42, height_px * 0.17
+    light = "".join(disc(sun_x, sun_y, sun * (1 + k * 0.28), "#F3DDA6", 0.07) for k in range(4, 0, -1))
+    shapes = light + disc(sun_x, sun_y, sun, "#F3DDA6", 0.95)
+    for layer, (crest, swing, phase) in enumerate(((0.47, 0.05, 0.4), (0.6, 0.045, 2.1), (0.76, 0.04, 4.0))):
+        colour = mix(ground, "#062F36", 0.22 + 0.22 * layer)
+        shapes += fill(_pond(width_px, height_px, radius_px, (crest * height_px, swing * height_px, phase)), colour)
+    return shapes
+
+
+def _pond(width_px: int, height_px: int, radius_px: int, swell: tuple[float, float, float]) -> str:
+    """From a swell down to the tile's rounded foot."""
+    crest, swing, phase = swell
+    r = radius_px
+    foot = f"V{height_px - r} a{r} {r} 0 0 1 -{r} {r} H{r} a{r} {r} 0 0 1 -{r} -{r} Z"
+    return f"M{ridge(width_px, crest, swing, phase, 1.25)} {foot}"
+
+
+def hills(width_px: int, height_px: int, sun: tuple[float, float, float]) -> str:
+    """The whole picture: a low sun (x, y, radius in shares of the height) behind four hills."""
+    x, y, radius = sun[0] * width_px, sun[1] * height_px, sun[2] * height_px
+    halo = "".join(disc(x, y, radius * (1 + k * 0.34), "#F6DFA4", 0.10) for k in range(4, 0, -1))
+    shapes = halo + disc(x, y, radius, "#F2D48A")
+    crests = ((0.50, 0.050, 0.2), (0.62, 0.055, 2.4), (0.76, 0.045, 4.4), (0.89, 0.03, 0.9))
+    for layer, (crest, swing, phase) in enumerate(crests):
+        path = f"M{ridge(width_px, crest * height_px, swing * height_px, phase, 0.9 + 0.16 * layer)} "
+        name = f"hill{layer}"
+        stops = ((0, HILLS[layer]), (1, mix(HILLS[layer], PAPER, 0.35)))
+        shapes += gradient(name, stops, vertical=True)
+        shapes += f'<path d="{path} V{height_px} H0 Z" fill="url(#{name})"/>'
+    return shapes
+
+
+def flower(size_px: int, stem: str, petal: str, heart: str) -> str:
+    """What a care heard whole grows into."""
+    s = size_px / 100
+    stalk = (
+        f'<path d="M{number(50 * s)} {number(100 * s)} C{number(44 * s)} {number(80 * s)} {number(55 * s)} '
+        f'{number(62 * s)} {number(50 * s)} {number(40 * s)}" fill="none" stroke="{stem}" '
+        f'stroke-width="{number(4 * s)}" stroke-linecap="round"/>'
+    )
+    leaf = fill("M49 78 q16 -16 27 -2 q-14 9 -27 2 Z", stem)
+    petals = "".join(
+        f'<ellipse cx="0" cy="{number(-15 * s)}" rx="{number(9 * s)}" ry="{number(15 * s)}" fill="{petal}" '
+        f'stroke="{mix(petal, INK, 0.25)}" stroke-width="{number(0.9 * s)}" '
+        f'transform="translate({number(50 * s)},{number(34 * s)}) rotate({turn * 45})"/>'
+        for turn in range(8)
+    )
+    return stalk + placed(leaf, 0, 0, s) + petals + disc(50 * s, 34 * s, 9 * s, heart)
+
+
+def meadow(width_px: int, height_px: int) -> str:
+    """Two low hills at the foot of a page, pale enough for ink."""
+    shapes = ""
+    for layer, (crest, swing, phase) in enumerate(((0.16, 0.07, 3.4), (0.40, 0.06, 0.8))):
+        colour = ("#E4EBDD", "#D5E3D5")[layer]
+        path = f"M{ridge(width_px, crest * height_px, swing * height_px, phase, 0.95)} V{height_px} H0 Z"
+        shapes += fill(path, colour)
+    return shapes

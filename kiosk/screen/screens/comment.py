@@ -1,0 +1,84 @@
+"""In one's own words: the question, a sheet to write on, the keyboard."""
+
+from kiosk.journey.views import CommentView
+from kiosk.screen import buttons, keyboard, text, theme
+from kiosk.screen.geometry import Rect
+from kiosk.screen.sheet import Sheet
+from kiosk.screen.text import Laid, drawn
+from kiosk.screen.sheet import Piece
+from kiosk.screen.theme import Panel
+from kiosk.screen.vector import rounded
+
+
+def sheet(view: CommentView, panel: Panel, pressed: str | None) -> Sheet:
+    page = Sheet(theme.PAPER, panel, pressed)
+    bottom = keyboard.top_y(page) - panel.gap_y
+    top = _header(page, view)
+    _paper(page, view, Rect(_side(panel), top, panel.width_px - 2 * _side(panel), bottom - top))
+    left = _back(page, view.back)
+    right = _onward(page, view.go_on)
+    x = left.right + panel.gap_x
+    keyboard.draw(page, view.layer, Rect(x, panel.bottom_y, right.x - panel.gap_x - x, panel.target_h))
+    return page
+
+
+def _side(panel: Panel) -> int:
+    """The keyboard is as wide as the screen allows; the sheet above it keeps its edges."""
+    return panel.pick(24, 20)
+
+
+def _back(page: Sheet, label: str) -> Rect:
+    panel = page.panel
+    rect = Rect(_side(panel), panel.bottom_y, panel.pick(150, 112), panel.target_h)
+    buttons.button(page, "back", rect, label, buttons.PLAIN)
+    return rect
+
+
+def _onward(page: Sheet, label: str) -> Rect:
+    panel = page.panel
+    wide = panel.pick(230, 166)
+    rect = Rect(panel.width_px - _side(panel) - wide, panel.bottom_y, wide, panel.target_h)
+    buttons.button(page, "continue", rect, label, buttons.LEAD)
+    return rect
+
+
+def _header(page: Sheet, view: CommentView) -> int:
+    panel = page.panel
+    x, y, right = _side(panel), panel.pick(26, 6), panel.width_px - _side(panel)
+    beads = buttons.steps(page, right, y + panel.pick(28, 20), view.step, view.steps)
+    soft = (panel.body_px, panel.floor_px, theme.INK_SOFT)
+    moment_w = panel.pick(260, 0)
+    if moment_w:
+        room = Rect(right - beads - 24 - moment_w, y + 8, moment_w, 44)
+        page.text(view.moment, room, ("Regular", *soft), align="right", lines_max=1)
+    room = Rect(x, y, right - x - beads - moment_w - 40, panel.pick(62, 42))
+    asked = page.text(view.question, room, ("Bold", panel.pick(46, 34), panel.floor_px, theme.INK), lines_max=1)
+    return asked.bottom + panel.pick(14, 4)
+
+
+def _paper(page: Sheet, view: CommentView, rect: Rect) -> None:
+    """What was written, its last lines in sight, and the place where the next letter goes."""
+    panel = page.panel
+    page.image(rect, rounded(rect.w, rect.h, panel.pick(22, 16), theme.CARD, theme.TEAL, panel.pick(3, 2)))
+    room = rect.inset(panel.pick(26, 14), panel.pick(16, 6))
+    size = panel.pick(40, 30)
+    if view.text:
+        _written(page, view.text, room, size)
+        return
+    page.text(view.placeholder, room.moved(14, 0), ("Regular", size, panel.floor_px, theme.INK_SOFT), lines_max=1)
+    _caret(page, room.x, room.y, size)
+
+
+def _written(page: Sheet, words: str, room: Rect, size: int) -> None:
+    pitch = round(size * text.LEADING)
+    lines = text.tail(words, "Regular", size, room.w - 8, max(1, room.h // pitch))
+    laid = Laid(lines, "Regular", size, room.w)
+    ground = Rect(room.x, room.y, room.w, laid.height_px)
+    at = (room.x, room.y, room.w)
+    page.pieces.append(Piece(ground, laid, lambda s: drawn(s, laid, at, theme.INK)))
+    end = room.x + text.width_px(lines[-1], "Regular", size) + 3
+    _caret(page, end, room.y + (len(lines) - 1) * pitch, size)
+
+
+def _caret(page: Sheet, x: int, y: int, size: int) -> None:
+    page.fill(Rect(x, y + size // 8, page.panel.pick(4, 3), size), theme.TEAL)

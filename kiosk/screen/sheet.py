@@ -1,0 +1,98 @@
+"""A screen as a list of pieces. Comparing two lists tells what to draw again, and nothing else is drawn."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+import pygame
+
+from kiosk.screen import text, vector
+from kiosk.screen.geometry import Rect, merged
+from kiosk.screen.port import Target
+from kiosk.screen.text import Align, Weight
+from kiosk.screen.theme import Panel, rgb
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something drawn inside `rect`. Two pieces with the same rect and key look the same."""
+
+    rect: Rect
+    key: Hashable
+    draw: Callable[[pygame.Surface], object] = field(compare=False)
+    cut: str = ""
+
+
+@dataclass
+class Sheet:
+    """Pieces from back to front, and what can be touched."""
+
+    ground: str
+    panel: Panel
+    pressed: str | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+    def image(self, rect: Rect, markup: str) -> None:
+        """Small shapes, kept."""
+        self._vector(rect, markup, vector.picture)
+
+    def scenery(self, rect: Rect, markup: str) -> None:
+        """A large picture."""
+        self._vector(rect, markup, vector.scenery)
+
+    def _vector(self, rect: Rect, markup: str, source: Callable[[int, int, str], pygame.Surface]) -> None:
+        self.pieces.append(Piece(rect, markup, lambda s: s.blit(source(rect.w, rect.h, markup), rect[:2])))
+
+    def fill(self, rect: Rect, colour: str) -> None:
+        self.pieces.append(Piece(rect, colour, lambda s: s.fill(rgb(colour), rect)))
+
+    def picture(self, rect: Rect, key: Hashable, source: Callable[[], pygame.Surface]) -> None:
+        """A surface that someone else keeps."""
+        self.pieces.append(Piece(rect, key, lambda s: s.blit(source(), rect[:2])))
+
+    def text(
+        self,
+        words: str,
+        room: Rect,
+        look: tuple[Weight, int, int, str],
+        *,
+        align: Align = "left",
+        middle: bool = False,
+        lines_max: int = 99,
+    ) -> Rect:
+        """Words in a room; look = (weight, wanted px, floor px, colour). Returns the ground that they take."""
+        if not words:
+            return Rect(room.x, room.y, 0, 0)
+        weight, wanted_px, floor_px, colour = look
+        laid = text.fitted(words, weight, (wanted_px, floor_px), (room.w, room.h), lines_max)
+        y = room.y + (room.h - laid.height_px) // 2 if middle else room.y
+        taken = Rect(room.x, y, room.w, laid.height_px)
+        at = (room.x, y, room.w)
+        self.pieces.append(
+            Piece(taken, (laid, colour, align), lambda s: text.drawn(s, laid, at, colour, align), laid.cut)
+        )
+        left = {"left": 0, "center": (room.w - laid.width_px) // 2, "right": room.w - laid.width_px}[align]
+        return Rect(room.x + left, y, laid.width_px, laid.height_px)
+
+    def target(self, name: str, rect: Rect, label: str) -> None:
+        self.targets.append(Target(name, rect, label))
+
+
+def changed(before: Sheet | None, after: Sheet, bounds: Rect) -> list[Rect]:
+    """The ground on which the two differ, as rectangles apart from each other."""
+    if before is None or before.ground != after.ground:
+        return [bounds]
+    old, new = set(before.pieces), set(after.pieces)
+    grounds = [piece.rect.clipped(bounds) for piece in old ^ new]
+    return merged([rect for rect in grounds if rect.w and rect.h])
+
+
+def draw(surface: pygame.Surface, sheet: Sheet, rects: list[Rect]) -> None:
+    """Draw the sheet again inside the rectangles only."""
+    for rect in rects:
+        surface.set_clip(rect)
+        surface.fill(rgb(sheet.ground), rect)
+        for piece in sheet.pieces:
+            if piece.rect.overlaps(rect):
+                piece.draw(surface)
+    surface.set_clip(None)

@@ -1,0 +1,93 @@
+"""Antialiased shapes: SVG markup, rasterised by SDL_image (nanosvg: no text, no masks, no clip paths).
+
+Surfaces are kept in the display's own order of bytes, so that laying them down is a plain blend.
+"""
+
+import io
+from functools import lru_cache
+
+import pygame
+
+from kiosk.screen.theme import rgb
+
+
+@lru_cache(maxsize=1)
+def _like() -> pygame.Surface:
+    return pygame.Surface((1, 1), pygame.SRCALPHA, 32)
+
+
+def rasterised(width_px: int, height_px: int, markup: str) -> pygame.Surface:
+    """The markup's shapes on a transparent surface of this size; not kept."""
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px}" height="{height_px}">{markup}</svg>'
+    return pygame.image.load(io.BytesIO(svg.encode()), "shape.svg").convert(_like())
+
+
+@lru_cache(maxsize=96)
+def picture(width_px: int, height_px: int, markup: str) -> pygame.Surface:
+    """As `rasterised`, kept: for buttons, icons and other small shapes."""
+    return rasterised(width_px, height_px, markup)
+
+
+@lru_cache(maxsize=2)
+def scenery(width_px: int, height_px: int, markup: str) -> pygame.Surface:
+    """As `picture`, for what covers much of the screen: only the last two are kept."""
+    return rasterised(width_px, height_px, markup)
+
+
+def number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def rounded(
+    width_px: float, height_px: float, radius_px: float, fill: str, edge: str = "", edge_px: float = 0
+) -> str:
+    """A rounded rectangle that fills its surface, edge inside."""
+    half = edge_px / 2
+    line = f'stroke="{edge}" stroke-width="{number(edge_px)}"' if edge else ""
+    return (
+        f'<rect x="{number(half)}" y="{number(half)}" width="{number(width_px - edge_px)}" '
+        f'height="{number(height_px - edge_px)}" rx="{number(radius_px)}" fill="{fill}" {line}/>'
+    )
+
+
+def stroke(path: str, colour: str, width_px: float, opacity: float = 1) -> str:
+    return (
+        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{number(width_px)}" '
+        f'stroke-linecap="round" stroke-linejoin="round" stroke-opacity="{number(opacity)}"/>'
+    )
+
+
+def fill(path: str, colour: str, opacity: float = 1) -> str:
+    return f'<path d="{path}" fill="{colour}" fill-opacity="{number(opacity)}"/>'
+
+
+def disc(x: float, y: float, radius_px: float, colour: str, opacity: float = 1) -> str:
+    return (
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius_px)}" fill="{colour}" '
+        f'fill-opacity="{number(opacity)}"/>'
+    )
+
+
+def ring(x: float, y: float, radius_px: float, colour: str, width_px: float, opacity: float = 1) -> str:
+    return (
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius_px)}" fill="none" stroke="{colour}" '
+        f'stroke-width="{number(width_px)}" stroke-opacity="{number(opacity)}"/>'
+    )
+
+
+def placed(markup: str, x: float, y: float, scale: float = 1) -> str:
+    return f'<g transform="translate({number(x)},{number(y)}) scale({number(scale)})">{markup}</g>'
+
+
+def gradient(name: str, stops: tuple[tuple[float, str], ...], *, vertical: bool = False) -> str:
+    """A linear gradient over its shape's own box."""
+    end = 'x2="0" y2="1"' if vertical else 'x2="1" y2="0"'
+    marks = "".join(f'<stop offset="{number(at)}" stop-color="{colour}"/>' for at, colour in stops)
+    return f'<defs><linearGradient id="{name}" x1="0" y1="0" {end}>{marks}</linearGradient></defs>'
+
+
+@lru_cache(maxsize=8)
+def plain(width_px: int, height_px: int, colour: str) -> pygame.Surface:
+    surface = pygame.Surface((width_px, height_px), 0, 32)
+    surface.fill(rgb(colour))
+    return surface
