@@ -53,7 +53,7 @@ class Outbox:
         database.execute(_TABLE)
         self._database, self._stream, self._enrolment = database, stream, enrolment
         self.epoch = secrets.token_hex(8)
-        self._pruned_through = 0
+        self._forgotten_through = 0
 
     def add(self, content: Content, recorded: Stamp, plan: PlanReference | None = None) -> Identity:
         """Seal and insert a report. Call it inside `database.atomic()`, with what the report tells of."""
@@ -74,30 +74,32 @@ class Outbox:
 
     def landed(self, ack: wire.Ack) -> None:
         """Note which rows the clinic has; forget those that it has had for thirty days by its own clock."""
-        with self._database.atomic():
-            self._database.execute(
-                "UPDATE outbox SET landed_ms = ? WHERE landed_ms IS NULL AND epoch = ? AND seq <= ?",
-                (ack.server_ms, ack.epoch, ack.through),
-            )
-            for span in ack.ranges:
-                self._database.execute(
-                    "UPDATE outbox SET landed_ms = ? WHERE landed_ms IS NULL AND epoch = ? AND seq BETWEEN ? AND ?",
-                    (ack.server_ms, ack.epoch, span.first, span.last),
-                )
-            self._prune(ack.server_ms - KEPT_MS)
+        rows = self._database.execute("SELECT seq, landed_ms FROM outbox WHERE epoch = ?", (ack.epoch,)).fetchall()
+        covered = [(seq, landed_ms) for seq, landed_ms in rows if ack.has(seq)]
+        new = [seq for seq, landed_ms in covered if landed_ms is None]
+        old = [seq for seq, landed_ms in covered if landed_ms is not None and landed_ms < ack.server_ms - KEPT_MS]
+        if new or old:
+            with self._database.atomic():
+                self._note(ack, new)
+                self._forget(ack.epoch, old)
 
-    def _prune(self, before_ms: int) -> None:
-        query = "SELECT MAX(seq) FROM outbox WHERE epoch = ? AND landed_ms < ?"
-        (highest,) = self._database.execute(query, (self.epoch, before_ms)).fetchone()
-        self._pruned_through = max(self._pruned_through, highest or 0)
-        self._database.execute("DELETE FROM outbox WHERE landed_ms < ?", (before_ms,))
+    def _note(self, ack: wire.Ack, numbers: list[int]) -> None:
+        for seq in numbers:
+            query = "UPDATE outbox SET landed_ms = ? WHERE epoch = ? AND seq = ?"
+            self._database.execute(query, (ack.server_ms, ack.epoch, seq))
+
+    def _forget(self, epoch: str, numbers: list[int]) -> None:
+        if epoch == self.epoch:
+            self._forgotten_through = max([self._forgotten_through, *numbers])
+        for seq in numbers:
+            self._database.execute("DELETE FROM outbox WHERE epoch = ? AND seq = ?", (epoch, seq))
 
     def _next_seq(self) -> int:
-        # Read from the table, so that a transaction rolled back leaves no gap. Rows of this process's epoch are
-        # pruned only after thirty days of uptime: the highest committed one is remembered past that.
+        # Read from the table, so that a transaction rolled back leaves no gap. After thirty days without a restart
+        # rows of this very epoch are forgotten: their numbers are not.
         query = "SELECT MAX(seq) FROM outbox WHERE stream = ? AND epoch = ?"
         (highest,) = self._database.execute(query, (self._stream, self.epoch)).fetchone()
-        return max(highest or 0, self._pruned_through) + 1
+        return max(highest or 0, self._forgotten_through) + 1
 
     def _seal(self, report: Report) -> bytes:
         keys, clinic = self._enrolment.keys, self._enrolment.clinic

@@ -51,6 +51,7 @@ class Sound:
     frames_played: int = 0
     rate_hz: int = 0
     gaps: tuple[Gap, ...] = ()
+    gaps_total: int = 0
     gain_db: float = 0.0
     outcome: Outcome | None = None
     cause: str = ""

@@ -20,12 +20,12 @@ LEVEL_SHOWN_MS = 3_000
 PLAYER_BACK_MS = 5_000
 """How long the player may take to be found again before its session is called interrupted."""
 LEFT_READY_MS = 15 * 60_000
+READY_MS_MAX = 45_000
+"""A player that has neither armed nor failed by then is silent: longer than it waits for its device itself."""
 
 
-def make_ready(journey: Journey, session: Session) -> Turn:
-    request = session.request
-    prepare = Prepare(session.id, request.package.id, request.package.fingerprint, request.gain_db)
-    return go(journey, Ready(session), Reserve(), prepare, Light("breathing"))
+def make_ready(journey: Journey, session: Session, at: Stamp) -> Turn:
+    return go(journey, Ready(session, at.monotonic_ms), Reserve(), _prepare(session), Light("breathing"))
 
 
 def pressed(journey: Journey, ready: Ready, at: Stamp) -> Turn:
@@ -64,22 +64,30 @@ def gain_level(request_max_db: float, gain_db: float) -> int:
 def heard(journey: Journey, sound: Sound, at: Stamp) -> Turn:
     """The player says where it is."""
     match journey.place:
-        case Ready(session) as ready:
-            return _while_ready(journey, ready, sound, at) if sound.session == session.id else stay(journey)
-        case Playing(session) as playing:
-            return _while_playing(journey, playing, sound, at) if sound.session == session.id else stay(journey)
+        case Ready(session) as ready if sound.session in (None, session.id):
+            return _while_ready(journey, ready, sound, at)
+        case Playing(session) as playing if sound.session in (None, session.id):
+            return _while_playing(journey, playing, sound, at)
         case Returning() as returning:
             return _found_again(journey, returning, sound, at)
         case _:
-            # A result that nobody waits for: its session is in the record already.
-            done = sound.phase == "ended" and sound.session is not None
-            return Turn(journey, then=(Collect(sound.session),)) if done and sound.session else stay(journey)
+            return _strange(journey, sound)
+
+
+def _strange(journey: Journey, sound: Sound) -> Turn:
+    """A session that is not the one under way: its result is written already, or nobody is there to hear it."""
+    if sound.session is None:
+        return stay(journey)
+    ready = journey.place if isinstance(journey.place, Ready) else None
+    again = (_prepare(ready.session),) if ready else ()
+    order = Collect(sound.session) if sound.phase == "ended" else Stop(sound.session)
+    return Turn(journey, then=(order, *again))
 
 
 def player_gone(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
-        case Ready(session) as ready:
-            return go(journey, replace(ready, armed=False), _prepare(session))
+        case Ready() as ready:
+            return go(journey, replace(ready, armed=False, lost=True), Light("breathing"))
         case Playing() as playing:
             return go(journey, Returning(playing.session, draft_of_playing(playing), at.monotonic_ms))
         case _:
@@ -94,6 +102,8 @@ def waited(journey: Journey, at: Stamp) -> Turn:
             return (
                 go(journey, Noticing("care-failed", "player-gone")) if ready else _interrupted(journey, returning, at)
             )
+        case Ready() as ready if not ready.armed and at.monotonic_ms - ready.since_ms >= READY_MS_MAX:
+            return _never_ready(journey, ready)
         case Ready() as ready if at.monotonic_ms - journey.touched_ms >= LEFT_READY_MS:
             return leave_ready(journey, ready)
         case Playing() as playing if at.monotonic_ms - playing.touched_ms >= LEVEL_SHOWN_MS:
@@ -136,7 +146,15 @@ def _gain(journey: Journey, playing: Playing, direction: int) -> Turn:
     return go(journey, playing, SetGain(playing.session.id, gain_db))
 
 
+def _never_ready(journey: Journey, ready: Ready) -> Turn:
+    turn = leave_ready(journey, ready)
+    return replace(turn, journey=replace(turn.journey, place=Noticing("care-failed", "player-silent")))
+
+
 def _while_ready(journey: Journey, ready: Ready, sound: Sound, at: Stamp) -> Turn:
+    if sound.phase == "idle":
+        told_again = (_prepare(ready.session),) if ready.lost else ()
+        return go(journey, replace(ready, armed=False, lost=False), *told_again)
     if sound.phase == "ended":
         return _ended(journey, ready.session, at, sound, at)
     if sound.phase in ("playing", "fading"):  # a start that a kill kept us from noting
@@ -183,6 +201,7 @@ def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at:
         frames_total=sound.frames_total,
         frames_played=sound.frames_played,
         gaps=sound.gaps,
+        gaps_total=sound.gaps_total,
         gain_db=sound.gain_db,
         cause=sound.cause,
     )
@@ -200,7 +219,7 @@ def _after(session: Session, outcome: Outcome, cause: str, at: Stamp) -> Place:
 
 def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:
     """The care was ready when the kiosk went: it is made ready again, or left when time has passed."""
-    return make_ready(journey, returning.session) if is_recent(returning.draft, at) else go(journey, Home())
+    return make_ready(journey, returning.session, at) if is_recent(returning.draft, at) else go(journey, Home())
 
 
 def _interrupted(journey: Journey, returning: Returning, at: Stamp) -> Turn:

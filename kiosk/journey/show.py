@@ -88,7 +88,7 @@ def _home(journey: Journey, words: Words) -> HomeView:
 
 
 def _tiles(journey: Journey, words: Words) -> tuple[Tile, ...]:
-    if journey.plan is None:
+    if journey.plan is None or journey.problem:
         return ()
     return tuple(Tile(f"care:{r.id}", r.title, _duration(r, words), r.kind) for r in journey.plan.activity)
 
@@ -203,5 +203,5 @@ def _notice(journey: Journey, noticing: Noticing, words: Words) -> NoticeView:
     if code == "help":
         code = "help-home" if journey.plan and journey.plan.place == "home" else "help-establishment"
     notice = words.notice[code]
-    tone = "help" if noticing.code == "help" else "calm"
-    return NoticeView(notice.title, notice.lines, words.done, noticing.cause, tone)
+    asked = noticing.code == "help"
+    return NoticeView(notice.title, notice.lines, words.done, noticing.cause, "help" if asked else "calm")

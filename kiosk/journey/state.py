@@ -66,8 +66,12 @@ class Explaining:
 
 @dataclass(frozen=True)
 class Ready:
+    """Waiting for the button. `lost`: the player went away and has to be told again."""
+
     session: Session
+    since_ms: int
     armed: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,11 @@ def alarm_of(journey: Journey) -> int | None:
             return evaluation.unanswered_until(journey, asking)
         case Resting(asking):
             return (asking.ended or asking.asked).monotonic_ms + evaluation.LEFT_AFTER_MS
-        case Choosing() | Explaining() | Ready():
+        case Choosing() | Explaining():
             return journey.touched_ms + LEFT_MS
+        case Ready() as ready:
+            left_ms = journey.touched_ms + listening.LEFT_READY_MS
+            return left_ms if ready.armed else min(left_ms, ready.since_ms + listening.READY_MS_MAX)
         case Returning(_, _, since_ms):
             return since_ms + listening.PLAYER_BACK_MS
         case Thanking(_, since_ms):
@@ -123,7 +126,7 @@ def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
     return draft.plan if draft else None
 
 
-def _decide(journey: Journey, event: Event) -> Turn:  # noqa: C901  # a table of decisions
+def _decide(journey: Journey, event: Event) -> Turn:
     match event:
         case PlanChanged(_, plan, problem):
             return stay(replace(journey, plan=plan, problem=problem))
@@ -158,7 +161,7 @@ def _touched(journey: Journey, target: str, height: int | None, at: Stamp) -> Tu
         case Resting(asking):
             return go(journey, asking)
         case Explaining() as explaining:
-            return _explained(journey, explaining, target)
+            return _explained(journey, explaining, target, at)
         case Ready() as ready:
             return listening.leave_ready(journey, ready) if target == "back" else stay(journey)
         case Playing() as playing:
@@ -182,7 +185,7 @@ def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
     plan = journey.plan
     if name != "care" or plan is None:
         return stay(journey)
-    if at.trusted and not plan.period.holds(at.wall_ms):
+    if journey.problem or (at.trusted and not plan.period.holds(at.wall_ms)):
         return go(journey, Noticing("plan-expired"))
     request = next((r for r in plan.activity if r.id == request_id), None)
     if request is None:
@@ -193,7 +196,7 @@ def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
     return go(replace(journey, count=count), evaluation.begin(session, "before", at))
 
 
-def _explained(journey: Journey, explaining: Explaining, target: str) -> Turn:
+def _explained(journey: Journey, explaining: Explaining, target: str, at: Stamp) -> Turn:
     request, page = explaining.session.request, explaining.page
     pages = len(request.explanation) + len(request.advice)
     if target == "back":
@@ -202,7 +205,7 @@ def _explained(journey: Journey, explaining: Explaining, target: str) -> Turn:
         return stay(journey)
     if page + 1 < pages:
         return go(journey, replace(explaining, page=page + 1))
-    return listening.make_ready(journey, explaining.session)
+    return listening.make_ready(journey, explaining.session, at)
 
 
 def _pressed(journey: Journey, at: Stamp) -> Turn:

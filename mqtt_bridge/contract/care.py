@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mqtt_bridge.contract.codec import Word
-from mqtt_bridge.contract.forms import Questionnaire
+from mqtt_bridge.contract.codec import ContractError, Word
+from mqtt_bridge.contract.forms import Questionnaire, check_form
 
 Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """Letters, digits, dot, dash and underscore: safe in a topic, a file name and a URL."""
@@ -93,3 +93,20 @@ class CarePlan(Word, frozen=True):
             if form.canonical == canonical:
                 return form
         raise KeyError(canonical)
+
+
+def check_plan(plan: CarePlan) -> None:
+    """Raise ContractError when a prescription names a form that the plan does not carry, or the box cannot show it."""
+    identifiers = [request.id for request in plan.activity]
+    if len(set(identifiers)) != len(identifiers):
+        raise ContractError(f"plan {plan.id}: two prescriptions have one id in {identifiers}")
+    if plan.period.end_ms <= plan.period.start_ms:
+        raise ContractError(f"plan {plan.id}: its period ends before it starts")
+    carried = {form.canonical for form in plan.questionnaires}
+    for request in plan.activity:
+        if request.questionnaire not in carried:
+            raise ContractError(f"prescription {request.id} asks {request.questionnaire}: the plan carries {carried}")
+        if request.gain_db > request.gain_max_db or not request.explanation:
+            raise ContractError(f"prescription {request.id}: gain_db at most gain_max_db, and an explanation")
+    for form in plan.questionnaires:
+        check_form(form)

@@ -195,3 +195,14 @@ def _cone_word(extension: Extension) -> ConeWord:
     if first is None or last is None or text is None:
         raise ContractError("a cone's word has first and last as integers, text as a string")
     return ConeWord(first=first, last=last, text=text)
+
+
+def check_form(form: Questionnaire) -> None:
+    """Raise ContractError when the box could not ask this form: no question, two of one id, a slider not a cone."""
+    asked = [item for item in form.item if item.type in ("integer", "text")]
+    names = [item.link_id for item in asked]
+    if not names or len(set(names)) != len(names):
+        raise ContractError(f"form {form.canonical}: at least one question, each with its own linkId, not {names}")
+    for item in asked:
+        if item.type == "integer":
+            cone_of(item)

@@ -63,6 +63,8 @@ class Listening(Word, frozen=True, tag="listening"):
     frames_exact: bool = True
     """False when the power or the player went: `frames_played` is then a lower bound."""
     gaps: tuple[Gap, ...] = ()
+    """The first hundred at most; `gaps_total` counts all."""
+    gaps_total: int = 0
     gain_db: float = 0.0
     cause: str = ""
     """Why it was not heard whole, as a code: kiosk-away, device-lost, package-damaged, power-lost, player-lost ..."""

@@ -1,0 +1,124 @@
+"""gpiozero's door: the button and its LED on real pins, or on gpiozero's mock pins driven through a socket.
+
+The pin factory is named in the configuration and never guessed: a box whose button does not answer must say so.
+"""
+
+import os
+import socket
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, Protocol
+
+from kiosk.button.port import ButtonError, Edge, LightMode
+
+FactoryName = Literal["lgpio", "rpigpio", "mock"]
+BREATH_S = 1.0
+
+
+class _Factory(Protocol):
+    def close(self) -> None: ...
+
+
+class PinButton:
+    """The port `Button` on a GPIO line: pulled up, pressed is low. gpiozero's thread only enqueues."""
+
+    def __init__(self, factory_name: FactoryName, pin: int, led_pin: int) -> None:
+        from gpiozero import LED
+        from gpiozero import Button as GpioButton
+
+        self._edges: deque[Edge] = deque()
+        self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        try:
+            self.factory = _make_factory(factory_name)
+            self._button: GpioButton = GpioButton(pin, pull_up=True, bounce_time=None, pin_factory=self.factory)
+            self._led: LED = LED(led_pin, pin_factory=self.factory)
+        except Exception as error:  # gpiozero raises its own, lgpio's and the kernel's errors
+            raise ButtonError(
+                f"the button on GPIO {pin} by {factory_name}: {error}; allowed factories are lgpio, rpigpio, mock "
+                "([button] factory in kiosk.toml)"
+            ) from error
+        self._button.when_pressed = lambda: self._enqueue(down=True)
+        self._button.when_released = lambda: self._enqueue(down=False)
+
+    def fileno(self) -> int:
+        return self._waiting
+
+    def edges(self) -> list[Edge]:
+        with suppress(BlockingIOError):
+            os.eventfd_read(self._waiting)
+        found: list[Edge] = []
+        with suppress(IndexError):
+            while True:
+                found.append(self._edges.popleft())
+        return found
+
+    def light(self, mode: LightMode) -> None:
+        if mode == "breathing":
+            self._led.blink(BREATH_S, BREATH_S)
+        elif mode == "on":
+            self._led.on()
+        else:
+            self._led.off()
+
+    def close(self) -> None:
+        self._button.close()
+        self._led.close()
+        self.factory.close()
+        os.close(self._waiting)
+
+    def _enqueue(self, *, down: bool) -> None:
+        self._edges.append(Edge(down, time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000))
+        os.eventfd_write(self._waiting, 1)
+
+
+class Rehearsal:
+    """Drives the mock pins of a PinButton: `press` and `release` as datagrams on a socket, or the space bar.
+
+    For the demonstration, the tests and a laptop. Only where the configuration says `factory = "mock"`.
+    """
+
+    def __init__(self, button: PinButton, pin: int, path: Path | None) -> None:
+        self._pin = button.factory.pin(pin)  # type: ignore[attr-defined]  # MockFactory's
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        if path is not None:
+            path.unlink(missing_ok=True)
+            self._socket.bind(str(path))
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def obey(self) -> None:
+        """Carry out every datagram that waits; what is neither word is ignored."""
+        with suppress(BlockingIOError):
+            while True:
+                word = self._socket.recv(16)
+                if word in (b"press", b"release"):
+                    self.move(down=word == b"press")
+
+    def move(self, *, down: bool) -> None:
+        if down:
+            self._pin.drive_low()
+        else:
+            self._pin.drive_high()
+
+    def close(self) -> None:
+        self._socket.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def _make_factory(name: FactoryName) -> _Factory:
+    if name == "lgpio":
+        from gpiozero.pins.lgpio import LGPIOFactory
+
+        return LGPIOFactory()  # type: ignore[no-any-return]
+    if name == "rpigpio":
+        from gpiozero.pins.rpigpio import RPiGPIOFactory
+
+        return RPiGPIOFactory()  # type: ignore[no-any-return]
+    from gpiozero.pins.mock import MockFactory
+
+    return MockFactory()  # type: ignore[no-any-return]

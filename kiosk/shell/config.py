@@ -1,0 +1,62 @@
+"""kiosk.toml: everything that differs between a box and a laptop. Unknown keys are refused."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mqtt_bridge.clock import Trust
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says which key, and what is allowed."""
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Screen(_Table, frozen=True):
+    """size: of the window; on kmsdrm the panel's own is taken. mirror: tells tests and trainers what is shown."""
+
+    width: Annotated[int, Meta(ge=320, le=4096)] = 1280
+    height: Annotated[int, Meta(ge=240, le=4096)] = 800
+    driver: Literal["kmsdrm", "x11", "wayland"] = "kmsdrm"
+    mirror: str = ""
+
+
+class ButtonPins(_Table, frozen=True):
+    """factory: lgpio (every Pi), rpigpio (old kernels), mock (socket and space bar). pin, led: BCM numbers."""
+
+    factory: Literal["lgpio", "rpigpio", "mock"] = "lgpio"
+    pin: Annotated[int, Meta(ge=0, le=27)] = 17
+    led: Annotated[int, Meta(ge=0, le=27)] = 27
+    socket: str = ""
+
+
+class Folders(_Table, frozen=True):
+    data: str
+    run: str
+    enrolment: str
+    packages: str
+
+
+class Config(_Table, frozen=True):
+    folders: Folders
+    language: Literal["fr", "en"] = "fr"
+    player: str = "/run/chevet/player.sock"
+    clock: Trust = "timesync"
+    screen: Screen = Screen()
+    button: ButtonPins = ButtonPins()
+
+
+def read(path: Path) -> Config:
+    """Raises ConfigError: no file, not TOML, an unknown key, a value that is not allowed."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Config)
+    except OSError as error:
+        raise ConfigError(f"no configuration at {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error

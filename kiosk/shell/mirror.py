@@ -1,0 +1,71 @@
+"""Tells whoever listens what is on the screen: names, labels and rectangles. For the scripted patient and training.
+
+Only where the configuration names its socket; a box in a room has none.
+"""
+
+import json
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from kiosk.journey.views import View
+from kiosk.screen.port import Target
+
+LISTENERS_MAX = 4
+
+
+class Mirror:
+    """A Unix stream socket; one JSON line for each screen shown, the present one first."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._path = path
+        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        self._server.bind(str(path))
+        path.chmod(0o600)
+        self._server.listen(LISTENERS_MAX)
+        self._listeners: list[socket.socket] = []
+        self._line = b""
+
+    def fileno(self) -> int:
+        return self._server.fileno()
+
+    def welcome(self) -> None:
+        """Take in whoever waits, and tell them the present screen."""
+        with suppress(BlockingIOError):
+            while True:
+                listener, _ = self._server.accept()
+                listener.setblocking(False)
+                self._tell(listener)
+
+    def show(self, view: View, targets: tuple[Target, ...]) -> None:
+        self._line = _line(view, targets)
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            self._tell(listener)
+
+    def close(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+        self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    def _tell(self, listener: socket.socket) -> None:
+        """A listener that does not read is dropped: the kiosk waits for nobody."""
+        try:
+            listener.sendall(self._line)
+        except OSError:
+            listener.close()
+            return
+        if len(self._listeners) < LISTENERS_MAX:
+            self._listeners.append(listener)
+        else:
+            listener.close()
+
+
+def _line(view: View, targets: tuple[Target, ...]) -> bytes:
+    named = [{"name": t.name, "rect": [t.rect.x, t.rect.y, t.rect.w, t.rect.h]} for t in targets]
+    shown = {"screen": type(view).__name__, "view": msgspec.to_builtins(view), "targets": named}
+    return json.dumps(shown, ensure_ascii=False).encode() + b"\n"

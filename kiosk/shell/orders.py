@@ -1,0 +1,75 @@
+"""The clinic's orders as the kiosk believes them: it checks each letter's signature itself, before it plays."""
+
+from dataclasses import dataclass
+
+from kiosk.journey.events import PlanProblem
+from mqtt_bridge import seal
+from mqtt_bridge.contract.care import CarePlan, check_plan
+from mqtt_bridge.contract.codec import ContractError, decode
+from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.reading import KeptOrder, LinkReader
+
+FUTURE_MS_MAX = 10 * 60_000
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """`why` is for the log: what staff must know when no care can be chosen."""
+
+    plan: CarePlan | None
+    problem: PlanProblem
+    why: str = ""
+
+
+def read_order(kept: KeptOrder, enrolment: Enrolment) -> Order:
+    """Raises ContractError: not signed by the clinic, not sealed to this box, for another box, unreadable."""
+    letter = seal.verify(kept.letter, enrolment.clinic)
+    order = decode(seal.open_body(letter, enrolment.keys), Order)
+    if order.box != enrolment.place.box:
+        raise ContractError(f"order {order.id} is for the box {order.box}")
+    return order
+
+
+def plan_in_force(link: LinkReader, enrolment: Enrolment, now: Stamp, known_ms: int) -> PlanInForce:
+    """The newest plan, or why none plays. `known_ms`: the clinic's last word on the time, a floor for a lost clock."""
+    newest = next((kept for kept in link.orders() if kept.kind == "plan"), None)
+    if newest is None:
+        return PlanInForce(None, "none", "the clinic has sent no plan")
+    try:
+        order = read_order(newest, enrolment)
+        if not isinstance(order.content, PlanOrder):
+            raise ContractError(f"order {order.id} is not a plan")  # a hostile letter, not a bug
+        plan = order.content.plan
+        if plan is not None:
+            check_plan(plan)
+    except ContractError as error:
+        return PlanInForce(None, "unsigned", str(error))
+    if plan is None:
+        return PlanInForce(None, "none", "the clinic has stopped the plan")
+    return PlanInForce(plan, *_in_time(order, plan, now, known_ms))
+
+
+def _in_time(order: Order, plan: CarePlan, now: Stamp, known_ms: int) -> tuple[PlanProblem, str]:
+    """Late is known from the clock or from the clinic's last word; early only from a clock that may be believed."""
+    latest_ms = max(known_ms, now.wall_ms if now.trusted else 0)
+    if latest_ms >= plan.period.end_ms:
+        return "expired", f"plan {plan.id} version {plan.version} has expired"
+    if now.trusted and now.wall_ms < max(plan.period.start_ms, order.issued_ms - FUTURE_MS_MAX):
+        return "future", f"plan {plan.id} version {plan.version} is from the future"
+    return "", ""
+
+
+def reader_of(link: LinkReader, enrolment: Enrolment, session: str) -> str:
+    """Who has read the answers of a session, newest first: « Claire, infirmière »; empty when nobody has."""
+    for kept in link.orders():
+        if kept.kind != "read":
+            continue
+        try:
+            content = read_order(kept, enrolment).content
+        except ContractError:
+            continue
+        if isinstance(content, ReadReceipt) and session in content.sessions:
+            return f"{content.reader.given}, {content.reader.role}"
+    return ""

@@ -1,0 +1,125 @@
+"""The kiosk's composition root: each part is made once, in order; stopping mirrors starting."""
+
+import logging
+import os
+import select
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from kiosk.button.gpio import PinButton, Rehearsal
+from kiosk.journey.views import NoticeView
+from kiosk.screen.port import Window
+from kiosk.shell.config import Config
+from kiosk.shell.mirror import Mirror
+from kiosk.shell.shell import Parts, Shell
+from kiosk.shell.sound import SoundDesk
+from kiosk.shell.store import BedsideStore, StorageError
+from kiosk.words import Words, load
+from mqtt_bridge import enrolment
+from mqtt_bridge.bell import Bell
+from mqtt_bridge.clock import system_clock
+from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.link.reading import LinkReader
+
+TRY_AGAIN_S = 30.0
+"""How long an honest error screen stays before everything is tried again (by the unit's restart)."""
+
+log = logging.getLogger(__name__)
+MakeWindow = Callable[[int, int, str], Window]
+
+
+def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> int:
+    """Run until told to stop. 1 when the box cannot serve: an honest screen was shown meanwhile."""
+    os.umask(0o007)
+    wake = _wake_on_signals()
+    with ExitStack() as stack:
+        screen = config.screen
+        window = make_window(screen.width, screen.height, screen.driver)
+        stack.callback(window.close)
+        words = load(config.language)
+        try:
+            parts = _make(config, window, words, stack)
+        except (ContractError, StorageError) as error:
+            log.exception("the box cannot serve")
+            _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", wake)
+            return 1
+        shell = Shell(parts)
+        shell.start()
+        ready()
+        while not (shell.closing or _asked_to_stop(wake)):
+            shell.step(wake)
+    return 0
+
+
+def _make(config: Config, window: Window, words: Words, stack: ExitStack) -> Parts:
+    folders = config.folders
+    data, run_folder = Path(folders.data), Path(folders.run)
+    for folder in (data, run_folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    enrolled = enrolment.load(Path(folders.enrolment))
+    store = BedsideStore(data / "bedside.db", enrolled)
+    stack.callback(store.close)
+    sound = _sound_desk(config)
+    stack.callback(sound.close)
+    bell = Bell(run_folder / "kiosk.bell")
+    stack.callback(bell.close)
+    button = PinButton(config.button.factory, config.button.pin, config.button.led)
+    stack.callback(button.close)
+    rehearsal = _rehearsal(config, button, stack)
+    mirror = Mirror(Path(config.screen.mirror)) if config.screen.mirror else None
+    if mirror is not None:
+        stack.callback(mirror.close)
+    return Parts(
+        window=window,
+        button=button,
+        sound=sound,
+        store=store,
+        link=LinkReader(data / "link.db"),
+        enrolment=enrolled,
+        words=words,
+        clock=system_clock(config.clock),
+        bell=bell,
+        link_bell=run_folder / "link.bell",
+        mirror=mirror,
+        rehearsal=rehearsal,
+    )
+
+
+def _sound_desk(config: Config) -> SoundDesk:
+    from audio.client import PlayerClient
+
+    return SoundDesk(PlayerClient(Path(config.player)), Path(config.folders.packages))
+
+
+def _rehearsal(config: Config, button: PinButton, stack: ExitStack) -> Rehearsal | None:
+    if config.button.factory != "mock":
+        return None
+    path = Path(config.button.socket) if config.button.socket else None
+    rehearsal = Rehearsal(button, config.button.pin, path)
+    stack.callback(rehearsal.close)
+    return rehearsal
+
+
+def _honest(window: Window, words: Words, code: str, wake: int) -> None:
+    """Say calmly that the box cannot serve, until it is tried again or told to stop."""
+    notice = words.notice[code]
+    window.show(NoticeView(notice.title, notice.lines, "", code), 0)
+    select.select([wake], [], [], TRY_AGAIN_S)
+
+
+def _wake_on_signals() -> int:
+    wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        os.eventfd_write(wake, 1)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return wake
+
+
+def _asked_to_stop(wake: int) -> bool:
+    return bool(select.select([wake], [], [], 0)[0])

@@ -1,0 +1,287 @@
+"""The shell: waits for one thing at most, turns it into an event, carries out what the journey orders, draws."""
+
+import logging
+import select
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.button import debounce
+from kiosk.button.gpio import Rehearsal
+from kiosk.button.port import Button
+from kiosk.journey import effects, events
+from kiosk.journey.show import view_of
+from kiosk.journey.state import Journey, Playing
+from kiosk.journey.step import alarm_of, step
+from kiosk.journey.views import ConeView, NoticeView, TextView, View
+from kiosk.screen import touch
+from kiosk.screen.port import (
+    CloseAsked,
+    Input,
+    PointerDown,
+    PointerMoved,
+    PointerUp,
+    SpacePressed,
+    SpaceReleased,
+    Window,
+)
+from kiosk.shell import orders
+from kiosk.shell.mirror import Mirror
+from kiosk.shell.sound import SoundDesk
+from kiosk.shell.store import BedsideStore, StorageError
+from kiosk.words import Words
+from mqtt_bridge.bell import POLL_S, Bell, ring
+from mqtt_bridge.clock import Clock
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.reading import LinkReader
+
+WRITE_AGAIN_MS = 5_000
+TICK_MS_MIN = 1_000
+"""A journey that asks for a tick in the past is not obeyed more often than this."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that the shell stands on, each behind its port."""
+
+    window: Window
+    button: Button
+    sound: SoundDesk
+    store: BedsideStore
+    link: LinkReader
+    enrolment: Enrolment
+    words: Words
+    clock: Clock
+    bell: Bell
+    link_bell: Path
+    mirror: Mirror | None = None
+    rehearsal: Rehearsal | None = None
+
+
+class Shell:
+    """One queue, one loop."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._journey = Journey(parts.store.epoch)
+        self._queue: deque[events.Event] = deque()
+        self._hand = touch.Hand()
+        self._contact = debounce.Contact()
+        self._shown: View | None = None
+        self._unwritten: deque[effects.Write] = deque()
+        self._write_again_ms = 0
+        self._poll_ms = 0
+        self._ticked_ms = 0
+        self.closing = False
+
+    def start(self) -> None:
+        """Read what is under way and draw the first screen."""
+        now = self._parts.clock()
+        self._read_link(now)
+        self._take_all()
+        self._queue.append(events.PowerReturned(now, self._parts.store.draft()))
+        self._take_all()
+
+    def step(self, wake: int) -> None:
+        """Wait for a finger, the button, the player, the link, the time, or a byte on `wake`; then act."""
+        parts = self._parts
+        watched = [*parts.window.filenos(), *parts.sound.filenos(), parts.button.fileno(), parts.bell.fileno(), wake]
+        watched += [part.fileno() for part in (parts.mirror, parts.rehearsal) if part is not None]
+        ready, _, _ = select.select(watched, [], [], self._wait_s())
+        now = parts.clock()
+        self._hear_hands(now)
+        self._hear_button(now)
+        self._hear_player(now)
+        self._hear_link(now, rung=parts.bell.fileno() in ready)
+        if parts.mirror is not None:
+            parts.mirror.welcome()
+        self._hear_time(now)
+        self._take_all()
+        parts.window.animate(parts.clock().monotonic_ms)
+
+    # What is heard
+
+    def _hear_hands(self, now: Stamp) -> None:
+        for heard in self._parts.window.inputs():
+            self._hear_input(heard, now)
+            self._take_all()
+
+    def _hear_input(self, heard: Input, now: Stamp) -> None:
+        match heard:
+            case PointerDown() | PointerMoved() | PointerUp():
+                self._feel(heard, now)
+            case SpacePressed() | SpaceReleased():
+                if self._parts.rehearsal is not None:
+                    self._parts.rehearsal.move(down=isinstance(heard, SpacePressed))
+            case CloseAsked():
+                self.closing = True
+            case _:
+                pass
+
+    def _feel(self, pointer: PointerDown | PointerMoved | PointerUp, now: Stamp) -> None:
+        window, before = self._parts.window, self._hand.pressed
+        self._hand, accepted = touch.feel(self._hand, pointer, window.targets(), now.monotonic_ms)
+        if self._hand.pressed != before:
+            window.press(self._hand.pressed)
+        if accepted is not None:
+            self._queue.append(events.Touched(now, accepted.name, accepted.value))
+
+    def _hear_button(self, now: Stamp) -> None:
+        if self._parts.rehearsal is not None:
+            self._parts.rehearsal.obey()
+        for edge in self._parts.button.edges():
+            self._contact, push = debounce.feel(self._contact, edge)
+            self._push(push, now)
+        self._contact, push = debounce.settle(self._contact, now.monotonic_ms)
+        self._push(push, now)
+
+    def _push(self, push: debounce.Push | None, now: Stamp) -> None:
+        if push is debounce.Push.PRESSED:
+            self._queue.append(events.ButtonPressed(now))
+        elif push is debounce.Push.HELD:
+            self._queue.append(events.ButtonHeld(now))
+        self._take_all()
+
+    def _hear_player(self, now: Stamp) -> None:
+        sound = self._parts.sound
+        sound.find(now.monotonic_ms)
+        for said in sound.hear():
+            self._queue.append(events.PlayerGone(now) if said is None else events.SoundReported(now, said))
+
+    def _hear_link(self, now: Stamp, *, rung: bool) -> None:
+        if rung:
+            self._parts.bell.silence()
+        if rung or now.monotonic_ms >= self._poll_ms:
+            self._read_link(now)
+
+    def _hear_time(self, now: Stamp) -> None:
+        self._write_what_waits(now.monotonic_ms)
+        alarm_ms = alarm_of(self._journey)
+        if alarm_ms is not None and now.monotonic_ms >= max(alarm_ms, self._ticked_ms + TICK_MS_MIN):
+            self._ticked_ms = now.monotonic_ms
+            self._queue.append(events.Ticked(now))
+
+    def _wait_s(self) -> float:
+        now_ms = self._parts.clock().monotonic_ms
+        alarm_ms = alarm_of(self._journey)
+        due = [
+            self._poll_ms - now_ms,
+            self._parts.window.next_frame_ms(now_ms),
+            self._parts.sound.retry_ms(now_ms),
+            None if alarm_ms is None else max(alarm_ms, self._ticked_ms + TICK_MS_MIN) - now_ms,
+            None if (push_ms := debounce.due_ms(self._contact)) is None else push_ms - now_ms,
+            self._write_again_ms - now_ms if self._unwritten else None,
+        ]
+        return max(0, min(wait_ms for wait_ms in due if wait_ms is not None)) / 1000
+
+    # What the clinic has told
+
+    def _read_link(self, now: Stamp) -> None:
+        parts = self._parts
+        self._poll_ms = now.monotonic_ms + round(POLL_S * 1000)
+        known_ms = 0
+        for epoch in parts.store.epochs():
+            known_ms = max(known_ms, self._landed(epoch))
+        plan = orders.plan_in_force(parts.link, parts.enrolment, now, known_ms)
+        if (plan.plan, plan.problem) != (self._journey.plan, self._journey.problem):
+            log.info("plan: %s", plan.why or f"{plan.plan.id} version {plan.plan.version}" if plan.plan else plan.why)
+            self._queue.append(events.PlanChanged(now, plan.plan, plan.problem))
+        self._tell_record(now)
+
+    def _landed(self, epoch: str) -> int:
+        """Note what the clinic has of an epoch; the clinic's own time when it said so, 0 when it never did."""
+        ack = self._parts.link.ack(epoch)
+        if ack is None:
+            return 0
+        try:
+            self._parts.store.landed(ack)
+        except StorageError as error:
+            log.warning("what has landed could not be noted, and will be again: %s", error)
+        return ack.server_ms
+
+    def _tell_record(self, now: Stamp) -> None:
+        parts = self._parts
+        session = parts.store.last_session()
+        if session is None:
+            return
+        truths = {parts.link.truth(epoch, seq) for epoch, seq in parts.store.reports_of(session)}
+        truth: events.Truth = "pending" if "pending" in truths else "held" if "held" in truths else "in_record"
+        reader = orders.reader_of(parts.link, parts.enrolment, session) if truth == "in_record" else ""
+        told = events.RecordTold(now, session, truth, reader)
+        record = self._journey.record
+        if record is None or (record.session, record.truth, record.reader) != (session, truth, reader):
+            self._queue.append(told)
+
+    # What is done
+
+    def _take_all(self) -> None:
+        while self._queue:
+            event = self._queue.popleft()
+            self._journey, todo = step(self._journey, event)
+            for effect in todo:
+                self._carry(effect)
+        self._draw()
+
+    def _carry(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Write():
+                self._unwritten.append(effect)
+                self._write_what_waits(self._write_again_ms)
+            case effects.Reserve():
+                if not self._parts.store.reserve():
+                    log.error("no room on the disk for a session")
+                    self._queue.append(events.RoomRefused(self._parts.clock()))
+            case effects.Collect() if self._unwritten:
+                pass  # its result is not on the disk yet: the player goes on keeping it
+            case effects.Light(mode):
+                self._parts.button.light(mode)
+            case _:
+                self._parts.sound.tell(effect)
+
+    def _write_what_waits(self, now_ms: int) -> None:
+        """Write in order. What the disk refuses stays in memory, is shown, and is tried again."""
+        if now_ms < self._write_again_ms:
+            return
+        while self._unwritten:
+            try:
+                self._parts.store.write(self._unwritten[0])
+            except StorageError as error:
+                log.exception("the disk refused a record; it is kept in memory: %s", error)  # noqa: TRY401
+                self._write_again_ms = self._parts.clock().monotonic_ms + WRITE_AGAIN_MS
+                return
+            written = self._unwritten.popleft()
+            if written.reports:
+                ring(self._parts.link_bell)
+                self._tell_record(written.at)
+
+    def _draw(self) -> None:
+        now_ms = self._parts.clock().monotonic_ms
+        view = self._view(now_ms)
+        if view == self._shown:
+            return
+        if _screen(view) != _screen(self._shown):
+            self._hand = touch.screen_changed(self._hand, now_ms)
+        self._shown = view
+        self._parts.window.show(view, now_ms)
+        if self._parts.mirror is not None:
+            self._parts.mirror.show(view, self._parts.window.targets())
+
+    def _view(self, now_ms: int) -> View:
+        if self._unwritten and not isinstance(self._journey.place, Playing):
+            notice = self._parts.words.notice["kept-in-memory"]
+            return NoticeView(notice.title, notice.lines, "", "disk-full")
+        return view_of(self._journey, self._parts.words, now_ms)
+
+
+def _screen(view: View | None) -> tuple[object, ...]:
+    """What makes it another screen, and not the same one with a new value."""
+    match view:
+        case ConeView():
+            return "cone", view.question, view.moment
+        case TextView():
+            return "text", view.page
+        case _:
+            return (type(view).__name__,)

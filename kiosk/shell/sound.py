@@ -1,0 +1,101 @@
+"""The player as the shell holds it: found again when it goes, its words turned into the journey's events."""
+
+import logging
+from pathlib import Path
+
+from audio.client import Player, PlayerGone
+from audio.player import protocol
+from kiosk.journey import effects
+from kiosk.journey.events import Sound
+from mqtt_bridge.contract.report import Gap
+
+RETRY_MS = 500
+log = logging.getLogger(__name__)
+
+
+class SoundDesk:
+    """Sends the journey's orders, gives what the player says. Never waits."""
+
+    def __init__(self, player: Player, packages: Path) -> None:
+        self._player, self._packages = player, packages
+        self._connected = False
+        self._retry_at_ms = 0
+
+    def filenos(self) -> list[int]:
+        return [self._player.fileno()] if self._connected else []
+
+    def retry_ms(self, now_ms: int) -> int | None:
+        """Milliseconds until the player is looked for again; None when it is there."""
+        return None if self._connected else max(0, self._retry_at_ms - now_ms)
+
+    def find(self, now_ms: int) -> None:
+        """Look for a player that is not there, at most every half second, and ask where it is."""
+        if self._connected or now_ms < self._retry_at_ms:
+            return
+        self._retry_at_ms = now_ms + RETRY_MS
+        try:
+            self._player.connect()
+            self._player.send(protocol.Status())
+        except PlayerGone:
+            return
+        self._connected = True
+
+    def hear(self) -> list[Sound | None]:
+        """What the player said, oldest first; None when it went away."""
+        if not self._connected:
+            return []
+        try:
+            return [sound for answer in self._player.receive() if (sound := self._sound(answer))]
+        except PlayerGone as error:
+            self._connected = False
+            log.warning("player gone: %s", error)
+            return [None]
+
+    def tell(self, order: effects.Prepare | effects.Start | effects.Stop | effects.SetGain | effects.Collect) -> None:
+        """Pass an order on. A player that is away is told again by the journey once it is found."""
+        if not self._connected:
+            return
+        try:
+            self._player.send(self._command(order))
+        except PlayerGone as error:
+            log.warning("player gone: %s", error)  # `hear` says so to the journey
+
+    def close(self) -> None:
+        self._player.close()
+
+    def _command(
+        self, order: effects.Prepare | effects.Start | effects.Stop | effects.SetGain | effects.Collect
+    ) -> protocol.Command:
+        match order:
+            case effects.Prepare(session, package, fingerprint, gain_db):
+                path = str((self._packages / package).absolute())
+                return protocol.Prepare(session=session, package=path, fingerprint=fingerprint, gain_db=gain_db)
+            case effects.Start(session):
+                return protocol.Start(session)
+            case effects.Stop(session):
+                return protocol.Stop(session)
+            case effects.SetGain(session, gain_db):
+                return protocol.SetGain(session, gain_db)
+            case effects.Collect(session):
+                return protocol.Collect(session)
+
+    def _sound(self, answer: protocol.Answer) -> Sound | None:
+        if isinstance(answer, protocol.Refused):
+            log.warning("player refused %s: %s %s", answer.command, answer.reason, answer.detail)
+            if answer.reason == "busy":
+                self._player.send(protocol.Status())  # it holds another session: the journey decides
+            return None
+        if answer.outcome == "failed":
+            log.error("the sound failed: %s: %s", answer.cause, answer.detail)
+        return Sound(
+            phase=answer.phase,
+            session=answer.session,
+            frames_total=answer.frames_total,
+            frames_played=answer.frames_played,
+            rate_hz=answer.rate_hz,
+            gaps=tuple(Gap(at_frame=g.at_frame, duration_ms=g.duration_ms) for g in answer.gaps),
+            gaps_total=answer.gaps_total,
+            gain_db=answer.gain_db,
+            outcome=answer.outcome,
+            cause=answer.cause or "",
+        )

@@ -1,0 +1,127 @@
+"""bedside.db: the outbox, the draft under way, and which reports tell of which session. One writer: the kiosk."""
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from kiosk.journey.draft import Draft
+from kiosk.journey.effects import Write
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.report import Identity, Listening
+from mqtt_bridge.database import open_writer
+from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.outbox import Outbox
+
+ROOM_BYTES = 4 * 1024 * 1024
+"""A session's reports and drafts are under 100 KiB; the rest is for SQLite's own pages and its WAL."""
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS draft (one INTEGER PRIMARY KEY CHECK (one = 1), draft BLOB NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS result (
+        id INTEGER PRIMARY KEY, session TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,
+        epoch TEXT NOT NULL, seq INTEGER NOT NULL)""",
+)
+
+
+class StorageError(Exception):
+    """The disk did not take it: full, read-only or damaged."""
+
+
+class BedsideStore:
+    """The kiosk's own database, and the room that it keeps free for the session under way."""
+
+    def __init__(self, path: Path, enrolment: Enrolment) -> None:
+        self._reserve_path = path.with_name("reserve")
+        try:
+            self._database = open_writer(path)
+            for table in _TABLES:
+                self._database.execute(table)
+            self._outbox = Outbox(self._database, "kiosk", enrolment)
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(f"{path}: {error}") from error
+
+    @property
+    def epoch(self) -> str:
+        return self._outbox.epoch
+
+    def close(self) -> None:
+        self._database.close()
+
+    def write(self, order: Write) -> None:
+        """All of it or nothing, on the disk when it returns. Raises StorageError; nothing is half written then."""
+        try:
+            self._write(order)
+        except (sqlite3.OperationalError, OSError):
+            # The room kept for this session is what it is for.
+            with suppress(OSError):
+                self._reserve_path.unlink()
+            self._write_again(order)
+
+    def reserve(self) -> bool:
+        """Keep room for a session; False when the disk has none."""
+        try:
+            descriptor = os.open(self._reserve_path, os.O_WRONLY | os.O_CREAT, 0o660)
+            try:
+                os.posix_fallocate(descriptor, 0, ROOM_BYTES)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            with suppress(OSError):
+                self._reserve_path.unlink()
+            return False
+        return True
+
+    def draft(self) -> Draft | None:
+        """What was under way. An unreadable one (another version's) is put aside by the next write."""
+        row = self._database.execute("SELECT draft FROM draft").fetchone()
+        try:
+            return None if row is None else decode(row[0], Draft)
+        except ContractError:
+            return None
+
+    def last_session(self) -> str | None:
+        row = self._database.execute("SELECT session FROM result ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
+
+    def reports_of(self, session: str) -> list[tuple[str, int]]:
+        """(epoch, seq) of each report of a session."""
+        query = "SELECT epoch, seq FROM result WHERE session = ?"
+        return [(str(epoch), int(seq)) for epoch, seq in self._database.execute(query, (session,)).fetchall()]
+
+    def epochs(self) -> list[str]:
+        """Every epoch that still has reports here."""
+        query = "SELECT DISTINCT epoch FROM outbox"
+        return [str(epoch) for (epoch,) in self._database.execute(query).fetchall()]
+
+    def landed(self, ack: wire.Ack) -> None:
+        """The clinic has told what it has. Raises StorageError."""
+        try:
+            self._outbox.landed(ack)
+        except sqlite3.OperationalError as error:
+            raise StorageError(str(error)) from error
+
+    def _write_again(self, order: Write) -> None:
+        try:
+            self._write(order)
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(str(error)) from error
+
+    def _write(self, order: Write) -> None:
+        with self._database.atomic():
+            for content in order.reports:
+                identity = self._outbox.add(content, order.at, order.plan)
+                outcome = content.outcome if isinstance(content, Listening) else content.moment
+                self._note(content.session, str(content.__struct_config__.tag), outcome, identity)
+            self._put_draft(order.draft)
+
+    def _note(self, session: str, kind: str, outcome: str, identity: Identity) -> None:
+        row = {"session": session, "kind": kind, "outcome": outcome, "epoch": identity.epoch, "seq": identity.seq}
+        self._database.table("result").insert(row)
+
+    def _put_draft(self, draft: Draft | None) -> None:
+        if draft is None:
+            self._database.execute("DELETE FROM draft")
+            return
+        query = "INSERT INTO draft VALUES (1, ?) ON CONFLICT DO UPDATE SET draft = excluded.draft"
+        self._database.execute(query, (encode(draft),))
