@@ -97,6 +97,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _loopback
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "clinic.console.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in _configuration.console.names]
 SECURE_HSTS_SECONDS = 0 if _loopback else 31_536_000
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,6 +1,6 @@
 """Someone has read what the person answered (X2): once for each session and reader, and the box is told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -12,15 +12,14 @@ from clinic.results.models import Reading, Session
 from mqtt_bridge.contract.order import ReadReceipt
 
 
-def read_by(reader: Practitioner, shown: Iterable[Session], pen: Pen) -> list[Reading]:
-    """Mark what is read for the first time by this reader, and order a receipt to each box concerned."""
-    ids = [session.pk for session in shown]
-    if not _unread(reader, ids):
+def read_by(reader: Practitioner, shown: Sequence[int], pen: Pen) -> list[Reading]:
+    """Mark the sessions (their keys) read for the first time by this reader, and order a receipt to each box."""
+    if not _unread(reader, shown):
         return []
     with transaction.atomic():
         Practitioner.objects.select_for_update().get(pk=reader.pk)  # two tabs at once read once
         by_box: dict[str, list[Session]] = {}
-        for session in _unread(reader, ids):
+        for session in _unread(reader, shown):
             by_box.setdefault(session.device_id, []).append(session)
         return [reading for sessions in by_box.values() for reading in _receipt(reader, sessions, pen)]
 

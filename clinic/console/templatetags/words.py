@@ -1,2 +1,76 @@
+"""How instants, durations and codes are said. French typography: U+202F before ? ! ;, U+00A0 before : and units."""
+
+import datetime as dt
+
 from django import template
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext, ngettext
+
 register = template.Library()
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@register.filter
+def day(at_ms: int) -> str:
+    """vendredi 21 novembre 2025"""
+    return formats.date_format(_local(at_ms), "l j F Y")
+
+
+@register.filter
+def short_day(at_ms: int) -> str:
+    """21 nov. 2025"""
+    return formats.date_format(_local(at_ms), "j M Y").lower()
+
+
+@register.filter
+def hour(at_ms: int) -> str:
+    """14 h 05; 14:05 in English."""
+    at = _local(at_ms)
+    return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if _french() else f"{at.hour:02}:{at.minute:02}"
+
+
+@register.filter
+def moment(at_ms: int) -> str:
+    """21 nov. 2025 à 14 h 05"""
+    return gettext("%(day)s à %(hour)s") % {"day": short_day(at_ms), "hour": hour(at_ms)}
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """20 min 3 s; 58 s; 0,4 s under ten seconds when it is not whole."""
+    if seconds < 10 and round(seconds, 1) != round(seconds):
+        return f"{decimal(seconds)}{NBSP}s"
+    minutes, rest = divmod(round(seconds), 60)
+    parts = [f"{minutes}{NBSP}min"] if minutes else []
+    parts += [f"{rest}{NBSP}s"] if rest or not minutes else []
+    return NBSP.join(parts)
+
+
+@register.filter
+def ago(at_ms: int, now_ms: int) -> str:
+    """il y a 5 min; il y a 3 h; il y a 2 jours"""
+    minutes = max(0, now_ms - at_ms) // 60_000
+    if minutes < 1:
+        return gettext("à l’instant")
+    if minutes < 60:
+        return gettext("il y a %(n)s min") % {"n": minutes}
+    if minutes < 24 * 60:
+        return gettext("il y a %(n)s h") % {"n": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("il y a %(n)s jour", "il y a %(n)s jours", days) % {"n": days}
+
+
+def decimal(number: float) -> str:
+    return formats.number_format(number, decimal_pos=1)
+
+
+def _local(at_ms: int) -> dt.datetime:
+    try:
+        return timezone.localtime(dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC))
+    except (ValueError, OverflowError, OSError):  # a box may believe that it is the year 50000
+        return timezone.localtime(dt.datetime.fromtimestamp(0, dt.UTC))
+
+
+def _french() -> bool:
+    return (translation.get_language() or "fr").startswith("fr")

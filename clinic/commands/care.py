@@ -1,0 +1,68 @@
+"""prescribe and stop-plan: a plan signed, ordered to a box, and stopped."""
+
+import argparse
+import json
+from pathlib import Path
+
+from clinic.commands.common import Subparsers, audit, command, open_home, pen_of, say
+
+
+def add(subparsers: Subparsers) -> None:
+    made = command(
+        subparsers,
+        "prescribe",
+        _prescribe,
+        "Sign a plan for a patient and order it to their box. The file is TOML or JSON: see docs/clinic.md.",
+        "chevet-clinic prescribe plan.toml --patient martin --by claire --box box-12",
+    )
+    made.add_argument("plan", metavar="PLAN", help="PLAN.toml or PLAN.json")
+    made.add_argument("--patient", required=True, metavar="P")
+    made.add_argument("--by", required=True, metavar="USER", help="who signs: one of the patient's care team")
+    made.add_argument("--box", required=True)
+    made.add_argument("--json", action="store_true", help="print what was signed, for a machine")
+    stop = command(
+        subparsers,
+        "stop-plan",
+        _stop,
+        "Stop the plan in force on a box: nothing of it plays once the box has heard.",
+        "chevet-clinic stop-plan --patient martin --by claire --box box-12",
+    )
+    stop.add_argument("--patient", required=True, metavar="P")
+    stop.add_argument("--by", required=True, metavar="USER")
+    stop.add_argument("--box", required=True)
+
+
+def _prescribe(arguments: argparse.Namespace) -> int:
+    home, configuration = open_home(arguments)
+    from clinic.fleet.boxes import box_named
+    from clinic.ingest.bell import ring
+    from clinic.people.access import patient_of, practitioner_named
+    from clinic.plans.plan_file import read
+    from clinic.plans.prescribe import prescribe
+
+    requester, device = practitioner_named(arguments.by), box_named(arguments.box)
+    patient = patient_of(requester, arguments.patient)
+    draft = read(Path(arguments.plan))
+    audit("write", f"plan ordered to {device.id} by the command line", patient.id, requester.username)
+    signed = prescribe(draft, patient, requester, device, pen_of(home, configuration))
+    ring(home.bell)
+    order = signed.orders.get()
+    told = {"plan": signed.plan, "version": signed.version, "order": order.order, "serial": order.serial}
+    say(json.dumps(told) if arguments.json else f"prescribe: {signed}, order {order.serial} to {device.id}")
+    return 0
+
+
+def _stop(arguments: argparse.Namespace) -> int:
+    home, configuration = open_home(arguments)
+    from clinic.fleet.boxes import box_named
+    from clinic.ingest.bell import ring
+    from clinic.people.access import patient_of, practitioner_named
+    from clinic.plans.prescribe import stop
+
+    requester, device = practitioner_named(arguments.by), box_named(arguments.box)
+    patient = patient_of(requester, arguments.patient)
+    audit("write", f"plan stopped on {device.id} by the command line", patient.id, requester.username)
+    order = stop(patient, device, pen_of(home, configuration))
+    ring(home.bell)
+    say(f"stop-plan: {order.care_plan}, order {order.serial} to {device.id}")
+    return 0

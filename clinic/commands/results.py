@@ -1,0 +1,131 @@
+"""sessions, quarantine, retry-held: what came back, and what could not be read."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from clinic.commands.common import Subparsers, audit, command, open_home, say, table
+
+if TYPE_CHECKING:
+    from clinic.results.sessions import SessionRecord
+
+
+def add(subparsers: Subparsers) -> None:
+    listed = command(
+        subparsers,
+        "sessions",
+        _sessions,
+        "The sessions in the record, oldest first: care, start, listening, gaps, scores before and after, comments.",
+        "chevet-clinic sessions --patient martin --json",
+    )
+    listed.add_argument("--patient", metavar="P", help="of this patient only")
+    listed.add_argument("--json", action="store_true", help="an array, for a machine; no answer is null, never 0")
+    set_aside = command(
+        subparsers,
+        "quarantine",
+        _quarantine,
+        "What could not be read or verified, what contradicts the ledger, and what is held.",
+        "chevet-clinic quarantine --json",
+    )
+    set_aside.add_argument("--json", action="store_true")
+    command(
+        subparsers,
+        "retry-held",
+        _retry_held,
+        "Try again to read the reports that are held: after a key was restored, or a box's patient registered.",
+        "chevet-clinic retry-held",
+    )
+
+
+def _sessions(arguments: argparse.Namespace) -> int:
+    open_home(arguments)
+    from clinic.people.access import patient_named
+    from clinic.results.sessions import as_json, record, sessions
+
+    patient = patient_named(arguments.patient).id if arguments.patient else ""
+    audit("read", "sessions by the command line", patient)
+    found = [record(session) for session in reversed(sessions(patient or None))]
+    if arguments.json:
+        say(json.dumps([as_json(kept) for kept in found], ensure_ascii=False, indent=1))
+    else:
+        say(_sessions_table(found))
+    return 0
+
+
+HEADS = ("patient", "care", "started", "outcome", "listened", "gaps", "before", "after", "comments")
+
+
+def _sessions_table(found: "Iterable[SessionRecord]") -> str:
+    return table([_session_cells(kept) for kept in found], HEADS)
+
+
+def _session_cells(kept: "SessionRecord") -> list[str]:
+    heard, session = kept.listening, kept.session
+    comments = [words for words in (kept.comment("before"), kept.comment("after")) if words]
+    return [
+        session.patient_id,
+        session.care,
+        _when(session.started_ms, session.error_ms),
+        heard.outcome if heard else "-",
+        f"{heard.listened_s:.1f} s" if heard else "-",
+        _gaps(heard.gaps) if heard else "-",
+        _scores(kept, "before"),
+        _scores(kept, "after"),
+        " / ".join(" ".join(words.split()) for words in comments) or "-",
+    ]
+
+
+def _when(at_ms: int, error_ms: int | None) -> str:
+    import datetime as dt
+
+    from django.utils import timezone
+
+    at = timezone.localtime(dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC))
+    return f"{at:%Y-%m-%d %H:%M:%S}" + ("" if error_ms is not None else " (uncertain)")
+
+
+def _gaps(gaps: list[dict[str, Any]]) -> str:
+    return f"{len(gaps)} ({sum(gap['duration_ms'] for gap in gaps):.0f} ms)" if gaps else "0"
+
+
+def _scores(kept: "SessionRecord", moment: str) -> str:
+    """`angoisse 7, douleur declined`: a silence is a word, never a number."""
+    answers = [(item, kept.answer(moment, item)) for item in kept.cones]
+    words = {"asked-declined": "declined", "not-asked": "not asked"}
+    told = [
+        f"{item} {answer.score if answer.score is not None else words.get(answer.absent_reason, answer.absent_reason)}"
+        for item, answer in answers
+        if answer
+    ]
+    return ", ".join(told) or "-"
+
+
+def _quarantine(arguments: argparse.Namespace) -> int:
+    open_home(arguments)
+    from clinic.results.to_check import held_rows, set_aside
+
+    held, aside = list(held_rows()), list(set_aside())
+    rows = [{"kind": q.kind, "about": q.topic, "problem": q.problem, "times": q.times, "at_ms": q.last_ms} for q in aside]
+    rows += [
+        {"kind": "held", "about": str(row), "problem": row.problem, "times": 1, "at_ms": row.received_ms} for row in held
+    ]
+    if arguments.json:
+        say(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif rows:
+        cells = [[str(r["kind"]), str(r["about"]), str(r["times"]), _when(int(str(r["at_ms"])), 0), str(r["problem"])] for r in rows]
+        say(table(cells, ("kind", "about", "times", "last", "problem")))
+    else:
+        say("quarantine: nothing to check")
+    return 0
+
+
+def _retry_held(arguments: argparse.Namespace) -> int:
+    home, _ = open_home(arguments)
+    from clinic.ingest.held import retry_held
+    from mqtt_bridge.seal import load_secret
+
+    audit("write", "held reports tried again")
+    entered, held = retry_held(load_secret(home.clinic_keys))
+    say(f"retry-held: {entered} in the record, {held} still held")
+    return 0

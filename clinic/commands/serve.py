@@ -1,0 +1,74 @@
+"""ingest, console and broker: what runs all day."""
+
+import argparse
+import logging
+import os
+import shutil
+
+from clinic.commands.common import Subparsers, command, name_home, open_home, say
+from clinic.errors import ClinicError
+
+
+def add(subparsers: Subparsers) -> None:
+    command(
+        subparsers,
+        "ingest",
+        _ingest,
+        "Take in what the boxes send, and send them their orders. "
+        "Prints one line, `ingest: ready ...`, once the broker has confirmed its subscriptions.",
+        "chevet-clinic ingest --home /srv/chevet",
+    )
+    console = command(
+        subparsers,
+        "console",
+        _console,
+        "Serve the staff's console. Prints one line, `console: ready http://...`, once it listens.",
+        "chevet-clinic console --port 0 --print-address /run/chevet/console",
+    )
+    console.add_argument("--host", help="default: clinic.toml's")
+    console.add_argument("--port", type=int, help="0 takes a free one (default: clinic.toml's)")
+    console.add_argument("--threads", type=int, default=2, help="of its one process (default: 2)")
+    console.add_argument("--print-address", metavar="FILE", help="also write the address it took into this file")
+    command(
+        subparsers,
+        "broker",
+        _broker,
+        "Write mosquitto's files again and run it in the foreground.",
+        "chevet-clinic broker --home /srv/chevet",
+    )
+
+
+def _ingest(arguments: argparse.Namespace) -> int:
+    _log()
+    home, _ = open_home(arguments)
+    from clinic.ingest.main import run
+
+    return run(home, say)
+
+
+def _console(arguments: argparse.Namespace) -> int:
+    _log()
+    _, configuration = open_home(arguments)
+    from clinic.console.server import serve
+
+    host = arguments.host or configuration.console.host
+    port = configuration.console.port if arguments.port is None else arguments.port
+    serve(host, port, arguments.threads, arguments.print_address)
+    return 0
+
+
+def _broker(arguments: argparse.Namespace) -> int:
+    home = name_home(arguments)
+    configuration = home.configuration()
+    from mqtt_bridge.broker import write_mosquitto
+
+    mosquitto = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if mosquitto is None:
+        raise ClinicError("no mosquitto on this machine: apt-get install mosquitto")
+    broker = configuration.broker
+    file = write_mosquitto(home.broker, configuration.clinic, broker.host, broker.port)
+    os.execv(mosquitto, [mosquitto, "-c", str(file)])  # noqa: S606  # in the foreground, in our place
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

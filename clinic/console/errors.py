@@ -1,0 +1,27 @@
+"""The pages for what went wrong: calm, and telling what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    words = gettext("Cette page n’existe pas, ou ce dossier n’est pas de ceux que vous suivez.")
+    return _page(request, gettext("Page introuvable"), words, 404)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return _page(request, gettext("Demande refusée"), gettext("Revenez à vos patients et recommencez."), 403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    words = gettext("Rien n’est perdu. Réessayez dans un instant ; si cela dure, appelez le support.")
+    return _page(request, gettext("La page n’a pas pu être faite"), words, 500)
+
+
+def _page(request: HttpRequest, title: str, words: str, status: int) -> HttpResponse:
+    return render(request, "console/error.html", {"title": title, "words": words}, status=status)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    return refused(request, PermissionError())

@@ -1,0 +1,89 @@
+"""The practitioner's patients, and the sessions of one."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic.audit import trail
+from clinic.clock import now_ms
+from clinic.console.signed_in import practitioner_of
+from clinic.console.told import Ramps, device_state, order_steps, ramps_of, tell_session
+from clinic.ingest.bell import ring
+from clinic.people.access import NotInCareTeam, patient_of, patients_of
+from clinic.people.models import Patient
+from clinic.plans.models import CarePlan
+from clinic.plans.orders import Pen
+from clinic.plans.prescribe import plan_in_force
+from clinic.results.models import Session
+from clinic.results.reading import read_by
+from clinic.results.sessions import record
+from clinic.results.sessions import sessions as sessions_of
+from mqtt_bridge.seal import load_secret
+
+SESSIONS_A_PAGE = 20
+
+
+@require_safe
+def patients(request: HttpRequest) -> HttpResponse:
+    reader = practitioner_of(request)
+    read = Q(care_sessions__readings__reader=reader)
+    mine = patients_of(reader).annotate(
+        last_ms=Max("care_sessions__started_ms"),
+        unread=Count("care_sessions", distinct=True) - Count("care_sessions", filter=read, distinct=True),
+    )
+    trail.record(reader.username, "read", "list of their patients")
+    return render(request, "console/patients.html", {"patients": mine, "now_ms": now_ms()})
+
+
+@require_safe
+def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
+    reader = practitioner_of(request)
+    try:
+        patient = patient_of(reader, patient_id)
+    except NotInCareTeam as error:
+        trail.record(reader.username, "refused", "sessions", patient_id)
+        raise Http404 from error
+    trail.record(reader.username, "read", "sessions", patient.id)
+    page = Paginator(sessions_of(patient.id), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
+    new = _mark_read(request, list(page.object_list.values_list("pk", flat=True)))
+    shown = list(page)
+    ramps = _ramps(shown)
+    told = [tell_session(record(session), ramps, is_new=session.pk in new) for session in shown]
+    context = {"patient": patient, "page": page, "sessions": told, "now_ms": now_ms(), **_plan(patient)}
+    return render(request, "console/sessions.html", context)
+
+
+def _mark_read(request: HttpRequest, shown: list[int]) -> set[int]:
+    """Only a human being reads: not a HEAD, not a page that the browser fetched ahead."""
+    if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return set()
+    pen = Pen(settings.CLINIC_ID, load_secret(settings.HOME.clinic_keys))
+    readings = read_by(practitioner_of(request), shown, pen)
+    if readings:
+        ring(settings.HOME.bell)
+    return {reading.session_id for reading in readings}
+
+
+def _ramps(shown: list[Session]) -> Ramps:
+    versions = {(session.plan, session.plan_version) for session in shown if session.plan_version}
+    plans = [CarePlan.objects.filter(plan=plan, version=version).first() for plan, version in versions]
+    return ramps_of([plan for plan in plans if plan])
+
+
+def _plan(patient: Patient) -> dict[str, object]:
+    in_force = plan_in_force(patient)
+    if in_force is None:
+        return {"plan": None}
+    order = in_force.orders.filter(kind="plan").order_by("-serial").first()
+    return {
+        "plan": in_force,
+        "plan_content": in_force.content,
+        "plan_last_ms": in_force.content.period.end_ms - 1,
+        "plan_expired": in_force.content.period.end_ms <= now_ms(),
+        "steps": order_steps(order) if order else [],
+        "device": in_force.device,
+        "device_state": device_state(in_force.device),
+    }

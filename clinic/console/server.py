@@ -1,0 +1,59 @@
+"""gunicorn, from our own command: one process with a few threads, one ready line."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from gunicorn.app.base import BaseApplication
+
+from clinic.databases import told
+
+log = logging.getLogger(__name__)
+
+
+class Console(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return get_wsgi_application()
+
+
+def serve(host: str, port: int, threads: int, address_file: str | None) -> None:
+    """Serve until SIGTERM. `port` 0 takes a free one."""
+    log.info("database: %s", told(settings.DATABASES["default"]))
+
+    def ready(server: Any) -> None:
+        address = f"http://{_shown(server.LISTENERS[0].sock.getsockname())}/"
+        if address_file:
+            Path(address_file).write_text(f"{address}\n")
+        print(f"console: ready {address}", flush=True)
+
+    options = {
+        "bind": f"{_bracketed(host)}:{port}",
+        "workers": 1,
+        "worker_class": "gthread",
+        "threads": threads,
+        "when_ready": ready,
+        "control_socket_disable": True,
+        "loglevel": "warning",
+        "proc_name": "chevet-console",
+        "timeout": 60,
+        "graceful_timeout": 10,
+    }
+    Console(options).run()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _shown(address: tuple[Any, ...]) -> str:
+    return f"{_bracketed(address[0])}:{address[1]}"

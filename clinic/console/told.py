@@ -1,0 +1,176 @@
+"""A session, a plan and a box as the pages tell them: the words for codes, and what follows from them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from clinic.console.picture import Indicator, indicator
+from clinic.console.templatetags.words import NBSP, duration
+from clinic.fleet.models import Device
+from clinic.plans.models import CarePlan, Order
+from clinic.results.models import Listening
+from clinic.results.sessions import SessionRecord
+from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.contract.forms import Ramp, cone_of
+
+Ramps = dict[str, Ramp]
+
+
+@dataclass(frozen=True)
+class ToldSession:
+    record: SessionRecord
+    outcome: "Outcome"
+    indicators: tuple[Indicator, ...]
+    is_new: bool
+    """Read now for the first time by this reader."""
+
+    @property
+    def uncertain(self) -> bool:
+        return self.record.session.error_ms is None
+
+    @property
+    def error(self) -> str:
+        """« à 5 min près », when the error is worth a word."""
+        error_ms = self.record.session.error_ms
+        if error_ms is None or error_ms < 60_000:
+            return ""
+        return gettext("à %(duration)s près") % {"duration": duration(round(error_ms / 60_000) * 60)}
+
+    @property
+    def comments(self) -> list[tuple[str, str]]:
+        told = [(gettext("Avant"), self.record.comment("before")), (gettext("Après"), self.record.comment("after"))]
+        return [(moment, words) for moment, words in told if words]
+
+    @property
+    def source(self) -> str:
+        """Who answered."""
+        evaluations = [e for e in (self.record.before, self.record.after) if e]
+        others = {e.source for e in evaluations if e.source != f"Patient/{self.record.session.patient_id}"}
+        if not evaluations:
+            return ""
+        return ", ".join(sorted(others)) if others else gettext("la personne elle-même")
+
+    @property
+    def delay(self) -> str:
+        """How long the questions after the care waited for the person (A8), when that is worth a word."""
+        after = self.record.after
+        return duration(round(after.delay_s / 60) * 60) if after and after.delay_s >= 120 else ""
+
+    @property
+    def gaps(self) -> list[str]:
+        """Each gap: when in the care, and how long."""
+        heard = self.record.listening
+        return [_gap(heard, gap) for gap in heard.gaps] if heard else []
+
+    @property
+    def gaps_said(self) -> str:
+        heard = self.record.listening
+        if heard is None:
+            return ""
+        count = len(heard.gaps)
+        if not count:
+            return gettext("aucune coupure")
+        total = duration(sum(gap["duration_ms"] for gap in heard.gaps) / 1000)
+        words = ngettext("%(n)s coupure, %(total)s", "%(n)s coupures, %(total)s en tout", count)
+        return words % {"n": count, "total": total}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`code` chooses the icon and the stylesheet's class; `words` say it; `cause` is for staff."""
+
+    code: str
+    words: str
+    cause: str = ""
+
+
+def tell_session(record: SessionRecord, ramps: Ramps, *, is_new: bool) -> ToldSession:
+    told = (record.before is not None, record.after is not None)
+    indicators = tuple(
+        indicator(
+            item, ramp_of(item, ramps), record.answer("before", item), record.answer("after", item), told=told
+        )
+        for item in record.cones
+    )
+    return ToldSession(record, outcome(record.listening), indicators, is_new)
+
+
+def outcome(heard: Listening | None) -> Outcome:
+    if heard is None:
+        return Outcome("none", gettext("écoute pas encore reçue"))
+    words = {
+        "heard_whole": gettext("entendue en entier"),
+        "stopped": gettext("arrêtée"),
+        "interrupted": gettext("interrompue"),
+        "failed": gettext("échec"),
+    }
+    return Outcome(heard.outcome, words.get(heard.outcome, heard.outcome), _cause(heard.cause))
+
+
+def _cause(code: str) -> str:
+    words = {
+        "kiosk-away": gettext("l’écran ne répondait plus"),
+        "device-lost": gettext("la sortie du son a disparu"),
+        "package-damaged": gettext("la séance enregistrée est abîmée"),
+        "power-lost": gettext("coupure de courant"),
+        "player-lost": gettext("le lecteur s’est arrêté"),
+        "patient": gettext("à la demande de la personne"),
+    }
+    return words.get(code, code)
+
+
+def ramp_of(item: str, ramps: Ramps) -> Ramp:
+    """From the form that was asked; the house's own good-when-high item while the plan is not known here."""
+    return ramps.get(item, "pleasant" if item == "plaisir" else "intense")
+
+
+def ramps_of(plans: list[CarePlan]) -> Ramps:
+    ramps: Ramps = {}
+    for plan in plans:
+        for item in (item for form in plan.content.questionnaires for item in form.item if item.type == "integer"):
+            try:
+                ramps[item.link_id] = cone_of(item).ramp
+            except ContractError:
+                continue
+    return ramps
+
+
+def _gap(heard: Listening, gap: dict[str, Any]) -> str:
+    at = duration(gap["at_frame"] // heard.rate_hz) if heard.rate_hz > 0 else "?"
+    return gettext("à %(at)s : %(duration)s") % {"at": at, "duration": duration(gap["duration_ms"] / 1000)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an order: done when it has a time."""
+
+    words: str
+    at_ms: int | None
+    refused: str = ""
+
+
+def order_steps(order: Order) -> list[Step]:
+    """Signed, sent, received: each with its time."""
+    # A box that received it was sent it, even when the broker's answer was lost.
+    sent_ms = order.sent_ms or order.received_ms
+    refused = order.reason or gettext("sans raison donnée") if order.accepted is False else ""
+    received = gettext("refusé par la boîte") if refused else gettext("reçu par la boîte")
+    return [Step(gettext("signé"), order.issued_ms), Step(gettext("envoyé"), sent_ms), Step(received, order.received_ms, refused)]
+
+
+def device_state(device: Device) -> tuple[str, str]:
+    """(code, words): the box's own word of itself; a silence says nothing of the person (X4)."""
+    if device.revoked_ms is not None:
+        return "revoked", gettext("révoquée")
+    if device.alive is None:
+        return "never", gettext("jamais entendue")
+    return ("alive", gettext("en marche")) if device.alive else ("silent", gettext("silencieuse"))
+
+
+def keeps_said(pending: int | None) -> str:
+    if pending is None:
+        return gettext("pas encore dit")
+    if pending == 0:
+        return gettext("rien, tout est ici")
+    return ngettext("%(n)s envoi", "%(n)s envois", pending) % {"n": f"{pending}{NBSP}".strip()}
