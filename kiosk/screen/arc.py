@@ -42,9 +42,7 @@ def _bounds(centre: tuple[int, int], radius_px: int, sector: int, pen: int) -> R
     return Rect(x, y, int(max(xs)) + pen + 1 - x, int(max(ys)) + pen + 1 - y)
 
 
-def _sector(
-    page: Sheet, centre: tuple[int, int], radius_px: int, part: tuple[int, int, int], *, dim: bool
-) -> None:
+def _sector(page: Sheet, centre: tuple[int, int], radius_px: int, part: tuple[int, int, int], *, dim: bool) -> None:
     rect = _bounds(centre, radius_px, part[0], part[2])
     key = ("arc", centre, radius_px, part, dim)
     page.picture(rect, key, lambda: _picture(centre, radius_px, part, dim=dim))

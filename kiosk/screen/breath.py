@@ -18,6 +18,8 @@ IN_SHARE = 0.4
 FRAME_MS = 110
 DIM_FRAME_MS = 180
 SHADES = 255
+FIRST_MS = 3_000
+"""A point of the breath for a picture that stands still."""
 OUTSIDE = 255
 """The index of what is no part of the light."""
 BODY = rgb("#7FC4BC")
@@ -42,9 +44,13 @@ def rect(panel: Panel) -> Rect:
     return Rect(x - r, y - r, 2 * r, 2 * r)
 
 
-def place(page: Sheet, moment_ms: int, *, dim: bool) -> None:
-    """The light as it is at this moment of its breath. Its key leaves the moment out: `frame` moves it on."""
-    page.picture(rect(page.panel), ("breath", dim), lambda: frame(page.panel, moment_ms, dim=dim))
+def place(page: Sheet, *, dim: bool) -> None:
+    """The light as it stands, nearly full at first; `frame` moves it on."""
+    page.picture(rect(page.panel), ("breath", dim), lambda: _still(page.panel, dim=dim))
+
+
+def _still(panel: Panel, *, dim: bool) -> pygame.Surface:
+    return frame(panel, FIRST_MS, dim=dim)
 
 
 def frame_ms(*, dim: bool) -> int:
@@ -88,11 +94,12 @@ def palette(step: int, *, dim: bool) -> list[tuple[int, int, int]]:
 
 def _shade(radius: float, full: float, ground: tuple[int, int, int], strength: float) -> tuple[int, int, int]:
     """Light at a share of the radius: a round body with a soft edge, within a wide halo that fades to nothing."""
-    size = 0.34 + 0.20 * full
+    size = 0.36 + 0.22 * full
     body = 1 / (1 + exp((radius - size) / 0.028))
     heart = exp(-((radius / (size * 0.8)) ** 2))
     halo = exp(-((radius / (size * 1.45)) ** 2)) * max(0.0, 1 - radius**3) * (0.30 + 0.25 * full)
-    glow = min(1.0, halo + body * (0.34 + 0.08 * full))
+    veil = 1 / (1 + exp((radius - size * 1.42) / 0.05)) * 0.10
+    glow = min(1.0, halo + veil + body * (0.36 + 0.10 * full))
     lit = [night + (tone - night) * glow * strength for night, tone in zip(ground, BODY, strict=True)]
     inner = body * heart * (0.55 + 0.25 * full) * strength
     red, green, blue = (round(tone + (pearl - tone) * inner) for tone, pearl in zip(lit, PEARL, strict=True))

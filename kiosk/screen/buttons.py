@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from kiosk.screen import icons, theme
 from kiosk.screen.geometry import Rect
-from kiosk.screen.sheet import Sheet
-from kiosk.screen.vector import disc, placed, rounded
+from kiosk.screen.sheet import Look, Sheet
+from kiosk.screen.vector import placed, rounded
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,15 @@ def face(sheet: Sheet, rect: Rect, style: Style, *, pressed: bool) -> None:
     sheet.image(Rect(rect.x, rect.y, rect.w, rect.h + lift_px), under + body)
 
 
-def button(sheet: Sheet, name: str, rect: Rect, label: str, style: Style, *, asleep: bool = False) -> None:
+def button(
+    sheet: Sheet, name: str, rect: Rect, label: str, style: Style, *, asleep: bool = False, words_px: int = 0
+) -> None:
     """A button with words, touched anywhere on its face; asleep it cannot be touched."""
     face(sheet, rect, style, pressed=sheet.pressed == name and not asleep)
     panel = sheet.panel
-    room = rect.inset(panel.pick(14, 9), 4)
-    sheet.text(label, room, ("SemiBold", panel.button_px, panel.floor_px, style.words), align="center", middle=True)
+    room = rect.inset(panel.pick(12, 7), 4)
+    look: Look = ("SemiBold", words_px or panel.button_px, panel.floor_px, style.words)
+    sheet.text(label, room, look, align="center", middle=True)
     if not asleep:
         sheet.target(name, rect, label)
 
@@ -63,7 +66,7 @@ def icon_button(sheet: Sheet, name: str, rect: Rect, label: str, style: Style, i
 def back(sheet: Sheet, label: str) -> Rect:
     """Always at the foot, left."""
     panel = sheet.panel
-    rect = Rect(panel.margin, panel.bottom_y, panel.pick(176, 124), panel.target_h)
+    rect = Rect(panel.margin, panel.bottom_y, panel.pick(176, 112), panel.target_h)
     if label:
         button(sheet, "back", rect, label, PLAIN)
     return rect
@@ -72,7 +75,7 @@ def back(sheet: Sheet, label: str) -> Rect:
 def onward(sheet: Sheet, name: str, label: str, *, awake: bool = True) -> Rect:
     """Always at the foot, right: what leads on."""
     panel = sheet.panel
-    width = panel.pick(252, 178)
+    width = panel.pick(224, 178)
     rect = Rect(panel.width_px - panel.margin - width, panel.bottom_y, width, panel.target_h)
     if label:
         button(sheet, name, rect, label, LEAD if awake else ASLEEP, asleep=not awake)
@@ -99,8 +102,3 @@ def steps(sheet: Sheet, right: int, middle_y: int, step: int, of: int) -> int:
 def record_mark(sheet: Sheet, rect: Rect, *, in_record: bool) -> None:
     mark = icons.in_record(theme.TEAL, theme.WHITE) if in_record else icons.on_its_way(theme.INK_SOFT)
     sheet.image(rect, icons.scaled(mark, rect.w))
-
-
-def glow(x: float, y: float, radius_px: float, colour: str, rings: int = 9, opacity: float = 0.06) -> str:
-    """A soft light made of thin discs, since the rasteriser has no blur."""
-    return "".join(disc(x, y, radius_px * (1 - ring / rings), colour, opacity) for ring in range(rings))

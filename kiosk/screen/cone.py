@@ -47,7 +47,9 @@ def _slice(sheet: Sheet, slope: ConeSlope, ramp: Ramp, height: int, *, full: boo
 @lru_cache(maxsize=2)
 def _slices(slope: ConeSlope, ramp: Ramp) -> tuple[tuple[pygame.Surface, pygame.Surface], ...]:
     """Each slice as glass and full, drawn once: a touch only lays them down."""
-    return tuple((_cut(slope, ramp, height, full=False), _cut(slope, ramp, height, full=True)) for height in range(HEIGHTS))
+    return tuple(
+        (_cut(slope, ramp, height, full=False), _cut(slope, ramp, height, full=True)) for height in range(HEIGHTS)
+    )
 
 
 def _cut(slope: ConeSlope, ramp: Ramp, height: int, *, full: bool) -> pygame.Surface:
@@ -81,13 +83,13 @@ def _path(slope: ConeSlope, height: int, rect: Rect) -> str:
 def _light(colour: str, *, full: bool) -> str:
     """Light from the upper left: a round body, not a flat one."""
     if full:
-        deep, shine = mix(colour, theme.INK, 0.24), mix(colour, theme.WHITE, 0.42)
+        deep, shine = mix(colour, theme.INK, 0.24), mix(colour, theme.WHITE, 0.36)
         soft, away = mix(colour, theme.INK, 0.04), mix(colour, theme.INK, 0.30)
     else:
         base = mix(colour, theme.PAPER, 0.66)
-        deep, shine = mix(base, theme.INK, 0.12), theme.WHITE
+        deep, shine = mix(base, theme.INK, 0.10), mix(base, theme.WHITE, 0.68)
         soft, away, colour = base, mix(base, theme.INK, 0.15), mix(base, theme.WHITE, 0.2)
-    return gradient("light", ((0, deep), (0.12, soft), (0.3, shine), (0.48, colour), (0.74, soft), (1, away)))
+    return gradient("light", ((0, deep), (0.1, soft), (0.3, shine), (0.56, colour), (0.8, soft), (1, away)))
 
 
 def _ellipse_rect(slope: ConeSlope, y: float) -> Rect:

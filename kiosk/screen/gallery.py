@@ -20,6 +20,7 @@ ANCHOR = Tile("care:anchor", "Moment difficile", f"5{NB}minutes", "crisis")
 PLACE = Tile("care:place", f"Sophrologie{NB}: le lieu sûr", f"12{NB}minutes", "sophrology")
 LETTER = Tile("care:letter", "Parler ensemble", f"30{NB}minutes", "mediation")
 BOOK = Tile("care:book", "Comprendre ma douleur", f"8{NB}minutes", "education")
+SIX = (ANCHOR, SLEEP, LETTER, BOOK, RIVER, PLACE)
 
 HOME = views.HomeView(
     "Bonjour Madame Martin",
@@ -65,15 +66,15 @@ PLEASURE = replace(
 )
 LONG_CONE = replace(
     PAIN,
-    question=f"Verspüren Sie im Augenblick Niedergeschlagenheit oder große Hoffnungslosigkeit in sich{NN}?",
-    help="Eine anhaltende Niedergeschlagenheit, die Sie auch bei angenehmen Beschäftigungen begleitet.",
-    anchors=("Keine Niedergeschlagenheit", "Mittlere Niedergeschlagenheit", "Die stärkste Niedergeschlagenheit"),
+    question=f"Verspüren Sie im Augenblick eine Beunruhigung oder starke Beklemmung{NN}?",
+    help="Eine anhaltende innere Beklemmung.",
+    anchors=("Keine Beunruhigung", "Mittlere Beunruhigung", "Stärkste Beunruhigung überhaupt"),
     value=8,
-    word="Starke Niedergeschlagenheit",
+    word="Starke Beunruhigung und Beklemmung",
     decline="Nicht beantworten",
     go_on="Fortfahren",
     back="Zurück",
-    moment="Vor der Behandlung",
+    moment="Vor der Sitzung",
 )
 COMMENT = views.CommentView(
     question=f"Voulez-vous ajouter quelque chose{NN}?",
@@ -116,12 +117,17 @@ LONG_TEXT = replace(
         "levez-vous sans vous presser. Notez comment vous allez, et parlez-en à votre infirmière."
     ),
 )
-READY = views.ReadyView(f"Relaxation{NB}: la rivière", "Appuyez sur le bouton rond.", "La musique commence aussitôt.", "Retour", armed=True)
+READY = views.ReadyView(
+    f"Relaxation{NB}: la rivière", "Appuyez sur le bouton rond.", "La musique commence aussitôt.", "Retour", armed=True
+)
 PLAYING = views.PlayingView(
     0.38, "Laissez-vous porter par la musique.", "Moins fort", "Plus fort", "Arrêter", dim=False, level=5, level_max=9
 )
 CONFIRM = views.ConfirmStopView(
-    f"Voulez-vous arrêter l’écoute{NN}?", "La musique continue pendant que vous choisissez.", "Oui, arrêter", "Non, continuer"
+    f"Voulez-vous arrêter l’écoute{NN}?",
+    "La musique continue pendant que vous choisissez.",
+    "Oui, arrêter",
+    "Non, continuer",
 )
 THANKS = views.ThanksView(
     "Merci.", "Vous avez écouté tout le soin. Prenez le temps de vous reposer.", "Vos réponses partent vers votre dossier.",
@@ -129,7 +135,10 @@ THANKS = views.ThanksView(
 )  # fmt: skip
 ERROR = views.NoticeView(
     "Le son ne marche pas.",
-    ("Ce n’est pas votre faute.", f"Vos réponses sont gardées. Un soignant peut vous aider{NB}: montrez-lui cet écran."),
+    (
+        "Ce n’est pas votre faute.",
+        f"Vos réponses sont gardées. Un soignant peut vous aider{NB}: montrez-lui cet écran.",
+    ),
     "Retour",
     code="S-12 · carte son absente",
 )
@@ -148,10 +157,14 @@ HELP = views.NoticeView(
 VIEWS: dict[str, View] = {
     "home-restful": RESTFUL,
     "home-one": HOME,
-    "home-two": replace(HOME, tiles=(RIVER, SLEEP), record="Vos réponses partent vers votre dossier.", in_record=False, read=""),
+    "home-two": replace(
+        HOME, tiles=(RIVER, SLEEP), record="Vos réponses partent vers votre dossier.", in_record=False, read=""
+    ),
     "home-three": replace(HOME, tiles=(RIVER, SLEEP, ANCHOR)),
     "choosing-three": CHOOSING,
-    "choosing-six": replace(CHOOSING, tiles=(ANCHOR, SLEEP, LETTER, BOOK, RIVER, PLACE)),
+    "choosing-six": replace(
+        CHOOSING, tiles=tuple(replace(tile, subtitle=tile.subtitle.split(" · ")[0]) for tile in SIX)
+    ),
     "cone-unanswered": PAIN,
     "cone-zero": replace(PAIN, value=0, word="Aucune douleur"),
     "cone-six": replace(PAIN, value=6, word="Douleur moyenne"),

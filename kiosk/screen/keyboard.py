@@ -11,7 +11,7 @@ from kiosk.screen.vector import rounded
 ROWS: dict[Layer, tuple[str, str, str]] = {
     "letters": ("azertyuiopé", "qsdfghjklmè", "wxcvbn’àç"),
     "capitals": ("AZERTYUIOPÉ", "QSDFGHJKLMÈ", "WXCVBN’ÀÇ"),
-    "symbols": ("1234567890ê", "-:;()/+%€\"â", "@…«»îïôûœ"),
+    "symbols": ("1234567890ê", '-:;()/+%€"â', "@…«»îïôûœ"),
 }
 FOOT: dict[Layer, tuple[str, str, str, str]] = {
     "letters": ("ù", ",", ".", "?"),

@@ -3,7 +3,7 @@
 from math import sin
 
 from kiosk.screen.theme import INK, PAPER, mix
-from kiosk.screen.vector import disc, fill, gradient, number, placed
+from kiosk.screen.vector import disc, fill, glow, gradient, number, placed
 
 HILLS = ("#E7E6D3", "#D2DDCB", "#B4CDC0", "#8FB6AE")
 
@@ -22,7 +22,7 @@ def ridge(width_px: int, crest_px: float, swing_px: float, phase: float, waves: 
 def river(width_px: int, height_px: int, radius_px: int, ground: str) -> str:
     """Water within a rounded tile: a low sun above, three swells darker than the ground, so that words stay clear."""
     sun_x, sun_y, sun = width_px * 0.8, height_px * 0.42, height_px * 0.17
-    light = "".join(disc(sun_x, sun_y, sun * (1 + k * 0.28), "#F3DDA6", 0.07) for k in range(4, 0, -1))
+    light = glow("dusk", sun_x, sun_y, sun * 2.6, ("#F3DDA6", 0.5))
     shapes = light + disc(sun_x, sun_y, sun, "#F3DDA6", 0.95)
     for layer, (crest, swing, phase) in enumerate(((0.47, 0.05, 0.4), (0.6, 0.045, 2.1), (0.76, 0.04, 4.0))):
         colour = mix(ground, "#062F36", 0.22 + 0.22 * layer)
@@ -41,7 +41,7 @@ def _pond(width_px: int, height_px: int, radius_px: int, swell: tuple[float, flo
 def hills(width_px: int, height_px: int, sun: tuple[float, float, float]) -> str:
     """The whole picture: a low sun (x, y, radius in shares of the height) behind four hills."""
     x, y, radius = sun[0] * width_px, sun[1] * height_px, sun[2] * height_px
-    halo = "".join(disc(x, y, radius * (1 + k * 0.34), "#F6DFA4", 0.10) for k in range(4, 0, -1))
+    halo = glow("dawn", x, y, radius * 3, ("#F6DFA4", 0.9))
     shapes = halo + disc(x, y, radius, "#F2D48A")
     crests = ((0.50, 0.050, 0.2), (0.62, 0.055, 2.4), (0.76, 0.045, 4.4), (0.89, 0.03, 0.9))
     for layer, (crest, swing, phase) in enumerate(crests):

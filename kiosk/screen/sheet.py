@@ -8,8 +8,11 @@ import pygame
 from kiosk.screen import text, vector
 from kiosk.screen.geometry import Rect, merged
 from kiosk.screen.port import Target
-from kiosk.screen.text import Align, Weight
+from kiosk.screen.text import Align, Laid, Weight
 from kiosk.screen.theme import Panel, rgb
+
+Look = tuple[Weight, int, int, str]
+"""Weight, wanted size and smallest size in pixels, colour."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Sheet:
     pressed: str | None = None
     pieces: list[Piece] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    words: list[Rect] = field(default_factory=list)
+    """Where type stands."""
 
     def image(self, rect: Rect, markup: str) -> None:
         """Small shapes, kept."""
@@ -54,25 +59,29 @@ class Sheet:
         self,
         words: str,
         room: Rect,
-        look: tuple[Weight, int, int, str],
+        look: Look,
         *,
         align: Align = "left",
         middle: bool = False,
         lines_max: int = 99,
     ) -> Rect:
-        """Words in a room; look = (weight, wanted px, floor px, colour). Returns the ground that they take."""
+        """Words in a room. Returns the ground that they take."""
         if not words:
             return Rect(room.x, room.y, 0, 0)
         weight, wanted_px, floor_px, colour = look
         laid = text.fitted(words, weight, (wanted_px, floor_px), (room.w, room.h), lines_max)
         y = room.y + (room.h - laid.height_px) // 2 if middle else room.y
-        taken = Rect(room.x, y, room.w, laid.height_px)
-        at = (room.x, y, room.w)
+        return self.laid(laid, Rect(room.x, y, room.w, laid.height_px), colour, align)
+
+    def laid(self, laid: Laid, room: Rect, colour: str, align: Align = "left") -> Rect:
+        """Lines that were fitted before. Returns the ground that they take."""
+        at = (room.x, room.y, room.w)
         self.pieces.append(
-            Piece(taken, (laid, colour, align), lambda s: text.drawn(s, laid, at, colour, align), laid.cut)
+            Piece(room, (laid, colour, align), lambda s: text.drawn(s, laid, at, colour, align), laid.cut)
         )
         left = {"left": 0, "center": (room.w - laid.width_px) // 2, "right": room.w - laid.width_px}[align]
-        return Rect(room.x + left, y, laid.width_px, laid.height_px)
+        self.words.append(Rect(room.x + left, room.y, laid.width_px, laid.height_px))
+        return self.words[-1]
 
     def target(self, name: str, rect: Rect, label: str) -> None:
         self.targets.append(Target(name, rect, label))

@@ -111,10 +111,8 @@ def _pieces(word: str, weight: Weight, size_px: int, room_px: int) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def fitted(
-    text: str, weight: Weight, sizes_px: tuple[int, int], room: tuple[int, int], lines_max: int = 99
-) -> Laid:
-    """The largest type between `sizes_px` (wanted, floor) that fits the room (width, height) in at most so many lines."""
+def fitted(text: str, weight: Weight, sizes_px: tuple[int, int], room: tuple[int, int], lines_max: int = 99) -> Laid:
+    """The largest type between `sizes_px` (wanted, floor) that fits the room (width, height) in so many lines."""
     wanted, floor = sizes_px
     for size_px in range(max(wanted, floor), floor - 1, -1):
         lines = wrapped(text, weight, size_px, room[0])
@@ -152,5 +150,3 @@ def drawn(surface: pygame.Surface, laid: Laid, at: tuple[int, int, int], colour:
         free = room - image.get_width()
         left = {"left": 0, "center": free // 2, "right": free}[align]
         surface.blit(image, (x + left, y + row * laid.pitch_px + (laid.pitch_px - image.get_height()) // 2))
-
-

@@ -59,8 +59,10 @@ def target_at(targets: tuple[Target, ...], x: int, y: int) -> Target | None:
         if target.rect.holds(x, y):
             return target
     near = [(_distance_px(target, x, y), target.name, target) for target in targets if target.name.startswith("key:")]
-    distance, _, target = min(near, default=(KEY_TOLERANCE_PX + 1.0, "", None))
-    return target if distance <= KEY_TOLERANCE_PX else None
+    if not near:
+        return None
+    distance, _, nearest = min(near, key=lambda one: one[:2])
+    return nearest if distance <= KEY_TOLERANCE_PX else None
 
 
 def _distance_px(target: Target, x: int, y: int) -> float:
@@ -87,9 +89,7 @@ def _shaking(hand: Hand, name: str, monotonic_ms: int) -> bool:
     return hand.lifted == name and monotonic_ms - hand.lifted_ms < BOUNCE_MS
 
 
-def _up(
-    hand: Hand, pointer: PointerUp, targets: tuple[Target, ...], monotonic_ms: int
-) -> tuple[Hand, Touch | None]:
+def _up(hand: Hand, pointer: PointerUp, targets: tuple[Target, ...], monotonic_ms: int) -> tuple[Hand, Touch | None]:
     down = hand.down - {pointer.finger}
     if pointer.finger != hand.first:
         return replace(hand, down=down), None

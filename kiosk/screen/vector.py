@@ -8,8 +8,6 @@ from functools import lru_cache
 
 import pygame
 
-from kiosk.screen.theme import rgb
-
 
 @lru_cache(maxsize=1)
 def _like() -> pygame.Surface:
@@ -38,9 +36,7 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def rounded(
-    width_px: float, height_px: float, radius_px: float, fill: str, edge: str = "", edge_px: float = 0
-) -> str:
+def rounded(width_px: float, height_px: float, radius_px: float, fill: str, edge: str = "", edge_px: float = 0) -> str:
     """A rounded rectangle that fills its surface, edge inside."""
     half = edge_px / 2
     line = f'stroke="{edge}" stroke-width="{number(edge_px)}"' if edge else ""
@@ -80,14 +76,26 @@ def placed(markup: str, x: float, y: float, scale: float = 1) -> str:
 
 
 def gradient(name: str, stops: tuple[tuple[float, str], ...], *, vertical: bool = False) -> str:
-    """A linear gradient over its shape's own box."""
-    end = 'x2="0" y2="1"' if vertical else 'x2="1" y2="0"'
+    """A linear gradient over its shape's own box (nanosvg reads bare numbers as pixels: percent is meant)."""
+    end = 'x2="0%" y2="100%"' if vertical else 'x2="100%" y2="0%"'
     marks = "".join(f'<stop offset="{number(at)}" stop-color="{colour}"/>' for at, colour in stops)
-    return f'<defs><linearGradient id="{name}" x1="0" y1="0" {end}>{marks}</linearGradient></defs>'
+    return f'<defs><linearGradient id="{name}" x1="0%" y1="0%" {end}>{marks}</linearGradient></defs>'
 
 
-@lru_cache(maxsize=8)
-def plain(width_px: int, height_px: int, colour: str) -> pygame.Surface:
-    surface = pygame.Surface((width_px, height_px), 0, 32)
-    surface.fill(rgb(colour))
-    return surface
+def radial(name: str, stops: tuple[tuple[float, str, float], ...]) -> str:
+    """A light that spreads from the middle of its shape: stops of (share of the radius, colour, opacity)."""
+    marks = "".join(
+        f'<stop offset="{number(at)}" stop-color="{colour}" stop-opacity="{number(opacity)}"/>'
+        for at, colour, opacity in stops
+    )
+    return f'<defs><radialGradient id="{name}" cx="50%" cy="50%" r="50%">{marks}</radialGradient></defs>'
+
+
+def glow(name: str, x: float, y: float, radius_px: float, light: tuple[str, float]) -> str:
+    """A soft light (colour, strength) that is gone at its radius."""
+    colour, strength = light
+    fall = ((0.0, 1.0), (0.25, 0.82), (0.5, 0.42), (0.75, 0.12), (1.0, 0.0))
+    stops = tuple((at, colour, share * strength) for at, share in fall)
+    return (
+        radial(name, stops) + f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius_px)}" fill="url(#{name})"/>'
+    )

@@ -14,6 +14,6 @@ def sheet(view: ChoosingView, panel: Panel, pressed: str | None) -> Sheet:
     room = Rect(panel.margin, panel.pick(44, 12), width, panel.pick(120, 52))
     title = page.text(view.title, room, ("Bold", panel.question_px, panel.floor_px, theme.INK), lines_max=2)
     top = title.bottom + panel.pick(30, 10)
-    tiles.draw(page, view.tiles, Rect(panel.margin, top, width, panel.bottom_y - panel.gap_y - top))
+    tiles.draw(page, view.tiles, Rect(panel.margin, top, width, panel.bottom_y - panel.gap_y - top), first_leads=False)
     buttons.back(page, view.back)
     return page

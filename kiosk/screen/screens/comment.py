@@ -3,9 +3,8 @@
 from kiosk.journey.views import CommentView
 from kiosk.screen import buttons, keyboard, text, theme
 from kiosk.screen.geometry import Rect
-from kiosk.screen.sheet import Sheet
+from kiosk.screen.sheet import Piece, Sheet
 from kiosk.screen.text import Laid, drawn
-from kiosk.screen.sheet import Piece
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import rounded
 

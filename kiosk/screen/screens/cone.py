@@ -8,8 +8,14 @@ from kiosk.screen.geometry import Rect
 from kiosk.screen.port import Target
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.slope import HEIGHTS, ConeSlope
+from kiosk.screen.text import LEADING, Align, Weight, fitted
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import fill
+
+DIGIT_EM = 0.695
+"""Height of the ink of a digit."""
+DIGIT_TOP_EM = 0.247
+"""From the top of its line to that ink."""
 
 
 @dataclass(frozen=True)
@@ -25,91 +31,102 @@ def sheet(view: ConeView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
     plan = _plan(panel, _header(page, view))
     cone.draw(page, plan.slope, view.ramp, view.value)
-    _numbers(page, plan.slope, view)
+    _numbers(page, plan.slope, view.value)
     _anchors(page, plan.slope, view)
     if view.value is not None:
         _pointer(page, plan.slope, view.value)
     _answer(page, view, plan.side)
-    _foot(page, view)
-    _touchable(page, plan, view)
+    _foot(page, view, plan.side.x if panel.large else panel.pick(0, 440))
+    _touchable(page, plan.slope, view)
     return page
 
 
 def _plan(panel: Panel, header_bottom: int) -> Plan:
-    half, axis = panel.pick(186, 122), panel.pick(506, 332)
+    half, axis = panel.pick(186, 116), panel.pick(506, 346)
     lid = round(half * 0.11)
-    top = header_bottom + panel.pick(16, 6) + lid
+    top = header_bottom + panel.pick(18, 6) + lid
     bottom = panel.height_px - panel.pick(52, 20)
-    slope = ConeSlope(axis, top, bottom, half, panel.pick(17, 12))
-    left = panel.pick(800, 520)
+    left = panel.pick(800, 526)
     side = Rect(left, top - lid, panel.width_px - panel.margin - left, panel.bottom_y - panel.gap_y - top + lid)
-    return Plan(slope, side)
+    return Plan(ConeSlope(axis, top, bottom, half, panel.pick(17, 12)), side)
 
 
 def _header(page: Sheet, view: ConeView) -> int:
-    """The question and its help, the moment and the step. Returns where they end."""
+    """The question and its help; the moment and the step on the right. Returns where they end."""
     panel = page.panel
-    top, width = panel.pick(40, 12), panel.width_px - 2 * panel.margin
-    aside = panel.pick(300, 0)
-    room = Rect(panel.margin, top, width - aside, panel.pick(116, 76))
-    look = ("Bold", panel.question_px, panel.pick(38, panel.floor_px), theme.INK)
-    asked = page.text(view.question, room, ("Bold", look[1], look[2], look[3]), lines_max=2)
-    helped = Rect(panel.margin, asked.bottom + panel.pick(4, 0), width - aside, panel.pick(84, 70))
-    below = page.text(view.help, helped, ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT), lines_max=2)
-    if panel.large:
-        _moment(page, view, Rect(panel.width_px - panel.margin - 280, top + 8, 280, 90), gap_px=52)
-    return max(below.bottom, asked.bottom)
-
-
-def _moment(page: Sheet, view: ConeView, room: Rect, gap_px: int) -> None:
-    look = ("Regular", page.panel.body_px, page.panel.floor_px, theme.INK_SOFT)
-    page.text(view.moment, room, ("Regular", look[1], look[2], look[3]), align="right", lines_max=1)
-    buttons.steps(page, room.right, room.y + gap_px + page.panel.pick(12, 0), view.step, view.steps)
+    top, right = panel.pick(38, 10), panel.width_px - panel.margin
+    room = Rect(panel.margin, top, panel.pick(860, right - panel.margin), panel.pick(116, 70))
+    asked = page.text(
+        view.question, room, ("Bold", panel.question_px, panel.pick(36, panel.floor_px), theme.INK), lines_max=2
+    )
+    soft = (panel.body_px, panel.floor_px, theme.INK_SOFT)
+    aside = Rect(right - 300, top + 8 if panel.large else asked.bottom, 300, round(panel.body_px * 1.2))
+    moment = page.text(view.moment, aside, ("Regular", *soft), align="right", lines_max=1)
+    wide = panel.pick(room.w, moment.x - panel.margin - 16)
+    helped = Rect(panel.margin, asked.bottom + panel.pick(4, 0), wide, panel.pick(84, 70))
+    below = page.text(view.help, helped, ("Regular", *soft), lines_max=2)
+    end = max(below.bottom, asked.bottom, moment.bottom)
+    buttons.steps(page, right, panel.pick(moment.bottom + 18, end + 16), view.step, view.steps)
+    return end
 
 
 def _number_right(slope: ConeSlope, height: int) -> int:
     return round(slope.axis_x - slope.half_px(slope.middle_y(height))) - 14
 
 
-def _numbers(page: Sheet, slope: ConeSlope, view: ConeView) -> None:
+def _numbers(page: Sheet, slope: ConeSlope, value: int | None) -> None:
     """Each number beside its own slice."""
     size = page.panel.floor_px
     for height in range(HEIGHTS):
         right, y = _number_right(slope, height), slope.middle_y(height)
         room = Rect(right - 50, y - size * 3 // 5, 50, round(size * 1.2))
-        chosen = height == view.value
-        weight, colour = ("Bold", theme.INK) if chosen else ("Regular", theme.INK_SOFT)
+        weight: Weight = "Bold" if height == value else "Regular"
+        colour = theme.INK if height == value else theme.INK_SOFT
         page.text(str(height), room, (weight, size, size, colour), align="right")
 
 
 def _anchors(page: Sheet, slope: ConeSlope, view: ConeView) -> None:
     """The words of 0, 5 and 10, each before its number; they never leave."""
-    panel, size = page.panel, page.panel.floor_px
-    line, digit = round(size * 1.2), round(size * 0.6)
-    back_right = panel.margin + panel.pick(176, 124) + panel.gap_x
-    left = {10: panel.margin, 5: panel.margin, 0: back_right}
-    lines = {10: 4, 5: 3, 0: 3}
     for height, words in zip((0, 5, 10), view.anchors, strict=True):
-        right = _number_right(slope, height) - digit * len(str(height)) - panel.pick(14, 9)
-        tall = lines[height] * line
-        middle = slope.middle_y(height)
-        top = {10: middle - line // 2, 5: middle - tall // 2, 0: panel.height_px - panel.pick(36, 8) - tall}[height]
-        room = Rect(left[height], top, right - left[height], tall)
-        weight = "Bold" if height == view.value else "SemiBold"
-        page.text(words, room, (weight, size, size, theme.INK), align="right", middle=height != 10)
+        _anchor(page, slope, height, words, chosen=height == view.value)
+
+
+def _anchor(page: Sheet, slope: ConeSlope, height: int, words: str, *, chosen: bool) -> None:
+    """The words hang down from 10, stand up from 0, and lie level with 5; they clear every number that they pass."""
+    panel, size = page.panel, page.panel.floor_px
+    left = panel.margin if height else _back_right(panel)
+    look: tuple[Weight, int, int, str] = ("Bold" if chosen else "SemiBold", size, size, theme.INK)
+    for passed in range(height, HEIGHTS):
+        right = _number_left(panel, slope, passed)
+        tall = fitted(words, look[0], (size, size), (right - left, panel.height_px)).height_px
+        top = _anchor_top(slope, height, tall, size)
+        if top >= slope.slice_y(passed)[0] - 4 or passed == HEIGHTS - 1:
+            page.text(words, Rect(left, top, right - left, tall), look, align="right")
+            return
+
+
+def _number_left(panel: Panel, slope: ConeSlope, height: int) -> int:
+    digits_px = panel.floor_px * 6 // 10 * len(str(height))
+    return _number_right(slope, height) - digits_px - panel.pick(16, 10)
+
+
+def _anchor_top(slope: ConeSlope, height: int, tall: int, size: int) -> int:
+    middle, line = slope.middle_y(height), round(size * 1.2)
+    return {10: middle - line // 2, 5: middle - tall // 2, 0: middle + line // 2 - tall}[height]
+
+
+def _back_right(panel: Panel) -> int:
+    return panel.margin + panel.pick(176, 112) + panel.gap_x
 
 
 def _pointer(page: Sheet, slope: ConeSlope, value: int) -> None:
     """A tag that touches the chosen slice and says its number."""
     panel = page.panel
-    wide, tall = panel.pick(84, 64), panel.pick(46, 36)
+    wide, tall = panel.pick(84, 56 if value == 10 else 42), panel.pick(46, 36)
     y = slope.middle_y(value)
-    x = round(slope.axis_x + slope.half_px(y)) + 8
-    nose, r = tall // 2, 8
-    path = (
-        f"M0 {tall / 2} L{nose} 0 H{wide - r} a{r} {r} 0 0 1 {r} {r} V{tall - r} "
-        f"a{r} {r} 0 0 1 -{r} {r} H{nose} Z"
-    )
+    x = round(slope.axis_x + slope.half_px(y)) + panel.pick(8, 6)
+    nose, r = panel.pick(23, 14), 8
+    path = f"M0 {tall / 2} L{nose} 0 H{wide - r} a{r} {r} 0 0 1 {r} {r} V{tall - r} a{r} {r} 0 0 1 -{r} {r} H{nose} Z"
     rect = Rect(x, y - tall // 2, wide, tall)
     page.image(rect, fill(path, theme.INK))
     room = Rect(x + nose // 2, rect.y, wide - nose // 2, tall)
@@ -118,80 +135,72 @@ def _pointer(page: Sheet, slope: ConeSlope, value: int) -> None:
 
 
 def _answer(page: Sheet, view: ConeView, side: Rect) -> None:
-    """The number and the word, or what to do; then one less and one more."""
-    if page.panel.large:
-        _answer_large(page, view, side)
-    else:
-        _answer_small(page, view, side)
-
-
-def _answer_large(page: Sheet, view: ConeView, side: Rect) -> None:
-    row = Rect(side.x, side.bottom - page.panel.target_h, side.w, page.panel.target_h)
-    _less_and_more(page, view, row)
-    words = Rect(side.x, side.y + 24, side.w, row.y - side.y - 40)
-    if view.value is None:
-        _prompt(page, view, words)
-        return
-    big = Rect(side.x - 8, words.y - 30, side.w, 228)
-    page.text(str(view.value), big, ("Bold", 190, 190, theme.INK))
-    room = Rect(side.x, words.bottom - 124, side.w, 116)
-    page.text(view.word, room, ("Bold", 46, page.panel.floor_px, theme.INK), middle=True, lines_max=2)
-
-
-def _answer_small(page: Sheet, view: ConeView, side: Rect) -> None:
+    """The number and the word, or what to do; below, one less and one more."""
     panel = page.panel
-    row = Rect(side.right - 312, side.bottom - panel.target_h, 312, panel.target_h)
-    _less_and_more(page, view, row)
-    _moment(page, view, Rect(side.x, side.y - 2, side.w, 36), gap_px=48)
-    words = Rect(side.x, side.y + 58, side.w, row.y - side.y - 62)
+    wide = panel.pick(side.w, 296)
+    row = Rect(side.right - wide, side.bottom - panel.target_h, wide, panel.target_h)
+    _less_and_more(page, row, asleep=view.value is None)
+    top = side.y + panel.pick(10, 24)
+    words = Rect(side.x, top, side.w, row.y - top - panel.pick(24, 4))
     if view.value is None:
         _prompt(page, view, words)
-        return
-    page.text(view.word, words, ("Bold", 34, panel.floor_px, theme.INK), align="right", middle=True, lines_max=2)
-    page.text(str(view.value), row, ("Bold", 76, 76, theme.INK), align="center", middle=True)
+    elif panel.large:
+        _number_and_word(page, view, words)
+    else:
+        page.text(view.word, words, ("Bold", 34, panel.floor_px, theme.INK), align="right", middle=True, lines_max=3)
+        page.text(str(view.value), row, ("Bold", 68, 68, theme.INK), align="center", middle=True)
+
+
+def _number_and_word(page: Sheet, view: ConeView, room: Rect) -> None:
+    """One block, balanced in its room by what the eye sees of the digits."""
+    word = fitted(view.word, "Bold", (46, page.panel.floor_px), (room.w, room.h // 2), 2)
+    size = min(190, round((room.h - word.height_px - 12) / DIGIT_EM))
+    ink, air = round(size * DIGIT_EM), 18
+    top = room.y + (room.h - ink - air - word.height_px) // 2
+    digits = Rect(room.x - 6, top - round(size * DIGIT_TOP_EM), room.w, round(size * LEADING) + 1)
+    page.text(str(view.value), digits, ("Bold", size, size, theme.INK))
+    below = Rect(room.x, top + ink + air, room.w, word.height_px)
+    page.text(view.word, below, ("Bold", word.size_px, word.size_px, theme.INK))
 
 
 def _prompt(page: Sheet, view: ConeView, room: Rect) -> None:
     """Two lines: what to do. When the person chose not to answer, that stands there instead."""
     panel = page.panel
-    align = "left" if panel.large else "right"
     first, second = (view.decline, "") if view.declined else view.prompt
-    lead_px = panel.pick(58, 36)
-    half = room.h // 2
-    upper = Rect(room.x, room.y + panel.pick(24, 0), room.w, half)
-    taken = page.text(first, upper, ("Bold", lead_px, panel.floor_px, theme.INK), align=align, lines_max=2)
-    below = Rect(room.x, taken.bottom + panel.pick(6, 0), room.w, room.bottom - taken.bottom)
-    page.text(second, below, ("Regular", panel.pick(38, 30), panel.floor_px, theme.INK), align=align, lines_max=2)
+    lead = fitted(first, "Bold", (panel.pick(56, 34), panel.floor_px), (room.w, room.h), 2)
+    then = fitted(second, "Regular", (panel.pick(38, 30), panel.floor_px), (room.w, room.h), 2)
+    tall = lead.height_px + (then.height_px if second else 0)
+    top = room.y + (room.h - tall) // 2
+    align: Align = "left" if panel.large else "right"
+    page.text(
+        first, Rect(room.x, top, room.w, lead.height_px), ("Bold", lead.size_px, lead.size_px, theme.INK), align=align
+    )
+    below = Rect(room.x, top + lead.height_px, room.w, then.height_px)
+    page.text(second, below, ("Regular", then.size_px, then.size_px, theme.INK), align=align)
 
 
-def _less_and_more(page: Sheet, view: ConeView, row: Rect) -> None:
+def _less_and_more(page: Sheet, row: Rect, *, asleep: bool) -> None:
     panel = page.panel
-    wide = panel.pick(140, panel.target_w)
-    asleep = view.value is None
+    wide = panel.pick((row.w - panel.gap_x) // 2, panel.target_w)
     style = buttons.ASLEEP if asleep else buttons.PLAIN
     colour = "#A79C88" if asleep else theme.INK
-    second_x = row.x + wide + panel.gap_x + 6 if panel.large else row.right - wide
-    minus, plus = Rect(row.x, row.y, wide, row.h), Rect(second_x, row.y, wide, row.h)
+    minus, plus = Rect(row.x, row.y, wide, row.h), Rect(row.right - wide, row.y, wide, row.h)
     buttons.icon_button(page, "minus", minus, "−", style, icons.minus(colour), asleep=asleep)
     buttons.icon_button(page, "plus", plus, "+", style, icons.plus(colour), asleep=asleep)
 
 
-def _foot(page: Sheet, view: ConeView) -> None:
-    panel = page.panel
+def _foot(page: Sheet, view: ConeView, left: int) -> None:
     buttons.back(page, view.back)
     awake = view.value is not None or view.declined
-    right = buttons.onward(page, "continue", view.go_on, awake=awake)
-    wide = panel.pick(202, 146)
-    rect = Rect(right.x - panel.gap_x - wide, right.y, wide, right.h)
-    style = buttons.CHOSEN if view.declined else buttons.PLAIN
-    buttons.button(page, "decline", rect, view.decline, style)
+    onward = buttons.onward(page, "continue", view.go_on, awake=awake)
+    rect = Rect(left, onward.y, onward.x - page.panel.gap_x - left, onward.h)
+    buttons.button(page, "decline", rect, view.decline, buttons.CHOSEN if view.declined else buttons.PLAIN)
 
 
-def _touchable(page: Sheet, plan: Plan, view: ConeView) -> None:
+def _touchable(page: Sheet, slope: ConeSlope, view: ConeView) -> None:
     """The whole column, numbers and words included, as far as the buttons let it."""
-    panel, slope = page.panel, plan.slope
-    left = panel.margin + panel.pick(176, 124) + panel.gap_x
-    right = panel.pick(slope.axis_x + slope.top_half_px + 60, 434)
+    panel = page.panel
+    left, right = _back_right(panel), panel.pick(slope.axis_x + slope.top_half_px + 60, 424)
     top = slope.top_y - round(slope.top_half_px * slope.curve)
     rect = Rect(left, top, right - left, panel.height_px - top)
     page.targets.append(Target("cone", rect, view.question, slope))

@@ -16,7 +16,7 @@ def sheet(view: HomeView, panel: Panel, pressed: str | None) -> Sheet:
         _rest(page)
     top = _greeting(page, view)
     area = Rect(panel.margin, top, panel.width_px - 2 * panel.margin, panel.bottom_y - panel.gap_y - top)
-    tiles.draw(page, view.tiles, area)
+    tiles.draw(page, view.tiles, area, first_leads=True)
     _foot(page, view)
     return page
 

@@ -12,12 +12,14 @@ def sheet(view: PlayingView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.DIM if view.dim else theme.NIGHT, panel, pressed)
     if view.dim:
         page.target("wake", panel.bounds, "")
-    breath.place(page, 0, dim=view.dim)
+    breath.place(page, dim=view.dim)
     arc.draw(page, breath.centre(panel), breath.arc_radius_px(panel), view.fraction, dim=view.dim)
     stop = _buttons(page, view)
     left = panel.margin + 2 * panel.target_w + 2 * panel.gap_x
     room = Rect(left, panel.bottom_y, stop.x - panel.gap_x - left, panel.target_h)
-    page.text(view.sentence, room, ("Regular", panel.body_px, panel.floor_px, _words(view)), align="center", middle=True)
+    page.text(
+        view.sentence, room, ("Regular", panel.body_px, panel.floor_px, _words(view)), align="center", middle=True
+    )
     if view.show_level:
         _level(page, view)
     return page
@@ -29,9 +31,12 @@ def _words(view: PlayingView) -> str:
 
 def _buttons(page: Sheet, view: PlayingView) -> Rect:
     panel, style = page.panel, buttons.DIM if view.dim else buttons.NIGHT
+    words_px = panel.pick(32, 28)
     y, wide, tall = panel.bottom_y, panel.target_w, panel.target_h
-    buttons.button(page, "softer", Rect(panel.margin, y, wide, tall), view.softer, style)
-    buttons.button(page, "louder", Rect(panel.margin + wide + panel.gap_x, y, wide, tall), view.louder, style)
+    buttons.button(page, "softer", Rect(panel.margin, y, wide, tall), view.softer, style, words_px=words_px)
+    buttons.button(
+        page, "louder", Rect(panel.margin + wide + panel.gap_x, y, wide, tall), view.louder, style, words_px=words_px
+    )
     width = panel.pick(2 * wide + panel.gap_x, 150)
     stop = Rect(panel.width_px - panel.margin - width, y, width, tall)
     buttons.button(page, "stop", stop, view.stop, style)

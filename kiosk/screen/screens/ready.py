@@ -5,7 +5,7 @@ from kiosk.screen import buttons, theme
 from kiosk.screen.geometry import Rect
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.theme import Panel, mix
-from kiosk.screen.vector import disc, gradient, number, ring
+from kiosk.screen.vector import disc, glow, gradient, number, radial, ring
 
 
 def sheet(view: ReadyView, panel: Panel, pressed: str | None) -> Sheet:
@@ -34,13 +34,15 @@ def _words(page: Sheet, view: ReadyView, width: int) -> None:
 def round_button(size_px: int, *, lit: bool) -> str:
     """The box's one button, seen from above: a collar, a well, a dome; a ring of light when it waits for a press."""
     c = size_px / 2
-    shapes = "".join(disc(c, c, c * (0.98 - 0.045 * k), "#E9C06A", 0.055) for k in range(9)) if lit else ""
-    shapes += disc(c, c * 1.03, c * 0.63, theme.INK, 0.10)
+    shapes = glow("halo", c, c, c, ("#F0C050", 1.0)) if lit else ""
+    shapes += glow("shade", c, c * 1.06, c * 0.74, (theme.INK, 0.5))
     shapes += gradient("collar", ((0, "#FFFFFF"), (1, "#D9CFBC")), vertical=True)
     shapes += _round(c, c, c * 0.62, "collar") + ring(c, c, c * 0.62, "#BDB096", c * 0.008)
     light = "#F2C45C" if lit else "#CFC6B6"
     shapes += disc(c, c, c * 0.475, mix(light, theme.INK, 0.1)) + ring(c, c, c * 0.455, light, c * 0.05)
-    tones = (mix(theme.TEAL, theme.WHITE, 0.3), theme.TEAL, theme.TEAL_DEEP) if lit else ("#B9B4AA", "#9A958C", "#837E76")
+    tones = (
+        (mix(theme.TEAL, theme.WHITE, 0.3), theme.TEAL, theme.TEAL_DEEP) if lit else ("#B9B4AA", "#9A958C", "#837E76")
+    )
     shapes += gradient("dome", ((0, tones[0]), (0.55, tones[1]), (1, tones[2])), vertical=True)
     shapes += _round(c, c, c * 0.42, "dome")
     return shapes + _shine(c)
@@ -51,7 +53,7 @@ def _round(x: float, y: float, radius: float, paint: str) -> str:
 
 
 def _shine(c: float) -> str:
-    return (
+    return radial("shine", ((0, "#FFFFFF", 0.5), (1, "#FFFFFF", 0))) + (
         f'<ellipse cx="{number(c)}" cy="{number(c * 0.74)}" rx="{number(c * 0.25)}" ry="{number(c * 0.1)}" '
-        f'fill="#FFFFFF" fill-opacity="0.22"/>'
+        f'fill="url(#shine)"/>'
     )

@@ -1,29 +1,32 @@
 """Tiles that start something: the first leads, in teal, with a landscape; the others are cards."""
 
 from kiosk.journey.views import Tile
-from kiosk.screen import icons, scenery, text, theme
+from kiosk.screen import icons, scenery, theme
 from kiosk.screen.buttons import LEAD, PLAIN
 from kiosk.screen.geometry import Rect
 from kiosk.screen.port import ScreenError
 from kiosk.screen.sheet import Sheet
+from kiosk.screen.text import Laid, Weight, fitted
 from kiosk.screen.vector import placed, rounded
 
 COLUMNS = 3
 
 
-def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect) -> None:
+def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool) -> None:
     """Raises ScreenError when there are so many that a finger could not tell them apart."""
-    for index, (tile, rect) in enumerate(zip(tiles, rects(page, len(tiles), area), strict=True)):
-        _tile(page, tile, rect, leads=index == 0)
+    places = rects(page, len(tiles), area, first_leads=first_leads)
+    pictured = all(_icon_px(page, tile, rect) for tile, rect in zip(tiles, places, strict=True))
+    for index, (tile, rect) in enumerate(zip(tiles, places, strict=True)):
+        _tile(page, tile, rect, leads=first_leads and index == 0, pictured=pictured)
 
 
-def rects(page: Sheet, count: int, area: Rect) -> list[Rect]:
+def rects(page: Sheet, count: int, area: Rect, *, first_leads: bool) -> list[Rect]:
     gap_x, gap_y = page.panel.gap_x + page.panel.pick(6, 0), page.panel.gap_y
     if count <= 1:
         return [area][:count]
     if count == 2:
-        return _columns(area, (58, 42), gap_x)
-    if count == 3 and page.panel.large:
+        return _columns(area, (58, 42) if first_leads else (1, 1), gap_x)
+    if count == 3 and page.panel.large and first_leads:
         first, second = _columns(area, (62, 38), gap_x)
         return [first, *_rows(second, 2, gap_y)]
     rows = _rows(area, -(-count // COLUMNS), gap_y)
@@ -47,39 +50,66 @@ def _rows(area: Rect, count: int, gap: int) -> list[Rect]:
     return [Rect(area.x, area.y + row * (tall + gap), area.w, tall) for row in range(count)]
 
 
-def _tile(page: Sheet, tile: Tile, rect: Rect, *, leads: bool) -> None:
+def _tile(page: Sheet, tile: Tile, rect: Rect, *, leads: bool, pictured: bool) -> None:
     panel, style = page.panel, LEAD if leads else PLAIN
     pressed = page.pressed == tile.target
     radius, lift = panel.pick(32, 24), panel.pick(5, 4)
     ground = style.pressed if pressed else style.fill
     body = rounded(rect.w, rect.h, radius, ground, style.edge, panel.pick(3, 2))
-    art = scenery.river(rect.w, rect.h, radius, ground) if leads and rect.w > panel.pick(500, 400) else ""
+    art = scenery.river(rect.w, rect.h, radius, ground) if leads and _wide(page, rect) else ""
     under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, 0 if pressed else lift)
     page.scenery(Rect(rect.x, rect.y, rect.w, rect.h + lift), under + body + art)
     _words(page, tile, rect, leads=leads)
+    if pictured:
+        _icon(page, tile, rect, theme.WHITE if leads else theme.TEAL)
     page.target(tile.target, rect, tile.title)
 
 
+def _wide(page: Sheet, rect: Rect) -> bool:
+    return rect.w > page.panel.pick(500, 400)
+
+
+def _room(page: Sheet, rect: Rect) -> Rect:
+    return rect.inset(page.panel.pick(34, 16), page.panel.pick(26, 10))
+
+
+def _laid(page: Sheet, tile: Tile, rect: Rect) -> tuple[Laid, Laid]:
+    """The title and the subtitle as they fit in the tile."""
+    panel, room, floor = page.panel, _room(page, rect), page.panel.floor_px
+    title_px = panel.pick(48, 38) if _wide(page, rect) else panel.pick(38, 31)
+    sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (room.w, room.h // 2))
+    space = (room.w, room.h - sub.height_px)
+    return _broken_well(tile.title, "\u00a0: ", "\u00a0:\n", ("Bold", title_px, floor), space), sub
+
+
+def _broken_well(words: str, mark: str, instead: str, look: tuple[Weight, int, int], room: tuple[int, int]) -> Laid:
+    """One line if it fits, else a new line where the sense breaks."""
+    weight, wanted, floor = look
+    whole = fitted(words, weight, (wanted, floor), room)
+    if len(whole.lines) == 1 or mark not in words:
+        return whole
+    apart = fitted(words.replace(mark, instead), weight, (wanted, floor), room)
+    return whole if apart.cut else apart
+
+
 def _words(page: Sheet, tile: Tile, rect: Rect, *, leads: bool) -> None:
-    """From the foot up: the subtitle, the title, and the icon in what is left."""
-    panel = page.panel
-    room = rect.inset(panel.pick(34, 16), panel.pick(26, 10))
-    big = leads and rect.w > panel.pick(500, 400)
-    title_px, floor = panel.pick(48, 38) if big else panel.pick(38, 31), panel.floor_px
-    soft = theme.MIST if leads else theme.INK_SOFT
-    sub = text.fitted(tile.subtitle, "Regular", (panel.pick(32, 28), floor), (room.w, room.h // 2), 2)
+    """From the foot up: the subtitle, then the title."""
+    room, (title, sub) = _room(page, rect), _laid(page, tile, rect)
     sub_h = sub.height_px if tile.subtitle else 0
-    title = text.fitted(tile.title, "Bold", (title_px, floor), (room.w, room.h - sub_h), 3)
-    sub_y = room.bottom - sub_h
-    title_y = sub_y - title.height_px - 2
-    ink = theme.WHITE if leads else theme.INK
-    page.text(tile.title, Rect(room.x, title_y, room.w, title.height_px), ("Bold", title.size_px, floor, ink))
-    page.text(tile.subtitle, Rect(room.x, sub_y, room.w, sub_h), ("Regular", sub.size_px, floor, soft))
-    _icon(page, tile, Rect(room.x, room.y, room.w, title_y - room.y), leads=leads)
+    ink, soft = (theme.WHITE, theme.MIST) if leads else (theme.INK, theme.INK_SOFT)
+    page.laid(title, Rect(room.x, room.bottom - sub_h - title.height_px - 2, room.w, title.height_px), ink)
+    if tile.subtitle:
+        page.laid(sub, Rect(room.x, room.bottom - sub_h, room.w, sub_h), soft)
 
 
-def _icon(page: Sheet, tile: Tile, room: Rect, *, leads: bool) -> None:
-    size = min(page.panel.pick(104, 64), room.h - 4)
-    if size >= page.panel.pick(56, 36):
-        colour = theme.WHITE if leads else theme.TEAL
-        page.image(Rect(room.x - size // 16, room.y, size, size), icons.scaled(icons.KINDS[tile.kind](colour), size))
+def _icon_px(page: Sheet, tile: Tile, rect: Rect) -> int:
+    """The icon's size in what the words leave; 0: no room."""
+    title, sub = _laid(page, tile, rect)
+    left = _room(page, rect).h - title.height_px - (sub.height_px if tile.subtitle else 0) - 6
+    size = min(page.panel.pick(104, 64), left)
+    return size if size >= page.panel.pick(56, 36) else 0
+
+
+def _icon(page: Sheet, tile: Tile, rect: Rect, colour: str) -> None:
+    room, size = _room(page, rect), _icon_px(page, tile, rect)
+    page.image(Rect(room.x - size // 16, room.y, size, size), icons.scaled(icons.KINDS[tile.kind](colour), size))
