@@ -1,5 +1,6 @@
 """What the kiosk holds of the player: a socket that never blocks, and a fake that behaves."""
 
+import os
 import socket
 from pathlib import Path
 from typing import Protocol
@@ -126,27 +127,30 @@ class FakePlayer:
         self.connected = self.gone = False
         self._frames_total, self._rate_hz = frames_total, rate_hz
         self._answers: list[Answer] = []
-        self._ends, self._far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    def __del__(self) -> None:
+        os.close(self._bell)
 
     def connect(self) -> None:
         self._alive()
         self.connected = True
 
     def fileno(self) -> int:
-        self._alive()
-        return self._ends.fileno()
+        self._connected()
+        return self._bell
 
     def send(self, command: Command) -> None:
-        self._alive()
+        self._connected()
         self.commands.append(command)
         self._push(self._answered(command))
 
     def receive(self) -> list[Answer]:
         answers, self._answers = self._answers, []
         if answers:
-            self._ends.recv(1)
+            os.eventfd_read(self._bell)
         else:
-            self._alive()
+            self._connected()
         return answers
 
     def close(self) -> None:
@@ -172,9 +176,14 @@ class FakePlayer:
         if self.gone:
             raise PlayerGone("player-gone", "The fake player was killed", value="fake", allowed="", remedy="come_back")
 
+    def _connected(self) -> None:
+        self._alive()
+        if not self.connected:
+            raise PlayerGone("player-gone", "Not connected", value="fake", allowed="", remedy="connect")
+
     def _push(self, answer: Answer) -> None:
         if not self._answers:
-            self._far_end.send(b"!")
+            os.eventfd_write(self._bell, 1)
         self._answers.append(answer)
 
     def _answered(self, command: Command) -> Answer:

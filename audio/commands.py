@@ -1,6 +1,7 @@
 """What each command of chevet-audio does. Slow imports stand where they are needed."""
 
 import argparse
+import contextlib
 import logging
 import sys
 from pathlib import Path
@@ -74,13 +75,13 @@ def _asked(socket: Path) -> object:
     from audio.client import PlayerClient, PlayerGone
     from audio.player.protocol import Status
 
-    client = PlayerClient(socket)
-    client.connect()
-    client.send(Status())
-    while select.select([client], [], [], STATUS_S_MAX)[0]:
-        answers = client.receive()
-        if answers:
-            return answers[-1]
+    with contextlib.closing(PlayerClient(socket)) as client:
+        client.connect()
+        client.send(Status())
+        while select.select([client], [], [], STATUS_S_MAX)[0]:
+            answers = client.receive()
+            if answers:
+                return answers[-1]
     raise PlayerGone(
         "player-silent", "The player does not answer", value=socket, allowed=f"{STATUS_S_MAX} s", remedy="Restart it."
     )

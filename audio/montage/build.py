@@ -22,6 +22,7 @@ RATE_HZ: Final = 48_000
 CHANNELS: Final = 2
 LOUDNESS_LUFS = -23.0  # EBU R 128
 TRUE_PEAK_DBTP_MAX = -1.0
+SILENCE_LUFS = -60.0
 PART_NAME = "montage.flac"
 VERSION = "1.0.0"
 Progress = Callable[[str, float], None]
@@ -86,6 +87,14 @@ def _rendered(work: Path, midi: bytes, font: Path, frames: int, progress: Progre
 def _levelled(samples: bytes) -> bytes:
     """One gain for the whole: the U is a fall in level, and stays one."""
     before = measure(samples, RATE_HZ, CHANNELS)
+    if before.integrated_lufs < SILENCE_LUFS:
+        raise MontageError(
+            "silent",
+            "The montage is silent",
+            value=f"{before.integrated_lufs} LUFS",
+            allowed=f"more than {SILENCE_LUFS} LUFS",
+            remedy="Look at the soundfont: it may lack the instruments.",
+        )
     gain_db = LOUDNESS_LUFS - before.integrated_lufs
     if before.true_peak_dbtp + gain_db > TRUE_PEAK_DBTP_MAX:
         raise MontageError(

@@ -63,7 +63,7 @@ def compose(seed: int = SEED) -> Score:
     """Return the whole score; the same seed gives the same score."""
     chance = random.Random(seed)  # noqa: S311 - a player's small unevenness, not a secret
     notes: list[Note] = []
-    for bar, voicing in enumerate(_voicings()):
+    for bar, voicing in enumerate(voicings()):
         notes += _strings(bar, voicing) + _cello(bar) + _flow(bar, voicing, chance) + _song(bar, chance)
         notes += _harp(bar, voicing, chance)
     return Score(INSTRUMENTS, tuple(notes), tuple(_controls()), _tempi(), BEATS + TAIL_BEATS)
@@ -82,12 +82,13 @@ def _tempi() -> tuple[tuple[float, float], ...]:
     return tuple((float(beat), round(between(54, 76, beat / BEATS), 2)) for beat in range(BEATS + TAIL_BEATS))
 
 
-def _voicings() -> list[Voicing]:
-    voicing, voicings = (57, 62, 66, 69), []
+def voicings() -> list[Voicing]:
+    voicing: Voicing = (57, 62, 66, 69)
+    found: list[Voicing] = []
     for bar, (_, pitch_classes) in enumerate(CHORDS):
-        voicing = lead(voicing, pitch_classes, between(56, 65, bar / BARS))  # type: ignore[assignment]
-        voicings.append(voicing)
-    return voicings  # type: ignore[return-value]
+        voicing = lead(voicing, pitch_classes, between(56, 65, bar / BARS))
+        found.append(voicing)
+    return found
 
 
 def _loud(beat: float, soft: float, full: float, chance: random.Random | None = None) -> int:

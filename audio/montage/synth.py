@@ -13,6 +13,7 @@ RENDER_S_MAX = 1800
 FRAME_BYTES = 4
 SETTINGS = {
     "synth.cpu-cores": "1",
+    "synth.default-soundfont": "",
     "synth.gain": "2.6",
     "synth.polyphony": "512",
     "synth.chorus.active": "0",
@@ -58,6 +59,9 @@ def find_soundfont(chosen: Path | None) -> Path:
     soundfont = (chosen or SOUNDFONT).resolve()
     if not soundfont.is_file():
         raise _failed(f"{soundfont} is not there", "apt install musescore-general-soundfont, or give --soundfont")
+    with soundfont.open("rb") as file:
+        if file.read(12)[8:] != b"sfbk":  # fluidsynth would go on with another one, or with silence
+            raise _failed(f"{soundfont} is no soundfont", "Give an SF2 or SF3 file.")
     return soundfont
 
 

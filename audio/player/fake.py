@@ -1,6 +1,7 @@
 """A device made of a given clock: it consumes, remembers what was written, and can be told to fail."""
 
-from audio.errors import DeviceError
+from audio.errors import DeviceError, PackageError
+from audio.player.preparing import NotOpened, Opened
 from audio.player.sink import Granted, Underrun
 
 
@@ -94,3 +95,39 @@ class FakeSink:
             raise DeviceError(
                 "device-lost", "The fake device was told to vanish", value="fake", allowed="", remedy="Plug it in."
             )
+
+
+class FakeSource:
+    """Blocks from memory; can be late, and can turn out to be damaged."""
+
+    def __init__(self, samples: bytes, block_bytes: int) -> None:
+        self._blocks = [samples[at : at + block_bytes] for at in range(0, len(samples), block_bytes)]
+        self.late = False
+        self.damaged = False
+        self.closed = False
+
+    def take(self) -> bytes | None:
+        if self.damaged:
+            raise PackageError(
+                "part-truncated", "The fake source is damaged", value="fake", allowed="", remedy="Another package."
+            )
+        if self.late:
+            return None
+        return self._blocks.pop(0) if self._blocks else b""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakePreparation:
+    """Ends when it is told how."""
+
+    def __init__(self, result: Opened | NotOpened | None = None) -> None:
+        self.end: Opened | NotOpened | None = result
+        self.cancelled = False
+
+    def result(self) -> Opened | NotOpened | None:
+        return self.end
+
+    def cancel(self) -> None:
+        self.cancelled = True

@@ -273,6 +273,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(chevet_paced)
 	p->io.poll_events = POLLIN;
 	if ((err = snd_pcm_ioplug_create(&p->io, name, stream, mode)) < 0)
 		goto failed;
+	p->io.nonblock = !!(mode & SND_PCM_NONBLOCK); /* alsa-lib 1.2.8 leaves it out, and drain would block */
 	note(p, "open", now_ns());
 	if ((err = constrain(&p->io)) < 0) {
 		snd_pcm_ioplug_delete(&p->io); /* closes and frees */

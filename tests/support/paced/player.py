@@ -32,9 +32,12 @@ class RunningPlayer(msgspec.Struct):
     process: "subprocess.Popen[bytes]"
     device: PacedDevice
     socket: Path
+    clients: list[PlayerClient] = msgspec.field(default_factory=list)
 
     def connect(self) -> PlayerClient:
+        """Return a connected client; it is closed with the player."""
         client = PlayerClient(self.socket)
+        self.clients.append(client)
         client.connect()
         return client
 
@@ -55,7 +58,10 @@ def start_player(folder: Path, speed: float = 1.0, **settings: object) -> Iterat
         process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
     try:
         _wait_for_socket(process, socket, folder / "player.log")
-        yield RunningPlayer(process, device, socket)
+        running = RunningPlayer(process, device, socket)
+        yield running
+        for client in running.clients:
+            client.close()
     finally:
         _end(process)
 

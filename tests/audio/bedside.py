@@ -1,0 +1,69 @@
+"""A player's core on a fake device, with time that moves only when told."""
+
+import random
+from pathlib import Path
+
+from audio.package import Package, read
+from audio.player.config import PlayerConfig
+from audio.player.core import PlayerCore
+from audio.player.fake import FakeClock, FakePreparation, FakeSink, FakeSource
+from audio.player.preparing import NotOpened, Opened
+from audio.player.protocol import Answer, Collect, Command, PlayerStatus, Prepare, Refused, Start
+from audio.player.sink import Granted
+from tests.support.paced.package import make_package
+
+RATE_HZ, CHANNELS = 48_000, 2
+FRAME_BYTES = 8
+SESSION = "s1"
+
+
+class Bedside:
+    """`samples` is what the package holds; `sink.written` what came out."""
+
+    def __init__(self, folder: Path, seconds: float = 3.0, sample_bytes: int = 4) -> None:
+        self.package: Package = read(make_package(folder / "package", seconds))
+        frames = self.package.manifest.frames
+        self.samples = random.Random(2).randbytes(frames * FRAME_BYTES)  # noqa: S311
+        self.clock = FakeClock()
+        self.sink = FakeSink(self.clock, Granted("fake", RATE_HZ, CHANNELS, sample_bytes, 24_000, 6_000))
+        self.source = FakeSource(self.samples, 9_600 * FRAME_BYTES)
+        self.preparation = FakePreparation()
+        self.config = PlayerConfig(device="fake")
+        self.core = PlayerCore(self.config, lambda _order: self.preparation, self.clock)
+        self.core.clients(1)
+
+    def ask(self, command: Command) -> PlayerStatus:
+        answer = self.core.handle(command)
+        assert isinstance(answer, PlayerStatus), answer
+        return answer
+
+    def refused(self, command: Command) -> str:
+        answer: Answer = self.core.handle(command)
+        assert isinstance(answer, Refused), answer
+        return answer.reason
+
+    def prepare(self) -> PlayerStatus:
+        self.ask(Prepare(session=SESSION, package=str(self.package.path)))
+        self.preparation.end = Opened(self.package, self.sink, self.source)
+        self.core.tick()
+        return self.core.status()
+
+    def not_prepared(self, result: NotOpened) -> PlayerStatus:
+        self.ask(Prepare(session=SESSION, package=str(self.package.path)))
+        self.preparation.end = result
+        self.core.tick()
+        return self.core.status()
+
+    def start(self) -> PlayerStatus:
+        self.prepare()
+        return self.ask(Start(SESSION))
+
+    def let_pass(self, ms: float, step_ms: float = 50) -> PlayerStatus:
+        """Let time pass, the loop turning every `step_ms`."""
+        for _ in range(round(ms / step_ms)):
+            self.clock.advance_ms(step_ms)
+            self.core.tick()
+        return self.core.status()
+
+    def collect(self) -> PlayerStatus:
+        return self.ask(Collect(SESSION))

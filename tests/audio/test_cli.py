@@ -1,0 +1,81 @@
+"""chevet-audio as a person or a machine meets it."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from audio.cli import main, parser
+from tests.support.paced.machine import paced_device
+from tests.support.paced.package import decoded, make_package
+from tests.support.paced.player import start_player
+
+
+def test_every_command_teaches_by_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    (subs,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    assert set(subs.choices) == {"devices", "check", "info", "play", "render", "player", "status"}
+    for name in subs.choices:
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        assert f"chevet-audio {name}" in capsys.readouterr().out.split("example:")[1]
+
+
+def test_check_and_info(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = make_package(tmp_path / "package")
+    assert main(["check", str(package), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["state"] == "whole"
+    assert main(["info", str(package)]) == 0
+    assert "relaxation" in capsys.readouterr().out
+
+
+def test_an_error_is_one_line_with_its_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "[manifest-missing]" in line
+
+
+def test_a_gain_above_the_cap_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["play", str(tmp_path), "--gain-db", "3"])
+    assert left.value.code == 2
+
+
+def test_settings_from_a_file_with_an_unknown_field(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "player.toml"
+    file.write_text('device = "x"\npause_s = 3\n')
+    assert main(["player", "--config", str(file)]) == 1
+    assert "pause_s" in capsys.readouterr().err
+
+
+def test_play_here_to_the_end(tmp_path: Path) -> None:
+    device = paced_device(tmp_path / "device", speed=5)
+    package = make_package(tmp_path / "package", seconds=3)
+    file = tmp_path / "player.toml"
+    file.write_text(f'device = "{device.name}"\nbuffer_ms = 2000\n')
+    command = [sys.executable, "-m", "audio.cli", "play", str(package), "--config", str(file)]
+    ran = subprocess.run(
+        command, env={**os.environ, **device.environment}, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "heard_whole: 144000 of 144000 frames, 0 gaps" in ran.stdout
+    assert device.played() == decoded(package)
+
+
+def test_devices_are_named(tmp_path: Path) -> None:
+    device = paced_device(tmp_path / "device")
+    command = [sys.executable, "-m", "audio.cli", "devices", "--json"]
+    ran = subprocess.run(
+        command, env={**os.environ, **device.environment}, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "devices" in json.loads(ran.stdout)
+
+
+def test_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with start_player(tmp_path / "player") as player:
+        assert main(["status", "--socket", str(player.socket), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["phase"] == "idle"
+    assert main(["status", "--socket", str(tmp_path / "none")]) == 1
+    assert "systemctl status" in capsys.readouterr().err

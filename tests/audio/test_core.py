@@ -1,0 +1,227 @@
+"""What the player decides, on a fake device and a clock that moves only when told."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audio.player.preparing import NotOpened
+from audio.player.protocol import Collect, PlayerStatus, Prepare, SetGain, Start, Status, Stop
+from tests.audio.bedside import FRAME_BYTES, RATE_HZ, SESSION, Bedside
+
+
+@pytest.fixture
+def bed(tmp_path: Path) -> Bedside:
+    return Bedside(tmp_path)
+
+
+def test_heard_whole_and_bit_identical(bed: Bedside) -> None:
+    started = bed.start()
+    assert started.first_frame_monotonic_ns == bed.clock.ns
+    ended = bed.let_pass(3_100)
+    assert (ended.phase, ended.outcome) == ("ended", "heard_whole")
+    assert ended.frames_played == ended.frames_total == 3 * RATE_HZ
+    assert bytes(bed.sink.written) == bed.samples
+    assert bed.sink.closed
+    assert bed.source.closed
+
+
+def test_16_bit_device_gets_the_upper_half(tmp_path: Path) -> None:
+    bed = Bedside(tmp_path, sample_bytes=2)
+    bed.start()
+    assert bed.let_pass(3_100).outcome == "heard_whole"
+    upper = b"".join(bed.samples[at + 2 : at + 4] for at in range(0, len(bed.samples), 4))
+    assert bytes(bed.sink.written) == upper
+
+
+def test_frames_played_is_what_the_device_consumed(bed: Bedside) -> None:
+    bed.start()
+    for _ in range(20):
+        status = bed.let_pass(100, step_ms=10)
+        assert status.frames_played == bed.sink.consumed_frames
+
+
+def test_no_frame_counts_before_the_device_has_consumed_it(bed: Bedside) -> None:
+    assert bed.start().frames_played == 0
+    assert len(bed.sink.written) == 24_000 * FRAME_BYTES
+
+
+def test_an_underrun_is_counted_and_nothing_is_lost(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(200)
+    bed.clock.advance_ms(800)  # the process slept: 500 ms of buffer, less 0 to 50 ms
+    status = bed.let_pass(50)
+    assert status.gaps_total == 1
+    assert status.gaps[0].kind == "underrun"
+    assert 300 <= status.gaps[0].duration_ms <= 400
+    ended = bed.let_pass(4_000)
+    assert ended.outcome == "heard_whole"
+    assert bytes(bed.sink.written) == bed.samples
+
+
+def test_a_late_source_is_told_apart(bed: Bedside) -> None:
+    bed.start()
+    bed.source.late = True
+    bed.let_pass(1_000)
+    bed.source.late = False
+    ended = bed.let_pass(4_000)
+    assert ended.outcome == "heard_whole"
+    assert [gap.kind for gap in ended.gaps] == ["starved"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 1500), min_size=1, max_size=12))
+def test_whatever_the_pace_nothing_is_lost_and_the_count_is_true(tmp_path: Path, pauses_ms: list[int]) -> None:
+    bed = Bedside(Path(tempfile.mkdtemp(dir=tmp_path)), seconds=2.0)
+    bed.start()
+    before = 0
+    for pause_ms in pauses_ms:
+        bed.clock.advance_ms(pause_ms)
+        bed.core.tick()
+        status = bed.core.status()
+        assert before <= status.frames_played <= len(bed.sink.written) // FRAME_BYTES
+        assert bed.sink.closed or status.frames_played == bed.sink.consumed_frames
+        before = status.frames_played
+    ended = bed.let_pass(5_000)
+    assert ended.outcome == "heard_whole"
+    assert bytes(bed.sink.written) == bed.samples
+
+
+def test_stop_fades_and_says_stopped(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(1_000)
+    assert bed.ask(Stop(SESSION)).phase == "fading"
+    ended = bed.let_pass(1_000)
+    assert (ended.phase, ended.outcome, ended.cause) == ("ended", "stopped", None)
+    assert ended.frames_played == len(bed.sink.written) // FRAME_BYTES
+    assert 1.2 * RATE_HZ < ended.frames_played < 2.0 * RATE_HZ  # 1 s, at most the buffer and a block, then 300 ms
+    assert bytes(bed.sink.written[-FRAME_BYTES:]) == bytes(FRAME_BYTES)
+
+
+def test_a_fade_is_not_undone(bed: Bedside) -> None:
+    bed.start()
+    bed.ask(Stop(SESSION))
+    bed.ask(SetGain(SESSION, 0.0))
+    assert bed.refused(Start(SESSION)) == "already-started"
+    assert bed.let_pass(2_000).outcome == "stopped"
+
+
+def test_stop_in_the_last_moment_is_still_whole_when_all_was_heard(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(2_900)
+    bed.ask(Stop(SESSION))
+    ended = bed.let_pass(1_000)
+    assert (ended.outcome == "heard_whole") == (ended.frames_played == ended.frames_total)
+
+
+def test_a_device_that_vanishes(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(1_000)
+    bed.sink.vanish()
+    ended = bed.let_pass(50)
+    assert (ended.outcome, ended.cause) == ("failed", "device-lost")
+    assert ended.frames_played <= bed.sink.consumed_frames
+    assert ended.frames_played == pytest.approx(RATE_HZ, abs=RATE_HZ // 10)
+
+
+def test_audio_that_turns_out_damaged(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(500)
+    bed.source.damaged = True
+    ended = bed.let_pass(500)
+    assert (ended.outcome, ended.cause) == ("failed", "package-damaged")
+    assert ended.detail is not None
+    assert "part-truncated" in ended.detail
+
+
+def test_what_could_not_be_opened(bed: Bedside) -> None:
+    ended = bed.not_prepared(NotOpened("device-missing", "not there"))
+    assert (ended.phase, ended.outcome, ended.cause) == ("ended", "failed", "device-missing")
+    assert bed.collect() == PlayerStatus()
+
+
+def test_nobody_there_for_two_minutes(tmp_path: Path) -> None:
+    bed = Bedside(tmp_path, seconds=140.0)
+    bed.start()
+    bed.core.clients(0)
+    assert bed.let_pass(119_900).phase == "playing"
+    assert bed.let_pass(200).phase == "fading"
+    ended = bed.let_pass(4_500)
+    assert (ended.outcome, ended.cause) == ("interrupted", "kiosk-away")
+    assert ended.frames_played < ended.frames_total
+
+
+def test_somebody_comes_back_in_time(tmp_path: Path) -> None:
+    bed = Bedside(tmp_path, seconds=4.0)
+    bed.start()
+    bed.core.clients(0)
+    bed.clock.advance_ms(1)
+    bed.core.clients(1)
+    assert bed.core.wait_s_max() is not None
+    assert bed.let_pass(5_000).outcome == "heard_whole"
+
+
+def test_nobody_there_before_the_start_lets_the_device_go(bed: Bedside) -> None:
+    bed.prepare()
+    bed.core.clients(0)
+    ended = bed.let_pass(121_000, step_ms=1_000)
+    assert (ended.outcome, ended.cause, ended.frames_played) == ("interrupted", "kiosk-away", 0)
+    assert bed.sink.closed
+
+
+def test_what_is_refused(bed: Bedside) -> None:
+    other = Prepare(session="s2", package=str(bed.package.path))
+    assert bed.refused(Start(SESSION)) == "unknown-session"
+    assert bed.refused(Prepare(session="s2", package="relative")) == "path-not-absolute"
+    bed.ask(Prepare(session=SESSION, package=str(bed.package.path)))
+    assert bed.refused(Start(SESSION)) == "not-ready"
+    bed.preparation.end = None
+    bed.ask(Status())
+    bed.core.tick()
+    assert bed.refused(other) == "busy"
+    assert bed.refused(Collect(SESSION)) == "nothing-to-collect"
+
+
+def test_what_is_refused_while_playing(bed: Bedside) -> None:
+    bed.start()
+    assert bed.refused(Start(SESSION)) == "already-started"
+    assert bed.refused(Start("s2")) == "unknown-session"
+    assert bed.refused(Stop("s2")) == "unknown-session"
+    assert bed.refused(SetGain("s2", -3.0)) == "unknown-session"
+    assert bed.refused(Prepare(session="s2", package="/p")) == "busy"
+    assert bed.refused(Collect(SESSION)) == "nothing-to-collect"
+    again = bed.ask(Prepare(session=SESSION, package=str(bed.package.path)))
+    assert again.phase == "playing"
+
+
+def test_the_result_is_kept_until_it_is_collected(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(4_000)
+    assert bed.refused(Prepare(session="s2", package="/p")) == "busy"
+    assert bed.ask(Prepare(session=SESSION, package="/p")).outcome == "heard_whole"
+    assert bed.ask(SetGain(SESSION, -10.0)).gain_db == 0.0
+    assert bed.ask(Stop(SESSION)).outcome == "heard_whole"
+    assert bed.collect() == PlayerStatus()
+    assert bed.refused(Collect(SESSION)) == "unknown-session"
+
+
+def test_stop_while_preparing(bed: Bedside) -> None:
+    bed.ask(Prepare(session=SESSION, package=str(bed.package.path)))
+    ended = bed.ask(Stop(SESSION))
+    assert (ended.phase, ended.outcome, ended.frames_played) == ("ended", "stopped", 0)
+    assert bed.preparation.cancelled
+
+
+def test_the_process_is_asked_to_end(bed: Bedside) -> None:
+    bed.start()
+    bed.core.stop()
+    ended = bed.let_pass(1_500)
+    assert (ended.outcome, ended.cause) == ("interrupted", "player-stopped")
+
+
+def test_the_interface_has_no_pause() -> None:
+    from audio.player import protocol
+
+    assert not [name for name in dir(protocol) if "pause" in name.lower() or "resume" in name.lower()]
