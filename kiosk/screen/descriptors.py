@@ -3,22 +3,21 @@
 import os
 import socket
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 
 def open_now() -> dict[int, str]:
     """Open descriptors and what they lead to."""
     found = {}
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            found[int(name)] = os.readlink(f"/proc/self/fd/{name}")
-        except FileNotFoundError:  # the listing's own descriptor
-            continue
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the listing's own descriptor is gone by now
+            found[int(entry.name)] = str(entry.readlink())
     return found
 
 
 def opened_since(before: dict[int, str]) -> list[int]:
-    """Those opened since then that carry input: a display server's sockets, or input devices and their coming and going."""
+    """Those opened since then that carry input: a display server's sockets, or input devices and their coming."""
     return sorted(fd for fd, leads_to in open_now().items() if before.get(fd) != leads_to and _carries(fd, leads_to))
 
 

@@ -21,7 +21,7 @@ FRAME_MS = 100
 class FakeWindow:
     """`shown` holds every view in order. The targets are those of the real layout, which needs no screen.
 
-    `filenos` is a pipe that is readable while something has not been read, so a shell may wait on it as on the real one.
+    `filenos` is a pipe that is readable while something was not read: a shell waits on it as on the real one.
     """
 
     def __init__(self, size: tuple[int, int] = (1280, 800)) -> None:
@@ -78,14 +78,12 @@ class FakeWindow:
         os.write(self._write_fd, b"." * len(inputs))
 
     def touch(self, name: str, value: int | None = None) -> None:
-        """A finger that goes down and up on a target; on the cone, at a height. Raises ScreenError if it is not there."""
+        """A finger down and up on a target; on the cone, at a height. Raises ScreenError if it is not there."""
         target = self._target(name)
         x, y = target.rect.center
         if target.slope and value is not None:
-            x, y = (
-                target.slope.axis_x - round(target.slope.half_px(target.slope.middle_y(value))) - 10,
-                target.slope.middle_y(value),
-            )
+            y = target.slope.middle_y(value)
+            x = target.slope.axis_x - round(target.slope.half_px(y)) - 10
         self.happen(PointerDown(FINGER, x, y), PointerUp(FINGER, x, y))
 
     def press_button(self) -> None:

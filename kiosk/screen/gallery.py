@@ -70,7 +70,7 @@ LONG_CONE = replace(
     help="Eine anhaltende innere Beklemmung.",
     anchors=("Keine Beunruhigung", "Mittlere Beunruhigung", "Stärkste Beunruhigung überhaupt"),
     value=8,
-    word="Starke Beunruhigung und Beklemmung",
+    word="Starke Beunruhigung",
     decline="Nicht beantworten",
     go_on="Fortfahren",
     back="Zurück",
@@ -92,8 +92,8 @@ WRITTEN = replace(
     go_on="Continuer",
     layer="capitals",
     text=(
-        "J’ai mal au dos depuis hier soir, surtout quand je me tourne dans le lit. La musique d’hier m’a fait du bien, "
-        "j’ai pu dormir deux heures. Ma fille vient me voir cet après-midi et je voudrais être reposée pour l’accueillir"
+        "J’ai mal au dos depuis hier soir, surtout quand je me tourne dans le lit. La musique d’hier m’a fait "
+        "du bien, j’ai pu dormir deux heures. Ma fille vient cet après-midi et je voudrais être reposée pour l’accueillir"
     ),
 )
 TEXT = views.TextView(
@@ -112,8 +112,8 @@ LONG_TEXT = replace(
     TEXT,
     heading="Ce que vous pourrez faire chez vous, les jours où la douleur revient plus fort",
     paragraph=(
-        f"Si la douleur revient, asseyez-vous au calme. Respirez lentement{NB}: comptez quatre temps en inspirant, six en "
-        "soufflant. Écoutez la musique au même niveau qu’ici, sans la monter. Après vingt minutes, "
+        f"Si la douleur revient, asseyez-vous au calme. Respirez lentement{NB}: comptez quatre temps en inspirant, "
+        "six en soufflant. Écoutez la musique au même niveau qu’ici, sans la monter. Après vingt minutes, "
         "levez-vous sans vous presser. Notez comment vous allez, et parlez-en à votre infirmière."
     ),
 )
@@ -130,9 +130,12 @@ CONFIRM = views.ConfirmStopView(
     "Non, continuer",
 )
 THANKS = views.ThanksView(
-    "Merci.", "Vous avez écouté tout le soin. Prenez le temps de vous reposer.", "Vos réponses partent vers votre dossier.",
-    in_record=False, done="Terminer",
-)  # fmt: skip
+    title="Merci.",
+    sentence="Vous avez écouté tout le soin. Prenez le temps de vous reposer.",
+    record="Vos réponses partent vers votre dossier.",
+    in_record=False,
+    done="Terminer",
+)
 ERROR = views.NoticeView(
     "Le son ne marche pas.",
     (

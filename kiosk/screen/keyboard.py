@@ -36,7 +36,12 @@ def key_size(page: Sheet) -> tuple[int, int]:
 
 
 def top_y(page: Sheet) -> int:
-    return page.panel.bottom_y - page.panel.gap_y - 3 * key_size(page)[1] - 2 * _gap(page)
+    return foot_y(page) - page.panel.pick(page.panel.gap_y, 10) - 3 * key_size(page)[1] - 2 * _gap(page)
+
+
+def foot_y(page: Sheet) -> int:
+    """On the small panel the foot stands lower than elsewhere: the sheet above needs two lines."""
+    return page.panel.bottom_y + page.panel.pick(0, 8)
 
 
 def draw(page: Sheet, layer: Layer, foot: Rect) -> None:

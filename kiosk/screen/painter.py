@@ -50,7 +50,7 @@ class Painter:
     """Draws on one surface and remembers what is there."""
 
     def __init__(self, size: tuple[int, int], surface: pygame.Surface | None = None) -> None:
-        """Without a surface of its own it draws off screen: no display is needed. Raises ScreenError for a size unknown."""
+        """Without a surface it draws off screen, with no display. Raises ScreenError for another size."""
         self.panel = panel_of(size)
         self.surface = surface or pygame.Surface(size, 0, 32)
         self._sheet: Sheet | None = None

@@ -1,5 +1,6 @@
 """Calm landscapes: water under the first tile, hills and a low sun where there is nothing to do."""
 
+from itertools import pairwise
 from math import sin
 
 from kiosk.screen.theme import INK, PAPER, mix
@@ -13,7 +14,7 @@ def ridge(width_px: int, crest_px: float, swing_px: float, phase: float, waves: 
     step = width_px / 6
     points = [(x * step, crest_px + swing_px * sin(phase + x * waves)) for x in range(7)]
     path = f"{number(points[0][0])} {number(points[0][1])}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         middle = (x0 + x1) / 2
         path += f" C{number(middle)} {number(y0)} {number(middle)} {number(y1)} {number(x1)} {number(y1)}"
     return path
@@ -22,7 +23,7 @@ def ridge(width_px: int, crest_px: float, swing_px: float, phase: float, waves: 
 def river(width_px: int, height_px: int, radius_px: int, ground: str) -> str:
     """Water within a rounded tile: a low sun above, three swells darker than the ground, so that words stay clear."""
     sun_x, sun_y, sun = width_px * 0.8, height_px * 0.42, height_px * 0.17
-    light = glow("dusk", sun_x, sun_y, sun * 2.6, ("#F3DDA6", 0.5))
+    light = glow("dusk", (sun_x, sun_y), min(sun * 2.6, width_px - sun_x), mix(ground, "#F3DDA6", 0.6), ground)
     shapes = light + disc(sun_x, sun_y, sun, "#F3DDA6", 0.95)
     for layer, (crest, swing, phase) in enumerate(((0.47, 0.05, 0.4), (0.6, 0.045, 2.1), (0.76, 0.04, 4.0))):
         colour = mix(ground, "#062F36", 0.22 + 0.22 * layer)
@@ -41,7 +42,7 @@ def _pond(width_px: int, height_px: int, radius_px: int, swell: tuple[float, flo
 def hills(width_px: int, height_px: int, sun: tuple[float, float, float]) -> str:
     """The whole picture: a low sun (x, y, radius in shares of the height) behind four hills."""
     x, y, radius = sun[0] * width_px, sun[1] * height_px, sun[2] * height_px
-    halo = glow("dawn", x, y, radius * 3, ("#F6DFA4", 0.9))
+    halo = glow("dawn", (x, y), radius * 3, "#F6DFA4", PAPER)
     shapes = halo + disc(x, y, radius, "#F2D48A")
     crests = ((0.50, 0.050, 0.2), (0.62, 0.055, 2.4), (0.76, 0.045, 4.4), (0.89, 0.03, 0.9))
     for layer, (crest, swing, phase) in enumerate(crests):

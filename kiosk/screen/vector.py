@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import pygame
 
+from kiosk.screen.theme import mix
+
 
 @lru_cache(maxsize=1)
 def _like() -> pygame.Surface:
@@ -91,11 +93,9 @@ def radial(name: str, stops: tuple[tuple[float, str, float], ...]) -> str:
     return f'<defs><radialGradient id="{name}" cx="50%" cy="50%" r="50%">{marks}</radialGradient></defs>'
 
 
-def glow(name: str, x: float, y: float, radius_px: float, light: tuple[str, float]) -> str:
-    """A soft light (colour, strength) that is gone at its radius."""
-    colour, strength = light
+def glow(name: str, at: tuple[float, float], radius_px: float, colour: str, ground: str) -> str:
+    """A soft light that has sunk into the ground's colour at its radius; opaque, so that no rounding shows as a ring."""
     fall = ((0.0, 1.0), (0.25, 0.82), (0.5, 0.42), (0.75, 0.12), (1.0, 0.0))
-    stops = tuple((at, colour, share * strength) for at, share in fall)
-    return (
-        radial(name, stops) + f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius_px)}" fill="url(#{name})"/>'
-    )
+    stops = tuple((share, mix(ground, colour, light), 1.0) for share, light in fall)
+    shape = f'<circle cx="{number(at[0])}" cy="{number(at[1])}" r="{number(radius_px)}" fill="url(#{name})"/>'
+    return radial(name, stops) + shape

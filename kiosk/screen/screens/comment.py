@@ -11,13 +11,13 @@ from kiosk.screen.vector import rounded
 
 def sheet(view: CommentView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
-    bottom = keyboard.top_y(page) - panel.gap_y
+    bottom = keyboard.top_y(page) - panel.pick(panel.gap_y, 9)
     top = _header(page, view)
     _paper(page, view, Rect(_side(panel), top, panel.width_px - 2 * _side(panel), bottom - top))
     left = _back(page, view.back)
     right = _onward(page, view.go_on)
     x = left.right + panel.gap_x
-    keyboard.draw(page, view.layer, Rect(x, panel.bottom_y, right.x - panel.gap_x - x, panel.target_h))
+    keyboard.draw(page, view.layer, Rect(x, keyboard.foot_y(page), right.x - panel.gap_x - x, panel.target_h))
     return page
 
 
@@ -28,7 +28,7 @@ def _side(panel: Panel) -> int:
 
 def _back(page: Sheet, label: str) -> Rect:
     panel = page.panel
-    rect = Rect(_side(panel), panel.bottom_y, panel.pick(150, 112), panel.target_h)
+    rect = Rect(_side(panel), keyboard.foot_y(page), panel.pick(150, 112), panel.target_h)
     buttons.button(page, "back", rect, label, buttons.PLAIN)
     return rect
 
@@ -36,14 +36,14 @@ def _back(page: Sheet, label: str) -> Rect:
 def _onward(page: Sheet, label: str) -> Rect:
     panel = page.panel
     wide = panel.pick(230, 166)
-    rect = Rect(panel.width_px - _side(panel) - wide, panel.bottom_y, wide, panel.target_h)
+    rect = Rect(panel.width_px - _side(panel) - wide, keyboard.foot_y(page), wide, panel.target_h)
     buttons.button(page, "continue", rect, label, buttons.LEAD)
     return rect
 
 
 def _header(page: Sheet, view: CommentView) -> int:
     panel = page.panel
-    x, y, right = _side(panel), panel.pick(26, 6), panel.width_px - _side(panel)
+    x, y, right = _side(panel), panel.pick(26, 4), panel.width_px - _side(panel)
     beads = buttons.steps(page, right, y + panel.pick(28, 20), view.step, view.steps)
     soft = (panel.body_px, panel.floor_px, theme.INK_SOFT)
     moment_w = panel.pick(260, 0)
@@ -51,16 +51,16 @@ def _header(page: Sheet, view: CommentView) -> int:
         room = Rect(right - beads - 24 - moment_w, y + 8, moment_w, 44)
         page.text(view.moment, room, ("Regular", *soft), align="right", lines_max=1)
     room = Rect(x, y, right - x - beads - moment_w - 40, panel.pick(62, 42))
-    asked = page.text(view.question, room, ("Bold", panel.pick(46, 34), panel.floor_px, theme.INK), lines_max=1)
-    return asked.bottom + panel.pick(14, 4)
+    asked = page.text(view.question, room, ("Bold", panel.pick(46, 32), panel.floor_px, theme.INK), lines_max=1)
+    return asked.bottom + panel.pick(14, 1)
 
 
 def _paper(page: Sheet, view: CommentView, rect: Rect) -> None:
     """What was written, its last lines in sight, and the place where the next letter goes."""
     panel = page.panel
     page.image(rect, rounded(rect.w, rect.h, panel.pick(22, 16), theme.CARD, theme.TEAL, panel.pick(3, 2)))
-    room = rect.inset(panel.pick(26, 14), panel.pick(16, 6))
-    size = panel.pick(40, 30)
+    room = rect.inset(panel.pick(26, 14), panel.pick(16, 4))
+    size = panel.pick(40, 29)
     if view.text:
         _written(page, view.text, room, size)
         return

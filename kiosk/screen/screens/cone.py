@@ -8,7 +8,7 @@ from kiosk.screen.geometry import Rect
 from kiosk.screen.port import Target
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.slope import HEIGHTS, ConeSlope
-from kiosk.screen.text import LEADING, Align, Weight, fitted
+from kiosk.screen.text import LEADING, Align, Laid, Weight, fitted
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import fill
 
@@ -55,19 +55,25 @@ def _header(page: Sheet, view: ConeView) -> int:
     """The question and its help; the moment and the step on the right. Returns where they end."""
     panel = page.panel
     top, right = panel.pick(38, 10), panel.width_px - panel.margin
-    room = Rect(panel.margin, top, panel.pick(860, right - panel.margin), panel.pick(116, 70))
-    asked = page.text(
-        view.question, room, ("Bold", panel.question_px, panel.pick(36, panel.floor_px), theme.INK), lines_max=2
-    )
     soft = (panel.body_px, panel.floor_px, theme.INK_SOFT)
+    moment_px = fitted(view.moment, "Regular", soft[:2], (300, 50), 1).width_px
+    aside_x = right - moment_px - panel.pick(48, 16)
+    question = _question(panel, view.question, aside_x if panel.large else right)
+    asked = page.laid(question, Rect(panel.margin, top, question.width_px, question.height_px), theme.INK)
     aside = Rect(right - 300, top + 8 if panel.large else asked.bottom, 300, round(panel.body_px * 1.2))
     moment = page.text(view.moment, aside, ("Regular", *soft), align="right", lines_max=1)
-    wide = panel.pick(room.w, moment.x - panel.margin - 16)
-    helped = Rect(panel.margin, asked.bottom + panel.pick(4, 0), wide, panel.pick(84, 70))
+    helped = Rect(panel.margin, asked.bottom + panel.pick(4, 0), aside_x - panel.margin, panel.pick(84, 70))
     below = page.text(view.help, helped, ("Regular", *soft), lines_max=2)
-    end = max(below.bottom, asked.bottom, moment.bottom)
+    end = max(below.bottom, asked.bottom, 0 if panel.large else moment.bottom)
     buttons.steps(page, right, panel.pick(moment.bottom + 18, end + 16), view.step, view.steps)
     return end
+
+
+def _question(panel: Panel, words: str, right: int) -> Laid:
+    """On one line if it can be a little smaller, else on two."""
+    room, wanted = right - panel.margin, panel.question_px
+    one = fitted(words, "Bold", (wanted, panel.pick(42, 30)), (room, 60), 1)
+    return fitted(words, "Bold", (wanted, panel.pick(34, panel.floor_px)), (room, 120), 2) if one.cut else one
 
 
 def _number_right(slope: ConeSlope, height: int) -> int:

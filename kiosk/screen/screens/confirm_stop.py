@@ -12,7 +12,7 @@ def sheet(view: ConfirmStopView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.NIGHT, panel, pressed)
     size = panel.pick(1000, 640)
     ground = Rect((panel.width_px - size) // 2, panel.pick(-180, -150), size, size)
-    page.scenery(ground, glow("far", size / 2, size / 2, size / 2, ("#7FC4BC", 0.16)))
+    page.scenery(ground, glow("far", (size / 2, size / 2), size / 2, "#1F3A48", theme.NIGHT))
     wide = panel.pick(900, 700)
     x = (panel.width_px - wide) // 2
     room = Rect(x, panel.pick(190, 60), wide, panel.pick(170, 110))

@@ -8,6 +8,7 @@ from kiosk.screen.geometry import Rect
 from kiosk.screen.screens import tiles
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.theme import Panel
+from kiosk.screen.vector import rounded
 
 
 def sheet(view: HomeView, panel: Panel, pressed: str | None) -> Sheet:
@@ -47,6 +48,9 @@ def _foot(page: Sheet, view: HomeView) -> None:
     if view.record:
         left = rect.right + panel.gap_x * 2
         room = Rect(left, rect.y, panel.width_px - panel.margin - left, rect.h)
+        if not view.tiles:
+            page.image(room, rounded(room.w, room.h, panel.pick(28, 22), theme.CARD))
+            room = room.inset(panel.pick(24, 12), 0)
         record(page, Record(view.record, view.in_record, view.read), room)
 
 

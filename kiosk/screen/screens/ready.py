@@ -34,26 +34,32 @@ def _words(page: Sheet, view: ReadyView, width: int) -> None:
 def round_button(size_px: int, *, lit: bool) -> str:
     """The box's one button, seen from above: a collar, a well, a dome; a ring of light when it waits for a press."""
     c = size_px / 2
-    shapes = glow("halo", c, c, c, ("#F0C050", 1.0)) if lit else ""
-    shapes += glow("shade", c, c * 1.06, c * 0.74, (theme.INK, 0.5))
-    shapes += gradient("collar", ((0, "#FFFFFF"), (1, "#D9CFBC")), vertical=True)
-    shapes += _round(c, c, c * 0.62, "collar") + ring(c, c, c * 0.62, "#BDB096", c * 0.008)
+    halo = glow("halo", (c, c), c, "#F2C860", theme.PAPER) if lit else ""
+    shade = radial("shade", ((0.7, theme.INK, 0.22), (1, theme.INK, 0))) + _round(c, c * 1.05, c * 0.72, "shade")
+    collar = _vertical("collar", "#FFFFFF", "#D9CFBC") + _round(c, c, c * 0.62, "collar")
     light = "#F2C45C" if lit else "#CFC6B6"
-    shapes += disc(c, c, c * 0.475, mix(light, theme.INK, 0.1)) + ring(c, c, c * 0.455, light, c * 0.05)
-    tones = (
-        (mix(theme.TEAL, theme.WHITE, 0.3), theme.TEAL, theme.TEAL_DEEP) if lit else ("#B9B4AA", "#9A958C", "#837E76")
+    well = disc(c, c, c * 0.475, mix(light, theme.INK, 0.1)) + ring(c, c, c * 0.455, light, c * 0.05)
+    edge = ring(c, c, c * 0.62, "#BDB096", c * 0.008)
+    return halo + shade + collar + edge + well + _dome(c, theme.TEAL if lit else "#9A958C")
+
+
+def _dome(c: float, colour: str) -> str:
+    top, foot = mix(colour, theme.WHITE, 0.28), mix(colour, theme.INK, 0.35)
+    body = gradient("dome", ((0, top), (0.55, colour), (1, foot)), vertical=True) + _round(c, c, c * 0.42, "dome")
+    shine = _vertical("shine", mix(colour, theme.WHITE, 0.62), mix(colour, theme.WHITE, 0.14))
+    return (
+        body
+        + shine
+        + (
+            f'<ellipse cx="{number(c)}" cy="{number(c * 0.76)}" rx="{number(c * 0.25)}" ry="{number(c * 0.115)}" '
+            f'fill="url(#shine)" fill-opacity="0.8"/>'
+        )
     )
-    shapes += gradient("dome", ((0, tones[0]), (0.55, tones[1]), (1, tones[2])), vertical=True)
-    shapes += _round(c, c, c * 0.42, "dome")
-    return shapes + _shine(c)
+
+
+def _vertical(name: str, top: str, foot: str) -> str:
+    return gradient(name, ((0, top), (1, foot)), vertical=True)
 
 
 def _round(x: float, y: float, radius: float, paint: str) -> str:
     return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="url(#{paint})"/>'
-
-
-def _shine(c: float) -> str:
-    return radial("shine", ((0, "#FFFFFF", 0.5), (1, "#FFFFFF", 0))) + (
-        f'<ellipse cx="{number(c)}" cy="{number(c * 0.74)}" rx="{number(c * 0.25)}" ry="{number(c * 0.1)}" '
-        f'fill="url(#shine)"/>'
-    )

@@ -73,13 +73,24 @@ def _room(page: Sheet, rect: Rect) -> Rect:
     return rect.inset(page.panel.pick(34, 16), page.panel.pick(26, 10))
 
 
+def _beside(page: Sheet, rect: Rect) -> bool:
+    """A low, wide card has its picture at the right, not above."""
+    return not _wide(page, rect) and rect.w > 1.5 * rect.h and rect.w > page.panel.pick(340, 300)
+
+
+def _words_w(page: Sheet, rect: Rect) -> int:
+    room = _room(page, rect)
+    return room.w - (room.h // 2 + 12 if _beside(page, rect) else 0)
+
+
 def _laid(page: Sheet, tile: Tile, rect: Rect) -> tuple[Laid, Laid]:
     """The title and the subtitle as they fit in the tile."""
-    panel, room, floor = page.panel, _room(page, rect), page.panel.floor_px
+    panel, floor = page.panel, page.panel.floor_px
+    wide, tall = _words_w(page, rect), _room(page, rect).h
     title_px = panel.pick(48, 38) if _wide(page, rect) else panel.pick(38, 31)
-    sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (room.w, room.h // 2))
-    space = (room.w, room.h - sub.height_px)
-    return _broken_well(tile.title, "\u00a0: ", "\u00a0:\n", ("Bold", title_px, floor), space), sub
+    sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (wide, tall // 2))
+    room = (wide, tall - sub.height_px)
+    return _broken_well(tile.title, "\u00a0: ", "\u00a0:\n", ("Bold", title_px, floor), room), sub
 
 
 def _broken_well(words: str, mark: str, instead: str, look: tuple[Weight, int, int], room: tuple[int, int]) -> Laid:
@@ -93,23 +104,29 @@ def _broken_well(words: str, mark: str, instead: str, look: tuple[Weight, int, i
 
 
 def _words(page: Sheet, tile: Tile, rect: Rect, *, leads: bool) -> None:
-    """From the foot up: the subtitle, then the title."""
+    """At the foot, or in the middle of a low card: the title, then the subtitle."""
     room, (title, sub) = _room(page, rect), _laid(page, tile, rect)
     sub_h = sub.height_px if tile.subtitle else 0
+    wide, tall = _words_w(page, rect), title.height_px + sub_h + 2
+    top = room.y + (room.h - tall) // 2 if _beside(page, rect) else room.bottom - tall
     ink, soft = (theme.WHITE, theme.MIST) if leads else (theme.INK, theme.INK_SOFT)
-    page.laid(title, Rect(room.x, room.bottom - sub_h - title.height_px - 2, room.w, title.height_px), ink)
+    page.laid(title, Rect(room.x, top, wide, title.height_px), ink)
     if tile.subtitle:
-        page.laid(sub, Rect(room.x, room.bottom - sub_h, room.w, sub_h), soft)
+        page.laid(sub, Rect(room.x, top + title.height_px + 2, wide, sub_h), soft)
 
 
 def _icon_px(page: Sheet, tile: Tile, rect: Rect) -> int:
     """The icon's size in what the words leave; 0: no room."""
+    room = _room(page, rect)
+    if _beside(page, rect):
+        return room.h // 2
     title, sub = _laid(page, tile, rect)
-    left = _room(page, rect).h - title.height_px - (sub.height_px if tile.subtitle else 0) - 6
+    left = room.h - title.height_px - (sub.height_px if tile.subtitle else 0) - 6
     size = min(page.panel.pick(104, 64), left)
     return size if size >= page.panel.pick(56, 36) else 0
 
 
 def _icon(page: Sheet, tile: Tile, rect: Rect, colour: str) -> None:
     room, size = _room(page, rect), _icon_px(page, tile, rect)
-    page.image(Rect(room.x - size // 16, room.y, size, size), icons.scaled(icons.KINDS[tile.kind](colour), size))
+    x, y = (room.right - size, rect.center[1] - size // 2) if _beside(page, rect) else (room.x - size // 16, room.y)
+    page.image(Rect(x, y, size, size), icons.scaled(icons.KINDS[tile.kind](colour), size))
