@@ -12,14 +12,19 @@ _WAL_FIXED_IN_BRANCH = {(3, 50): 7, (3, 44): 6}
 _WAL_FIXED_SINCE = (3, 51, 3)
 
 
-def wal_is_safe(version: tuple[int, ...]) -> bool:
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite carries the fix of the WAL-reset corruption (3.7.0 to 3.51.2, several writers)."""
     fixed = _WAL_FIXED_IN_BRANCH.get(version[:2])
     return version >= _WAL_FIXED_SINCE or (fixed is not None and version[2] >= fixed)
 
 
+def _version() -> tuple[int, int, int]:
+    major, minor, patch = sqlite3.sqlite_version_info[:3]
+    return major, minor, patch
+
+
 def journal_mode() -> str:
-    return "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
+    return "WAL" if wal_is_safe(_version()) else "TRUNCATE"
 
 
 def database(url: str, sqlite_file: Path | None) -> dict[str, Any]:

@@ -9,10 +9,10 @@ ALIAS = "audit"
 
 class AuditRouter:
     def db_for_read(self, model: type[Model], **_hints: Any) -> str | None:
-        return ALIAS if model._meta.app_label == ALIAS else None
+        return ALIAS if model._meta.app_label == ALIAS else None  # noqa: SLF001  # public, says Django
 
     def db_for_write(self, model: type[Model], **_hints: Any) -> str | None:
-        return ALIAS if model._meta.app_label == ALIAS else None
+        return ALIAS if model._meta.app_label == ALIAS else None  # noqa: SLF001  # public, says Django
 
     def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool:
         return (db == ALIAS) == (app_label == ALIAS)

@@ -35,10 +35,10 @@ def add(subparsers: Subparsers) -> None:
 def _prescribe(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
     from clinic.fleet.boxes import box_named
-    from clinic.ingest.bell import ring
     from clinic.people.access import patient_of, practitioner_named
     from clinic.plans.plan_file import read
     from clinic.plans.prescribe import prescribe
+    from mqtt_bridge.bell import ring
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)
@@ -55,9 +55,9 @@ def _prescribe(arguments: argparse.Namespace) -> int:
 def _stop(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
     from clinic.fleet.boxes import box_named
-    from clinic.ingest.bell import ring
     from clinic.people.access import patient_of, practitioner_named
     from clinic.plans.prescribe import stop
+    from mqtt_bridge.bell import ring
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)

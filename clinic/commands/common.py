@@ -22,7 +22,7 @@ def command(
     """A command with its help, its example and `--home`."""
     made: argparse.ArgumentParser = subparsers.add_parser(
         name,
-        help=about[0].lower() + about[1:].split(". ")[0].rstrip("."),
+        help=about[0].lower() + about[1:].split(". ", maxsplit=1)[0].rstrip("."),
         description=about,
         epilog=f"example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -22,7 +22,9 @@ def add(subparsers: Subparsers) -> None:
     )
     enrol.add_argument("box", help="its id: letters, digits, dot, dash, underscore")
     enrol.add_argument("--patient", required=True, metavar="P")
-    enrol.add_argument("--out", required=True, metavar="DIR", help="a new folder; it holds secrets: carry it to the box")
+    enrol.add_argument(
+        "--out", required=True, metavar="DIR", help="a new folder; it holds secrets: carry it to the box"
+    )
     revoke = command(
         subparsers,
         "revoke",

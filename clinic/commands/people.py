@@ -36,7 +36,9 @@ def _add_practitioner_command(subparsers: Subparsers) -> None:
     made.add_argument("--family", required=True)
     made.add_argument("--role", required=True, choices=("physician", "therapist", "nurse", "technician"))
     made.add_argument("--shown-as", required=True, metavar="WORDS", help="the role as patients read it: infirmière")
-    made.add_argument("--password-file", metavar="FILE", help="its first line; - reads standard input; else you type it")
+    made.add_argument(
+        "--password-file", metavar="FILE", help="its first line; - reads standard input; else you type it"
+    )
 
 
 def _add_patient_command(subparsers: Subparsers) -> None:
@@ -125,4 +127,6 @@ def _identifier(text: str) -> str:
     try:
         return msgspec.convert(text, Identifier)
     except msgspec.ValidationError as error:
-        raise RecordError(f"{text!r} is no identifier: letters, digits, dot, dash and underscore, at most 64") from error
+        raise RecordError(
+            f"{text!r} is no identifier: letters, digits, dot, dash and underscore, at most 64"
+        ) from error

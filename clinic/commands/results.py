@@ -106,14 +106,20 @@ def _quarantine(arguments: argparse.Namespace) -> int:
     from clinic.results.to_check import held_rows, set_aside
 
     held, aside = list(held_rows()), list(set_aside())
-    rows = [{"kind": q.kind, "about": q.topic, "problem": q.problem, "times": q.times, "at_ms": q.last_ms} for q in aside]
+    rows = [
+        {"kind": q.kind, "about": q.topic, "problem": q.problem, "times": q.times, "at_ms": q.last_ms} for q in aside
+    ]
     rows += [
-        {"kind": "held", "about": str(row), "problem": row.problem, "times": 1, "at_ms": row.received_ms} for row in held
+        {"kind": "held", "about": str(row), "problem": row.problem, "times": 1, "at_ms": row.received_ms}
+        for row in held
     ]
     if arguments.json:
         say(json.dumps(rows, ensure_ascii=False, indent=1))
     elif rows:
-        cells = [[str(r["kind"]), str(r["about"]), str(r["times"]), _when(int(str(r["at_ms"])), 0), str(r["problem"])] for r in rows]
+        cells = [
+            [str(r["kind"]), str(r["about"]), str(r["times"]), _when(int(str(r["at_ms"])), 0), str(r["problem"])]
+            for r in rows
+        ]
         say(table(cells, ("kind", "about", "times", "last", "problem")))
     else:
         say("quarantine: nothing to check")

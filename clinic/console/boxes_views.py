@@ -35,7 +35,7 @@ def boxes(request: HttpRequest) -> HttpResponse:
     devices = Device.objects.select_related("hello").prefetch_related("associations__patient").order_by("id")
     told = [_tell(device, mine) for device in devices]
     trail.record(reader.username, "read", "boxes")
-    return render(request, "console/boxes.html", {"boxes": told, "now_ms": now_ms()})
+    return render(request, "console/boxes.html", {"nav": "boxes", "boxes": told, "now_ms": now_ms()})
 
 
 def _tell(device: Device, mine: set[str]) -> ToldBox:

@@ -11,7 +11,8 @@ from clinic.audit import trail
 from clinic.clock import now_ms
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import Ramps, device_state, order_steps, ramps_of, tell_session
-from clinic.ingest.bell import ring
+from clinic.errors import HomeError
+from clinic.home import Home
 from clinic.people.access import NotInCareTeam, patient_of, patients_of
 from clinic.people.models import Patient
 from clinic.plans.models import CarePlan
@@ -21,6 +22,7 @@ from clinic.results.models import Session
 from clinic.results.reading import read_by
 from clinic.results.sessions import record
 from clinic.results.sessions import sessions as sessions_of
+from mqtt_bridge.bell import ring
 from mqtt_bridge.seal import load_secret
 
 SESSIONS_A_PAGE = 20
@@ -35,7 +37,7 @@ def patients(request: HttpRequest) -> HttpResponse:
         unread=Count("care_sessions", distinct=True) - Count("care_sessions", filter=read, distinct=True),
     )
     trail.record(reader.username, "read", "list of their patients")
-    return render(request, "console/patients.html", {"patients": mine, "now_ms": now_ms()})
+    return render(request, "console/patients.html", {"nav": "patients", "patients": mine})
 
 
 @require_safe
@@ -48,11 +50,21 @@ def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
         raise Http404 from error
     trail.record(reader.username, "read", "sessions", patient.id)
     page = Paginator(sessions_of(patient.id), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
-    new = _mark_read(request, list(page.object_list.values_list("pk", flat=True)))
+    new = _mark_read(request, [session.pk for session in page])
+    page = Paginator(sessions_of(patient.id), SESSIONS_A_PAGE).get_page(
+        page.number
+    )  # with this reader among the readers
     shown = list(page)
     ramps = _ramps(shown)
     told = [tell_session(record(session), ramps, is_new=session.pk in new) for session in shown]
-    context = {"patient": patient, "page": page, "sessions": told, "now_ms": now_ms(), **_plan(patient)}
+    context = {
+        "nav": "patients",
+        "patient": patient,
+        "page": page,
+        "sessions": told,
+        "now_ms": now_ms(),
+        **_plan(patient),
+    }
     return render(request, "console/sessions.html", context)
 
 
@@ -60,10 +72,13 @@ def _mark_read(request: HttpRequest, shown: list[int]) -> set[int]:
     """Only a human being reads: not a HEAD, not a page that the browser fetched ahead."""
     if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return set()
-    pen = Pen(settings.CLINIC_ID, load_secret(settings.HOME.clinic_keys))
+    home: Home | None = settings.HOME
+    if home is None:
+        raise HomeError("the console runs without a clinic: start it with `chevet-clinic console`")
+    pen = Pen(settings.CLINIC_ID, load_secret(home.clinic_keys))
     readings = read_by(practitioner_of(request), shown, pen)
     if readings:
-        ring(settings.HOME.bell)
+        ring(home.bell)
     return {reading.session_id for reading in readings}
 
 

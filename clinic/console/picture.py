@@ -101,7 +101,9 @@ class Indicator:
         return f"{start:g}", f"{back:g}", head
 
 
-def indicator(item: str, ramp: Ramp, before: Answer | None, after: Answer | None, *, told: tuple[bool, bool]) -> Indicator:
+def indicator(
+    item: str, ramp: Ramp, before: Answer | None, after: Answer | None, *, told: tuple[bool, bool]
+) -> Indicator:
     """`told`: whether the whole evaluation has arrived, before and after."""
     return Indicator(item, ramp, _side(before, told=told[0]), _side(after, told=told[1]))
 

@@ -18,6 +18,7 @@ def to_check(request: HttpRequest) -> HttpResponse:
     trail.record(practitioner_of(request).username, "read", "what is to be checked")
     held = Paginator(held_rows(), ROWS_MAX).page(1)
     context = {
+        "nav": "to-check",
         "held": held,
         "conflicts": Paginator(set_aside().filter(kind=Quarantine.Kind.CONFLICT), ROWS_MAX).page(1),
         "unreadable": Paginator(set_aside().filter(kind=Quarantine.Kind.UNREADABLE), ROWS_MAX).page(1),

@@ -88,9 +88,7 @@ class Outcome:
 def tell_session(record: SessionRecord, ramps: Ramps, *, is_new: bool) -> ToldSession:
     told = (record.before is not None, record.after is not None)
     indicators = tuple(
-        indicator(
-            item, ramp_of(item, ramps), record.answer("before", item), record.answer("after", item), told=told
-        )
+        indicator(item, ramp_of(item, ramps), record.answer("before", item), record.answer("after", item), told=told)
         for item in record.cones
     )
     return ToldSession(record, outcome(record.listening), indicators, is_new)
@@ -156,7 +154,11 @@ def order_steps(order: Order) -> list[Step]:
     sent_ms = order.sent_ms or order.received_ms
     refused = order.reason or gettext("sans raison donnée") if order.accepted is False else ""
     received = gettext("refusé par la boîte") if refused else gettext("reçu par la boîte")
-    return [Step(gettext("signé"), order.issued_ms), Step(gettext("envoyé"), sent_ms), Step(received, order.received_ms, refused)]
+    return [
+        Step(gettext("signé"), order.issued_ms),
+        Step(gettext("envoyé"), sent_ms),
+        Step(received, order.received_ms, refused),
+    ]
 
 
 def device_state(device: Device) -> tuple[str, str]:

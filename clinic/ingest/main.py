@@ -7,14 +7,14 @@ from django.conf import settings
 
 from clinic.databases import told
 from clinic.home import Configuration, Home
-from clinic.ingest.bell import Bell
-from clinic.ingest.process import DatabaseAway, Ingest, Limits
+from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
-from clinic.ingest.waiting import Waiting, WakingMailbox
+from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.mqtt.paho import PahoClient
-from mqtt_bridge.mqtt.port import Address
+from mqtt_bridge.mqtt.port import Address, Mailbox
 from mqtt_bridge.seal import load_secret
+from mqtt_bridge.stopping import Stopping
 
 EX_TEMPFAIL = 75
 
@@ -39,23 +39,25 @@ def run(home: Home, say: Callable[[str], None]) -> int:
     configuration = home.configuration()
     keys = load_secret(home.clinic_keys)
     log.info("database: %s", told(settings.DATABASES["default"]))
-    store, mailbox, bell = DjangoStore(), WakingMailbox(), Bell(home.bell)
-    waiting = Waiting(mailbox, bell)
-    waiting.stop_on_signals()
-    client = PahoClient(address_of(home, configuration), mailbox)
-    broker = f"{configuration.broker.host}:{configuration.broker.port}"
-    end = ClinicEnd(configuration.clinic, keys, store)
-    ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker}"
-    ingest = Ingest(configuration.clinic, end, store, client, mailbox, waiting, lambda: say(ready), _limits())
+    stopping, bell, mailbox, store = Stopping(), Bell(home.bell), Mailbox(), DjangoStore()
+    broker = configuration.broker
+    ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}"
+    parts = Parts(
+        end=ClinicEnd(configuration.clinic, keys, store),
+        store=store,
+        client=PahoClient(address_of(home, configuration), mailbox),
+        mailbox=mailbox,
+        bell=bell,
+        stopping=stopping,
+        on_ready=lambda: say(ready),
+    )
     try:
-        ingest.run()
+        Ingest(configuration.clinic, parts, _limits()).run()
     except DatabaseAway as error:
         log.error("%s", error)  # noqa: TRY400  # one line for staff; the trace says nothing more
-        return 0 if waiting.stopping else EX_TEMPFAIL
+        return 0 if stopping.asked() else EX_TEMPFAIL
     finally:
-        waiting.close()
         bell.close()
-        mailbox.close()
     return 0
 
 

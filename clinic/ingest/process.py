@@ -1,28 +1,29 @@
 """The ingest process: one loop from the broker to the database and back.
 
 A message is settled, and its answer published, only after its transaction has committed. SQLite's write lock is held
-about LOCK_MS_MAX at most, then given up for PAUSE_MS, so that the console's writes never wait long (traps: back-to-back batches
-of 130 ms made page writes wait 8 s).
+about LOCK_MS_MAX at most, then given up for PAUSE_MS, so that the console's writes never wait long (measured:
+back-to-back batches of 130 ms made page writes wait 8 s).
 """
 
 import logging
+import select
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import InterfaceError, OperationalError, connections, transaction
 
 from clinic.clock import now_ms
-from clinic.ingest.waiting import Waiting, WakingMailbox
 from clinic.plans.orders import letter_digest, mark_sent, unsent
+from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd, ClinicStore, Outgoing
 from mqtt_bridge.contract.wire import ROOT, topic
-from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, NotConnected, Sent
+from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent
 
 LOCK_MS_MAX = 10
 PAUSE_MS = 10
-EVENTS_MAX = 64
 ORDERS_MAX = 20
 LOOK_FOR_ORDERS_S = 5.0
 REFUSED_ORDER_S = 60.0
@@ -47,23 +48,35 @@ class Limits:
     away_s_max: float = AWAY_S_MAX
 
 
-class Ingest:
-    """Its parts are given; `run` returns when `waiting.stop` was called, or raises DatabaseAway."""
+class _Selectable(Protocol):
+    def fileno(self) -> int: ...
 
-    def __init__(  # noqa: PLR0913  # the composition root hands over each part
-        self,
-        clinic: str,
-        end: ClinicEnd,
-        store: ClinicStore,
-        client: Client,
-        mailbox: WakingMailbox,
-        waiting: Waiting,
-        on_ready: Callable[[], None],
-        limits: Limits = Limits(),
-    ) -> None:
-        self._clinic, self._end, self._store = clinic, end, store
-        self._client, self._mailbox, self._waiting = client, mailbox, waiting
-        self._on_ready, self._limits = on_ready, limits
+
+class StopOrder(_Selectable, Protocol):
+    """`mqtt_bridge.stopping.Stopping`: readable once the process has been asked to stop."""
+
+    def wait(self, seconds: float) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the composition root hands over."""
+
+    end: ClinicEnd
+    store: ClinicStore
+    client: Client
+    mailbox: Mailbox
+    bell: Bell
+    stopping: StopOrder
+    on_ready: Callable[[], None]
+
+
+class Ingest:
+    """`run` returns when it is asked to stop, or raises DatabaseAway."""
+
+    def __init__(self, clinic: str, parts: Parts, limits: Limits = Limits()) -> None:  # it is frozen
+        self._clinic, self._parts, self._limits = clinic, parts, limits
+        self._end, self._store, self._client = parts.end, parts.store, parts.client
         self._arrived: deque[Delivered] = deque()
         self._tickets: dict[int, str] = {}
         self._in_flight: set[str] = set()
@@ -74,22 +87,33 @@ class Ingest:
     def run(self) -> None:
         self._client.start((topic(self._clinic, "+", "up"), topic(self._clinic, "+", "state")), None)
         try:
-            while not self._waiting.stopping:
+            while not self._parts.stopping.wait(0):
                 self._turn()
         finally:
             self._client.stop()
 
     def _turn(self) -> None:
-        rung = self._waiting.until_woken(0 if self._arrived or self._mailbox.events.qsize() else self._idle_s())
-        for event in self._mailbox.take(EVENTS_MAX):
+        rung = self._woken()
+        for event in self._parts.mailbox.take():
             self._take(event)
         if self._arrived:
             self._patiently(self._keep_some)
-            time.sleep(self._limits.pause_ms / 1000)
+            self._parts.stopping.wait(self._limits.pause_ms / 1000)
         if self._connected and (rung or time.monotonic() >= self._look_at):
             self._patiently(self._send_orders)
 
+    def _woken(self) -> bool:
+        """Sleep until something is to be done; whether the bell was rung."""
+        parts = self._parts
+        watched: list[_Selectable] = [parts.mailbox, parts.bell, parts.stopping]
+        ready, _, _ = select.select(watched, [], [], self._idle_s())
+        if parts.bell in ready:
+            parts.bell.silence()
+        return parts.bell in ready
+
     def _idle_s(self) -> float:
+        if self._arrived:
+            return 0
         return max(0.0, self._look_at - time.monotonic()) if self._connected else self._limits.look_for_orders_s
 
     def _take(self, event: Event) -> None:
@@ -110,7 +134,7 @@ class Ingest:
     def _ready(self) -> None:
         if not self._was_ready:
             self._was_ready = True
-            self._on_ready()
+            self._parts.on_ready()
 
     def _sent(self, event: Sent) -> None:
         digest = self._tickets.pop(event.ticket, None)
@@ -189,15 +213,10 @@ class Ingest:
             try:
                 return work()
             except AWAY as error:
-                if time.monotonic() - began > self._limits.away_s_max or self._waiting.stopping:
+                if time.monotonic() - began > self._limits.away_s_max or self._parts.stopping.wait(0):
                     # Nothing of it was settled: the broker, or the box, brings it again.
                     raise DatabaseAway(f"the database does not answer: {error}") from error
                 log.warning("database: %s; trying again in %.2f s", error, retry_s)
                 connections["default"].close_if_unusable_or_obsolete()
-                self._waiting_s(retry_s)
+                self._parts.stopping.wait(retry_s)
                 retry_s = min(retry_s * 2, RETRY_S_MAX)
-
-    def _waiting_s(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not self._waiting.stopping:
-            self._waiting.until_woken(left)

@@ -28,7 +28,9 @@ class Pen:
         """The plan replaces the one in force; the order lives as long as the plan."""
         content = care_plan.content
         with transaction.atomic():
-            return self._write(care_plan.device, Order.Kind.PLAN, PlanOrder(plan=content), content.period.end_ms, care_plan)
+            return self._write(
+                care_plan.device, Order.Kind.PLAN, PlanOrder(plan=content), content.period.end_ms, care_plan
+            )
 
     def stop(self, device: Device, stopped: CarePlan) -> Order:
         """No plan is in force any more; valid at least as long as the plan that it stops."""

@@ -28,8 +28,16 @@ from django.utils import timezone
 from msgspec import Meta
 
 from clinic.plans.forms import check, house_form
-from mqtt_bridge.contract.care import CareKind, CarePlan, Identifier, PackageReference, Patient, Period, Practitioner
-from mqtt_bridge.contract.care import ServiceRequest
+from mqtt_bridge.contract.care import (
+    CareKind,
+    CarePlan,
+    Identifier,
+    PackageReference,
+    Patient,
+    Period,
+    Practitioner,
+    ServiceRequest,
+)
 from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
 from mqtt_bridge.contract.forms import Questionnaire
 
@@ -111,7 +119,9 @@ def _check(content: CarePlan) -> None:
 
 def _check_request(content: CarePlan, request: ServiceRequest) -> None:
     if request.gain_db > request.gain_max_db:
-        raise ContractError(f"activity {request.id}: gain_db {request.gain_db} is above gain_max_db {request.gain_max_db}")
+        raise ContractError(
+            f"activity {request.id}: gain_db {request.gain_db} is above gain_max_db {request.gain_max_db}"
+        )
     try:
         content.questionnaire(request.questionnaire)
     except KeyError as error:
@@ -146,9 +156,7 @@ def _midnight_ms(day: dt.date) -> int:
 
 
 def _fingerprinted(draft: PlanDraft, folder: Path) -> PlanDraft:
-    activity = tuple(
-        msgspec.structs.replace(a, package=_with_fingerprint(a.package, folder)) for a in draft.activity
-    )
+    activity = tuple(msgspec.structs.replace(a, package=_with_fingerprint(a.package, folder)) for a in draft.activity)
     return msgspec.structs.replace(draft, activity=activity)
 
 

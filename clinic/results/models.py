@@ -1,3 +1,4 @@
+# ruff: noqa: D106  # Django: Meta and choices need no words
 """The ledger of reports, what they say, and what could not be read. Raw bytes and raw stamps are kept."""
 
 from typing import ClassVar

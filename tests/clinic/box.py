@@ -129,9 +129,7 @@ class Box:
         told = report.identity
         return self.sign("report", seal.seal(encode(report), to), to.seal_id, told.seq)
 
-    def sign(
-        self, kind: wire.LetterKind, body: bytes, recipient: str | None = None, seq: int | None = None
-    ) -> bytes:
+    def sign(self, kind: wire.LetterKind, body: bytes, recipient: str | None = None, seq: int | None = None) -> bytes:
         letter = wire.Letter(
             kind=kind,
             clinic=CLINIC,

@@ -4,25 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_ms', models.BigIntegerField()),
-                ('agent', models.TextField()),
-                ('action', models.CharField(max_length=20)),
-                ('patient', models.CharField(blank=True, max_length=64)),
-                ('detail', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("recorded_ms", models.BigIntegerField()),
+                ("agent", models.TextField()),
+                ("action", models.CharField(max_length=20)),
+                ("patient", models.CharField(blank=True, max_length=64)),
+                ("detail", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'recorded_ms'], name='audit_of_patient')],
+                "indexes": [models.Index(fields=["patient", "recorded_ms"], name="audit_of_patient")],
             },
         ),
     ]

@@ -1,6 +1,7 @@
 """How instants, durations and codes are said. French typography: U+202F before ? ! ;, U+00A0 before : and units."""
 
 import datetime as dt
+import re
 
 from django import template
 from django.utils import formats, timezone, translation
@@ -12,27 +13,33 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 
 @register.filter
+def unbroken(words: str) -> str:
+    """A title as typed by hand, where no line begins with a colon or a question mark."""
+    return re.sub(r" ([:»])", NBSP + r"\1", re.sub(r" ([;?!])", "\N{NARROW NO-BREAK SPACE}\\1", words))
+
+
+@register.filter
 def day(at_ms: int) -> str:
-    """vendredi 21 novembre 2025"""
+    """Says « vendredi 21 novembre 2025 »."""
     return formats.date_format(_local(at_ms), "l j F Y")
 
 
 @register.filter
 def short_day(at_ms: int) -> str:
-    """21 nov. 2025"""
-    return formats.date_format(_local(at_ms), "j M Y").lower()
+    """Says « 21 nov. 2025 »."""
+    return formats.date_format(_local(at_ms), "j N Y" if _french() else "j M Y")
 
 
 @register.filter
 def hour(at_ms: int) -> str:
-    """14 h 05; 14:05 in English."""
+    """Says « 14 h 05 », or 14:05 in English."""
     at = _local(at_ms)
     return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if _french() else f"{at.hour:02}:{at.minute:02}"
 
 
 @register.filter
 def moment(at_ms: int) -> str:
-    """21 nov. 2025 à 14 h 05"""
+    """Says « 21 nov. 2025 à 14 h 05 »."""
     return gettext("%(day)s à %(hour)s") % {"day": short_day(at_ms), "hour": hour(at_ms)}
 
 
@@ -49,7 +56,7 @@ def duration(seconds: float) -> str:
 
 @register.filter
 def ago(at_ms: int, now_ms: int) -> str:
-    """il y a 5 min; il y a 3 h; il y a 2 jours"""
+    """Says « il y a 5 min », « il y a 3 h », « il y a 2 jours »."""
     minutes = max(0, now_ms - at_ms) // 60_000
     if minutes < 1:
         return gettext("à l’instant")

@@ -5,67 +5,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('verify_key', models.BinaryField()),
-                ('seal_key', models.BinaryField()),
-                ('enrolled_ms', models.BigIntegerField()),
-                ('revoked_ms', models.BigIntegerField(blank=True, null=True)),
-                ('alive', models.BooleanField(null=True)),
-                ('boot', models.CharField(blank=True, max_length=64)),
-                ('version', models.CharField(blank=True, max_length=100)),
-                ('state_ms', models.BigIntegerField(null=True)),
-                ('last_seen_ms', models.BigIntegerField(null=True)),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("verify_key", models.BinaryField()),
+                ("seal_key", models.BinaryField()),
+                ("enrolled_ms", models.BigIntegerField()),
+                ("revoked_ms", models.BigIntegerField(blank=True, null=True)),
+                ("alive", models.BooleanField(null=True)),
+                ("boot", models.CharField(blank=True, max_length=64)),
+                ("version", models.CharField(blank=True, max_length=100)),
+                ("state_ms", models.BigIntegerField(null=True)),
+                ("last_seen_ms", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Hello',
+            name="Hello",
             fields=[
-                ('device', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='hello', serialize=False, to='fleet.device')),
-                ('received_ms', models.BigIntegerField()),
-                ('boot', models.CharField(max_length=64)),
-                ('wall_ms', models.BigIntegerField()),
-                ('trusted', models.BooleanField()),
-                ('monotonic_ms', models.BigIntegerField()),
-                ('orders_through', models.BigIntegerField()),
-                ('keeps', models.JSONField()),
+                (
+                    "device",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="hello",
+                        serialize=False,
+                        to="fleet.device",
+                    ),
+                ),
+                ("received_ms", models.BigIntegerField()),
+                ("boot", models.CharField(max_length=64)),
+                ("wall_ms", models.BigIntegerField()),
+                ("trusted", models.BooleanField()),
+                ("monotonic_ms", models.BigIntegerField()),
+                ("orders_through", models.BigIntegerField()),
+                ("keeps", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='BootClock',
+            name="BootClock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('boot', models.CharField(max_length=64)),
-                ('sent_monotonic_ms', models.BigIntegerField()),
-                ('received_monotonic_ms', models.BigIntegerField()),
-                ('server_ms', models.BigIntegerField()),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='boot_clocks', to='fleet.device')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("boot", models.CharField(max_length=64)),
+                ("sent_monotonic_ms", models.BigIntegerField()),
+                ("received_monotonic_ms", models.BigIntegerField()),
+                ("server_ms", models.BigIntegerField()),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="boot_clocks", to="fleet.device"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('device', 'boot'), name='one_clock_a_boot')],
+                "constraints": [models.UniqueConstraint(fields=("device", "boot"), name="one_clock_a_boot")],
             },
         ),
         migrations.CreateModel(
-            name='DeviceAssociation',
+            name="DeviceAssociation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since_ms', models.BigIntegerField()),
-                ('until_ms', models.BigIntegerField(blank=True, null=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='associations', to='fleet.device')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='device_associations', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since_ms", models.BigIntegerField()),
+                ("until_ms", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="associations", to="fleet.device"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="device_associations",
+                        to="people.patient",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until_ms', None)), fields=('device', 'patient'), name='once_for_a_patient')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_ms", None)), fields=("device", "patient"), name="once_for_a_patient"
+                    )
+                ],
             },
         ),
     ]

@@ -6,57 +6,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Practitioner',
+            name="Practitioner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=64, unique=True)),
-                ('given', models.CharField(max_length=100)),
-                ('family', models.CharField(max_length=100)),
-                ('role', models.CharField(choices=[('physician', 'Physician'), ('therapist', 'Therapist'), ('nurse', 'Nurse'), ('technician', 'Technician')], max_length=20)),
-                ('role_shown', models.CharField(max_length=100)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=64, unique=True)),
+                ("given", models.CharField(max_length=100)),
+                ("family", models.CharField(max_length=100)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("physician", "Physician"),
+                            ("therapist", "Therapist"),
+                            ("nurse", "Nurse"),
+                            ("technician", "Technician"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("role_shown", models.CharField(max_length=100)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CareTeamParticipant',
+            name="CareTeamParticipant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since_ms', models.BigIntegerField()),
-                ('until_ms', models.BigIntegerField(blank=True, null=True)),
-                ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since_ms", models.BigIntegerField()),
+                ("until_ms", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('given', models.CharField(max_length=100)),
-                ('family', models.CharField(max_length=100)),
-                ('address_as', models.CharField(max_length=200)),
-                ('room', models.CharField(blank=True, max_length=100)),
-                ('team', models.ManyToManyField(related_name='patients', through='people.CareTeamParticipant', to=settings.AUTH_USER_MODEL)),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("given", models.CharField(max_length=100)),
+                ("family", models.CharField(max_length=100)),
+                ("address_as", models.CharField(max_length=200)),
+                ("room", models.CharField(blank=True, max_length=100)),
+                (
+                    "team",
+                    models.ManyToManyField(
+                        related_name="patients", through="people.CareTeamParticipant", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='careteamparticipant',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='people.patient'),
+            model_name="careteamparticipant",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="participants", to="people.patient"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careteamparticipant',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_ms', None)), fields=('patient', 'practitioner'), name='once_in_a_team'),
+            model_name="careteamparticipant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_ms", None)), fields=("patient", "practitioner"), name="once_in_a_team"
+            ),
         ),
     ]

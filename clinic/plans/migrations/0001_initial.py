@@ -6,59 +6,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('fleet', '0001_initial'),
-        ('people', '0001_initial'),
+        ("fleet", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CarePlan',
+            name="CarePlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan', models.CharField(max_length=64)),
-                ('version', models.PositiveIntegerField()),
-                ('document', models.BinaryField()),
-                ('signed_ms', models.BigIntegerField()),
-                ('stopped_ms', models.BigIntegerField(blank=True, null=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_plans', to='fleet.device')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_plans', to='people.patient')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_plans', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("plan", models.CharField(max_length=64)),
+                ("version", models.PositiveIntegerField()),
+                ("document", models.BinaryField()),
+                ("signed_ms", models.BigIntegerField()),
+                ("stopped_ms", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="care_plans", to="fleet.device"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="care_plans", to="people.patient"
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_plans",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.CharField(max_length=64, unique=True)),
-                ('serial', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('plan', 'Plan'), ('stop', 'Stop'), ('read', 'Read')], max_length=10)),
-                ('letter', models.BinaryField()),
-                ('digest', models.CharField(db_index=True, max_length=64)),
-                ('issued_ms', models.BigIntegerField()),
-                ('expires_ms', models.BigIntegerField()),
-                ('sent_ms', models.BigIntegerField(null=True)),
-                ('received_ms', models.BigIntegerField(null=True)),
-                ('accepted', models.BooleanField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('care_plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='plans.careplan')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='fleet.device')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.CharField(max_length=64, unique=True)),
+                ("serial", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("plan", "Plan"), ("stop", "Stop"), ("read", "Read")], max_length=10),
+                ),
+                ("letter", models.BinaryField()),
+                ("digest", models.CharField(db_index=True, max_length=64)),
+                ("issued_ms", models.BigIntegerField()),
+                ("expires_ms", models.BigIntegerField()),
+                ("sent_ms", models.BigIntegerField(null=True)),
+                ("received_ms", models.BigIntegerField(null=True)),
+                ("accepted", models.BooleanField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "care_plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="plans.careplan",
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="fleet.device"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='careplan',
-            constraint=models.UniqueConstraint(fields=('plan', 'version'), name='one_plan_a_version'),
+            model_name="careplan",
+            constraint=models.UniqueConstraint(fields=("plan", "version"), name="one_plan_a_version"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('sent_ms', None)), fields=['device'], name='order_not_sent'),
+            model_name="order",
+            index=models.Index(condition=models.Q(("sent_ms", None)), fields=["device"], name="order_not_sent"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('device', 'serial'), name='one_order_a_serial'),
+            model_name="order",
+            constraint=models.UniqueConstraint(fields=("device", "serial"), name="one_order_a_serial"),
         ),
     ]

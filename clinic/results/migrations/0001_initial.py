@@ -6,169 +6,239 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('fleet', '0001_initial'),
-        ('people', '0001_initial'),
-        ('plans', '0001_initial'),
+        ("fleet", "0001_initial"),
+        ("people", "0001_initial"),
+        ("plans", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LedgerHead',
+            name="LedgerHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ledger', models.CharField(max_length=64)),
-                ('serial', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ledger", models.CharField(max_length=64)),
+                ("serial", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerRow',
+            name="LedgerRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=10)),
-                ('epoch', models.CharField(max_length=16)),
-                ('seq', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('stored', 'Stored'), ('held', 'Held')], max_length=10)),
-                ('payload', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('content_digest', models.CharField(blank=True, max_length=64)),
-                ('report', models.CharField(blank=True, max_length=64)),
-                ('received_ms', models.BigIntegerField()),
-                ('problem', models.TextField(blank=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger_rows', to='fleet.device')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.CharField(max_length=10)),
+                ("epoch", models.CharField(max_length=16)),
+                ("seq", models.BigIntegerField()),
+                ("state", models.CharField(choices=[("stored", "Stored"), ("held", "Held")], max_length=10)),
+                ("payload", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                ("content_digest", models.CharField(blank=True, max_length=64)),
+                ("report", models.CharField(blank=True, max_length=64)),
+                ("received_ms", models.BigIntegerField()),
+                ("problem", models.TextField(blank=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ledger_rows", to="fleet.device"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('unreadable', 'Unreadable'), ('conflict', 'Conflict')], max_length=20)),
-                ('topic', models.TextField()),
-                ('payload', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('problem', models.TextField()),
-                ('times', models.PositiveIntegerField(default=1)),
-                ('first_ms', models.BigIntegerField()),
-                ('last_ms', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("unreadable", "Unreadable"), ("conflict", "Conflict")], max_length=20),
+                ),
+                ("topic", models.TextField()),
+                ("payload", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                ("problem", models.TextField()),
+                ("times", models.PositiveIntegerField(default=1)),
+                ("first_ms", models.BigIntegerField()),
+                ("last_ms", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'digest'), name='once_in_quarantine')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "digest"), name="once_in_quarantine")],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session', models.CharField(max_length=64)),
-                ('request', models.CharField(max_length=64)),
-                ('care', models.TextField()),
-                ('plan', models.CharField(blank=True, max_length=64)),
-                ('plan_version', models.PositiveIntegerField(null=True)),
-                ('started_ms', models.BigIntegerField()),
-                ('error_ms', models.BigIntegerField(null=True)),
-                ('time_source', models.CharField(max_length=20)),
-                ('first_received_ms', models.BigIntegerField()),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_sessions', to='fleet.device')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_sessions', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("session", models.CharField(max_length=64)),
+                ("request", models.CharField(max_length=64)),
+                ("care", models.TextField()),
+                ("plan", models.CharField(blank=True, max_length=64)),
+                ("plan_version", models.PositiveIntegerField(null=True)),
+                ("started_ms", models.BigIntegerField()),
+                ("error_ms", models.BigIntegerField(null=True)),
+                ("time_source", models.CharField(max_length=20)),
+                ("first_received_ms", models.BigIntegerField()),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="care_sessions", to="fleet.device"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="care_sessions", to="people.patient"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_ms', models.BigIntegerField()),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='plans.order')),
-                ('reader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='results.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_ms", models.BigIntegerField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to="plans.order",
+                    ),
+                ),
+                (
+                    "reader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="results.session"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Listening',
+            name="Listening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wall_ms', models.BigIntegerField()),
-                ('trusted', models.BooleanField()),
-                ('boot', models.CharField(max_length=64)),
-                ('monotonic_ms', models.BigIntegerField()),
-                ('outcome', models.CharField(max_length=20)),
-                ('package', models.TextField()),
-                ('fingerprint', models.TextField()),
-                ('ended_wall_ms', models.BigIntegerField()),
-                ('ended_trusted', models.BooleanField()),
-                ('ended_boot', models.CharField(max_length=64)),
-                ('ended_monotonic_ms', models.BigIntegerField()),
-                ('rate_hz', models.BigIntegerField()),
-                ('frames_total', models.BigIntegerField()),
-                ('frames_played', models.BigIntegerField()),
-                ('frames_exact', models.BooleanField()),
-                ('gaps', models.JSONField()),
-                ('gain_db', models.FloatField()),
-                ('cause', models.TextField(blank=True)),
-                ('row', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='results.ledgerrow')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listenings', to='results.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("wall_ms", models.BigIntegerField()),
+                ("trusted", models.BooleanField()),
+                ("boot", models.CharField(max_length=64)),
+                ("monotonic_ms", models.BigIntegerField()),
+                ("outcome", models.CharField(max_length=20)),
+                ("package", models.TextField()),
+                ("fingerprint", models.TextField()),
+                ("ended_wall_ms", models.BigIntegerField()),
+                ("ended_trusted", models.BooleanField()),
+                ("ended_boot", models.CharField(max_length=64)),
+                ("ended_monotonic_ms", models.BigIntegerField()),
+                ("rate_hz", models.BigIntegerField()),
+                ("frames_total", models.BigIntegerField()),
+                ("frames_played", models.BigIntegerField()),
+                ("frames_exact", models.BooleanField()),
+                ("gaps", models.JSONField()),
+                ("gain_db", models.FloatField()),
+                ("cause", models.TextField(blank=True)),
+                (
+                    "row",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)s", to="results.ledgerrow"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="listenings", to="results.session"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wall_ms', models.BigIntegerField()),
-                ('trusted', models.BooleanField()),
-                ('boot', models.CharField(max_length=64)),
-                ('monotonic_ms', models.BigIntegerField()),
-                ('moment', models.CharField(max_length=10)),
-                ('questionnaire', models.TextField()),
-                ('status', models.CharField(max_length=20)),
-                ('source', models.TextField()),
-                ('delay_s', models.FloatField()),
-                ('row', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='results.ledgerrow')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='results.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("wall_ms", models.BigIntegerField()),
+                ("trusted", models.BooleanField()),
+                ("boot", models.CharField(max_length=64)),
+                ("monotonic_ms", models.BigIntegerField()),
+                ("moment", models.CharField(max_length=10)),
+                ("questionnaire", models.TextField()),
+                ("status", models.CharField(max_length=20)),
+                ("source", models.TextField()),
+                ("delay_s", models.FloatField()),
+                (
+                    "row",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)s", to="results.ledgerrow"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evaluations", to="results.session"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('item', models.TextField()),
-                ('score', models.SmallIntegerField(null=True)),
-                ('words', models.TextField(blank=True)),
-                ('absent_reason', models.CharField(blank=True, max_length=20)),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='results.evaluation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("item", models.TextField()),
+                ("score", models.SmallIntegerField(null=True)),
+                ("words", models.TextField(blank=True)),
+                ("absent_reason", models.CharField(blank=True, max_length=20)),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="results.evaluation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('evaluation', 'position'), name='one_answer_a_position'), models.CheckConstraint(condition=models.Q(('score', None), models.Q(('absent_reason', ''), ('score__range', (0, 10))), _connector='OR'), name='a_score_or_a_reason')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("evaluation", "position"), name="one_answer_a_position"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("score", None), models.Q(("absent_reason", ""), ("score__range", (0, 10))), _connector="OR"
+                        ),
+                        name="a_score_or_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='ledgerrow',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['received_ms'], name='row_held'),
+            model_name="ledgerrow",
+            index=models.Index(condition=models.Q(("state", "held")), fields=["received_ms"], name="row_held"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerrow',
-            constraint=models.UniqueConstraint(fields=('device', 'stream', 'epoch', 'seq'), name='one_row_an_identity'),
+            model_name="ledgerrow",
+            constraint=models.UniqueConstraint(fields=("device", "stream", "epoch", "seq"), name="one_row_an_identity"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['patient', '-started_ms'], name='session_of_patient'),
+            model_name="session",
+            index=models.Index(fields=["patient", "-started_ms"], name="session_of_patient"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('device', 'session'), name='one_session_a_box'),
+            model_name="session",
+            constraint=models.UniqueConstraint(fields=("device", "session"), name="one_session_a_box"),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('session', 'reader'), name='one_reading_a_reader'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("session", "reader"), name="one_reading_a_reader"),
         ),
     ]
