@@ -46,8 +46,7 @@ use_identity_as_username true
 acl_file {acl}
 persistence true
 persistence_location {data}/
-autosave_interval 1
-autosave_on_changes true
+autosave_interval 30
 max_inflight_messages 20
 max_queued_messages 10000
 message_size_limit 400000

@@ -12,6 +12,7 @@ import msgspec
 
 from kiosk.journey.views import View
 from kiosk.screen.port import Target
+from kiosk.screen.slope import HEIGHTS, ConeSlope
 
 LISTENERS_MAX = 4
 
@@ -66,6 +67,22 @@ class Mirror:
 
 
 def _line(view: View, targets: tuple[Target, ...]) -> bytes:
-    named = [{"name": t.name, "rect": [t.rect.x, t.rect.y, t.rect.w, t.rect.h]} for t in targets]
-    shown = {"screen": type(view).__name__, "view": msgspec.to_builtins(view), "targets": named}
+    shown = {
+        "screen": type(view).__name__,
+        "view": msgspec.to_builtins(view),
+        "targets": [_target(target) for target in targets],
+    }
     return json.dumps(shown, ensure_ascii=False).encode() + b"\n"
+
+
+def _target(target: Target) -> dict[str, object]:
+    """A target's name and rectangle; of a cone also a point of each height, as [x, y]."""
+    told: dict[str, object] = {"name": target.name, "rect": list(target.rect)}
+    if target.slope is not None:
+        told["heights"] = [_point(target.slope, height) for height in range(HEIGHTS)]
+    return told
+
+
+def _point(slope: ConeSlope, height: int) -> list[int]:
+    edge_y = slope.middle_y(height)
+    return [slope.axis_x, round(edge_y + slope.curve * slope.half_px(edge_y))]

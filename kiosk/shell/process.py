@@ -2,12 +2,9 @@
 
 import logging
 import os
-import select
-import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 from kiosk.button.gpio import PinButton, Rehearsal
 from kiosk.journey.views import NoticeView
@@ -23,6 +20,7 @@ from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.stopping import Stopping
 
 TRY_AGAIN_S = 30.0
 """How long an honest error screen stays before everything is tried again (by the unit's restart)."""
@@ -34,7 +32,7 @@ MakeWindow = Callable[[int, int, str], Window]
 def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> int:
     """Run until told to stop. 1 when the box cannot serve: an honest screen was shown meanwhile."""
     os.umask(0o007)
-    wake = _wake_on_signals()
+    stopping = Stopping()
     with ExitStack() as stack:
         screen = config.screen
         window = make_window(screen.width, screen.height, screen.driver)
@@ -44,13 +42,13 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
             parts = _make(config, window, words, stack)
         except (ContractError, StorageError) as error:
             log.exception("the box cannot serve")
-            _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", wake)
+            _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
             return 1
         shell = Shell(parts)
         shell.start()
         ready()
-        while not (shell.closing or _asked_to_stop(wake)):
-            shell.step(wake)
+        while not (shell.closing or stopping.asked()):
+            shell.step(stopping.fileno())
     return 0
 
 
@@ -103,23 +101,8 @@ def _rehearsal(config: Config, button: PinButton, stack: ExitStack) -> Rehearsal
     return rehearsal
 
 
-def _honest(window: Window, words: Words, code: str, wake: int) -> None:
+def _honest(window: Window, words: Words, code: str, stopping: Stopping) -> None:
     """Say calmly that the box cannot serve, until it is tried again or told to stop."""
     notice = words.notice[code]
     window.show(NoticeView(notice.title, notice.lines, "", code), 0)
-    select.select([wake], [], [], TRY_AGAIN_S)
-
-
-def _wake_on_signals() -> int:
-    wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        os.eventfd_write(wake, 1)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return wake
-
-
-def _asked_to_stop(wake: int) -> bool:
-    return bool(select.select([wake], [], [], 0)[0])
+    stopping.wait(TRY_AGAIN_S)

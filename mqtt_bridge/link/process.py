@@ -3,11 +3,9 @@
 import logging
 import os
 import select
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from mqtt_bridge import bell, enrolment
 from mqtt_bridge.clock import Clock, Trust, system_clock
@@ -15,6 +13,7 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.link.end import Effect, Key, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
+from mqtt_bridge.stopping import Stopping
 
 log = logging.getLogger(__name__)
 
@@ -137,28 +136,13 @@ def run(folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable
     folders.data.mkdir(parents=True, exist_ok=True)
     folders.run.mkdir(parents=True, exist_ok=True)
     store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
-    mailbox, wake = Mailbox(), _wake_on_signals()
+    mailbox, stopping = Mailbox(), Stopping()
     client = make_client(enrolled, mailbox)
     link = Link(LinkEnd(enrolled, store), client, mailbox, folders, system_clock(trust))
     link.start(enrolled.place)
     ready()
-    while not _asked_to_stop(wake):
-        link.step(wake)
+    while not stopping.asked():
+        link.step(stopping.fileno())
     link.stop()
     store.close()
 
-
-def _wake_on_signals() -> int:
-    """A descriptor that becomes readable when SIGTERM or SIGINT comes, whatever the loop waits for."""
-    wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        os.eventfd_write(wake, 1)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return wake
-
-
-def _asked_to_stop(wake: int) -> bool:
-    return bool(select.select([wake], [], [], 0)[0])

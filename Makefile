@@ -1,0 +1,44 @@
+# Chevet. `make` alone prints what there is.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench gallery pins clean
+V := .venv/bin
+SETUP := firmware_config/workstation/setup
+# Extra words for pytest: make test T="tests/audio -k gap"
+T ?=
+
+help: ## What can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s'|'
+
+setup: ## Install what is missing (Debian packages, .venv); the others call it
+	@$(SETUP) test
+
+demo: ## One whole care session, from the button to the clinic's table, on real parts
+	@$(SETUP) demo
+	@$(V)/python -m tests.demo
+
+test: setup ## Every test, on real parts, on both cores
+	@$(V)/python -m pytest -n 2 --dist worksteal $(T)
+
+check: setup ## Format, lint, strict types, and who may import whom
+	@$(V)/ruff format --check .
+	@$(V)/ruff check .
+	@$(V)/mypy kiosk audio mqtt_bridge clinic tests
+	@$(V)/lint-imports --no-cache
+
+format: setup ## Put the code in its usual form
+	@$(V)/ruff format . && $(V)/ruff check --fix .
+
+bench: setup ## Speed and memory beside their peers, in one run: docs/bench.md and docs/bench.json
+	@$(V)/python -m tests.bench
+
+gallery: setup ## Every screen at both sizes, as pictures: var/gallery/
+	@$(V)/chevet-kiosk draw --all var/gallery
+
+pins: ## Pin the requirements again (needs uv)
+	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --extra kiosk --extra audio --extra montage --extra link \
+		--extra clinic ../../pyproject.toml requirements.in -o requirements.txt
+	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/workstation/requirements.txt
+
+clean: ## Forget what was built and run (.venv stays)
+	@rm -rf var

@@ -1,0 +1,100 @@
+"""`chevet-kiosk`: the bedside screen."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+_TEACH = """\
+The kiosk draws the screens, hears the finger and the button, and keeps what the person answers. It needs no network.
+
+examples:
+  chevet-kiosk run --config var/box/kiosk.toml        the box itself
+  chevet-kiosk selftest --config var/box/kiosk.toml   what works on this box, and what to do about what does not
+  chevet-kiosk draw --list                            the screens that can be drawn without a box
+  chevet-kiosk draw cone-six cone.png --size 800x480  one of them as a picture
+  chevet-kiosk draw --all var/gallery                 all of them, at both sizes
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    return int(options.act(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chevet-kiosk", description=_TEACH, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="be the box's screen until told to stop")
+    run.add_argument("--config", type=Path, required=True, help="kiosk.toml")
+    run.set_defaults(act=_run)
+    test = commands.add_parser("selftest", help="check the box: configuration, keys, disk, player, packages, plan")
+    test.add_argument("--config", type=Path, required=True, help="kiosk.toml")
+    test.add_argument("--json", action="store_true", help="for a machine")
+    test.set_defaults(act=_selftest)
+    draw = commands.add_parser("draw", help="draw screens as pictures, without a box")
+    draw.add_argument("screen", nargs="?", help="a name of --list")
+    draw.add_argument("out", nargs="?", type=Path, help="the PNG to write")
+    draw.add_argument("--size", default="1280x800", choices=("1280x800", "800x480"))
+    draw.add_argument("--list", action="store_true", help="name the screens")
+    draw.add_argument("--all", type=Path, metavar="FOLDER", help="draw every screen at both sizes into FOLDER")
+    draw.set_defaults(act=_draw)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kiosk.button.port import ButtonError
+    from kiosk.screen.port import ScreenError
+    from kiosk.screen.window import PygameWindow
+    from kiosk.shell.config import ConfigError, read
+    from kiosk.shell.process import run
+
+    logging.basicConfig(level=logging.INFO, format="kiosk: %(message)s", stream=sys.stderr)
+    try:
+        return run(read(options.config), PygameWindow, lambda: print("kiosk: ready", flush=True))
+    except (ConfigError, ScreenError, ButtonError) as error:
+        return _fail(str(error))
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    from kiosk.shell.config import ConfigError, read
+    from kiosk.shell.selftest import selftest
+
+    try:
+        findings = selftest(read(options.config))
+    except ConfigError as error:
+        return _fail(str(error))
+    if options.json:
+        print(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(finding.as_line())
+    return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _draw(options: argparse.Namespace) -> int:
+    from kiosk.screen import gallery
+
+    sizes = {"1280x800": (1280, 800), "800x480": (800, 480)}
+    if options.list:
+        print("\n".join(gallery.VIEWS))
+        return 0
+    if options.all is not None:
+        for name, view in gallery.VIEWS.items():
+            for label, size in sizes.items():
+                (options.all / label).mkdir(parents=True, exist_ok=True)
+                gallery.save(view, size, options.all / label / f"{name}.png")
+        print(f"{2 * len(gallery.VIEWS)} pictures in {options.all}")
+        return 0
+    if options.screen not in gallery.VIEWS or options.out is None:
+        return _fail(f"draw: give a screen and a PNG; the screens are {', '.join(gallery.VIEWS)}")
+    gallery.save(gallery.VIEWS[options.screen], sizes[options.size], options.out)
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"chevet-kiosk: {message}", file=sys.stderr)
+    return 1

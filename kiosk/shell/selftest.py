@@ -1,0 +1,122 @@
+"""What works on this box, told to staff: each finding with its cause and what to do."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from kiosk.shell import orders
+from kiosk.shell.config import Config
+from mqtt_bridge import enrolment
+from mqtt_bridge.clock import system_clock
+from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.link.status import read_status
+
+ROOM_BYTES_MIN = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    fine: bool
+    detail: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+    def as_line(self) -> str:
+        mark = "ok  " if self.fine else "FAIL"
+        return f"{mark} {self.name}: {self.detail}" + (f" -> {self.remedy}" if not self.fine and self.remedy else "")
+
+
+def selftest(config: Config) -> list[Finding]:
+    """Look at everything that a session needs. Raises nothing: what fails is a finding."""
+    return [finding for look in (_enrolled, _disk, _player, _packages, _plan, _link) for finding in look(config)]
+
+
+def _enrolled(config: Config) -> Iterator[Finding]:
+    yield _tried(
+        "enrolment",
+        lambda: f"box {(place := _enrolment(config).place).box} of {place.clinic}",
+        "enrol the box again: chevet-clinic enrol",
+    )
+
+
+def _disk(config: Config) -> Iterator[Finding]:
+    yield _tried("disk", lambda: _write_and_sync(Path(config.folders.data)), "change the memory card")
+    stat = os.statvfs(config.folders.data) if Path(config.folders.data).exists() else None
+    free = stat.f_bavail * stat.f_frsize if stat else 0
+    yield Finding("room", free >= ROOM_BYTES_MIN, f"{free // 1_000_000} MB free", "remove packages that nobody plays")
+
+
+def _player(config: Config) -> Iterator[Finding]:
+    from audio.client import PlayerClient, PlayerGone
+
+    client = PlayerClient(Path(config.player))
+    try:
+        client.connect()
+    except PlayerGone as error:
+        yield Finding("player", fine=False, detail=str(error), remedy="systemctl status chevet-player")
+        return
+    client.close()
+    yield Finding("player", fine=True, detail=f"answers at {config.player}")
+
+
+def _packages(config: Config) -> Iterator[Finding]:
+    folder = Path(config.folders.packages)
+    found = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if not found:
+        yield Finding("packages", fine=False, detail=f"none in {folder}", remedy="install one: chevet-audio render")
+    for path in found:
+        # The player's own check, in a process of its own: decoding needs memory that the kiosk must not keep.
+        command = [sys.executable, "-m", "audio.cli", "check", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        detail = (done.stdout or done.stderr).strip().splitlines()
+        yield Finding(f"package {path.name}", done.returncode == 0, detail[-1] if detail else "", "install it again")
+
+
+def _plan(config: Config) -> Iterator[Finding]:
+    try:
+        enrolled = _enrolment(config)
+    except ContractError:
+        return
+    link = LinkReader(Path(config.folders.data) / "link.db")
+    plan = orders.plan_in_force(link, enrolled, system_clock(config.clock)(), 0)
+    detail = plan.why or (f"{plan.plan.id} version {plan.plan.version}" if plan.plan else "")
+    yield Finding("plan", not plan.problem, detail, "ask the clinic to sign the plan again")
+
+
+def _link(config: Config) -> Iterator[Finding]:
+    data = Path(config.folders.data)
+    status = read_status(data / "bedside.db", data / "link.db")
+    known = status.ledger is not None
+    yield Finding("link", known, f"{status.pending} report(s) waiting", "look at the network: chevet-link status")
+
+
+def _tried(name: str, look: Callable[[], str], remedy: str) -> Finding:
+    try:
+        return Finding(name, fine=True, detail=look())
+    except (ContractError, OSError) as error:
+        return Finding(name, fine=False, detail=str(error), remedy=remedy)
+
+
+def _enrolment(config: Config) -> enrolment.Enrolment:
+    return enrolment.load(Path(config.folders.enrolment))
+
+
+def _write_and_sync(folder: Path) -> str:
+    path = folder / "selftest"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
+    try:
+        os.write(descriptor, b"x" * 4096)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+        path.unlink()
+    return f"{folder} takes writes and keeps them"

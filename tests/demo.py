@@ -1,0 +1,146 @@
+"""`make demo`: one prescribed session through the whole house, by a scripted patient, on real parts."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from typing import Any
+
+from tests.support.display import has_screen, virtual_screen
+from tests.support.house import CLINICIAN, PASSWORD, TOP, House, empty, render_package, sound_card
+from tests.support.patient import Patient, PatientLostError
+from tests.support.process import ProcessError
+
+FOLDER = TOP / "var" / "demo"
+INDICATORS = ("angoisse", "anxiete", "douleur", "agitation", "plaisir")
+BEFORE = (6, 7, 5, 4, 2)
+AFTER = (2, 3, 4, 1, 7)
+COMMENT_BEFORE = "mal au dos"
+COMMENT_AFTER = "la mer"
+RECORD_S_MAX = 20.0
+
+
+def main() -> int:
+    began_s = time.monotonic()
+    try:
+        with ExitStack() as stack:
+            house = _open_house(stack)
+            _visit(house)
+            code = _tell(house)
+            say(f"done in {time.monotonic() - began_s:.0f} s; pictures of the screens: make gallery")
+            if sys.stdin.isatty() and sys.stdout.isatty():
+                _stay_open(house)
+            return code
+    except (ProcessError, PatientLostError) as error:
+        print(f"demo: {error}\ndemo: logs are in {FOLDER / 'house' / 'log'}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(sentence: str) -> None:
+    print(f"demo: {sentence}", flush=True)
+
+
+def _open_house(stack: ExitStack) -> House:
+    packages = FOLDER / "packages"
+    render_package(packages, say)
+    empty(FOLDER / "house")
+    house = House(FOLDER / "house", packages)
+    house.device = sound_card()
+    say(
+        f"sound: {house.device or 'no card on this machine: the paced test device, which consumes frames by the clock'}"
+    )
+    if has_screen():
+        house.display = os.environ["DISPLAY"]
+        say("screen: a window on yours (mouse = finger, space bar = the button)")
+    else:
+        house.display = stack.enter_context(virtual_screen(*house.size))
+        say(f"screen: none here, a virtual one ({house.size[0]} x {house.size[1]})")
+    say("a clinic, one patient, one enrolled box, one signed plan ...")
+    house.furnish()
+    stack.callback(house.stop)
+    for name in ("broker", "ingest", "console", "player", "link", "kiosk"):
+        say(f"starting {name}")
+        house.start(name)
+    return house
+
+
+def _visit(house: House) -> None:
+    """The whole journey, touched as a person would."""
+    patient = house.patient()
+    patient.see(lambda shown: bool(shown["view"].get("tiles")))
+    say("the patient chooses the care")
+    patient.touch("care:riviere")
+    _evaluate(patient, BEFORE, COMMENT_BEFORE)
+    say("explanation and advice")
+    while patient.see(lambda shown: shown["screen"] in ("TextView", "ReadyView"))["screen"] == "TextView":
+        page = patient.shown["view"]["page"]
+        patient.touch("continue")
+        patient.see(lambda shown, page=page: shown["view"].get("page") != page)  # type: ignore[misc]
+    patient.see(lambda shown: bool(shown["view"].get("armed")))
+    say("the patient presses the button")
+    patient.press_button()
+    _listen(patient)
+    _evaluate(patient, AFTER, COMMENT_AFTER)
+    patient.see_screen("ThanksView")
+    say(patient.shown["view"]["title"])
+    patient.see(lambda shown: bool(shown["view"].get("in_record")), RECORD_S_MAX)
+    say(patient.shown["view"]["record"])
+    patient.go_away()
+
+
+def _evaluate(patient: Patient, heights: tuple[int, ...], comment: str) -> None:
+    patient.see_screen("ConeView", 180)
+    say(f"{patient.shown['view']['moment'].lower()}: {', '.join(map(str, heights))} and « {comment} »")
+    for height in heights:
+        patient.answer(height)
+    patient.write(comment)
+    patient.touch("continue")
+
+
+def _listen(patient: Patient) -> None:
+    """Listen whole: no touch. A line of progress on a terminal."""
+    patient.see_screen("PlayingView")
+    shown_percent = -10
+    while patient.shown["screen"] == "PlayingView":
+        percent = round(100 * patient.shown["view"]["fraction"])
+        if percent >= shown_percent + 10:
+            say(f"listening {percent} %")
+            shown_percent = percent
+        before = patient.shown
+        patient.see(lambda shown, before=before: shown is not before, 60)  # type: ignore[misc]
+
+
+def _tell(house: House) -> int:
+    """The table, read back from the clinic's database, and the one line."""
+    sessions = house.sessions()
+    for session in sessions:
+        _table(session)
+    whole = sum(s["outcome"] == "heard_whole" for s in sessions)
+    received = sum(s["complete"] for s in sessions)
+    gaps = sum(len(s["gaps"]) for s in sessions)
+    print(f"demo: prescribed 1, heard whole {whole}, received by the clinic {received}, gaps {gaps}", flush=True)
+    return 0 if (whole, received, gaps) == (1, 1, 0) else 1
+
+
+def _table(session: dict[str, Any]) -> None:
+    print()
+    for key in ("patient", "care", "started", "listened", "gaps"):
+        print(f"  {key:<12} {session.get(key)}")
+    for moment in ("before", "after"):
+        evaluation = session[moment]
+        scores = "  ".join(f"{name} {evaluation['scores'][name]}" for name in INDICATORS)
+        print(f"  {moment:<12} {scores}  « {evaluation['comment']} »")
+    print()
+
+
+def _stay_open(house: House) -> None:
+    say(f"the console: {house.console_address}  account {CLINICIAN}, password « {PASSWORD} »")
+    say("the house stays open; Ctrl-C closes it")
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The clinic's database in memory: behaves as the port `ClinicStore` asks, and can lose what a backup loses."""
+
+import copy
+import hashlib
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from mqtt_bridge.clinic_end import Arrival, Kept, Standing
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.report import Identity, OrderReceived
+from mqtt_bridge.seal import PublicKeys
+
+
+@dataclass
+class Contents:
+    """What a backup of the database holds."""
+
+    reports: dict[Identity, Arrival] = field(default_factory=dict)
+    received: set[str] = field(default_factory=set)
+
+
+class MemoryStore:
+    """One clinic's database. Everything written inside a transaction that fails is undone."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, PublicKeys] = {}
+        self.contents = Contents()
+        self.quarantined: list[tuple[str, bytes, str]] = []
+        self.hellos: list[wire.Hello] = []
+        self.states: list[wire.BoxState] = []
+        self.orders: dict[int, tuple[str, bytes]] = {}
+        self.ledger = "ledger-1"
+        self._serials = itertools.count(1)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        before = copy.deepcopy(self.contents)
+        try:
+            yield
+        except BaseException:
+            self.contents = before
+            raise
+
+    def restore(self, backup: Contents) -> None:
+        """An old backup comes back: a new ledger, and less in it."""
+        self.contents, self.ledger = copy.deepcopy(backup), f"{self.ledger}+"
+
+    def box_keys(self, box: str) -> PublicKeys | None:
+        return self.keys.get(box)
+
+    def keep(self, arrival: Arrival) -> Kept:
+        first = self.contents.reports.get(arrival.identity)
+        if first is None:
+            self.contents.reports[arrival.identity] = arrival
+            if arrival.report and isinstance(arrival.report.content, OrderReceived):
+                self.contents.received.add(arrival.report.content.order)
+            return Kept.NEW
+        if _digest(first.payload) == _digest(arrival.payload):
+            return Kept.AGAIN
+        self.quarantine("", arrival.payload, "the same identity with another content", arrival.received_ms)
+        return Kept.CONFLICT
+
+    def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None:
+        self.quarantined.append((topic, payload, problem))
+
+    def standing(self, box: str, stream: str, epoch: str) -> Standing:
+        ours = [(i, a) for i, a in self.contents.reports.items() if (i.box, i.stream, i.epoch) == (box, stream, epoch)]
+        stored = tuple(sorted(i.seq for i, a in ours if a.report is not None))
+        return Standing(stored, tuple(sorted(i.seq for i, a in ours if a.report is None)))
+
+    def next_ack(self) -> tuple[str, int]:
+        return self.ledger, next(self._serials)
+
+    def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
+        self.hellos.append(hello)
+
+    def heard_state(self, box: str, state: wire.BoxState, received_ms: int) -> None:
+        self.states.append(state)
+
+    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
+        return iter(
+            letter
+            for number, (order, letter) in sorted(self.orders.items())
+            if number > serial and order not in self.contents.received
+        )
+
+
+def _digest(payload: bytes) -> bytes:
+    return hashlib.sha256(payload).digest()

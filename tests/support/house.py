@@ -1,0 +1,255 @@
+"""The whole house in one folder: broker, ingest, console, player, link and kiosk, as real processes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.paced.machine import PacedDevice, paced_device
+from tests.support.patient import Patient
+from tests.support.process import Process, ProcessError
+
+TOP = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+CLINIC, BOX, PATIENT, CLINICIAN = "demo", "chevet-1", "martin", "claire"
+PASSWORD = "une rivière calme"  # of the demonstration's invented account, printed by it
+Say = Callable[[str], None]
+
+PLAN = """\
+place = "establishment"
+[period]
+start = {start}
+end = {end}
+[[activity]]
+id = "riviere"
+title = "Relaxation\u00a0: la rivière"
+kind = "relaxation"
+duration_s = {duration_s}
+gain_db = -12.0
+gain_max_db = -6.0
+explanation = [
+  "Vous allez écouter de la musique avec le casque. Elle devient de plus en plus lente, puis elle se réveille.",
+  "Vous n’avez rien à faire. Le soin va jusqu’au bout, sans pause. Vous pouvez l’arrêter à tout moment.",
+]
+advice = [
+  "Installez-vous bien, assis ou allongé. Mettez le casque sur vos oreilles.",
+]
+package = {{ id = "{package}", manifest = "{manifest}" }}
+"""
+
+
+@dataclass
+class House:
+    """Everything under `folder`. `packages` holds the session package that is prescribed."""
+
+    folder: Path
+    packages: Path
+    package: str = "riviere"
+    size: tuple[int, int] = (1280, 800)
+    speed: float = 1.0
+    display: str = ""
+    device: str = ""
+    """A real sound device; empty: the paced one."""
+    protocol: int = 5
+    database: str = ""
+    paced: PacedDevice | None = None
+    processes: dict[str, Process] = field(default_factory=dict)
+    console_address: str = ""
+    player_flags: tuple[str, ...] = ()
+
+    @property
+    def clinic_home(self) -> Path:
+        return self.folder / "clinic"
+
+    @property
+    def box(self) -> Path:
+        return self.folder / "box"
+
+    @property
+    def data(self) -> Path:
+        return self.box / "data"
+
+    # Making it
+
+    def furnish(self, *, start: str = "2020-01-01", end: str = "2099-12-31") -> None:
+        """A clinic, one clinician, one patient, one enrolled box, one signed plan."""
+        for folder in (self.folder, self.folder / "log", self.box / "run"):
+            folder.mkdir(parents=True, exist_ok=True)
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD)
+        database = ("--database", self.database) if self.database else ()
+        self.clinic(
+            "init", "--clinic", CLINIC, "--broker-host", "127.0.0.1", "--broker-port", "0", "--console-host",
+            "127.0.0.1", "--console-port", "0", "--broker-protocol", str(self.protocol), *database,
+        )  # fmt: skip
+        self.clinic(
+            "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
+            "infirmière", "--password-file", str(secret),
+        )  # fmt: skip
+        self.clinic(
+            "add-patient", PATIENT, "--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin",
+            "--team", CLINICIAN,
+        )  # fmt: skip
+        self.clinic("enrol", BOX, "--patient", PATIENT, "--out", str(self.box / "enrolment"))
+        self.prescribe(start=start, end=end)
+        self._write_configuration()
+
+    def prescribe(self, *, start: str = "2020-01-01", end: str = "2099-12-31") -> None:
+        manifest = self.packages / self.package / "manifest.toml"
+        plan = self.folder / "plan.toml"
+        plan.write_text(
+            PLAN.format(start=start, end=end, package=self.package, manifest=manifest, duration_s=_duration_s(manifest))
+        )
+        self.clinic("prescribe", str(plan), "--patient", PATIENT, "--by", CLINICIAN, "--box", BOX)
+
+    def clinic(self, *words: str) -> str:
+        """Run `chevet-clinic`; its output. Raises ProcessError with its words."""
+        return self._run([str(BIN / "chevet-clinic"), *words[:1], "--home", str(self.clinic_home), *words[1:]])
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Read back from the clinic's database."""
+        found: list[dict[str, Any]] = json.loads(self.clinic("sessions", "--patient", PATIENT, "--json"))
+        return found
+
+    def link_status(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(
+            self._run([str(BIN / "chevet-link"), "status", "--data", str(self.data), "--json"])
+        )
+        return told
+
+    def selftest(self) -> list[dict[str, Any]]:
+        command = [str(BIN / "chevet-kiosk"), "selftest", "--config", str(self.box / "kiosk.toml"), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+    # Living in it
+
+    def start(self, *names: str) -> None:
+        """Start these processes (all, in order, when none is named) and wait until each serves."""
+        for name in names or ("broker", "ingest", "console", "player", "link", "kiosk"):
+            line = self._process(name).start()
+            if name == "console":
+                self.console_address = line.split()[-1]
+
+    def stop(self, *names: str) -> None:
+        """Stop these (all, in the reverse order, when none is named)."""
+        for name in names or tuple(reversed(self.processes)):
+            if name in self.processes:
+                self.processes[name].stop()
+
+    def kill(self, name: str) -> None:
+        self.processes[name].kill()
+
+    def patient(self) -> Patient:
+        """Somebody in front of the kiosk."""
+        patient = Patient(self.box / "run" / "mirror.sock", self.box / "run" / "button.sock", self.display)
+        patient.sit_down()
+        return patient
+
+    def _process(self, name: str) -> Process:
+        if name not in self.processes:
+            command, ready, environment = self._command(name)
+            self.processes[name] = Process(name, command, ready, self.folder / "log" / f"{name}.log", environment)
+        return self.processes[name]
+
+    def _command(self, name: str) -> tuple[list[str], str, dict[str, str]]:
+        clinic = [str(BIN / "chevet-clinic"), name, "--home", str(self.clinic_home)]
+        match name:
+            case "broker":
+                return clinic, "running", {}
+            case "ingest":
+                return clinic, "ingest: ready", {}
+            case "console":
+                return [*clinic, "--port", "0"], "console: ready", {}
+            case "player":
+                return self._player(), "player: device", self._sound_environment()
+            case "link":
+                folders = ["--data", str(self.data), "--run", str(self.box / "run")]
+                enrolment = ["--enrolment", str(self.box / "enrolment"), "--clock", "always"]
+                return [str(BIN / "chevet-link"), "run", *folders, *enrolment], "link: ready", {}
+            case _:
+                config = ["--config", str(self.box / "kiosk.toml")]
+                return [str(BIN / "chevet-kiosk"), "run", *config], "kiosk: ready", {"DISPLAY": self.display}
+
+    def _player(self) -> list[str]:
+        device = self.device or self._paced_device().name
+        socket = ["--socket", str(self.box / "run" / "player.sock"), "--device", device]
+        return [str(BIN / "chevet-audio"), "player", *socket, *self.player_flags]
+
+    def _sound_environment(self) -> dict[str, str]:
+        return {} if self.device else self._paced_device().environment
+
+    def _paced_device(self) -> PacedDevice:
+        if self.paced is None:
+            self.paced = paced_device(self.folder / "sound", self.speed, build_dir=self.packages.parent / "build")
+        return self.paced
+
+    def _write_configuration(self) -> None:
+        run = self.box / "run"
+        width, height = self.size
+        (self.box / "kiosk.toml").write_text(f"""\
+language = "fr"
+player = "{run / "player.sock"}"
+clock = "always"
+
+[folders]
+data = "{self.data}"
+run = "{run}"
+enrolment = "{self.box / "enrolment"}"
+packages = "{self.packages}"
+
+[screen]
+driver = "x11"
+width = {width}
+height = {height}
+mirror = "{run / "mirror.sock"}"
+
+[button]
+factory = "mock"
+socket = "{run / "button.sock"}"
+""")
+
+    def _run(self, command: list[str]) -> str:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+        if done.returncode != 0:
+            raise ProcessError(f"{' '.join(command)}:\n{done.stderr}{done.stdout}")
+        return done.stdout
+
+
+def _duration_s(manifest: Path) -> int:
+    import tomllib
+
+    return max(1, round(tomllib.loads(manifest.read_text())["duration_s"]))
+
+
+def sound_card() -> str:
+    """The first real card by its name (`sysdefault:CARD=Headphones`); empty when the machine has none."""
+    cards = Path("/proc/asound/cards")
+    for line in cards.read_text().splitlines() if cards.exists() else []:
+        if "[" in line:
+            return f"sysdefault:CARD={line.split('[')[1].split(']')[0].strip()}"
+    return ""
+
+
+def render_package(packages: Path, say: Say) -> None:
+    """The demonstration package, once; its progress is shown."""
+    out = packages / "riviere"
+    packages.mkdir(parents=True, exist_ok=True)
+    say(
+        f"building the session package {out.name} (a montage of about a minute)"
+        if not out.exists()
+        else "package ready"
+    )
+    done = subprocess.run([str(BIN / "chevet-audio"), "render", "demo", str(out)], check=False)
+    if done.returncode != 0:
+        raise ProcessError("the package could not be built: see above")
+
+
+def empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
