@@ -15,7 +15,7 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    words = gettext("Rien n’est perdu. Réessayez dans un instant ; si cela dure, appelez le support.")
+    words = gettext("Rien n’est perdu. Réessayez dans un instant ; si cela dure, appelez le support.")
     return _page(request, gettext("La page n’a pas pu être faite"), words, 500)
 
 

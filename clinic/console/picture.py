@@ -6,7 +6,7 @@ has no mark and is a word: it is never 0.
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from clinic.results.models import Answer
 from mqtt_bridge.contract.forms import CONE_MAX, Ramp
@@ -17,12 +17,12 @@ HEIGHT = 32.0
 RADIUS = 7.5
 
 _NAMES = {
-    "angoisse": "Angoisse",
-    "anxiete": "Anxiété",
-    "anxiété": "Anxiété",
-    "douleur": "Douleur",
-    "agitation": "Agitation",
-    "plaisir": "Plaisir",
+    "angoisse": gettext_noop("Angoisse"),
+    "anxiete": gettext_noop("Anxiété"),
+    "anxiété": gettext_noop("Anxiété"),
+    "douleur": gettext_noop("Douleur"),
+    "agitation": gettext_noop("Agitation"),
+    "plaisir": gettext_noop("Plaisir"),
 }
 
 
@@ -73,7 +73,7 @@ class Indicator:
     @property
     def said(self) -> str:
         """The whole in words, for those who do not see the picture."""
-        words = gettext("%(name)s : %(before)s avant, %(after)s après")
+        words = gettext("%(name)s : %(before)s avant, %(after)s après")
         return words % {"name": self.name, "before": self.before.said, "after": self.after.said}
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from clinic.console.picture import Indicator, indicator
-from clinic.console.templatetags.words import NBSP, duration
+from clinic.console.templatetags.words import duration
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
 from clinic.results.models import Listening
@@ -136,7 +136,7 @@ def ramps_of(plans: list[CarePlan]) -> Ramps:
 
 def _gap(heard: Listening, gap: dict[str, Any]) -> str:
     at = duration(gap["at_frame"] // heard.rate_hz) if heard.rate_hz > 0 else "?"
-    return gettext("à %(at)s : %(duration)s") % {"at": at, "duration": duration(gap["duration_ms"] / 1000)}
+    return gettext("à %(at)s : %(duration)s") % {"at": at, "duration": duration(gap["duration_ms"] / 1000)}
 
 
 @dataclass(frozen=True)
@@ -175,4 +175,4 @@ def keeps_said(pending: int | None) -> str:
         return gettext("pas encore dit")
     if pending == 0:
         return gettext("rien, tout est ici")
-    return ngettext("%(n)s envoi", "%(n)s envois", pending) % {"n": f"{pending}{NBSP}".strip()}
+    return ngettext("%(n)s envoi", "%(n)s envois", pending) % {"n": pending}

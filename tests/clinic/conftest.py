@@ -1,0 +1,81 @@
+"""A clinic in the test's own databases, with one practitioner, one patient and one box."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from clinic.fleet.boxes import register
+from clinic.fleet.models import Device
+from clinic.home import Home
+from clinic.ingest.store import DjangoStore
+from clinic.people.models import Patient, Practitioner
+from clinic.people.team import join
+from clinic.plans.orders import Pen
+from mqtt_bridge import seal
+from mqtt_bridge.clinic_end import ClinicEnd, Outgoing
+from tests.clinic.box import CLINIC, T0_MS, Box
+
+PASSWORD = "une-longue-nuit-calme"
+
+
+@dataclass
+class Clinic:
+    keys: seal.SecretKeys
+    end: ClinicEnd
+    store: DjangoStore
+    pen: Pen
+    box: Box
+    device: Device
+    patient: Patient
+    claire: Practitioner
+
+    def receive(self, payload: bytes, *, at_ms: int = T0_MS, topic: str | None = None) -> list[Outgoing]:
+        return self.end.receive(topic or self.box.up, payload, at_ms)
+
+
+@pytest.fixture(scope="session")
+def clinic_keys() -> seal.SecretKeys:
+    return seal.make_keys()
+
+
+@pytest.fixture
+def claire(db: None) -> Practitioner:
+    who = Practitioner(username="claire", given="Claire", family="Moreau", role="nurse", role_shown="infirmière")
+    who.set_password(PASSWORD)
+    who.save()
+    return who
+
+
+@pytest.fixture
+def clinic(claire: Practitioner, clinic_keys: seal.SecretKeys) -> Clinic:
+    patient = Patient.objects.create(
+        id="martin", given="Jeanne", family="Martin", address_as="Madame Martin", room="chambre 12"
+    )
+    join(patient, claire)
+    box, store = Box(clinic_keys.public), DjangoStore()
+    device = register(box.name, box.keys.public, patient)
+    end = ClinicEnd(CLINIC, clinic_keys, store)
+    return Clinic(clinic_keys, end, store, Pen(CLINIC, clinic_keys), box, device, patient, claire)
+
+
+@pytest.fixture
+def console(clinic: Clinic, settings: Settings, tmp_path: Path) -> Client:
+    """The console over HTTP, with Claire at the keyboard."""
+    home = Home(tmp_path)
+    home.clinic_keys.parent.mkdir()
+    seal.save_secret(clinic.keys, home.clinic_keys)
+    settings.HOME, settings.CLINIC_ID = home, CLINIC
+    client = Client()
+    client.force_login(clinic.claire)
+    return client
+
+
+@pytest.fixture
+def clean_environment() -> dict[str, str]:
+    """For commands in processes of their own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
+    return {**kept, "PYTHONWARNINGS": "error"}

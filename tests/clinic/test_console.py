@@ -1,0 +1,244 @@
+"""The console over HTTP, as Claire and as others."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from clinic.audit.models import AuditEvent
+from clinic.console.models import LoginFailure
+from clinic.people.models import Patient, Practitioner
+from clinic.plans.models import Order
+from clinic.results.models import Reading
+from mqtt_bridge.contract.order import ReadReceipt
+from mqtt_bridge.contract.report import Gap
+from tests.clinic.box import evaluation, listening, stamp
+from tests.clinic.conftest import PASSWORD, Clinic
+
+pytestmark = pytest.mark.django_db(databases=["default", "audit"])
+
+SESSIONS = "/patients/martin/seances"
+PAGES = ("/", SESSIONS, "/a-verifier", "/boites", "/connexion", "/nulle-part")
+
+
+class Words(HTMLParser):
+    """What a person reads, and where a page's links and parts come from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.sources: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [value or "" for name, value in attrs if name in {"src", "href", "action", "srcset"}]
+        self.told += [value or "" for name, value in attrs if name == "aria-label"]
+        assert not [name for name, _ in attrs if name == "style" or name.startswith("on")], "refused by our own CSP"
+
+    def handle_data(self, data: str) -> None:
+        self.told.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.told))
+
+
+def read(client: Client, path: str = SESSIONS, status: int = 200) -> Words:
+    answer = client.get(path)
+    assert answer.status_code == status
+    words = Words()
+    words.feed(answer.content.decode())
+    return words
+
+
+@pytest.fixture
+def heard(clinic: Clinic) -> Clinic:
+    for content in (
+        evaluation("before", (6, 7, "declined", None, 2), "J’ai mal <b>dormi</b>."),
+        listening(gaps=(Gap(at_frame=48_000 * 65, duration_ms=420.0),), total_s=1200, played_s=1200),
+        evaluation("after", (3, 0, 3, 2, 5)),
+    ):
+        clinic.receive(clinic.box.report(content))
+    return clinic
+
+
+def test_nothing_is_shown_to_nobody(clinic: Clinic) -> None:
+    for path in ("/", SESSIONS, "/a-verifier", "/boites"):
+        answer = Client().get(path)
+        assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/connexion")
+
+
+def test_signing_in_by_password(console: Client) -> None:
+    fresh = Client()
+    assert fresh.post("/connexion", {"username": "claire", "password": "wrong"}).status_code == 200
+    answer = fresh.post("/connexion", {"username": "claire", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert "Jeanne Martin" in read(fresh, "/").text
+    assert not LoginFailure.objects.exists()
+    assert list(AuditEvent.objects.values_list("action", flat=True))[:2] == ["sign-in-refused", "sign-in"]
+
+
+def test_passwords_are_kept_under_argon2(claire: Practitioner) -> None:
+    assert claire.password.startswith("argon2$argon2id")
+
+
+@pytest.mark.parametrize("name", ["claire", "nobody-of-this-name"])
+def test_a_name_waits_after_five_failures(console: Client, name: str) -> None:
+    fresh = Client()
+    for _ in range(5):
+        assert fresh.post("/connexion", {"username": name, "password": "wrong"}).status_code == 200
+    answer = fresh.post("/connexion", {"username": name, "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "quart d’heure" in answer.content.decode()
+
+
+def test_the_lock_out_ends(console: Client, settings: Settings) -> None:
+    for _ in range(5):
+        Client().post("/connexion", {"username": "claire", "password": "wrong"})
+    LoginFailure.objects.update(failed_ms=0)
+    assert Client().post("/connexion", {"username": "claire", "password": PASSWORD}).status_code == 302
+
+
+def test_an_idle_session_ends(console: Client, settings: Settings) -> None:
+    read(console, "/")
+    settings.SESSION_IDLE_S_MAX = -1
+    assert console.get("/").status_code == 302
+
+
+def test_a_session_is_shown_whole(console: Client, heard: Clinic) -> None:
+    told = read(console).text
+    assert "Angoisse : 6 avant, 3 après" in told
+    assert "Anxiété : 7 avant, 0 après" in told
+    assert "Douleur : décliné avant, 3 après" in told
+    assert "Agitation : non demandé avant, 2 après" in told
+    assert "entendue en entier" in told
+    assert "1 coupure, 0,4 s" in told
+    assert "à 1 min 5 s : 0,4 s" in told
+    assert "J’ai mal <b>dormi</b>." in told
+    assert "la personne elle-même" in told
+
+
+def test_declined_is_never_0(console: Client, clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(evaluation("before", ("declined",) * 5)))
+    told = read(console)
+    assert not re.search(r"\b0 avant", told.text)
+    assert told.tags.count("circle") == 3  # the legend's two and the outcome's: no mark stands on any track
+
+
+def test_an_uncertain_time_is_shown_as_uncertain(console: Client, clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(listening(started=stamp(5_000, trusted=False))))
+    assert "heure incertaine" in read(console).text
+
+
+def test_opening_the_page_reads_once_and_tells_the_box(console: Client, heard: Clinic) -> None:
+    console.head(SESSIONS)
+    console.get(SESSIONS, headers={"Sec-Purpose": "prefetch;prerender"})
+    assert not Reading.objects.exists()
+    first = read(console)
+    assert "nouveau" in first.text
+    assert "Claire, infirmière" in first.text
+    assert "nouveau" not in read(console).text
+    assert Reading.objects.get().reader == heard.claire
+    order = Order.objects.get()
+    receipt = heard.box.order(bytes(order.letter)).content
+    assert isinstance(receipt, ReadReceipt)
+    assert (receipt.sessions, receipt.reader.given, receipt.reader.role) == (("s-1",), "Claire", "infirmière")
+
+
+def test_each_reader_reads_for_themselves(console: Client, heard: Clinic) -> None:
+    from clinic.people.team import join
+
+    paul = Practitioner.objects.create(
+        username="paul", given="Paul", family="N", role="physician", role_shown="médecin"
+    )
+    join(heard.patient, paul)
+    read(console)
+    other = Client()
+    other.force_login(paul)
+    assert "Claire, infirmière" in read(other).text
+    assert Order.objects.count() == Reading.objects.count() == 2
+
+
+def test_only_the_care_team_reads(console: Client, heard: Clinic) -> None:
+    stranger = Practitioner.objects.create(
+        username="eve", given="Eve", family="N", role="nurse", role_shown="infirmière"
+    )
+    other = Client()
+    other.force_login(stranger)
+    assert read(other, SESSIONS, 404).text == read(other, "/patients/nobody/seances", 404).text
+    assert "Martin" not in read(other, "/").text
+    assert "Martin" not in read(other, "/boites").text
+    assert not Reading.objects.exists()
+    refused = AuditEvent.objects.filter(agent="eve", action="refused", patient="martin")
+    assert refused.count() == 1
+
+
+def test_leaving_the_team_closes_the_record(console: Client, heard: Clinic) -> None:
+    heard.patient.participants.update(until_ms=1)
+    read(console, SESSIONS, 404)
+
+
+def test_reading_is_audited(console: Client, heard: Clinic) -> None:
+    read(console)
+    assert AuditEvent.objects.filter(agent="claire", action="read", patient="martin").count() == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_asks_anyone_else_for_anything(console: Client, heard: Clinic, path: str) -> None:
+    answer = console.get(path, follow=True)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    words = Words()
+    words.feed(answer.content.decode())
+    assert "script" not in words.tags
+    assert [source for source in words.sources if not source.startswith(("/", "#", "?"))] == []
+    assert answer.headers["Cache-Control"].count("no-store") == 1
+
+
+def test_a_quarantined_letter_and_a_held_one_are_shown(console: Client, heard: Clinic) -> None:
+    heard.receive(b"<script>alert(1)</script>")
+    heard.receive(heard.box.report(listening("s-9"), patient="nobody"))
+    heard.receive(heard.box.report(listening("s-9"), seq=1))
+    told = read(console, "/a-verifier")
+    assert "Contradictions" in told.text
+    assert "Arrivés, pas encore lisibles" in told.text
+    assert "Refusés" in told.text
+    assert "script" not in told.tags
+
+
+def test_boxes_tell_what_they_still_keep(console: Client, heard: Clinic) -> None:
+    from mqtt_bridge.contract import wire
+    from tests.clinic.box import EPOCH
+
+    heard.receive(heard.box.hello((wire.Held(stream="kiosk", epoch=EPOCH, last=5),)))
+    assert "2 envois" in read(console, "/boites").text
+
+
+def test_english_is_chosen_by_hand_and_never_by_the_browser(console: Client, heard: Clinic) -> None:
+    assert "Séances" in console.get(SESSIONS, headers={"Accept-Language": "en"}).content.decode()
+    back = console.post("/langue", {"language": "en", "next": "https://elsewhere.example/"})
+    assert back.headers["Location"] == "/"
+    told = read(console).text
+    assert "Sessions" in told
+    assert "heard whole" in told
+    assert "Pain: declined before, 3 after" in told
+
+
+def test_a_page_costs_few_queries(console: Client, clinic: Clinic, django_assert_max_num_queries: object) -> None:
+    for n in range(12):
+        clinic.receive(clinic.box.report(evaluation("before", (1, 2, 3, 4, 5), session=f"s-{n}")))
+        clinic.receive(clinic.box.report(listening(f"s-{n}")))
+    read(console)
+    with django_assert_max_num_queries(22):  # type: ignore[operator]
+        read(console)
+
+
+def test_patients_show_how_many_sessions_are_unread(console: Client, heard: Clinic) -> None:
+    assert "1 à lire" in read(console, "/").text
+    read(console)
+    assert "à lire" not in read(console, "/").text
+    assert Patient.objects.count() == 1

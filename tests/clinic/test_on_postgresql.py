@@ -1,0 +1,71 @@
+"""The same tests on a real PostgreSQL, started for them on a socket in a temporary folder."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+RUN_AGAIN = ("test_store.py", "test_console.py", "test_hostile.py", "test_audit.py")
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _as_other_user() -> list[str]:
+    """initdb refuses root: the account of Debian's package, or any that is not root."""
+    if os.geteuid() != 0:
+        return []
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return [
+        "setpriv",
+        f"--reuid={'postgres' if 'postgres' in names else 'nobody'}",
+        "--regid=nogroup",
+        "--clear-groups",
+    ]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The URL of a running cluster. Sockets only: no port is taken."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server here: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="chevet-pg-"))
+    folder.chmod(0o777)
+    user = _as_other_user()
+    data = folder / "data"
+    try:
+        make = [str(programs / "initdb"), "-D", str(data), "-U", "chevet", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*user, *make], check=True, stdout=subprocess.DEVNULL, cwd="/")
+        options = f"-c listen_addresses='' -k {folder} -c fsync=off"
+        control = [*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-s"]
+        subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "start"], check=True, cwd="/")
+        try:
+            yield f"postgresql://chevet@/postgres?host={folder}"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd="/")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_same_tests_pass_on_postgresql(cluster: str, clean_environment: dict[str, str]) -> None:
+    here = Path(__file__).parent
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    ran = subprocess.run(
+        [*command, *(str(here / name) for name in RUN_AGAIN)],
+        env={**clean_environment, "CHEVET_DATABASE_URL": cluster},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=here.parents[1],
+    )
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
+    assert "passed" in ran.stdout

@@ -1,0 +1,261 @@
+"""What the record makes of what arrives. The same file runs on SQLite and on PostgreSQL."""
+
+import pytest
+from django.db import transaction
+
+from clinic.fleet.boxes import register, revoke
+from clinic.ingest.held import retry_held
+from clinic.people.models import Patient
+from clinic.plans.orders import mark_sent, unsent
+from clinic.results import interpret
+from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
+from clinic.results.sessions import as_json, record, sessions
+from mqtt_bridge import seal
+from mqtt_bridge.clinic_end import Arrival, Kept
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.order import ReadReceipt
+from mqtt_bridge.contract.report import Gap, Identity, OrderReceived
+from tests.clinic.box import CONES, EPOCH, T0_MS, Box, evaluation, listening, stamp
+from tests.clinic.conftest import Clinic
+
+pytestmark = pytest.mark.django_db(databases=["default", "audit"])
+
+BEFORE = evaluation("before", (6, 7, "declined", None, 2), "J’ai mal dormi.")
+AFTER = evaluation("after", (3, 0, 3, 2, 5), "Merci.")
+HEARD = listening(gaps=(Gap(at_frame=48_000, duration_ms=420.5),))
+
+
+def only_session() -> dict[str, object]:
+    return as_json(record(sessions("martin").get()))
+
+
+def test_a_session_is_put_together_from_its_reports(clinic: Clinic) -> None:
+    for content in (BEFORE, HEARD, AFTER):
+        clinic.receive(clinic.box.report(content))
+    told = only_session()
+    assert told["before"] == {"angoisse": 6, "anxiete": 7, "douleur": None, "agitation": None, "plaisir": 2}
+    assert told["before_absent"] == {"douleur": "asked-declined", "agitation": "not-asked"}
+    assert told["after"] == dict(zip(CONES, (3, 0, 3, 2, 5), strict=True))
+    assert (told["outcome"], told["listened_s"]) == ("heard_whole", 60.0)
+    assert told["gaps"] == [{"at_frame": 48_000, "duration_ms": 420.5}]
+    assert (told["comment_before"], told["comment_after"]) == ("J’ai mal dormi.", "Merci.")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
+def test_reports_arrive_in_any_order(clinic: Clinic, order: tuple[int, ...]) -> None:
+    letters = [clinic.box.report(content) for content in (BEFORE, HEARD, AFTER)]
+    for index in order:
+        clinic.receive(letters[index])
+    told = only_session()
+    assert told["outcome"] == "heard_whole"
+    assert told["before"] is not None
+    assert told["started_ms"] == T0_MS
+
+
+def test_the_same_report_again_changes_nothing(clinic: Clinic) -> None:
+    letter = clinic.box.report(BEFORE)
+    first = clinic.box.ack(clinic.receive(letter)[0].payload)
+    second = clinic.box.ack(clinic.receive(letter)[0].payload)
+    assert (first.through, second.through) == (1, 1)
+    assert second.serial > first.serial
+    assert first.ledger == second.ledger
+    assert Evaluation.objects.count() == LedgerRow.objects.count() == 1
+    assert not Quarantine.objects.exists()
+
+
+def test_the_same_report_sealed_anew_is_the_same(clinic: Clinic) -> None:
+    report = clinic.box.write(BEFORE)
+    clinic.receive(clinic.box.seal_report(report))
+    clinic.receive(clinic.box.seal_report(report))
+    assert Evaluation.objects.count() == 1
+    assert not Quarantine.objects.exists()
+
+
+def test_another_content_under_one_identity_is_quarantined_and_the_first_stays(clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(BEFORE, seq=1))
+    other = evaluation("before", (0, 0, 0, 0, 0))
+    answers = clinic.receive(clinic.box.report(other, seq=1))
+    assert clinic.box.ack(answers[0].payload).has(1)
+    assert Answer.objects.get(item="angoisse").score == 6
+    kept = Quarantine.objects.get()
+    assert kept.kind == Quarantine.Kind.CONFLICT
+    assert bytes(kept.payload)
+
+
+def test_keep_says_what_it_made(clinic: Clinic) -> None:
+    report = clinic.box.write(BEFORE)
+    arrival = Arrival(report.identity, b"one", T0_MS, report)
+    with clinic.store.transaction():
+        assert clinic.store.keep(arrival) is Kept.NEW
+        assert clinic.store.keep(arrival) is Kept.AGAIN
+        assert clinic.store.keep(Arrival(report.identity, b"two", T0_MS, None, "no")) is Kept.CONFLICT
+
+
+def test_what_cannot_be_opened_is_held_acknowledged_and_tried_again(clinic: Clinic) -> None:
+    lost = seal.make_keys()
+    answers = clinic.receive(clinic.box.seal_report(clinic.box.write(BEFORE), lost.public))
+    ack = clinic.box.ack(answers[0].payload)
+    assert ack.has(1)
+    assert ack.holds(1)
+    assert retry_held(clinic.keys) == (0, 1)
+    found = seal.SecretKeys(sign=clinic.keys.sign, unseal=clinic.keys.unseal, retired=(lost.unseal,))
+    assert retry_held(found) == (1, 0)
+    assert only_session()["before"]
+    assert clinic.store.standing("box-12", "kiosk", EPOCH).stored == (1,)
+
+
+def test_another_boxs_patient_is_held_with_the_reason_then_enters(clinic: Clinic) -> None:
+    Patient.objects.create(id="leroy", given="S", family="Le Roy", address_as="Suzanne")
+    answers = clinic.receive(clinic.box.report(BEFORE, patient="leroy"))
+    assert clinic.box.ack(answers[0].payload).holds(1)
+    assert "was for" in LedgerRow.objects.get().problem
+    assert not Session.objects.exists()
+    clinic.device.associations.create(patient_id="leroy", since_ms=0)
+    assert retry_held(clinic.keys) == (1, 0)
+    assert Session.objects.get().patient_id == "leroy"
+
+
+@pytest.mark.parametrize(
+    ("content", "patient", "reason"),
+    [
+        (BEFORE, None, "whose it is"),
+        (evaluation("before", (11, 0, 0, 0, 0)), "martin", "answered 11"),
+        (evaluation("before", (-1, 0, 0, 0, 0)), "martin", "answered -1"),
+        (listening(started=stamp(2**70)), "martin", "2^53"),
+        (listening(started=stamp(boot="b" * 65)), "martin", "boot id"),
+        (OrderReceived(order="never-written", accepted=True), "martin", "has not written"),
+    ],
+)
+def test_what_the_record_cannot_take_is_held(clinic: Clinic, content: object, patient: str | None, reason: str) -> None:
+    answers = clinic.receive(clinic.box.report(content, patient=patient))  # type: ignore[arg-type]
+    assert clinic.box.ack(answers[0].payload).holds(1)
+    assert reason in LedgerRow.objects.get().problem
+    assert not Session.objects.exists()
+
+
+def test_a_nul_in_a_comment_is_kept_readable(clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(evaluation("before", (1, 1, 1, 1, 1), "a\0b")))
+    assert only_session()["comment_before"] == "a\N{REPLACEMENT CHARACTER}b"
+
+
+def test_an_unknown_box_is_quarantined_once_and_counted(clinic: Clinic) -> None:
+    stranger = Box(clinic.keys.public, "box-99")
+    letter = stranger.report(BEFORE)
+    assert clinic.receive(letter, topic=stranger.up) == []
+    clinic.receive(letter, topic=stranger.up)
+    assert Quarantine.objects.get().times == 2
+
+
+def test_a_revoked_box_is_quarantined(clinic: Clinic) -> None:
+    revoke(clinic.device)
+    assert clinic.receive(clinic.box.report(BEFORE)) == []
+    assert "revoked" in Quarantine.objects.get().problem
+    assert not LedgerRow.objects.exists()
+
+
+@pytest.mark.parametrize("seq", [0, -3, 2**53 + 1])
+def test_an_impossible_number_is_quarantined(clinic: Clinic, seq: int) -> None:
+    assert clinic.receive(clinic.box.sign("report", b"x" * 80, "0" * 16, seq)) == []
+    assert Quarantine.objects.count() == 1
+
+
+def test_acknowledgements_are_recomputed_at_hello(clinic: Clinic) -> None:
+    letters = [clinic.box.report(evaluation("before", (1, 1, 1, 1, 1), session=f"s-{n}")) for n in range(1, 7)]
+    for letter in (letters[0], letters[1], letters[4]):
+        clinic.receive(letter)
+    answers = clinic.receive(clinic.box.hello((wire.Held(stream="kiosk", epoch=EPOCH, last=6),)))
+    ack = clinic.box.ack(answers[0].payload)
+    assert (ack.through, ack.ranges, ack.nonce) == (2, (wire.Range(first=5, last=5),), "n-1")
+
+
+def test_a_hello_with_too_many_epochs_is_set_aside(clinic: Clinic) -> None:
+    keeps = tuple(wire.Held(stream="kiosk", epoch=f"{n:016x}", last=1) for n in range(300))
+    assert clinic.receive(clinic.box.hello(keeps)) == []
+    assert "300 epochs" in Quarantine.objects.get().problem
+
+
+def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> None:
+    class Crash(BaseException):
+        pass
+
+    letter = clinic.box.report(BEFORE)
+    answers = Answer.objects.all()
+    assert not answers.exists()
+    with pytest.raises(Crash), transaction.atomic():
+        clinic.receive(letter)
+        assert LedgerRow.objects.exists()
+        raise Crash
+    assert not LedgerRow.objects.exists()
+    assert not Session.objects.exists()
+
+
+def test_orders_are_numbered_sent_and_received(clinic: Clinic) -> None:
+    receipt = ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS)
+    first, second = clinic.pen.read(clinic.device, receipt), clinic.pen.read(clinic.device, receipt)
+    assert (first.serial, second.serial) == (1, 2)
+    assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [1, 2]
+    mark_sent(first.digest, T0_MS)
+    assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [2]
+    clinic.receive(clinic.box.report(OrderReceived(order=second.order, accepted=False, reason="trop tard")))
+    second.refresh_from_db()
+    assert (second.received_ms, second.accepted, second.reason) == (T0_MS, False, "trop tard")
+
+
+def test_hello_brings_the_orders_beyond_its_serial_that_live(clinic: Clinic) -> None:
+    receipt = ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS)
+    for _ in range(3):
+        last = clinic.pen.read(clinic.device, receipt)
+    down = [o for o in clinic.receive(clinic.box.hello(through=1)) if o.topic.endswith("/down")]
+    assert [clinic.box.order(o.payload).serial for o in down] == [2, 3]
+    late = clinic.receive(clinic.box.hello(through=1), at_ms=last.expires_ms)
+    assert not [o for o in late if o.topic.endswith("/down")]
+
+
+def test_serials_are_each_boxs_own(clinic: Clinic) -> None:
+    other = Box(clinic.keys.public, "box-13")
+    device = register("box-13", other.keys.public, clinic.patient)
+    receipt = ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS)
+    assert [clinic.pen.read(d, receipt).serial for d in (clinic.device, device)] == [1, 1]
+
+
+def test_an_uncertain_time_is_corrected_by_a_later_exchange_of_its_boot(clinic: Clinic) -> None:
+    began = stamp(1_000, trusted=False, boot="boot-7", monotonic_ms=100_000)
+    clinic.receive(clinic.box.report(listening(started=began)))
+    assert (only_session()["time"], only_session()["error_ms"]) == ("uncertain", None)
+    former = wire.Exchange(sent_monotonic_ms=400_000, received_monotonic_ms=400_200, server_ms=T0_MS)
+    sent = stamp(2_000, trusted=False, boot="boot-7", monotonic_ms=500_000)
+    clinic.receive(clinic.box.hello(former=former, sent=sent))
+    told = only_session()
+    assert (told["time"], told["started_ms"]) == ("exchange", T0_MS - 300_100)
+    assert told["error_ms"] == 100 + 30
+    assert Listening.objects.get().wall_ms == 1_000
+
+
+def test_the_exchange_with_the_lowest_round_trip_stays(clinic: Clinic) -> None:
+    for received_ms in (400_900, 400_100, 400_500):
+        former = wire.Exchange(sent_monotonic_ms=400_000, received_monotonic_ms=received_ms, server_ms=T0_MS)
+        clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000)))
+    assert clinic.device.boot_clocks.get().round_trip_ms == 100
+
+
+def test_a_last_will_says_silent_and_is_not_a_sign_of_life(clinic: Clinic) -> None:
+    clinic.receive(clinic.box.hello(), at_ms=T0_MS)
+    state = clinic.box.sign("state", encode(wire.BoxState(alive=False, boot="b", version="0.1")))
+    clinic.receive(state, topic="chevet/v1/maison/box-12/state", at_ms=T0_MS + 5)
+    clinic.device.refresh_from_db()
+    assert (clinic.device.alive, clinic.device.last_seen_ms) == (False, T0_MS)
+
+
+def test_the_care_bears_the_title_of_the_plan_once_it_is_known(clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(BEFORE))
+    assert only_session()["care"] == "riviere"
+    assert interpret.UNKNOWN == "unknown"
+
+
+def test_identity_is_the_ledgers_only_key(clinic: Clinic) -> None:
+    other = Box(clinic.keys.public, clinic.box.name, clinic.box.keys, epoch="f" * 16)
+    clinic.receive(clinic.box.report(BEFORE, seq=1))
+    clinic.receive(other.report(AFTER, seq=1))
+    assert LedgerRow.objects.count() == 2
+    assert Identity(box="a", stream="kiosk", epoch=EPOCH, seq=1) < Identity(box="a", stream="kiosk", epoch=EPOCH, seq=2)
