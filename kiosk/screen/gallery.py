@@ -93,7 +93,7 @@ WRITTEN = replace(
     layer="capitals",
     text=(
         "J’ai mal au dos depuis hier soir, surtout quand je me tourne dans le lit. La musique d’hier m’a fait "
-        "du bien, j’ai pu dormir deux heures. Ma fille vient cet après-midi et je voudrais être reposée pour l’accueillir"
+        "du bien, j’ai pu dormir deux heures. Ma fille vient cet après-midi et je voudrais être reposée pour elle"
     ),
 )
 TEXT = views.TextView(

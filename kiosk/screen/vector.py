@@ -94,7 +94,7 @@ def radial(name: str, stops: tuple[tuple[float, str, float], ...]) -> str:
 
 
 def glow(name: str, at: tuple[float, float], radius_px: float, colour: str, ground: str) -> str:
-    """A soft light that has sunk into the ground's colour at its radius; opaque, so that no rounding shows as a ring."""
+    """A soft light that has sunk into the ground's colour at its radius; opaque, or rounding would show rings."""
     fall = ((0.0, 1.0), (0.25, 0.82), (0.5, 0.42), (0.75, 0.12), (1.0, 0.0))
     stops = tuple((share, mix(ground, colour, light), 1.0) for share, light in fall)
     shape = f'<circle cx="{number(at[0])}" cy="{number(at[1])}" r="{number(radius_px)}" fill="url(#{name})"/>'

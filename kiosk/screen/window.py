@@ -36,7 +36,7 @@ class SdlWindow:
             surface = _surface(size)
         except pygame.error as error:
             raise ScreenError(f"no screen: {error}; set DISPLAY or WAYLAND_DISPLAY, or run on a console") from error
-        self._painter = Painter(surface.get_size(), surface)
+        self._painter = _painter(surface)
         self._filenos = opened_since(before)
         self._view: View | None = None
         self._pressed: str | None = None
@@ -90,6 +90,14 @@ class SdlWindow:
         scene = self._painter.paint(self._view, self._pressed)
         self._targets = scene.targets
         _put(list(scene.changed))
+
+
+def _painter(surface: pygame.Surface) -> Painter:
+    try:
+        return Painter(surface.get_size(), surface)
+    except ScreenError:
+        pygame.display.quit()
+        raise
 
 
 def _put(rects: list[Rect]) -> None:

@@ -73,7 +73,11 @@ def _question(panel: Panel, words: str, right: int) -> Laid:
     """On one line if it can be a little smaller, else on two."""
     room, wanted = right - panel.margin, panel.question_px
     one = fitted(words, "Bold", (wanted, panel.pick(42, 30)), (room, 60), 1)
-    return fitted(words, "Bold", (wanted, panel.pick(34, panel.floor_px)), (room, 120), 2) if one.cut else one
+    return (
+        fitted(words, "Bold", (panel.pick(wanted, 29), panel.pick(34, panel.floor_px)), (room, 120), 2)
+        if one.cut
+        else one
+    )
 
 
 def _number_right(slope: ConeSlope, height: int) -> int:
@@ -165,6 +169,7 @@ def _number_and_word(page: Sheet, view: ConeView, room: Rect) -> None:
     top = room.y + (room.h - ink - air - word.height_px) // 2
     digits = Rect(room.x - 6, top - round(size * DIGIT_TOP_EM), room.w, round(size * LEADING) + 1)
     page.text(str(view.value), digits, ("Bold", size, size, theme.INK))
+    page.words[-1] = Rect(room.x, top, room.w, ink)
     below = Rect(room.x, top + ink + air, room.w, word.height_px)
     page.text(view.word, below, ("Bold", word.size_px, word.size_px, theme.INK))
 

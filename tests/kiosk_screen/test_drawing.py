@@ -1,0 +1,188 @@
+"""Every screen of the gallery, at both sizes: sizes, spaces, words, and the repainting of only what changed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pygame
+import pytest
+
+from kiosk.journey.views import Layer, View
+from kiosk.screen import gallery, text, theme
+from kiosk.screen.geometry import Rect
+from kiosk.screen.painter import Painter, laid_out
+from kiosk.screen.port import ScreenError, Target
+from kiosk.screen.theme import PANELS, TEXT_PAIRS, Panel, contrast, panel_of
+
+SCREENS = [
+    pytest.param(view, panel, id=f"{name}-{panel.width_px}") for name, view in gallery.VIEWS.items() for panel in PANELS
+]
+on_every_screen = pytest.mark.parametrize(("view", "panel"), SCREENS)
+
+
+def fixed(view: View, panel: Panel) -> list[Target]:
+    """All targets but keys and the dark screen that is one target."""
+    return [one for one in laid_out(view, panel.size).targets if not one.name.startswith("key:") and one.name != "wake"]
+
+
+@pytest.mark.parametrize("pair", TEXT_PAIRS, ids="-on-".join)
+def test_words_stand_out_from_their_ground(pair: tuple[str, str]) -> None:
+    assert contrast(*pair) >= 7
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("ramp", [theme.INTENSE, theme.PLEASANT])
+def test_the_order_of_a_ramp_reads_in_grey(ramp: tuple[str, ...]) -> None:
+    tones = [theme.luminance(colour) for colour in ramp]
+    assert len(ramp) == 11
+    assert tones[1:] == sorted(tones[1:], reverse=True) or ramp is theme.PLEASANT
+
+
+@on_every_screen
+def test_targets_are_large_enough(view: View, panel: Panel) -> None:
+    for target in fixed(view, panel):
+        assert target.rect.w >= 20 * panel.px_per_mm_x, target
+        assert target.rect.h >= 20 * panel.px_per_mm_y, target
+
+
+@on_every_screen
+def test_targets_are_apart_and_on_the_screen(view: View, panel: Panel) -> None:
+    targets = fixed(view, panel)
+    for index, one in enumerate(targets):
+        assert one.rect.clipped(panel.bounds) == one.rect, one
+        for other in targets[index + 1 :]:
+            assert apart(one.rect, other.rect, panel), (one, other)
+
+
+def apart(one: Rect, other: Rect, panel: Panel) -> bool:
+    across = max(other.x - one.right, one.x - other.right)
+    down = max(other.y - one.bottom, one.y - other.bottom)
+    return across >= 3 * panel.px_per_mm_x or down >= 3 * panel.px_per_mm_y
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("layer", ["letters", "capitals", "symbols"])
+def test_keys_are_large_enough_and_never_overlap(panel: Panel, layer: Layer) -> None:
+    view = replace(gallery.COMMENT, layer=layer)
+    targets = laid_out(view, panel.size).targets
+    keys = [target for target in targets if target.name.startswith("key:")]
+    mm = 18 if panel.large else 12
+    assert len({key.name for key in keys}) == len(keys) == 39
+    for key in keys:
+        assert key.rect.w >= mm * panel.px_per_mm_x, key
+        assert key.rect.h >= mm * panel.px_per_mm_y, key
+        assert not [one for one in targets if one != key and one.rect.overlaps(key.rect)]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_french_letter_can_be_written(panel: Panel) -> None:
+    layers = [
+        laid_out(replace(gallery.COMMENT, layer=layer), panel.size) for layer in ("letters", "capitals", "symbols")
+    ]
+    names = {target.name.removeprefix("key:") for page in layers for target in page.targets}
+    wanted = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZéèàçùÉÈÀÇÙêâîôûëïœ0123456789’,.?!-:;() ")
+    assert wanted <= names
+    assert {"backspace", "shift", "symbols"} <= names
+
+
+@on_every_screen
+def test_no_word_is_cut(view: View, panel: Panel) -> None:
+    assert Painter(panel.size).paint(view).cut == ()
+
+
+@on_every_screen
+def test_words_neither_overlap_nor_leave_the_screen(view: View, panel: Panel) -> None:
+    words = laid_out(view, panel.size).words
+    for index, one in enumerate(words):
+        assert one.clipped(panel.bounds) == one, one
+        for other in words[index + 1 :]:
+            shared = one.clipped(other)
+            assert shared.w <= 2 or shared.h <= panel.floor_px * 0.45, (one, other)
+
+
+@on_every_screen
+def test_no_type_is_under_five_millimetres(view: View, panel: Panel) -> None:
+    for piece in laid_out(view, panel.size).pieces:
+        laid = piece.key[0] if isinstance(piece.key, tuple) else piece.key
+        if isinstance(laid, text.Laid):
+            assert laid.size_px >= 5 * panel.px_per_mm_y, laid
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_painting_only_what_changed_gives_the_same_picture(panel: Panel) -> None:
+    painter = Painter(panel.size)
+    for view in [*gallery.VIEWS.values(), *reversed(gallery.VIEWS.values())]:
+        painter.paint(view)
+        assert same(painter.surface, gallery.draw(view, panel.size))
+    for value in (6, 7, 2, 10, 0):
+        view = replace(gallery.PAIN, value=value, word="Douleur moyenne")
+        painter.paint(view)
+        assert same(painter.surface, gallery.draw(view, panel.size))
+
+
+def same(one: pygame.Surface, other: pygame.Surface) -> bool:
+    return bool(one.get_buffer().raw == other.get_buffer().raw)
+
+
+def test_a_touch_on_the_cone_repaints_a_part() -> None:
+    painter = Painter((1280, 800))
+    first = painter.paint(replace(gallery.PAIN, value=6, word="Douleur moyenne"))
+    assert first.changed == (painter.panel.bounds,)
+    again = painter.paint(replace(gallery.PAIN, value=6, word="Douleur moyenne"))
+    assert again.changed == ()
+    next_one = painter.paint(replace(gallery.PAIN, value=7, word="Douleur forte"))
+    assert 0 < sum(rect.w * rect.h for rect in next_one.changed) < 1280 * 800 / 4
+
+
+def test_a_pressed_button_looks_pressed_and_comes_back() -> None:
+    painter = Painter((800, 480))
+    painter.paint(gallery.HOME)
+    pressed = painter.paint(gallery.HOME, "help")
+    assert len(pressed.changed) == 1
+    painter.paint(gallery.HOME)
+    assert same(painter.surface, gallery.draw(gallery.HOME, (800, 480)))
+
+
+def test_a_pressed_key_is_shown_large_above_the_finger() -> None:
+    painter = Painter((800, 480))
+    painter.paint(gallery.WRITTEN)
+    key = next(one for one in laid_out(gallery.WRITTEN, (800, 480)).targets if one.name == "key:V")
+    changed = painter.paint(gallery.WRITTEN, "key:V").changed
+    assert any(rect.y < key.rect.y - 60 for rect in changed)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_dark_screen_is_one_target(panel: Panel) -> None:
+    assert [one.rect for one in laid_out(gallery.VIEWS["rest"], panel.size).targets] == [panel.bounds]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_dimmed_the_buttons_come_before_waking(panel: Panel) -> None:
+    from kiosk.screen.touch import target_at
+
+    targets = tuple(laid_out(gallery.VIEWS["playing-dim"], panel.size).targets)
+    for name in ("softer", "louder", "stop"):
+        button = next(one for one in targets if one.name == name)
+        assert target_at(targets, *button.rect.center) == button
+    elsewhere = target_at(targets, panel.width_px // 2, 10)
+    assert elsewhere is not None
+    assert elsewhere.name == "wake"
+
+
+def test_too_many_tiles_are_refused() -> None:
+    with pytest.raises(ScreenError, match="offer fewer"):
+        laid_out(replace(gallery.CHOOSING, tiles=gallery.SIX * 2), (800, 480))
+
+
+def test_another_size_is_refused() -> None:
+    with pytest.raises(ScreenError, match="1280x800 or 800x480"):
+        panel_of((1024, 600))
+
+
+def test_pictures_are_saved_without_a_display(tmp_path: Path) -> None:
+    paths = gallery.save_all(tmp_path, (800, 480))
+    assert len(paths) == len(gallery.VIEWS)
+    assert all(path.stat().st_size > 1000 for path in paths)

@@ -1,0 +1,272 @@
+"""The real window on a real X server, touched by real input."""
+
+import json
+import os
+import select
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pygame
+import pytest
+
+from kiosk.screen import gallery
+from kiosk.screen.cone import RAMPS
+from kiosk.screen.painter import laid_out
+from kiosk.screen.port import (
+    MOUSE,
+    PointerDown,
+    PointerUp,
+    ScreenError,
+    SpacePressed,
+    SpaceReleased,
+    Target,
+)
+from kiosk.screen.theme import rgb
+from kiosk.screen.touch import Hand, feel
+from kiosk.screen.window import SdlWindow
+from tests.kiosk_screen.conftest import Display
+from tests.kiosk_screen.hands import Hands
+
+SIZE = (1280, 800)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def window(xvfb: Display, monkeypatch: pytest.MonkeyPatch) -> Iterator[SdlWindow]:
+    monkeypatch.setenv("DISPLAY", xvfb.name)
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", "0")
+    opened = SdlWindow(SIZE)
+    yield opened
+    opened.close()
+
+
+def xdotool(display: Display, *words: object) -> None:
+    subprocess.run(["xdotool", *map(str, words)], env={**os.environ, "DISPLAY": display.name}, check=True, timeout=20)
+
+
+def until(happened: Callable[[], bool], limit_s: float = 10) -> None:
+    deadline = time.monotonic() + limit_s
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)
+
+
+def until_pixel(display: Display, place: tuple[int, int], wanted: tuple[int, ...]) -> None:
+    until(lambda: display.pixel(*place) == wanted)
+
+
+def collected(window: SdlWindow, count: int) -> list[object]:
+    found: list[object] = []
+    deadline = time.monotonic() + 10
+    while len(found) < count and time.monotonic() < deadline:
+        select.select(window.filenos(), [], [], 0.5)
+        found += [
+            one for one in window.inputs() if isinstance(one, PointerDown | PointerUp | SpacePressed | SpaceReleased)
+        ]
+    return found
+
+
+def cone_of(window: SdlWindow) -> Target:
+    return next(target for target in window.targets() if target.name == "cone")
+
+
+def test_what_is_painted_is_what_the_x_server_shows(window: SdlWindow, xvfb: Display) -> None:
+    picture = gallery.draw(gallery.HOME, SIZE)
+    window.show(gallery.HOME, 0)
+    window.inputs()
+    for x, y in ((5, 5), (400, 300), (900, 400), (200, 700), (1206, 680)):
+        expected = tuple(picture.get_at((x, y)))[:3]
+        until_pixel(xvfb, (x, y), expected)
+
+
+def test_a_real_touch_on_the_cone_is_seen(window: SdlWindow, xvfb: Display) -> None:
+    window.show(gallery.PAIN, 0)
+    window.inputs()
+    slope = cone_of(window).slope
+    assert slope
+    x, y = slope.axis_x, slope.middle_y(4) + 8
+    xdotool(xvfb, "mousemove", x, y, "click", 1)
+    hand, touches = Hand(), []
+    for pointer in collected(window, 2):
+        assert isinstance(pointer, PointerDown | PointerUp)
+        assert pointer.finger == MOUSE
+        hand, touch = feel(hand, pointer, window.targets(), 1000)
+        touches += [touch] if touch else []
+    assert [(touch.name, touch.value) for touch in touches] == [("cone", 4)]
+    before = xvfb.pixel(x + 10, y)
+    window.show(replace(gallery.PAIN, value=4, word="Douleur moyenne"), 0)
+    until(lambda: xvfb.pixel(x + 10, y) != before)
+    seen, full = xvfb.pixel(x + 10, y), rgb(RAMPS["intense"][4])
+    assert max(abs(a - b) for a, b in zip(seen, full, strict=True)) < 40
+
+
+def test_space_stands_for_the_button(window: SdlWindow, xvfb: Display) -> None:
+    window.show(gallery.READY, 0)
+    window.inputs()
+    xdotool(xvfb, "mousemove", 600, 500, "sleep", 0.2, "key", "space")
+    found = [one for one in collected(window, 2) if isinstance(one, SpacePressed | SpaceReleased)]
+    assert found == [SpacePressed(), SpaceReleased()]
+
+
+def test_two_fingers_have_their_own_names_and_made_up_mice_are_not_heard(window: SdlWindow) -> None:
+    window.show(gallery.PAIN, 0)
+    window.inputs()
+    kinds = (pygame.FINGERDOWN, pygame.FINGERDOWN, pygame.FINGERUP, pygame.FINGERUP)
+    for kind, finger in zip(kinds, (7, 8, 8, 7), strict=True):
+        place = {"x": 0.5, "y": 0.25, "dx": 0.0, "dy": 0.0, "pressure": 1.0}
+        pygame.event.post(pygame.event.Event(kind, {"touch_id": 1, "finger_id": finger, **place}))
+        made_up = {"pos": (640, 200), "button": 1, "touch": True}
+        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, made_up))
+    assert window.inputs() == [
+        PointerDown(7, 640, 200),
+        PointerDown(8, 640, 200),
+        PointerUp(8, 640, 200),
+        PointerUp(7, 640, 200),
+    ]
+
+
+def test_an_uncovered_window_is_drawn_again(window: SdlWindow, xvfb: Display) -> None:
+    window.show(gallery.HOME, 0)
+    until(lambda: not window.inputs() and xvfb.pixel(400, 300) == xvfb.pixel(402, 300))
+    seen = xvfb.pixel(400, 300)
+    cover = subprocess.Popen(
+        [sys.executable, "-c", COVER], env={**os.environ, "DISPLAY": xvfb.name}, stdin=subprocess.PIPE, cwd=ROOT
+    )
+    until(lambda: xvfb.pixel(400, 300) == (255, 0, 255))
+    cover.communicate(b"\n", timeout=10)
+
+    def shown_again() -> bool:
+        window.inputs()
+        return xvfb.pixel(400, 300) == seen
+
+    until(shown_again)
+
+
+COVER = (
+    "import pygame, sys; pygame.display.init(); s = pygame.display.set_mode((1280, 800)); "
+    "s.fill((255, 0, 255)); pygame.display.flip(); pygame.event.pump(); sys.stdin.read()"
+)
+
+
+def test_waiting_costs_nothing(window: SdlWindow) -> None:
+    window.show(gallery.PAIN, 0)
+    time.sleep(0.3)
+    window.inputs()
+    assert window.filenos()
+    used, wakes, end = time.process_time(), 0, time.monotonic() + 5
+    while (left := end - time.monotonic()) > 0:
+        select.select(window.filenos(), [], [], left)
+        window.inputs()
+        wakes += 1
+    share = (time.process_time() - used) / 5
+    print(f"idle: {share:.4%} of a core, {wakes} wakes in 5 s")
+    assert share < 0.003
+    assert window.next_frame_ms(0) is None
+
+
+@pytest.mark.parametrize("dim", [False, True])
+def test_playing_moves_for_less_than_a_twentieth_of_a_core(window: SdlWindow, xvfb: Display, *, dim: bool) -> None:
+    window.show(replace(gallery.PLAYING, dim=dim), 0)
+    used, end, seen = time.process_time(), time.monotonic() + 3, set()
+    while time.monotonic() < end:
+        now_ms = time.monotonic_ns() // 1_000_000
+        window.animate(now_ms)
+        seen.add(xvfb.pixel(640, 300))
+        wait_ms = window.next_frame_ms(now_ms)
+        assert wait_ms is not None
+        select.select(window.filenos(), [], [], wait_ms / 1000)
+        window.inputs()
+    share = (time.process_time() - used) / 3
+    print(f"playing{' dim' if dim else ''}: {share:.2%} of a core, {len(seen)} different frames in 3 s")
+    assert share < 0.05
+    assert len(seen) > 5
+
+
+def test_a_frame_that_is_not_due_is_not_drawn(window: SdlWindow) -> None:
+    window.show(gallery.PLAYING, 1000)
+    window.animate(1000)
+    assert window.next_frame_ms(1000) == window.next_frame_ms(1050) + 50  # type: ignore[operator]
+    window.animate(1050)
+    assert window.next_frame_ms(1050) == 60
+    window.show(gallery.HOME, 1060)
+    assert window.next_frame_ms(1060) is None
+
+
+def test_no_screen_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":987")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
+    with pytest.raises(ScreenError, match="DISPLAY"):
+        SdlWindow(SIZE)
+
+
+def test_a_size_without_a_panel_is_refused(xvfb: Display, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", xvfb.name)
+    with pytest.raises(ScreenError, match="800x480"):
+        SdlWindow((1024, 600))
+
+
+@pytest.fixture
+def shell(xvfb: Display) -> Iterator[subprocess.Popen[str]]:
+    """A shell with a cone, in its own process."""
+    command = [sys.executable, "-m", "tests.kiosk_screen.small_shell"]
+    env = {**os.environ, "DISPLAY": xvfb.name}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
+        yield process
+        process.kill()
+
+
+def test_from_the_tap_to_the_pixel(xvfb: Display, shell: subprocess.Popen[str]) -> None:
+    """The tap by XTest, the pixel read in the X server's own memory."""
+    assert shell.stdin
+    assert shell.stdout
+    until_line(shell.stdout, "ready")
+    latencies_ms = sorted(taps(xvfb, shell.stdout, 60))
+    resident_mib = resident(shell.pid)
+    shell.stdin.write("close\n")
+    shell.stdin.flush()
+    figures = json.loads(shell.stdout.readlines()[-1])
+    median_ms, p95_ms = statistics.median(latencies_ms), latencies_ms[int(len(latencies_ms) * 0.95)]
+    print(
+        f"tap to pixel: median {median_ms:.2f} ms, p95 {p95_ms:.2f} ms; "
+        f"first draw {figures['first_draw_s']:.2f} s; resident {resident_mib:.0f} MiB"
+    )
+    assert median_ms < 5
+    assert resident_mib < 100
+    assert figures["first_draw_s"] < 0.6
+
+
+def until_line(lines: Iterator[str], wanted: str) -> None:
+    for line in lines:
+        if line.strip() == wanted:
+            return
+    raise AssertionError(f"the shell never said {wanted}")
+
+
+def taps(display: Display, said: Iterator[str], count: int) -> Iterator[float]:
+    """Milliseconds from the release of the mouse to the changed pixel: five slices fill or empty each time."""
+    slope = next(target.slope for target in laid_out(gallery.PAIN, SIZE).targets if target.name == "cone")
+    assert slope
+    x, watched = slope.axis_x + 4, slope.middle_y(5) + 12
+    with Hands(display.name) as hands:
+        for turn in range(count):
+            hands.move(x, slope.middle_y((8, 3)[turn % 2]) + 12)
+            hands.press()
+            time.sleep(0.14)
+            before, started = display.pixel(x, watched), time.perf_counter()
+            hands.release()
+            while display.pixel(x, watched) == before:
+                assert time.perf_counter() - started < 5, "no pixel changed"
+            yield (time.perf_counter() - started) * 1000
+            next(said)
+
+
+def resident(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
