@@ -1,5 +1,6 @@
 """Hostile bytes: receive never raises, and every message is in the ledger or in the quarantine."""
 
+import msgspec
 import pytest
 from django.db.models import Sum
 from hypothesis import HealthCheck, example, given, seed, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.stamp import Stamp
 from tests.clinic.box import evaluation, listening
 from tests.clinic.conftest import Clinic
 
@@ -44,7 +46,8 @@ def test_any_body_under_a_good_signature_is_kept(clinic: Clinic, data: st.DataOb
     """A box that was taken over signs whatever it likes."""
     body = data.draw(st.binary(max_size=200))
     seq = data.draw(st.one_of(st.none(), st.integers(min_value=-(2**66), max_value=2**66)))
-    kind = data.draw(st.sampled_from(["report", "hello", "state", "order", "ack"]))
+    kinds: list[wire.LetterKind] = ["report", "hello", "state", "order", "ack"]
+    kind = data.draw(st.sampled_from(kinds))
     before = kept()
     clinic.receive(clinic.box.sign(kind, body, "0" * 16, seq))
     assert kept() >= before  # the same identity again with the same bytes adds nothing
@@ -59,7 +62,7 @@ NUMBERS = st.integers(min_value=-(2**70), max_value=2**70)
 @given(numbers=st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), text=st.text(max_size=80))
 def test_any_numbers_in_a_hello_are_survived(clinic: Clinic, numbers: tuple[int, int, int, int], text: str) -> None:
     wall, monotonic, last, through = numbers
-    sent = wire.Stamp(wall_ms=wall, trusted=False, boot=text, monotonic_ms=monotonic)
+    sent = Stamp(wall_ms=wall, trusted=False, boot=text, monotonic_ms=monotonic)
     former = wire.Exchange(sent_monotonic_ms=last, received_monotonic_ms=wall, server_ms=monotonic)
     keeps = (wire.Held(stream="kiosk", epoch="a" * 16, last=last),)
     word = wire.Hello(nonce=text, sent=sent, keeps=keeps, orders_through=through, former=former)
@@ -72,8 +75,6 @@ def test_any_numbers_in_a_hello_are_survived(clinic: Clinic, numbers: tuple[int,
 @HOSTILE
 @given(number=NUMBERS, text=st.text(max_size=60))
 def test_any_content_of_a_report_is_kept(clinic: Clinic, number: int, text: str) -> None:
-    import msgspec
-
     heard = msgspec.structs.replace(listening(), frames_played=number, rate_hz=number, cause=text, package=text)
     told = evaluation("before", (1, 2, 3, 4, 5), text)
     for content in (heard, told):

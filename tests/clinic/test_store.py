@@ -1,17 +1,17 @@
 """What the record makes of what arrives. The same file runs on SQLite and on PostgreSQL."""
 
 import pytest
-from django.db import transaction
 
 from clinic.fleet.boxes import register, revoke
 from clinic.ingest.held import retry_held
+from clinic.ingest.store import DjangoStore
 from clinic.people.models import Patient
 from clinic.plans.orders import mark_sent, unsent
 from clinic.results import interpret
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
 from clinic.results.sessions import as_json, record, sessions
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, Kept
+from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import ReadReceipt
@@ -176,16 +176,20 @@ def test_a_hello_with_too_many_epochs_is_set_aside(clinic: Clinic) -> None:
 
 
 def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> None:
+    """The kill of a real ingest process is in test_real_parts.py; here the instant is chosen."""
+
     class Crash(BaseException):
         pass
 
-    letter = clinic.box.report(BEFORE)
-    answers = Answer.objects.all()
-    assert not answers.exists()
-    with pytest.raises(Crash), transaction.atomic():
-        clinic.receive(letter)
-        assert LedgerRow.objects.exists()
-        raise Crash
+    class CrashingStore(DjangoStore):
+        def keep(self, arrival: Arrival) -> Kept:
+            super().keep(arrival)
+            assert LedgerRow.objects.exists()
+            assert Session.objects.exists()
+            raise Crash
+
+    with pytest.raises(Crash):
+        ClinicEnd("maison", clinic.keys, CrashingStore()).receive(clinic.box.up, clinic.box.report(BEFORE), T0_MS)
     assert not LedgerRow.objects.exists()
     assert not Session.objects.exists()
 

@@ -1,0 +1,66 @@
+"""French first, English second: each phrase has its translation, and French its spaces."""
+
+import ast
+import gettext
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from clinic import console
+from clinic.console.templatetags import words
+
+FOLDER = Path(console.__file__).parent
+CATALOGUE = FOLDER / "locale" / "en" / "LC_MESSAGES"
+IN_TEMPLATES = re.compile(r"""{% translate (?:"([^"]*)"|'([^']*)') %}""")
+
+
+def phrases() -> set[str]:
+    """What the pages and the code say through gettext."""
+    said = {a or b for page in FOLDER.rglob("*.html") for a, b in IN_TEMPLATES.findall(page.read_text())}
+    for file in FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"gettext", "ngettext", "gettext_noop"}:
+                said |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    return said
+
+
+def test_every_phrase_is_in_english() -> None:
+    with (CATALOGUE / "django.mo").open("rb") as file:
+        known = gettext.GNUTranslations(file)
+    catalogue = known._catalog  # type: ignore[attr-defined]  # the only way to list it
+    ids = {key[0] if isinstance(key, tuple) else key for key in catalogue}
+    plurals = {"%(n)s coupures, %(total)s en tout", "%(n)s envois", "il y a %(n)s jours"}
+    assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()
+
+
+def test_the_catalogue_is_compiled_from_its_source(tmp_path: Path) -> None:
+    if shutil.which("msgfmt") is None:
+        pytest.skip("no msgfmt here: apt-get install gettext")
+    made = tmp_path / "django.mo"
+    subprocess.run(["msgfmt", "-o", str(made), str(CATALOGUE / "django.po")], check=True, stderr=subprocess.DEVNULL)
+    with made.open("rb") as fresh, (CATALOGUE / "django.mo").open("rb") as kept:
+        assert gettext.GNUTranslations(fresh)._catalog == gettext.GNUTranslations(kept)._catalog  # type: ignore[attr-defined]
+
+
+def test_french_spaces_do_not_break() -> None:
+    for phrase in phrases():
+        assert not re.search(r" [:;?!»]|« ", phrase), phrase
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (0.42, "0,4 s"), (9.96, "10 s"), (60, "1 min"), (1203, "20 min 3 s"), (4000, "66 min 40 s")],
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert words.duration(seconds) == said.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def test_a_title_typed_by_hand_does_not_break() -> None:
+    assert words.unbroken("Relaxation : la rivière ?") == "Relaxation\u00a0: la rivière\u202f?"
+
+
+def test_an_absurd_date_is_no_error() -> None:
+    assert words.day(2**53)
