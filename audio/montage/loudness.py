@@ -1,13 +1,13 @@
 """The only door to libebur128: integrated loudness and true peak by ITU-R BS.1770."""
 
 import ctypes
-import ctypes.util
 import math
 
 import msgspec
 
 from audio.errors import MontageError
 
+LIBRARY = "libebur128.so.1"
 MODE_I = 5
 MODE_TRUE_PEAK = 0x31
 SAMPLE_BYTES = 4
@@ -47,10 +47,10 @@ def _done(code: int) -> None:
 
 
 def _library() -> ctypes.CDLL:
-    name = ctypes.util.find_library("ebur128")
-    if name is None:
-        raise _failed("libebur128 is not installed", "apt install libebur128-1")
-    lib = ctypes.CDLL(name)
+    try:
+        lib = ctypes.CDLL(LIBRARY)
+    except OSError as error:
+        raise _failed("libebur128 is not installed", "apt install libebur128-1") from error
     lib.ebur128_init.restype = ctypes.c_void_p
     lib.ebur128_init.argtypes = [ctypes.c_uint, ctypes.c_ulong, ctypes.c_int]
     lib.ebur128_add_frames_int.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 REBUILD = "Install the package again."
 TAIL_FRAMES = 4096
+SAMPLE_BYTES = 4
 
 
 def check(path: Path) -> Package:
@@ -62,7 +63,7 @@ def _check_tail(sound: "SoundReader", part: Part) -> None:
     frames = min(TAIL_FRAMES, part.frames)
     try:
         sound.seek(part.frames - frames)
-        got = sound.read_frames(frames)
+        got = len(sound.read(frames)) // (SAMPLE_BYTES * sound.channels)
     except PackageError as error:
         raise _differs("part-truncated", part, "end of the audio", str(error), "decodable to the end") from error
     if got != frames:

@@ -8,7 +8,7 @@ import alsaaudio
 from audio.errors import DeviceError
 from audio.player.sink import Granted, Underrun
 
-PERIODS = 4
+PERIODS = 2  # few wakes: half the buffer is written at a time
 SAMPLE_BYTES = {"S32_LE": 4, "S16_LE": 2}
 
 
@@ -32,7 +32,7 @@ class AlsaSink:
     def granted(self) -> Granted:
         return self._granted
 
-    def write(self, block: bytes) -> int:
+    def write(self, block: memoryview) -> int:
         try:
             written: int = self._pcm.write(block)
         except alsaaudio.ALSAAudioError as error:

@@ -17,8 +17,8 @@ class PlayerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     device: Annotated[str, Meta(min_length=1, max_length=200)]
     socket: str = "/run/chevet/player.sock"
-    buffer_ms: Annotated[int, Meta(ge=50, le=2000)] = 500
-    block_ms: Annotated[int, Meta(ge=20, le=1000)] = 200
+    buffer_ms: Annotated[int, Meta(ge=50, le=2000)] = 1000
+    block_ms: Annotated[int, Meta(ge=20, le=2000)] = 1000
     decode_ahead_ms: Annotated[int, Meta(ge=1000, le=30_000)] = 6000
     device_wait_s_max: Seconds = 10.0
     kiosk_away_s_max: Seconds = 120.0

@@ -63,6 +63,10 @@ class PlayerCore:
     def status(self) -> PlayerStatus:
         return self._session.status() if self._session else PlayerStatus()
 
+    def mark(self) -> object:
+        """Return something that differs whenever the status changed in more than its frames."""
+        return self._session.mark() if self._session else None
+
     @property
     def sounding(self) -> bool:
         return self._session is not None and self._session.sounding

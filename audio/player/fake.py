@@ -49,7 +49,7 @@ class FakeSink:
         """Pretend that everything written has been consumed already."""
         self._started_ns = -(1 << 60)
 
-    def write(self, block: bytes) -> int:
+    def write(self, block: memoryview) -> int:
         self._look()
         self._underrun_if_dry()
         frame_bytes = self._granted.channels * self._granted.sample_bytes

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from audio.player.core import PlayerCore
-from audio.player.protocol import LINE_BYTES_MAX, Answer, PlayerStatus, ProtocolError, Refused, decode_command, encode
+from audio.player.protocol import LINE_BYTES_MAX, Answer, ProtocolError, Refused, decode_command, encode
 from audio.player.server import SocketServer
 from audio.player.wake import Wake
 
@@ -19,7 +19,7 @@ class PlayerLoop:
     def __init__(self, core: PlayerCore, server: SocketServer, wake: Wake, alive: Callable[[], float | None]) -> None:
         """`alive` is called each turn, and returns how long a turn may last at most."""
         self._core, self._server, self._wake, self._alive = core, server, wake, alive
-        self._told: PlayerStatus | None = None
+        self._told: object = ()
         self._told_s = 0.0
         self._stop_s: float | None = None
 
@@ -71,13 +71,8 @@ class PlayerLoop:
 
     def _tell(self) -> None:
         """Push the status on each change, and once a second while it sounds."""
-        status = self._core.status()
+        mark = self._core.mark()
         due = self._core.sounding and time.monotonic() - self._told_s >= STATUS_S
-        if due or self._told is None or _what_matters(status) != _what_matters(self._told):
-            self._told, self._told_s = status, time.monotonic()
-            self._server.broadcast(encode(status))
-
-
-def _what_matters(status: PlayerStatus) -> tuple[object, ...]:
-    first = status.first_frame_monotonic_ns
-    return (status.phase, status.session, status.outcome, status.gain_db, status.gaps_total, first)
+        if due or mark != self._told:
+            self._told, self._told_s = mark, time.monotonic()
+            self._server.broadcast(encode(self._core.status()))

@@ -23,7 +23,7 @@ class Playback:
         self._frame_bytes = sink.granted.channels * sink.granted.sample_bytes
         self._gain = Gain(sink.granted.channels, factor_of(gain_db))
         self._position = Position(sink.granted.rate_hz)
-        self._pending = b""
+        self._pending = memoryview(b"")
         self._dry_ns: int | None = None
         self._fading = False
         self._kind: Literal["underrun", "starved"] = "underrun"
@@ -95,7 +95,7 @@ class Playback:
             return False
         if block == END:
             return self._no_more()
-        self._pending = self._at_level(block)
+        self._pending = memoryview(self._at_level(block))
         return True
 
     def _at_level(self, block: bytes) -> bytes:

@@ -66,6 +66,10 @@ class CareSession:
         if self.phase != "ended":
             self._end("interrupted", "player-stopped")
 
+    def mark(self) -> object:
+        gaps_total = self.playback.gaps_total if self.playback else 0
+        return (self.order.session, self.phase, self._gain_db, gaps_total)
+
     def status(self) -> PlayerStatus:
         frames, rate_hz = self._length()
         play = self.playback

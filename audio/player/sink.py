@@ -27,7 +27,7 @@ class Sink(Protocol):
     @property
     def granted(self) -> Granted: ...
 
-    def write(self, block: bytes) -> int:
+    def write(self, block: memoryview) -> int:
         """Return how many frames were taken, 0 when full. Raises Underrun when none were, for want of earlier ones."""
 
     def avail_frames(self) -> int:

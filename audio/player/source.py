@@ -1,5 +1,6 @@
 """Decodes ahead in a thread of its own, into a queue that cannot grow beyond its limit."""
 
+import contextlib
 import queue
 import threading
 from typing import Protocol
@@ -8,7 +9,7 @@ from audio.errors import PackageError
 from audio.package import Package, Part
 from audio.sound_file import SAMPLE_BYTES, SoundReader
 
-CLOSED_LOOK_S = 0.2
+CLOSE_LOOK_S = 0.005
 PRIME_S_MAX = 10.0
 END = b""
 
@@ -59,7 +60,10 @@ class DecodeAhead:
 
     def close(self) -> None:
         self._closed.set()
-        self._thread.join()
+        while self._thread.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self._blocks.get_nowait()
+            self._thread.join(CLOSE_LOOK_S)
 
     def _run(self) -> None:
         try:
@@ -82,14 +86,11 @@ class DecodeAhead:
                 self._put(block)
 
     def _put(self, block: bytes | Exception) -> None:
-        while not self._closed.is_set():
-            try:
-                self._blocks.put(block, timeout=CLOSED_LOOK_S)
-            except queue.Full:
-                continue
-            if self._blocks.full():
-                self._primed.set()
+        if self._closed.is_set():
             return
+        self._blocks.put(block)  # without a limit of time: `close` makes room
+        if self._blocks.full():
+            self._primed.set()
 
 
 def _short(part: Part, left: int) -> PackageError:

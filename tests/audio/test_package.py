@@ -181,4 +181,10 @@ def test_importing_it_opens_no_audio_library() -> None:
     """The clinic imports audio.package."""
     script = "import sys, audio.package; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"soundfile", "alsaaudio", "numpy", "audioop", "audio.player"} & set(modules)
+    assert not {"ctypes", "alsaaudio", "numpy", "audioop", "audio.player", "audio.sound_file"} & set(modules)
+
+
+def test_the_player_imports_no_numpy() -> None:
+    script = "import sys, audio.player.process, audio.sound_file; print('numpy' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "False"

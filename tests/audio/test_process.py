@@ -34,7 +34,7 @@ RATE_HZ, FRAME_BYTES = 48_000, 8
 
 @pytest.fixture
 def player(tmp_path: Path) -> Iterator[RunningPlayer]:
-    with start_player(tmp_path / "player", device_wait_s_max=0.5) as running:
+    with start_player(tmp_path / "player", buffer_ms=500, device_wait_s_max=0.5) as running:
         yield running
 
 
@@ -102,13 +102,13 @@ def test_shorter_than_the_buffer(player: RunningPlayer, tmp_path: Path) -> None:
     assert player.device.played() == decoded(package)
 
 
-def test_stop_fades_within_a_second(player: RunningPlayer, tmp_path: Path) -> None:
+def test_stop_fades_within_the_buffer_and_300_ms(player: RunningPlayer, tmp_path: Path) -> None:
     package = make_package(tmp_path / "package", seconds=20, sound="constant")
     client = playing(player, package, RATE_HZ // 4)
     before = time.monotonic()
     client.send(Stop(SESSION))
     result = ended(client)
-    assert time.monotonic() - before < 1.5
+    assert time.monotonic() - before < 1.2
     assert (result.outcome, result.gaps_total) == ("stopped", 0)
     played = player.device.played()
     assert result.frames_played == len(played) // FRAME_BYTES
@@ -333,7 +333,7 @@ def test_socket_for_the_group_alone(player: RunningPlayer) -> None:
 def test_memory_without_numpy(player: RunningPlayer, tmp_path: Path) -> None:
     client = playing(player, make_package(tmp_path / "package", seconds=10), RATE_HZ)
     mapped = Path(f"/proc/{player.process.pid}/maps").read_text()
-    assert "numpy" not in mapped, "soundfile must be older than 0.14, which imports numpy"
+    assert "numpy" not in mapped
     assert resident_mib(player) <= 40
     client.close()
 
