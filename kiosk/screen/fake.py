@@ -45,11 +45,13 @@ class FakeWindow:
         self.pressed.append(name)
 
     def animate(self, monotonic_ms: int) -> None:
-        if self.next_frame_ms(monotonic_ms) == 0:
+        if self._frame_ms is not None and monotonic_ms >= self._frame_ms:
             self.frames += 1
             self._frame_ms = monotonic_ms + FRAME_MS
 
     def next_frame_ms(self, monotonic_ms: int) -> int | None:
+        if self._waiting:
+            return 0
         return None if self._frame_ms is None else max(0, self._frame_ms - monotonic_ms)
 
     def filenos(self) -> list[int]:

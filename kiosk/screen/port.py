@@ -81,13 +81,16 @@ class Window(Protocol):
         """Draw the next picture of what moves; nothing when nothing moves or it is too early."""
 
     def next_frame_ms(self, monotonic_ms: int) -> int | None:
-        """In how many milliseconds `animate` is due (0: now); None: never."""
+        """In how many milliseconds to call `animate` and `inputs` again, whatever the descriptors say; None: never.
+
+        0 too when something was read while drawing: the descriptors will not tell of it any more.
+        """
 
     def filenos(self) -> list[int]:
         """Descriptors to wait on; readable means: call `inputs`."""
 
     def inputs(self) -> list[Input]:
-        """What happened since the last call; never waits. Call it once more after each `show`, before waiting."""
+        """What happened since the last call; never waits."""
 
     def targets(self) -> tuple[Target, ...]:
         """What can be touched now, in drawing order."""

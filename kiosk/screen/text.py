@@ -123,6 +123,15 @@ def fitted(text: str, weight: Weight, sizes_px: tuple[int, int], room: tuple[int
     return _cut(wrapped(text, weight, floor, room[0]), weight, floor, room, lines_max)
 
 
+def few(text: str, weight: Weight, sizes_px: tuple[int, int], room: tuple[int, int], lines_max: int = 2) -> Laid:
+    """As `fitted`, but sooner smaller type than one more line."""
+    for lines in range(1, lines_max):
+        laid = fitted(text, weight, sizes_px, room, lines)
+        if not laid.cut and len(laid.lines) == lines:
+            return laid
+    return fitted(text, weight, sizes_px, room, lines_max)
+
+
 def _laid(lines: tuple[str, ...], weight: Weight, size_px: int) -> Laid:
     return Laid(lines, weight, size_px, max(width_px(line, weight, size_px) for line in lines))
 

@@ -60,12 +60,14 @@ class SdlWindow:
 
     def animate(self, monotonic_ms: int) -> None:
         """Move the light, when it is due."""
-        if isinstance(self._view, PlayingView) and self.next_frame_ms(monotonic_ms) == 0:
+        if isinstance(self._view, PlayingView) and self._frame_ms is not None and monotonic_ms >= self._frame_ms:
             dim = self._view.dim
             self._frame_ms = monotonic_ms + breath.frame_ms(dim=dim)
             _put([self._painter.breathe(monotonic_ms, dim=dim)])
 
     def next_frame_ms(self, monotonic_ms: int) -> int | None:
+        if pygame.event.peek():
+            return 0
         return None if self._frame_ms is None else max(0, self._frame_ms - monotonic_ms)
 
     def filenos(self) -> list[int]:

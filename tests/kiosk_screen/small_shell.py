@@ -41,7 +41,9 @@ def main() -> None:
     said("ready")
     wakes = 0
     while True:
-        readable, _, _ = select.select([*window.filenos(), sys.stdin], [], [])
+        wait_ms = window.next_frame_ms(now_ms())
+        limit_s = None if wait_ms is None else wait_ms / 1000
+        readable, _, _ = select.select([*window.filenos(), sys.stdin], [], [], limit_s)
         wakes += 1
         if sys.stdin in readable:
             break

@@ -72,6 +72,12 @@ def collected(window: SdlWindow, count: int) -> list[object]:
     return found
 
 
+def settled(window: SdlWindow) -> None:
+    """Until the server has said all that it says of a new window."""
+    time.sleep(0.2)
+    window.inputs()
+
+
 def cone_of(window: SdlWindow) -> Target:
     return next(target for target in window.targets() if target.name == "cone")
 
@@ -156,8 +162,7 @@ COVER = (
 
 def test_waiting_costs_nothing(window: SdlWindow) -> None:
     window.show(gallery.PAIN, 0)
-    time.sleep(0.3)
-    window.inputs()
+    settled(window)
     assert window.filenos()
     used, wakes, end = time.process_time(), 0, time.monotonic() + 5
     while (left := end - time.monotonic()) > 0:
@@ -190,12 +195,22 @@ def test_playing_moves_for_less_than_a_twentieth_of_a_core(window: SdlWindow, xv
 
 def test_a_frame_that_is_not_due_is_not_drawn(window: SdlWindow) -> None:
     window.show(gallery.PLAYING, 1000)
+    settled(window)
     window.animate(1000)
     assert window.next_frame_ms(1000) == window.next_frame_ms(1050) + 50  # type: ignore[operator]
     window.animate(1050)
     assert window.next_frame_ms(1050) == 60
     window.show(gallery.HOME, 1060)
     assert window.next_frame_ms(1060) is None
+
+
+def test_what_was_read_while_drawing_is_not_slept_over(window: SdlWindow) -> None:
+    window.show(gallery.HOME, 0)
+    settled(window)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, {"key": pygame.K_SPACE}))
+    assert window.next_frame_ms(0) == 0
+    assert window.inputs() == [SpacePressed()]
+    assert window.next_frame_ms(0) is None
 
 
 def test_no_screen_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,8 +272,9 @@ def taps(display: Display, said: Iterator[str], count: int) -> Iterator[float]:
     with Hands(display.name) as hands:
         for turn in range(count):
             hands.move(x, slope.middle_y((8, 3)[turn % 2]) + 12)
+            time.sleep(0.14)  # sooner would be a tremor, which does not count
             hands.press()
-            time.sleep(0.14)
+            time.sleep(0.02)
             before, started = display.pixel(x, watched), time.perf_counter()
             hands.release()
             while display.pixel(x, watched) == before:

@@ -8,7 +8,7 @@ from kiosk.screen.geometry import Rect
 from kiosk.screen.port import Target
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.slope import HEIGHTS, ConeSlope
-from kiosk.screen.text import LEADING, Align, Laid, Weight, fitted
+from kiosk.screen.text import LEADING, Align, Laid, Weight, few, fitted
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import fill
 
@@ -157,13 +157,15 @@ def _answer(page: Sheet, view: ConeView, side: Rect) -> None:
     elif panel.large:
         _number_and_word(page, view, words)
     else:
-        page.text(view.word, words, ("Bold", 34, panel.floor_px, theme.INK), align="right", middle=True, lines_max=3)
+        word = few(view.word, "Bold", (34, panel.floor_px), (words.w, words.h))
+        middle = Rect(words.x, words.y + (words.h - word.height_px) // 2, words.w, word.height_px)
+        page.laid(word, middle, theme.INK, "right")
         page.text(str(view.value), row, ("Bold", 68, 68, theme.INK), align="center", middle=True)
 
 
 def _number_and_word(page: Sheet, view: ConeView, room: Rect) -> None:
     """One block, balanced in its room by what the eye sees of the digits."""
-    word = fitted(view.word, "Bold", (46, page.panel.floor_px), (room.w, room.h // 2), 2)
+    word = few(view.word, "Bold", (46, page.panel.floor_px), (room.w, room.h // 2), 2)
     size = min(190, round((room.h - word.height_px - 12) / DIGIT_EM))
     ink, air = round(size * DIGIT_EM), 18
     top = room.y + (room.h - ink - air - word.height_px) // 2
@@ -178,7 +180,7 @@ def _prompt(page: Sheet, view: ConeView, room: Rect) -> None:
     """Two lines: what to do. When the person chose not to answer, that stands there instead."""
     panel = page.panel
     first, second = (view.decline, "") if view.declined else view.prompt
-    lead = fitted(first, "Bold", (panel.pick(56, 34), panel.floor_px), (room.w, room.h), 2)
+    lead = few(first, "Bold", (panel.pick(56, 34), panel.floor_px), (room.w, room.h), 2)
     then = fitted(second, "Regular", (panel.pick(38, 30), panel.floor_px), (room.w, room.h), 2)
     tall = lead.height_px + (then.height_px if second else 0)
     top = room.y + (room.h - tall) // 2

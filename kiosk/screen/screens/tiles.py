@@ -1,5 +1,7 @@
 """Tiles that start something: the first leads, in teal, with a landscape; the others are cards."""
 
+from dataclasses import dataclass
+
 from kiosk.journey.views import Tile
 from kiosk.screen import icons, scenery, theme
 from kiosk.screen.buttons import LEAD, PLAIN
@@ -12,12 +14,24 @@ from kiosk.screen.vector import placed, rounded
 COLUMNS = 3
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a tile shares with its neighbours: cards have one size of title, and pictures on all or on none."""
+
+    leads: bool
+    pictured: bool
+    title_px: int
+
+
 def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool) -> None:
     """Raises ScreenError when there are so many that a finger could not tell them apart."""
     places = rects(page, len(tiles), area, first_leads=first_leads)
-    pictured = all(_icon_px(page, tile, rect) for tile, rect in zip(tiles, places, strict=True))
-    for index, (tile, rect) in enumerate(zip(tiles, places, strict=True)):
-        _tile(page, tile, rect, leads=first_leads and index == 0, pictured=pictured)
+    both = list(zip(tiles, places, strict=True))
+    pictured = all(_icon_px(page, tile, rect) for tile, rect in both)
+    common_px = min((_laid(page, tile, rect)[0].size_px for tile, rect in both if not _wide(page, rect)), default=99)
+    for index, (tile, rect) in enumerate(both):
+        look = Look(first_leads and index == 0, pictured, common_px)
+        _tile(page, tile, rect, look)
 
 
 def rects(page: Sheet, count: int, area: Rect, *, first_leads: bool) -> list[Rect]:
@@ -50,18 +64,18 @@ def _rows(area: Rect, count: int, gap: int) -> list[Rect]:
     return [Rect(area.x, area.y + row * (tall + gap), area.w, tall) for row in range(count)]
 
 
-def _tile(page: Sheet, tile: Tile, rect: Rect, *, leads: bool, pictured: bool) -> None:
-    panel, style = page.panel, LEAD if leads else PLAIN
+def _tile(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
+    panel, style = page.panel, LEAD if look.leads else PLAIN
     pressed = page.pressed == tile.target
     radius, lift = panel.pick(32, 24), panel.pick(5, 4)
     ground = style.pressed if pressed else style.fill
     body = rounded(rect.w, rect.h, radius, ground, style.edge, panel.pick(3, 2))
-    art = scenery.river(rect.w, rect.h, radius, ground) if leads and _wide(page, rect) else ""
+    art = scenery.river(rect.w, rect.h, radius, ground) if look.leads and _wide(page, rect) else ""
     under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, 0 if pressed else lift)
     page.scenery(Rect(rect.x, rect.y, rect.w, rect.h + lift), under + body + art)
-    _words(page, tile, rect, leads=leads)
-    if pictured:
-        _icon(page, tile, rect, theme.WHITE if leads else theme.TEAL)
+    _words(page, tile, rect, look)
+    if look.pictured:
+        _icon(page, tile, rect, theme.WHITE if look.leads else theme.TEAL)
     page.target(tile.target, rect, tile.title)
 
 
@@ -83,11 +97,11 @@ def _words_w(page: Sheet, rect: Rect) -> int:
     return room.w - (room.h // 2 + 12 if _beside(page, rect) else 0)
 
 
-def _laid(page: Sheet, tile: Tile, rect: Rect) -> tuple[Laid, Laid]:
+def _laid(page: Sheet, tile: Tile, rect: Rect, largest_px: int = 99) -> tuple[Laid, Laid]:
     """The title and the subtitle as they fit in the tile."""
     panel, floor = page.panel, page.panel.floor_px
     wide, tall = _words_w(page, rect), _room(page, rect).h
-    title_px = panel.pick(48, 38) if _wide(page, rect) else panel.pick(38, 31)
+    title_px = panel.pick(48, 38) if _wide(page, rect) else min(largest_px, panel.pick(38, 31))
     sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (wide, tall // 2))
     room = (wide, tall - sub.height_px)
     return _broken_well(tile.title, "\u00a0: ", "\u00a0:\n", ("Bold", title_px, floor), room), sub
@@ -103,13 +117,13 @@ def _broken_well(words: str, mark: str, instead: str, look: tuple[Weight, int, i
     return whole if apart.cut else apart
 
 
-def _words(page: Sheet, tile: Tile, rect: Rect, *, leads: bool) -> None:
+def _words(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
     """At the foot, or in the middle of a low card: the title, then the subtitle."""
-    room, (title, sub) = _room(page, rect), _laid(page, tile, rect)
+    room, (title, sub) = _room(page, rect), _laid(page, tile, rect, look.title_px)
     sub_h = sub.height_px if tile.subtitle else 0
     wide, tall = _words_w(page, rect), title.height_px + sub_h + 2
     top = room.y + (room.h - tall) // 2 if _beside(page, rect) else room.bottom - tall
-    ink, soft = (theme.WHITE, theme.MIST) if leads else (theme.INK, theme.INK_SOFT)
+    ink, soft = (theme.WHITE, theme.MIST) if look.leads else (theme.INK, theme.INK_SOFT)
     page.laid(title, Rect(room.x, top, wide, title.height_px), ink)
     if tile.subtitle:
         page.laid(sub, Rect(room.x, top + title.height_px + 2, wide, sub_h), soft)
