@@ -3,8 +3,14 @@
 import argparse
 import json
 import logging
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.screen.port import Window
+    from kiosk.shell.config import Screen
 
 _TEACH = """\
 The kiosk draws the screens, hears the finger and the button, and keeps what the person answers. It needs no network.
@@ -48,15 +54,23 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     from kiosk.button.port import ButtonError
     from kiosk.screen.port import ScreenError
-    from kiosk.screen.window import PygameWindow
     from kiosk.shell.config import ConfigError, read
     from kiosk.shell.process import run
 
     logging.basicConfig(level=logging.INFO, format="kiosk: %(message)s", stream=sys.stderr)
     try:
-        return run(read(options.config), PygameWindow, lambda: print("kiosk: ready", flush=True))
+        return run(read(options.config), _window, lambda: print("kiosk: ready", flush=True))
     except (ConfigError, ScreenError, ButtonError) as error:
         return _fail(str(error))
+
+
+def _window(screen: "Screen") -> "Window":
+    """SDL takes the driver that the configuration names and no other: a silent fallback is a black screen."""
+    os.environ["SDL_VIDEODRIVER"] = screen.driver
+    os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+    from kiosk.screen.window import SdlWindow
+
+    return SdlWindow((screen.width, screen.height))
 
 
 def _selftest(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """`make demo`: one prescribed session through the whole house, by a scripted patient, on real parts."""
 
+import datetime as dt
 import os
 import signal
 import sys
@@ -118,22 +119,32 @@ def _tell(house: House) -> int:
     sessions = house.sessions()
     for session in sessions:
         _table(session)
-    whole = sum(s["outcome"] == "heard_whole" for s in sessions)
-    received = sum(s["complete"] for s in sessions)
-    gaps = sum(len(s["gaps"]) for s in sessions)
+    whole = sum(session["outcome"] == "heard_whole" for session in sessions)
+    received = sum(bool(session["outcome"] and session["before"] and session["after"]) for session in sessions)
+    gaps = sum(len(session["gaps"]) for session in sessions)
     print(f"demo: prescribed 1, heard whole {whole}, received by the clinic {received}, gaps {gaps}", flush=True)
     return 0 if (whole, received, gaps) == (1, 1, 0) else 1
 
 
 def _table(session: dict[str, Any]) -> None:
+    started = dt.datetime.fromtimestamp(session["started_ms"] / 1000).astimezone()
+    rows = {
+        "patient": session["address_as"],
+        "care": session["care"],
+        "started": f"{started:%Y-%m-%d %H:%M:%S} (within {session['error_ms'] / 1000:.0f} s)",
+        "listened": f"{session['listened_s']:.1f} s, {session['outcome'].replace('_', ' ')}",
+        "gaps": f"{len(session['gaps'])}",
+        "before": _scores(session["before"], session["comment_before"]),
+        "after": _scores(session["after"], session["comment_after"]),
+    }
+    print("\n  read back from the clinic's database")
+    for name, value in rows.items():
+        print(f"  {name:<10} {value}")
     print()
-    for key in ("patient", "care", "started", "listened", "gaps"):
-        print(f"  {key:<12} {session.get(key)}")
-    for moment in ("before", "after"):
-        evaluation = session[moment]
-        scores = "  ".join(f"{name} {evaluation['scores'][name]}" for name in INDICATORS)
-        print(f"  {moment:<12} {scores}  « {evaluation['comment']} »")
-    print()
+
+
+def _scores(scores: dict[str, int], comment: str) -> str:
+    return "  ".join(f"{name} {scores.get(name, '-')}" for name in INDICATORS) + f"  « {comment} »"
 
 
 def _stay_open(house: House) -> None:

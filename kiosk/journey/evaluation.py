@@ -18,6 +18,7 @@ from mqtt_bridge.contract.forms import (
 from mqtt_bridge.contract.report import Evaluation, Moment
 from mqtt_bridge.contract.stamp import Stamp
 
+LAYER_KEYS: dict[str, Layer] = {"shift": "capitals", "symbols": "symbols", "letters": "letters"}
 COMMENT_MAX = 500
 """Characters of a comment: a page of large type; longer ones are for the messages."""
 LEFT_BEFORE_MS = 15 * 60_000
@@ -115,10 +116,10 @@ def _typed(asking: Asking, key: str) -> Asking:
         return asking
     if key == "backspace":
         return replace(asking, text=asking.text[:-1])
-    if key in ("shift", "symbols"):
-        wanted: Layer = "capitals" if key == "shift" else "symbols"
+    if key in LAYER_KEYS:
+        wanted = LAYER_KEYS[key]
         return replace(asking, layer="letters" if asking.layer == wanted else wanted)
-    text = (asking.text + ("\n" if key == "enter" else " " if key == "space" else key))[:COMMENT_MAX]
+    text = (asking.text + key)[:COMMENT_MAX]
     return replace(asking, text=text, layer="letters" if asking.layer == "capitals" else asking.layer)
 
 

@@ -94,7 +94,8 @@ def _tiles(journey: Journey, words: Words) -> tuple[Tile, ...]:
 
 
 def _duration(request: ServiceRequest, words: Words) -> str:
-    return words.minutes.format(minutes=max(1, round(request.duration_s / 60)))
+    minutes = max(1, round(request.duration_s / 60))
+    return words.one_minute if minutes == 1 else words.minutes.format(minutes=minutes)
 
 
 def _moment(asking: Asking, words: Words) -> str:

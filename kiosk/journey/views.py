@@ -1,8 +1,8 @@
 """What is on the screen, as data: final words and the names of what can be touched. The screen only draws it.
 
 Names of targets: `care:<request id>`, `cone` (touched with the height 0 to 10), `minus`, `plus`, `decline`, `continue`,
-`back`, `key:<character>`, `key:backspace`, `key:shift`, `key:symbols`, `softer`, `louder`, `stop`, `yes`, `no`,
-`help`, `done`, `wake` (anywhere on a dark screen).
+`back`, `key:<character>`, `key:backspace`, `key:shift`, `key:symbols`, `key:letters`, `softer`, `louder`, `stop`,
+`yes`, `no`, `help`, `done`, `wake` (anywhere on a dark screen).
 """
 
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from pathlib import Path
 from kiosk.button.gpio import PinButton, Rehearsal
 from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
-from kiosk.shell.config import Config
+from kiosk.shell.config import Config, Screen
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
@@ -26,7 +26,7 @@ TRY_AGAIN_S = 30.0
 """How long an honest error screen stays before everything is tried again (by the unit's restart)."""
 
 log = logging.getLogger(__name__)
-MakeWindow = Callable[[int, int, str], Window]
+MakeWindow = Callable[[Screen], Window]
 
 
 def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> int:
@@ -34,8 +34,7 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
     os.umask(0o007)
     stopping = Stopping()
     with ExitStack() as stack:
-        screen = config.screen
-        window = make_window(screen.width, screen.height, screen.driver)
+        window = make_window(config.screen)
         stack.callback(window.close)
         words = load(config.language)
         try:

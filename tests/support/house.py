@@ -241,11 +241,7 @@ def render_package(packages: Path, say: Say) -> None:
     """The demonstration package, once; its progress is shown."""
     out = packages / "riviere"
     packages.mkdir(parents=True, exist_ok=True)
-    say(
-        f"building the session package {out.name} (a montage of about a minute)"
-        if not out.exists()
-        else "package ready"
-    )
+    say("the session package (a montage of about a minute, built once)")
     done = subprocess.run([str(BIN / "chevet-audio"), "render", "demo", str(out)], check=False)
     if done.returncode != 0:
         raise ProcessError("the package could not be built: see above")

@@ -1,6 +1,7 @@
 """A scripted patient: looks at the mirror, touches the real window with real input events, presses the button."""
 
 import json
+import os
 import select
 import socket
 import subprocess
@@ -24,7 +25,11 @@ class Patient:
     """One person in front of one kiosk."""
 
     def __init__(self, mirror: Path, button: Path, display: str) -> None:
-        self._mirror_path, self._button, self._environment = mirror, button, {"DISPLAY": display, "PATH": _path()}
+        self._mirror_path, self._button, self._environment = (
+            mirror,
+            button,
+            {"DISPLAY": display, "PATH": os.environ["PATH"]},
+        )
         self._mirror: socket.socket | None = None
         self._rest = b""
         self.shown: Shown = {}
@@ -38,7 +43,7 @@ class Patient:
         self._mirror = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._mirror.connect(str(self._mirror_path))
         self._rest, self.shown = b"", {}
-        self._window = self._xdotool("search", "--sync", "--onlyvisible", "--name", "^Chevet$").split()[-1]
+        self._window = self._xdotool("search", "--sync", "--onlyvisible", "--class", "chevet-kiosk").split()[-1]
         self.see(lambda _shown: True)
 
     def see(self, wanted: Callable[[Shown], bool], seconds: float = LOOK_S_MAX) -> Shown:
@@ -84,7 +89,7 @@ class Patient:
         self.see_screen("CommentView")
         for character in text:
             before = self.shown["view"]["text"]
-            self.touch("key:space" if character == " " else f"key:{character}")
+            self.touch(f"key:{character}")
             self.see(lambda shown, before=before: len(shown["view"]["text"]) > len(before))  # type: ignore[misc]
 
     def press_button(self) -> None:
@@ -133,9 +138,3 @@ class Patient:
             ["xdotool", *words], env=self._environment, capture_output=True, text=True, check=True, timeout=LOOK_S_MAX
         )
         return done.stdout
-
-
-def _path() -> str:
-    import os
-
-    return os.environ["PATH"]
