@@ -19,7 +19,6 @@ FOOT: dict[Layer, tuple[str, str, str, str]] = {
     "symbols": ("ë", ",", ".", "!"),
 }
 COLUMNS = 11
-LEGENDS: dict[str, str] = {"key:symbols": "123", "key:letters": "abc"}
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from itertools import pairwise
 from math import sin
 
-from kiosk.screen.theme import INK, PAPER, mix
-from kiosk.screen.vector import disc, fill, glow, gradient, number, placed
+from kiosk.screen.theme import INK, MEADOW, PAPER, mix
+from kiosk.screen.vector import disc, fill, glow, gradient, number, placed, stroke
 
 HILLS = ("#E7E6D3", "#D2DDCB", "#B4CDC0", "#8FB6AE")
 
@@ -56,27 +56,26 @@ def hills(width_px: int, height_px: int, sun: tuple[float, float, float]) -> str
 
 def flower(size_px: int, stem: str, petal: str, heart: str) -> str:
     """What a care heard whole grows into."""
-    s = size_px / 100
-    stalk = (
-        f'<path d="M{number(50 * s)} {number(100 * s)} C{number(44 * s)} {number(80 * s)} {number(55 * s)} '
-        f'{number(62 * s)} {number(50 * s)} {number(40 * s)}" fill="none" stroke="{stem}" '
-        f'stroke-width="{number(4 * s)}" stroke-linecap="round"/>'
-    )
+    stalk = stroke("M50 100 C44 80 55 62 50 40", stem, 4)
     leaf = fill("M49 78 q16 -16 27 -2 q-14 9 -27 2 Z", stem)
-    petals = "".join(
-        f'<ellipse cx="0" cy="{number(-15 * s)}" rx="{number(9 * s)}" ry="{number(15 * s)}" fill="{petal}" '
-        f'stroke="{mix(petal, INK, 0.25)}" stroke-width="{number(0.9 * s)}" '
-        f'transform="translate({number(50 * s)},{number(34 * s)}) rotate({turn * 45})"/>'
-        for turn in range(8)
+    behind = "".join(_petal(22.5 + turn * 45, mix(petal, INK, 0.16), 6.4) for turn in range(8))
+    before = "".join(_petal(turn * 45, petal, 6.8) for turn in range(8))
+    middle = disc(50, 34, 9.5, mix(heart, petal, 0.55)) + disc(50, 34, 7.5, heart)
+    return placed(stalk + leaf + behind + before + middle, 0, 0, size_px / 100)
+
+
+def _petal(angle: float, colour: str, half: float) -> str:
+    return (
+        f'<ellipse cx="0" cy="-17" rx="{number(half)}" ry="14" fill="{colour}" '
+        f'transform="translate(50,34) rotate({number(angle)})"/>'
     )
-    return stalk + placed(leaf, 0, 0, s) + petals + disc(50 * s, 34 * s, 9 * s, heart)
 
 
 def meadow(width_px: int, height_px: int) -> str:
     """Two low hills at the foot of a page, pale enough for ink."""
     shapes = ""
     for layer, (crest, swing, phase) in enumerate(((0.16, 0.07, 3.4), (0.40, 0.06, 0.8))):
-        colour = ("#E4EBDD", "#D5E3D5")[layer]
+        colour = ("#E4EBDD", MEADOW)[layer]
         path = f"M{ridge(width_px, crest * height_px, swing * height_px, phase, 0.95)} V{height_px} H0 Z"
         shapes += fill(path, colour)
     return shapes

@@ -18,8 +18,6 @@ Align = Literal["left", "center", "right"]
 
 LEADING = 1.2
 """Line to line, in ems."""
-CAP = 0.668
-"""Height of a capital, in ems."""
 ELLIPSIS = "…"
 
 

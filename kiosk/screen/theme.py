@@ -18,8 +18,10 @@ TEAL_DEEP = "#0A464E"
 TEAL_PALE = "#DCEBE8"
 WHITE = "#FFFFFF"
 MIST = "#EEF6F5"
+MEADOW = "#D5E3D5"
 GOLD = "#E8C37A"
-SAND = "#F0DEB4"
+HAZE = "#F4F3EA"
+"""Paper over the hills."""
 
 NIGHT = "#101A2B"
 NIGHT_EDGE = "#8FA0BA"
@@ -67,6 +69,8 @@ TEXT_PAIRS = (
     (INK_SOFT, PAPER),
     (INK_SOFT, PAPER_DEEP),
     (INK_SOFT, CARD),
+    (INK_SOFT, HAZE),
+    (INK, MEADOW),
     (TEAL, CARD),
     (TEAL, PAPER),
     (WHITE, TEAL),

@@ -4,10 +4,12 @@ It prints `ready` once drawn, then a line for each touch, and on `close` its fig
 """
 
 import json
+import os
 import select
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 STARTED = time.perf_counter()
 
@@ -24,6 +26,11 @@ def now_ms() -> int:
 
 def said(line: str) -> None:
     print(line, flush=True)
+
+
+def resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def answered(view: ConeView, touch: Touch) -> ConeView:
@@ -56,7 +63,9 @@ def main() -> None:
                     view = answered(view, touch)
                     window.show(view, now_ms())
                     said(f"{touch.name} {touch.value}")
-    said(json.dumps({"first_draw_s": first_draw_s, "cpu_s": time.process_time(), "wakes": wakes}))
+    for each in gallery.VIEWS.values():
+        window.show(each, now_ms())
+    said(json.dumps({"first_draw_s": first_draw_s, "resident_mib": resident_mib(), "wakes": wakes}))
     window.close()
 
 

@@ -49,7 +49,7 @@ def _foot(page: Sheet, view: HomeView) -> None:
         left = rect.right + panel.gap_x * 2
         room = Rect(left, rect.y, panel.width_px - panel.margin - left, rect.h)
         if not view.tiles:
-            page.image(room, rounded(room.w, room.h, panel.pick(28, 22), theme.CARD))
+            page.image(room, rounded(room.w, room.h, panel.pick(28, 22), theme.HAZE))
             room = room.inset(panel.pick(24, 12), 0)
         record(page, Record(view.record, view.in_record, view.read), room)
 
