@@ -9,7 +9,7 @@ from pathlib import Path
 from audio.errors import ConfigurationError
 from audio.player.protocol import LINE_BYTES_MAX
 
-UNREAD_BYTES_MAX = 64 * 1024
+UNREAD_BYTES_MAX = 32 * 1024
 SEND_BUFFER_BYTES = 16 * 1024
 CLIENTS_MAX = 16
 SOCKET_MODE = 0o660

@@ -66,9 +66,9 @@ def until_played(client: PlayerClient, frames: int) -> None:
         status = wait_for(client, lambda _status: True)
 
 
-def ended(client: PlayerClient) -> PlayerStatus:
+def ended(client: PlayerClient, wait_s_max: float = 60) -> PlayerStatus:
     client.send(Status())
-    return wait_for(client, lambda status: status.phase == "ended")
+    return wait_for(client, lambda status: status.phase == "ended", wait_s_max)
 
 
 def test_whole_and_bit_identical(fast: RunningPlayer, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_whole_and_bit_identical(fast: RunningPlayer, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_session_of_20_minutes_in_one(fast: RunningPlayer, tmp_path: Path) -> None:
     package = make_package(tmp_path / "package", seconds=1200, sound="constant")
-    result = ended(playing(fast, package))
+    result = ended(playing(fast, package), wait_s_max=150)
     assert (result.outcome, result.gaps_total) == ("heard_whole", 0)
     assert fast.device.played() == decoded(package)
     assert resident_mib(fast) <= 40
