@@ -17,7 +17,7 @@ from clinic.results.models import LedgerHead, LedgerRow, Quarantine
 from mqtt_bridge.clinic_end import Arrival, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, encode
-from mqtt_bridge.contract.report import Identity, Report
+from mqtt_bridge.contract.report import Report
 from mqtt_bridge.seal import PublicKeys
 
 SEQ_MAX = 2**53
@@ -128,9 +128,13 @@ def settle_row(row: LedgerRow, report: Report | None) -> None:
 
 def _row(arrival: Arrival) -> tuple[LedgerRow, bool]:
     identity = arrival.identity
-    _heard(Device.objects.get(id=identity.box), arrival.received_ms)
+    device = Device.objects.get(id=identity.box)
+    _heard(device, arrival.received_ms)
     return LedgerRow.objects.get_or_create(
-        **_key(identity),
+        device=device,
+        stream=identity.stream,
+        epoch=identity.epoch,
+        seq=identity.seq,
         defaults={
             "state": LedgerRow.State.HELD,
             "payload": arrival.payload,
@@ -139,10 +143,6 @@ def _row(arrival: Arrival) -> tuple[LedgerRow, bool]:
             "problem": interpret.text(arrival.problem),
         },
     )
-
-
-def _key(identity: Identity) -> dict[str, str | int]:
-    return {"device_id": identity.box, "stream": identity.stream, "epoch": identity.epoch, "seq": identity.seq}
 
 
 def _same(row: LedgerRow, arrival: Arrival) -> bool:

@@ -45,7 +45,8 @@ def _order_received(device: Device, received: contract.OrderReceived, at_ms: int
 def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> None:
     check_stamps(heard.started, heard.ended)
     check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, *(gap.at_frame for gap in heard.gaps))
-    session = _session(row, report, heard, heard.started)
+    when = correct(row.device, heard.started)
+    session = _session(row, report, heard, when)
     Listening.objects.create(
         row=row,
         session=session,
@@ -63,12 +64,13 @@ def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> Non
         cause=text(heard.cause),
     )
     # The care began when the sound did: an evaluation that came first has only said when the person was asked.
-    _retime(session, correct(row.device, heard.started))
+    _retime(session, when)
 
 
 def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:
     check_stamps(told.asked)
-    session = _session(row, report, told, told.asked)
+    when = correct(row.device, told.asked)
+    session = _session(row, report, told, when)
     evaluation = Evaluation.objects.create(
         row=row,
         session=session,
@@ -81,8 +83,8 @@ def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> No
     )
     items = enumerate(told.response.item)
     Answer.objects.bulk_create([_answer(evaluation, position, item) for position, item in items])
-    if told.moment == "before" and not session.listenings.exists():
-        _retime(session, correct(row.device, told.asked))
+    if told.moment == "before" and session.started_ms != when.at_ms and not session.listenings.exists():
+        _retime(session, when)
 
 
 def _answer(evaluation: Evaluation, position: int, item: ResponseItem) -> Answer:
@@ -105,18 +107,17 @@ def _answer(evaluation: Evaluation, position: int, item: ResponseItem) -> Answer
 
 
 def _session(
-    row: LedgerRow, report: Report, content: contract.Listening | contract.Evaluation, began: Stamp
+    row: LedgerRow, report: Report, content: contract.Listening | contract.Evaluation, when: Corrected
 ) -> Session:
     patient = _patient(row.device, report)
     version = report.plan_version if report.plan_version and 0 < report.plan_version < 2**31 else None
-    when = correct(row.device, began)
     session, _ = Session.objects.get_or_create(
         device=row.device,
         session=content.session,
         defaults={
             "patient_id": patient,
             "request": content.request,
-            "care": _care(report.plan, version, content.request),
+            "care": lambda: _care(report.plan, version, content.request),  # type: ignore[misc]  # called only when new
             "plan": report.plan or "",
             "plan_version": version,
             "started_ms": when.at_ms,
@@ -146,6 +147,8 @@ def _care(plan: str | None, version: int | None, request: str) -> str:
 
 
 def _retime(session: Session, when: Corrected) -> None:
+    if (session.started_ms, session.error_ms, session.time_source) == (when.at_ms, when.error_ms, when.source):
+        return
     session.started_ms, session.error_ms, session.time_source = when.at_ms, when.error_ms, when.source
     session.save(update_fields=["started_ms", "error_ms", "time_source"])
 

@@ -88,7 +88,7 @@ class Link:
         self.orders: set[str] = set()
 
     def start(self) -> None:
-        names = tuple(wire.topic("maison", "box-12", channel) for channel in ("down", "ack"))  # type: ignore[arg-type]
+        names = tuple(wire.topic("maison", "box-12", channel) for channel in ("down", "ack"))
         self.client.start(names, None)
         self.until(lambda event: isinstance(event, Connected))
 
