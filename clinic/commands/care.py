@@ -12,7 +12,7 @@ def add(subparsers: Subparsers) -> None:
         subparsers,
         "prescribe",
         _prescribe,
-        "Sign a plan for a patient and order it to their box. The file is TOML or JSON: see docs/clinic.md.",
+        "Sign a plan for a patient and order it to their box. The file is TOML or JSON: clinic/README.md shows one.",
         "chevet-clinic prescribe plan.toml --patient martin --by claire --box box-12",
     )
     made.add_argument("plan", metavar="PLAN", help="PLAN.toml or PLAN.json")

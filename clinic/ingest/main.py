@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from clinic.databases import told
+from clinic.errors import HomeError
 from clinic.home import Configuration, Home
 from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
@@ -39,7 +40,7 @@ def run(home: Home, say: Callable[[str], None]) -> int:
     configuration = home.configuration()
     keys = load_secret(home.clinic_keys)
     log.info("database: %s", told(settings.DATABASES["default"]))
-    stopping, bell, mailbox, store = Stopping(), Bell(home.bell), Mailbox(), DjangoStore()
+    stopping, bell, mailbox, store = Stopping(), _bell(home), Mailbox(), DjangoStore()
     broker = configuration.broker
     ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}"
     parts = Parts(
@@ -59,6 +60,13 @@ def run(home: Home, say: Callable[[str], None]) -> int:
     finally:
         bell.close()
     return 0
+
+
+def _bell(home: Home) -> Bell:
+    try:
+        return Bell(home.bell)
+    except OSError as error:
+        raise HomeError(f"{home.bell}: {error}; the home must be writable, and its path under 100 bytes") from error
 
 
 def _limits() -> Limits:

@@ -66,9 +66,10 @@ class DjangoStore:
         return Standing(tuple(stored), tuple(held))
 
     def next_ack(self) -> tuple[str, int]:
-        if not LedgerHead.objects.update(serial=F("serial") + 1):
-            LedgerHead.objects.create(pk=1, ledger=secrets.token_hex(8), serial=1)
-        head = LedgerHead.objects.get()
+        if not LedgerHead.objects.filter(pk=1).update(serial=F("serial") + 1):
+            LedgerHead.objects.get_or_create(pk=1, defaults={"ledger": secrets.token_hex(8)})
+            LedgerHead.objects.filter(pk=1).update(serial=F("serial") + 1)
+        head = LedgerHead.objects.get(pk=1)
         return head.ledger, head.serial
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:

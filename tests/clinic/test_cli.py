@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import clinic
 from clinic.cli import parser
 from mqtt_bridge import enrolment
 from tests.clinic.conftest import PASSWORD
@@ -168,8 +169,10 @@ def test_every_command_has_help_an_example_and_its_place_in_the_documentation() 
     actions = [a for a in parser()._actions if a.dest == "command"]
     choices = actions[0].choices
     assert isinstance(choices, dict)
+    documentation = (Path(clinic.__file__).parent / "README.md").read_text()
     for name, command in choices.items():
         assert command.description, name
+        assert f"`{name}" in documentation, name
         assert f"chevet-clinic {name}" in (command.epilog or ""), name
         for action in command._actions:
             if action.required and action.option_strings:
