@@ -3,7 +3,7 @@
 from itertools import pairwise
 from math import sin
 
-from kiosk.screen.theme import INK, MEADOW, PAPER, mix
+from kiosk.screen.theme import MEADOW, PAPER, mix
 from kiosk.screen.vector import disc, fill, glow, gradient, number, placed, stroke
 
 HILLS = ("#E7E6D3", "#D2DDCB", "#B4CDC0", "#8FB6AE")
@@ -58,7 +58,7 @@ def flower(size_px: int, stem: str, petal: str, heart: str) -> str:
     """What a care heard whole grows into."""
     stalk = stroke("M50 100 C44 80 55 62 50 40", stem, 4)
     leaf = fill("M49 78 q16 -16 27 -2 q-14 9 -27 2 Z", stem)
-    behind = "".join(_petal(22.5 + turn * 45, mix(petal, INK, 0.16), 6.4) for turn in range(8))
+    behind = "".join(_petal(22.5 + turn * 45, mix(petal, "#C8761E", 0.55), 6.4) for turn in range(8))
     before = "".join(_petal(turn * 45, petal, 6.8) for turn in range(8))
     middle = disc(50, 34, 9.5, mix(heart, petal, 0.55)) + disc(50, 34, 7.5, heart)
     return placed(stalk + leaf + behind + before + middle, 0, 0, size_px / 100)

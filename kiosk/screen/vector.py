@@ -11,15 +11,13 @@ import pygame
 from kiosk.screen.theme import mix
 
 
-@lru_cache(maxsize=1)
-def _like() -> pygame.Surface:
-    return pygame.Surface((1, 1), pygame.SRCALPHA, 32)
-
-
 def rasterised(width_px: int, height_px: int, markup: str) -> pygame.Surface:
     """The markup's shapes on a transparent surface of this size; not kept."""
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px}" height="{height_px}">{markup}</svg>'
-    return pygame.image.load(io.BytesIO(svg.encode()), "shape.svg").convert(_like())
+    loaded = pygame.image.load(io.BytesIO(svg.encode()), "shape.svg")
+    surface = pygame.Surface((width_px, height_px), pygame.SRCALPHA, 32)
+    surface.blit(loaded, (0, 0), special_flags=pygame.BLEND_RGBA_ADD)  # an exact copy; convert() would want a display
+    return surface
 
 
 @lru_cache(maxsize=96)

@@ -3,7 +3,7 @@
 from kiosk.journey.views import ConfirmStopView
 from kiosk.screen import buttons, theme
 from kiosk.screen.geometry import Rect
-from kiosk.screen.sheet import Sheet
+from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import glow
 
@@ -16,8 +16,8 @@ def sheet(view: ConfirmStopView, panel: Panel, pressed: str | None) -> Sheet:
     wide = panel.pick(900, 700)
     x = (panel.width_px - wide) // 2
     room = Rect(x, panel.pick(190, 60), wide, panel.pick(170, 110))
-    look = ("Bold", panel.pick(62, 44), panel.floor_px, theme.NIGHT_TEXT)
-    asked = page.text(view.question, room, ("Bold", *look[1:]), align="center", lines_max=2)
+    look: Look = ("Bold", panel.pick(62, 44), panel.floor_px, theme.NIGHT_TEXT)
+    asked = page.text(view.question, room, look, align="center", lines_max=2)
     below = Rect(x, asked.bottom + panel.pick(22, 12), wide, panel.bottom_y - asked.bottom - panel.pick(60, 30))
     page.text(view.detail, below, ("Regular", panel.pick(38, 32), panel.floor_px, theme.NIGHT_SOFT), align="center")
     _choices(page, view)

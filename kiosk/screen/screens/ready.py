@@ -3,7 +3,7 @@
 from kiosk.journey.views import ReadyView
 from kiosk.screen import buttons, theme
 from kiosk.screen.geometry import Rect
-from kiosk.screen.sheet import Sheet
+from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.theme import Panel, mix
 from kiosk.screen.vector import disc, glow, gradient, number, radial, ring
 
@@ -21,14 +21,14 @@ def sheet(view: ReadyView, panel: Panel, pressed: str | None) -> Sheet:
 def _words(page: Sheet, view: ReadyView, width: int) -> None:
     panel = page.panel
     room = Rect(panel.margin, panel.pick(84, 18), width, panel.pick(90, 72))
-    soft = ("Regular", panel.pick(38, 30), panel.floor_px, theme.INK_SOFT)
-    title = page.text(view.title, room, ("Regular", *soft[1:]), lines_max=2)
+    soft: Look = ("Regular", panel.pick(38, 30), panel.floor_px, theme.INK_SOFT)
+    title = page.text(view.title, room, soft, lines_max=2)
     top = title.bottom + panel.pick(36, 8)
     asked = Rect(panel.margin, top, width, panel.pick(250, 160))
     said = page.text(view.instruction, asked, ("Bold", panel.pick(66, 44), panel.floor_px, theme.INK), lines_max=3)
     below = said.bottom + panel.pick(24, 6)
     detail = Rect(panel.margin, below, width, panel.bottom_y - panel.gap_y - below)
-    page.text(view.detail, detail, ("Regular", *soft[1:]))
+    page.text(view.detail, detail, soft)
 
 
 def round_button(size_px: int, *, lit: bool) -> str:

@@ -3,7 +3,7 @@
 from kiosk.journey.views import TextView
 from kiosk.screen import buttons, theme
 from kiosk.screen.geometry import Rect
-from kiosk.screen.sheet import Sheet
+from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.theme import Panel
 
 
@@ -12,9 +12,9 @@ def sheet(view: TextView, panel: Panel, pressed: str | None) -> Sheet:
     width = panel.width_px - 2 * panel.margin
     x, y = panel.margin, panel.pick(40, 12)
     beads = buttons.steps(page, panel.width_px - panel.margin, y + panel.pick(22, 17), view.page, view.pages)
-    soft = ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT)
+    soft: Look = ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT)
     title = Rect(x, y, width - beads - 24, panel.pick(44, 36))
-    above = page.text(view.title, title, ("Regular", *soft[1:]), lines_max=1)
+    above = page.text(view.title, title, soft, lines_max=1)
     heading = Rect(x, above.bottom + panel.pick(14, 2), width, panel.pick(140, 80))
     head = page.text(view.heading, heading, ("Bold", panel.question_px, panel.floor_px, theme.INK), lines_max=2)
     top = head.bottom + panel.pick(28, 6)
