@@ -76,6 +76,8 @@ def _down(hand: Hand, pointer: PointerDown, targets: tuple[Target, ...], monoton
     others = hand.down - {pointer.finger} if monotonic_ms - hand.heard_ms < STALE_MS else frozenset()
     down = others | {pointer.finger}
     hand = replace(hand, heard_ms=monotonic_ms)
+    if others and pointer.finger == hand.first:  # its lift was never seen: where it first went down means nothing now
+        return replace(hand, down=down, first=None, pressed=None)
     if others:
         return replace(hand, down=down)
     target = target_at(targets, pointer.x, pointer.y)

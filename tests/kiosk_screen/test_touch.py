@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.screen import gallery
@@ -110,6 +110,14 @@ def test_a_lift_that_was_never_seen_does_not_silence_the_screen() -> None:
     assert (same, other) == ([Touch("yes")], [Touch("no")])
 
 
+@example(
+    [
+        (0, PointerDown(2, 200, 0)),
+        (0, PointerDown(1, 0, 0)),
+        (0, PointerDown(2, 0, 0)),
+        (0, PointerUp(2, 200, 0)),
+    ]
+)
 @given(st.lists(st.tuples(st.integers(0, 200), pointers), max_size=40))
 def test_whatever_the_fingers_do_a_touch_began_and_ended_inside_its_target(
     moves: list[tuple[int, Pointer]],
