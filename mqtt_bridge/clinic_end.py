@@ -61,7 +61,9 @@ class ClinicStore(Protocol):
         """(ledger id, a serial greater than every one before)."""
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None: ...
-    def heard_state(self, box: str, state: wire.BoxState, received_ms: int) -> None: ...
+    def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
+        """A birth or a will. A retained one is old news: it says nothing of when the box was last seen."""
+
     def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
         """Signed letters of the orders to this box beyond `serial` and not expired, lowest serial first."""
 
@@ -78,11 +80,15 @@ class ClinicEnd:
     def __init__(self, clinic: str, keys: seal.SecretKeys, store: ClinicStore) -> None:
         self._clinic, self._keys, self._store = clinic, keys, store
 
-    def receive(self, topic: str, payload: bytes, now_ms: int) -> list[Outgoing]:
+    def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
         """Keep what arrived, in one transaction; the answers to publish once it has committed."""
         with self._store.transaction():
             try:
                 letter = self._letter(topic, payload)
+                if letter.kind == "state":
+                    state = decode(letter.body, wire.BoxState)
+                    self._store.heard_state(letter.box, state, now_ms, retained=retained)
+                    return []
                 return self._answer(letter, payload, now_ms)
             except ContractError as error:
                 self._store.quarantine(topic, payload, str(error), now_ms)
@@ -109,9 +115,6 @@ class ClinicEnd:
     def _answer(self, letter: wire.Letter, payload: bytes, now_ms: int) -> list[Outgoing]:
         if letter.kind == "hello":
             return self._hello(letter, now_ms)
-        if letter.kind == "state":
-            self._store.heard_state(letter.box, decode(letter.body, wire.BoxState), now_ms)
-            return []
         arrival = self._arrival(letter, payload, now_ms)
         self._store.keep(arrival)
         return [self._ack(letter.box, arrival.identity.stream, arrival.identity.epoch, now_ms)]

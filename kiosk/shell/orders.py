@@ -61,15 +61,22 @@ def _in_time(order: Order, plan: CarePlan, now: Stamp, known_ms: int) -> tuple[P
     return "", ""
 
 
-def reader_of(link: LinkReader, enrolment: Enrolment, session: str) -> str:
-    """Who has read the answers of a session, newest first: « Claire, infirmière »; empty when nobody has."""
+def reader_of(link: LinkReader, enrolment: Enrolment, reports: set[tuple[str, int]]) -> str:
+    """Who has read all of these reports: « Claire, infirmière »; empty when nobody has read every one."""
+    unread: dict[str, set[tuple[str, int]]] = {}
     for kept in link.orders():
-        if kept.kind != "read":
-            continue
-        try:
-            content = read_order(kept, enrolment).content
-        except ContractError:
-            continue
-        if isinstance(content, ReadReceipt) and session in content.sessions:
-            return f"{content.reader.given}, {content.reader.role}"
-    return ""
+        receipt = _receipt(kept, enrolment)
+        if receipt is not None:
+            name = f"{receipt.reader.given}, {receipt.reader.role}"
+            unread.setdefault(name, set(reports)).difference_update((r.epoch, r.seq) for r in receipt.reports)
+    return next((name for name, missing in unread.items() if not missing), "")
+
+
+def _receipt(kept: KeptOrder, enrolment: Enrolment) -> ReadReceipt | None:
+    if kept.kind != "read":
+        return None
+    try:
+        content = read_order(kept, enrolment).content
+    except ContractError:
+        return None
+    return content if isinstance(content, ReadReceipt) else None

@@ -207,9 +207,10 @@ class Shell:
         session = parts.store.last_session()
         if session is None:
             return
-        truths = {parts.link.truth(epoch, seq) for epoch, seq in parts.store.reports_of(session)}
+        reports = parts.store.reports_of(session)
+        truths = {parts.link.truth(epoch, seq) for epoch, seq in reports}
         truth: events.Truth = "pending" if "pending" in truths else "held" if "held" in truths else "in_record"
-        reader = orders.reader_of(parts.link, parts.enrolment, session) if truth == "in_record" else ""
+        reader = orders.reader_of(parts.link, parts.enrolment, set(reports)) if truth == "in_record" else ""
         told = events.RecordTold(now, session, truth, reader)
         record = self._journey.record
         if record is None or (record.session, record.truth, record.reader) != (session, truth, reader):

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from mqtt_bridge.contract.care import CarePlan, Identifier, Practitioner
 from mqtt_bridge.contract.codec import Word
+from mqtt_bridge.contract.report import Epoch
 
 
 class PlanOrder(Word, frozen=True, tag="plan"):
@@ -14,10 +15,17 @@ class PlanOrder(Word, frozen=True, tag="plan"):
     plan: CarePlan | None
 
 
-class ReadReceipt(Word, frozen=True, tag="read"):
-    """Someone has read what the person answered in these sessions."""
+class ReportReference(Word, frozen=True):
+    """One report of the box that receives the order; its epoch belongs to one stream."""
 
-    sessions: tuple[Identifier, ...]
+    epoch: Epoch
+    seq: Annotated[int, Meta(ge=1)]
+
+
+class ReadReceipt(Word, frozen=True, tag="read"):
+    """Someone has read these reports. Reports and not sessions: what comes later has not been read yet."""
+
+    reports: tuple[ReportReference, ...]
     reader: Practitioner
     read_ms: int
 

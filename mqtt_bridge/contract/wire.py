@@ -15,6 +15,9 @@ from mqtt_bridge.contract.stamp import Stamp
 
 ROOT = "chevet/v1"
 
+KEEPS_MAX = 256
+"""A hello asks about no more epochs than this: each is answered by a signed letter."""
+
 Channel = Literal["up", "down", "ack", "state"]
 LetterKind = Literal["report", "order", "hello", "ack", "state"]
 KeyId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
@@ -64,6 +67,7 @@ class Held(Word, frozen=True):
 class Exchange(Word, frozen=True):
     """The former hello and its answer: by it the clinic corrects the box's clock, within half the round trip."""
 
+    boot: str
     sent_monotonic_ms: int
     received_monotonic_ms: int
     server_ms: int
@@ -74,7 +78,7 @@ class Hello(Word, frozen=True):
 
     nonce: str
     sent: Stamp
-    keeps: tuple[Held, ...]
+    keeps: Annotated[tuple[Held, ...], Meta(max_length=KEEPS_MAX)]
     orders_through: int = 0
     """Highest serial of an order in the link's database."""
     former: Exchange | None = None

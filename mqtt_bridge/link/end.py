@@ -169,7 +169,10 @@ class LinkEnd:
         self._unanswered -= lost
         self._hello_wait_ms = HELLO_MS_MIN if not lost else self._hello_wait_ms
         self._former = wire.Exchange(
-            sent_monotonic_ms=asked.sent.monotonic_ms, received_monotonic_ms=now.monotonic_ms, server_ms=ack.server_ms
+            boot=now.boot,
+            sent_monotonic_ms=asked.sent.monotonic_ms,
+            received_monotonic_ms=now.monotonic_ms,
+            server_ms=ack.server_ms,
         )
 
     def _rest(self, now: Stamp) -> None:
@@ -217,7 +220,7 @@ class LinkEnd:
         hello = wire.Hello(
             nonce=self._asked.nonce,
             sent=now,
-            keeps=self._store.kept(),
+            keeps=self._store.kept_most_wanted(wire.KEEPS_MAX),
             orders_through=self._store.orders_through(),
             former=self._former,
         )

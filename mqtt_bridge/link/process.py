@@ -145,4 +145,3 @@ def run(folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable
         link.step(stopping.fileno())
     link.stop()
     store.close()
-

@@ -72,6 +72,15 @@ class LinkStore:
                 found += outbox.kept(bedside)
         return tuple(found)
 
+    def kept_most_wanted(self, limit: int) -> tuple[wire.Held, ...]:
+        """At most `limit` of them, those with rows that the clinic has not first: they are what a hello is for."""
+
+        def complete(held: wire.Held) -> bool:
+            ack = self.acknowledged(held.epoch)
+            return ack is not None and ack.has(held.last)
+
+        return tuple(sorted(self.kept(), key=complete)[:limit])
+
     def waiting(self, limit: int, skip: frozenset[tuple[str, int]]) -> list[outbox.Row]:
         """At most `limit` rows that the clinic's database has not, oldest epoch first, those of `skip` left out."""
         with closing_reader(self._bedside) as bedside:

@@ -76,7 +76,7 @@ class MemoryStore:
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
         self.hellos.append(hello)
 
-    def heard_state(self, box: str, state: wire.BoxState, received_ms: int) -> None:
+    def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
         self.states.append(state)
 
     def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:

@@ -61,6 +61,7 @@ class House:
     processes: dict[str, Process] = field(default_factory=dict)
     console_address: str = ""
     player_flags: tuple[str, ...] = ()
+    patients: list[Patient] = field(default_factory=list)
 
     @property
     def clinic_home(self) -> Path:
@@ -139,6 +140,8 @@ class House:
 
     def stop(self, *names: str) -> None:
         """Stop these (all, in the reverse order, when none is named)."""
+        for patient in self.patients if not names else ():
+            patient.go_away()
         for name in names or tuple(reversed(self.processes)):
             if name in self.processes:
                 self.processes[name].stop()
@@ -150,6 +153,7 @@ class House:
         """Somebody in front of the kiosk."""
         patient = Patient(self.box / "run" / "mirror.sock", self.box / "run" / "button.sock", self.display)
         patient.sit_down()
+        self.patients.append(patient)
         return patient
 
     def _process(self, name: str) -> Process:

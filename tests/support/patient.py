@@ -94,9 +94,13 @@ class Patient:
 
     def press_button(self) -> None:
         """The physical button, by the mock pin's socket."""
+        self.hold_button(0.1)
+
+    def hold_button(self, seconds: float) -> None:
+        """A long press."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"press", str(self._button))
-            time.sleep(0.1)  # a finger's press lasts
+            time.sleep(seconds)
             sender.sendto(b"release", str(self._button))
 
     def press_space(self) -> None:

@@ -1,0 +1,114 @@
+"""Drives the journey without a shell: remembers what was written, in order, and what the screen shows."""
+
+from kiosk.journey.draft import Draft
+from kiosk.journey.effects import Effect, Write
+from kiosk.journey.events import (
+    ButtonPressed,
+    Event,
+    Phase,
+    PlanChanged,
+    PowerReturned,
+    Sound,
+    SoundReported,
+    Ticked,
+    Touched,
+)
+from kiosk.journey.show import view_of
+from kiosk.journey.state import Journey
+from kiosk.journey.step import step
+from kiosk.journey.views import View
+from kiosk.words import load
+from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.report import Evaluation, Listening, Outcome
+from tests.support.words_of_care import INDICATORS, ManualClock, plan
+
+WORDS = load("fr")
+
+
+class Walker:
+    """One person's journey, with a clock that moves when told."""
+
+    def __init__(self, care_plan: CarePlan | None = None, epoch: str = "0" * 16) -> None:
+        self.clock = ManualClock()
+        self.journey = Journey(epoch)
+        self.effects: list[Effect] = []
+        self.reports: list[Evaluation | Listening] = []
+        self.draft: Draft | None = None
+        self.feel(PlanChanged(self.clock(), care_plan or plan()))
+        self.feel(PowerReturned(self.clock(), None))
+
+    @property
+    def view(self) -> View:
+        return view_of(self.journey, WORDS, self.clock.monotonic_ms)
+
+    @property
+    def screen(self) -> str:
+        return type(self.view).__name__
+
+    @property
+    def session(self) -> str:
+        return f"{self.journey.epoch}.{self.journey.count}"
+
+    def feel(self, event: Event) -> tuple[Effect, ...]:
+        self.journey, effects = step(self.journey, event)
+        self.effects += effects
+        for effect in effects:
+            if isinstance(effect, Write):
+                self.reports += effect.reports
+                self.draft = effect.draft
+        return effects
+
+    def touch(self, target: str, height: int | None = None) -> tuple[Effect, ...]:
+        self.clock.pass_ms(400)
+        return self.feel(Touched(self.clock(), target, height))
+
+    def press(self) -> tuple[Effect, ...]:
+        self.clock.pass_ms(400)
+        return self.feel(ButtonPressed(self.clock()))
+
+    def wait_ms(self, milliseconds: int) -> tuple[Effect, ...]:
+        return self.feel(Ticked(self.clock.pass_ms(milliseconds)))
+
+    def sound(
+        self, phase: Phase, seconds: float = 0, outcome: Outcome | None = None, cause: str = "", session: str = ""
+    ) -> tuple[Effect, ...]:
+        self.clock.pass_ms(100)
+        told = Sound(
+            phase, session or self.session, 480_000, round(seconds * 48_000), 48_000, outcome=outcome, cause=cause
+        )
+        return self.feel(SoundReported(self.clock(), told))
+
+    def evaluate(self, *heights: int) -> None:
+        for height in heights or (5,) * len(INDICATORS):
+            self.touch("cone", height)
+            self.touch("continue")
+        self.touch("continue")  # no comment
+
+    def to_ready(self, request: str = "riviere") -> None:
+        self.touch(f"care:{request}")
+        self.evaluate()
+        while self.screen == "TextView":
+            self.touch("continue")
+        self.sound("ready")
+
+    def to_playing(self, request: str = "riviere") -> None:
+        self.to_ready(request)
+        self.press()
+        self.sound("playing", 1)
+
+    def power_cut(self, *, same_boot: bool = True, minutes: float = 0.1) -> None:
+        """Everything in memory is gone; what was written is not."""
+        self.clock.pass_ms(round(minutes * 60_000))
+        if not same_boot:
+            self.clock.boot, self.clock.monotonic_ms = "boot-2", 1_000
+        current = self.journey.plan
+        self.journey = Journey(f"{int(self.journey.epoch, 16) + 1:016x}")
+        self.feel(PlanChanged(self.clock(), current))
+        self.feel(PowerReturned(self.clock(), self.draft))
+
+
+def with_changes(care_plan: CarePlan, **changes: object) -> CarePlan:
+    """A frozen struct with other values."""
+    from msgspec import structs
+
+    return structs.replace(care_plan, **changes)
