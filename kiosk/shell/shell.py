@@ -13,8 +13,9 @@ from kiosk.journey import effects, events
 from kiosk.journey.show import view_of
 from kiosk.journey.state import Journey, Playing
 from kiosk.journey.step import alarm_of, step
-from kiosk.journey.views import ConeView, NoticeView, TextView, View
+from kiosk.journey.views import NoticeView, View
 from kiosk.screen import touch
+from kiosk.screen.place import place
 from kiosk.screen.port import (
     CloseAsked,
     Input,
@@ -263,7 +264,7 @@ class Shell:
         view = self._view(now_ms)
         if view == self._shown:
             return
-        if _screen(view) != _screen(self._shown):
+        if self._shown is None or place(view) != place(self._shown):
             self._hand = touch.screen_changed(self._hand, now_ms)
         self._shown = view
         self._parts.window.show(view, now_ms)
@@ -275,14 +276,3 @@ class Shell:
             notice = self._parts.words.notice["kept-in-memory"]
             return NoticeView(notice.title, notice.lines, "", "disk-full")
         return view_of(self._journey, self._parts.words, now_ms)
-
-
-def _screen(view: View | None) -> tuple[object, ...]:
-    """What makes it another screen, and not the same one with a new value."""
-    match view:
-        case ConeView():
-            return "cone", view.question, view.moment
-        case TextView():
-            return "text", view.page
-        case _:
-            return (type(view).__name__,)

@@ -19,10 +19,18 @@ class SoundDesk:
     def __init__(self, player: Player, packages: Path) -> None:
         self._player, self._packages = player, packages
         self._connected = False
+        self._departed = False
         self._retry_at_ms = 0
 
     def filenos(self) -> list[int]:
-        return [self._player.fileno()] if self._connected else []
+        """What to wait on. A player that is found to be gone here is told by the next `hear`."""
+        if not self._connected:
+            return []
+        try:
+            return [self._player.fileno()]
+        except PlayerGone as error:
+            self._lose(error)
+            return []
 
     def retry_ms(self, now_ms: int) -> int | None:
         """Milliseconds until the player is looked for again; None when it is there."""
@@ -40,16 +48,22 @@ class SoundDesk:
             return
         self._connected = True
 
+    def _lose(self, error: PlayerGone) -> None:
+        log.warning("player gone: %s", error)
+        self._connected, self._departed = False, True
+
     def hear(self) -> list[Sound | None]:
         """What the player said, oldest first; None when it went away."""
-        if not self._connected:
-            return []
-        try:
-            return [sound for answer in self._player.receive() if (sound := self._sound(answer))]
-        except PlayerGone as error:
-            self._connected = False
-            log.warning("player gone: %s", error)
-            return [None]
+        said: list[Sound | None] = []
+        if self._connected:
+            try:
+                said += [sound for answer in self._player.receive() if (sound := self._sound(answer))]
+            except PlayerGone as error:
+                self._lose(error)
+        if self._departed:
+            self._departed = False
+            said.append(None)
+        return said
 
     def tell(self, order: effects.Prepare | effects.Start | effects.Stop | effects.SetGain | effects.Collect) -> None:
         """Pass an order on. A player that is away is told again by the journey once it is found."""
@@ -58,7 +72,7 @@ class SoundDesk:
         try:
             self._player.send(self._command(order))
         except PlayerGone as error:
-            log.warning("player gone: %s", error)  # `hear` says so to the journey
+            self._lose(error)
 
     def close(self) -> None:
         self._player.close()
