@@ -62,11 +62,13 @@ def test_the_whole_journey_in_order(walker: Walker) -> None:
         seen.append(walker.view.paragraph)  # type: ignore[union-attr]
         walker.touch("continue")
     assert seen == ["Vous allez écouter.", "Sans pause.", "Installez-vous."]
-    assert isinstance(walker.view, ReadyView)
-    assert not walker.view.armed
+    waiting = walker.view
+    assert isinstance(waiting, ReadyView)
+    assert not waiting.armed
     walker.sound("ready")
-    assert isinstance(walker.view, ReadyView)
-    assert walker.view.armed
+    armed = walker.view
+    assert isinstance(armed, ReadyView)
+    assert armed.armed
     walker.press()
     walker.sound("playing", 5)
     assert walker.screen == "PlayingView"
@@ -331,7 +333,7 @@ def test_a_result_is_forgotten_by_the_player_only_once_written(walker: Walker) -
 
 def test_help_says_what_the_box_is_not() -> None:
     for place, words in (("establishment", "sonnette"), ("home", "15 ou le 112")):
-        walker = Walker(structs.replace(plan(), place=place))  # type: ignore[arg-type]
+        walker = Walker(structs.replace(plan(), place=place))
         walker.touch("help")
         assert isinstance(walker.view, NoticeView)
         assert "n’appelle pas les secours" in walker.view.title

@@ -211,7 +211,8 @@ ACTIONS = st.lists(
 def test_whatever_happens_on_the_way(actions: list[str]) -> None:
     with new_wire() as wire:
         backup = copy.deepcopy(wire.store.contents)
-        keys, serial = [], 0
+        keys: list[tuple[str, int]] = []
+        serial = 0
         for action in actions:
             match action:
                 case "report":
