@@ -9,7 +9,8 @@ from kiosk.button.port import Edge
 
 def pushes(*edges: tuple[int, bool], until_ms: int = 0) -> list[Push]:
     """What these edges mean; between them time passes as the shell lets it pass."""
-    contact, found = Contact(), []
+    contact = Contact()
+    found: list[Push] = []
     for at_ms, down in edges:
         contact, push = _settled(contact, at_ms, found)
         contact, push = feel(contact, Edge(down, at_ms))

@@ -229,7 +229,7 @@ socket = "{run / "button.sock"}"
 def _duration_s(manifest: Path) -> int:
     import tomllib
 
-    return max(1, round(tomllib.loads(manifest.read_text())["duration_s"]))
+    return max(1, round(float(tomllib.loads(manifest.read_text())["duration_s"])))
 
 
 def sound_card() -> str:

@@ -39,10 +39,12 @@ class Process:
             self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         threading.Thread(target=self._copy, args=(self._process,), daemon=True).start()
-        if not self._told.wait(READY_S_MAX) or self._ready_line is None:
+        told = self._told.wait(READY_S_MAX)
+        line: str | None = self._ready_line
+        if not told or line is None:
             self.kill()
             raise ProcessError(f"{self.name} did not start:\n{self.log()}")
-        return self._ready_line
+        return line
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-4000:] if self._log.exists() else ""
