@@ -33,6 +33,8 @@ from kiosk.words import Words
 from mqtt_bridge.contract.care import ServiceRequest
 from mqtt_bridge.contract.forms import Cone, cone_of
 
+CHOICES_MAX = 6
+"""Tiles on the choosing screen."""
 TILES_MAX = 3
 """More prescribed cares than this at home: they move to a screen of their own."""
 
@@ -42,8 +44,8 @@ def view_of(journey: Journey, words: Words, now_ms: int) -> View:
     match journey.place:
         case Home():
             return _home(journey, words)
-        case Choosing():
-            return ChoosingView(words.choosing, _tiles(journey, words), words.home)
+        case Choosing(page):
+            return ChoosingView(words.choosing, _page(_tiles(journey, words), page, words), words.home)
         case Asking() as asking:
             return _question(asking, words)
         case Resting():
@@ -91,6 +93,16 @@ def _tiles(journey: Journey, words: Words) -> tuple[Tile, ...]:
     if journey.plan is None or journey.problem:
         return ()
     return tuple(Tile(f"care:{r.id}", r.title, _duration(r, words), r.kind) for r in journey.plan.activity)
+
+
+def _page(tiles: tuple[Tile, ...], page: int, words: Words) -> tuple[Tile, ...]:
+    """One screen of tiles; with more than fit, the last one leads on, and from the last page to the first."""
+    if len(tiles) <= CHOICES_MAX:
+        return tiles
+    size = CHOICES_MAX - 1
+    pages = -(-len(tiles) // size)
+    first = page % pages * size
+    return (*tiles[first : first + size], Tile("more", words.more_cares, "", "mediation"))
 
 
 def _duration(request: ServiceRequest, words: Words) -> str:

@@ -28,7 +28,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Choosing:
-    pass
+    page: int = 0
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,9 @@ def _touched(journey: Journey, target: str, height: int | None, at: Stamp) -> Tu
     match journey.place:
         case Home():
             return _from_home(journey, target, at)
-        case Choosing():
+        case Choosing(page):
+            if target == "more":
+                return go(journey, Choosing(page + 1))
             return go(journey, Home()) if target == "back" else _choose(journey, target, at)
         case Asking() as asking:
             return evaluation.touched(journey, asking, target, height, at)

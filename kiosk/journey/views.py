@@ -2,7 +2,7 @@
 
 Names of targets: `care:<request id>`, `cone` (touched with the height 0 to 10), `minus`, `plus`, `decline`, `continue`,
 `back`, `key:<character>`, `key:backspace`, `key:shift`, `key:symbols`, `key:letters`, `softer`, `louder`, `stop`,
-`yes`, `no`, `help`, `done`, `wake` (anywhere on a dark screen).
+`yes`, `no`, `help`, `done`, `choose`, `more`, `wake` (anywhere on a dark screen).
 """
 
 from dataclasses import dataclass

@@ -24,6 +24,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     choose_care: str
     choose_care_detail: str
     choosing: str
+    more_cares: str
     one_minute: str
     minutes: str
     help: str

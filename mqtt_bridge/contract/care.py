@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mqtt_bridge.contract.codec import ContractError, Word
+from mqtt_bridge.contract.codec import ContractError, Line, Paragraph, Word
 from mqtt_bridge.contract.forms import Questionnaire, check_form
 
 Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -17,14 +17,14 @@ class Patient(Word, frozen=True):
     """The person, by no more than the box must show. `address_as`: how they chose to be addressed."""
 
     id: Identifier
-    address_as: str
+    address_as: Line
 
 
 class Practitioner(Word, frozen=True):
     """A member of staff as the patient knows them: « Claire, infirmière »."""
 
-    given: str
-    role: str
+    given: Line
+    role: Line
 
 
 class Period(Word, frozen=True):
@@ -48,12 +48,12 @@ class ServiceRequest(Word, frozen=True):
     """One prescribed care. `explanation` and `advice` are paragraphs, shown one screen each."""
 
     id: Identifier
-    title: str
+    title: Line
     kind: CareKind
     package: PackageReference
     duration_s: Annotated[int, Meta(ge=1, le=4 * 3600)]
-    explanation: tuple[str, ...]
-    advice: tuple[str, ...]
+    explanation: Annotated[tuple[Paragraph, ...], Meta(max_length=12)]
+    advice: Annotated[tuple[Paragraph, ...], Meta(max_length=12)]
     questionnaire: str
     """Canonical `url|version` of the questionnaire asked before and after."""
     gain_db: Annotated[float, Meta(ge=-40, le=0)] = -12.0
@@ -77,7 +77,7 @@ class CarePlan(Word, frozen=True):
     place: Literal["home", "establishment"]
     period: Period
     requester: Practitioner
-    activity: tuple[ServiceRequest, ...]
+    activity: Annotated[tuple[ServiceRequest, ...], Meta(max_length=40)]
     questionnaires: tuple[Questionnaire, ...]
 
     def request(self, request_id: str) -> ServiceRequest:

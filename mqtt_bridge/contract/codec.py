@@ -4,12 +4,20 @@ msgspec drops unknown fields silently by default. A field that we do not know ma
 (FHIR's modifierExtension does), so every struct of the contract derives from `Word` or `FhirWord` and refuses them.
 """
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 BYTES_MAX = 256 * 1024
 """No message of the contract is larger: the largest questionnaire that we know is 40 KiB."""
+
+
+_NO_CONTROLS = r"\A[^\x00-\x1f\x7f]+\Z"
+Line = Annotated[str, Meta(min_length=1, max_length=90, pattern=_NO_CONTROLS)]
+"""Words that the box shows large: a title, a question. Longer ones do not fit the 7-inch panel at 5 mm."""
+Paragraph = Annotated[str, Meta(min_length=1, max_length=500, pattern=_NO_CONTROLS)]
+"""What one screen of explanation holds."""
 
 
 class ContractError(ValueError):

@@ -7,7 +7,9 @@ Source: HL7 FHIR R4 (Questionnaire, QuestionnaireResponse), SDC's rendering exte
 
 from typing import Literal
 
-from mqtt_bridge.contract.codec import ContractError, FhirWord
+import msgspec
+
+from mqtt_bridge.contract.codec import ContractError, FhirWord, Line
 
 ITEM_CONTROL = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
 ITEM_CONTROL_SYSTEM = "http://hl7.org/fhir/questionnaire-item-control"
@@ -46,7 +48,7 @@ class Extension(FhirWord, frozen=True):
 class QuestionnaireItem(FhirWord, frozen=True):
     link_id: str
     type: Literal["integer", "text", "display"]
-    text: str
+    text: Line
     required: bool = False
     extension: tuple[Extension, ...] = ()
     item: tuple["QuestionnaireItem", ...] = ()
@@ -116,7 +118,7 @@ class ConeWord(FhirWord, frozen=True):
 
     first: int
     last: int
-    text: str
+    text: Line
 
 
 class Cone(FhirWord, frozen=True):
@@ -192,9 +194,10 @@ def _cone_word(extension: Extension) -> ConeWord:
         first, last, text = parts["first"].value_integer, parts["last"].value_integer, parts["text"].value_string
     except KeyError as error:
         raise ContractError(f"a cone's word has first, last and text: {error} is missing") from error
-    if first is None or last is None or text is None:
-        raise ContractError("a cone's word has first and last as integers, text as a string")
-    return ConeWord(first=first, last=last, text=text)
+    try:
+        return msgspec.convert({"first": first, "last": last, "text": text}, ConeWord)
+    except msgspec.ValidationError as error:
+        raise ContractError(f"a cone's word: {error}") from error
 
 
 def check_form(form: Questionnaire) -> None:

@@ -6,7 +6,7 @@ from msgspec import structs
 from kiosk.journey.effects import Collect, Prepare, SetGain, Start, Stop, Write
 from kiosk.journey.events import ButtonHeld, PlanChanged, PlayerGone, RoomRefused, Sound, SoundReported
 from kiosk.journey.listening import PLAYER_BACK_MS, READY_MS_MAX
-from kiosk.journey.views import CommentView, ConeView, HomeView, NoticeView, PlayingView, ReadyView
+from kiosk.journey.views import ChoosingView, CommentView, ConeView, HomeView, NoticeView, PlayingView, ReadyView
 from mqtt_bridge.contract.care import Period
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import Walker
@@ -52,6 +52,21 @@ def test_several_cares_are_chosen_on_a_screen_of_their_own() -> None:
     assert walker.screen == "ChoosingView"
     walker.touch("care:soin-2")
     assert walker.screen == "ConeView"
+
+
+def test_forty_cares_are_all_within_reach() -> None:
+    walker = Walker(plan(*(request(f"soin-{n}") for n in range(40))))
+    walker.touch("choose")
+    seen: set[str] = set()
+    for _ in range(8):
+        view = walker.view
+        assert isinstance(view, ChoosingView)
+        assert len(view.tiles) <= 6
+        seen |= {tile.target for tile in view.tiles}
+        walker.touch("more")
+    assert seen == {f"care:soin-{n}" for n in range(40)} | {"more"}
+    assert isinstance(walker.view, ChoosingView)
+    assert walker.view.tiles[0].target == "care:soin-0"
 
 
 def test_the_whole_journey_in_order(walker: Walker) -> None:
