@@ -2,7 +2,7 @@
 
 clinic.toml   settings          keys/clinic.secret   the clinic's keys        secret-key     Django's
 broker/       mosquitto, the CA's certificate        authority/   the CA      ingest/        ingest's certificate
-clinic.db     the record        audit.db             the audit trail          ingest.bell    rings the ingest process
+clinic.db     the record        audit.db             the audit trail          ingest.1.bell  rings the first ingest
 """
 
 import os
@@ -81,9 +81,9 @@ class Home:
     def ingest(self) -> Path:
         return self.folder / "ingest"
 
-    @property
-    def bell(self) -> Path:
-        return self.folder / "ingest.bell"
+    def place(self, number: int) -> Path:
+        """Held by the ingest process that has this place."""
+        return self.ingest / f"place-{number}"
 
     def configuration(self) -> Configuration:
         """clinic.toml, checked. Raises HomeError."""

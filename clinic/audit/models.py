@@ -1,4 +1,3 @@
-# ruff: noqa: D106  # Django: Meta and choices need no words
 """FHIR AuditEvent: who did what to whose record, and when. Rows are only ever added: a trigger refuses the rest."""
 
 from typing import ClassVar

@@ -34,18 +34,18 @@ def add(subparsers: Subparsers) -> None:
 
 def _prescribe(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
+    from clinic.bells import ring_ingest
     from clinic.fleet.boxes import box_named
     from clinic.people.access import patient_of, practitioner_named
     from clinic.plans.plan_file import read
     from clinic.plans.prescribe import prescribe
-    from mqtt_bridge.bell import ring
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)
     draft = read(Path(arguments.plan))
     audit("write", f"plan ordered to {device.id} by the command line", patient.id, requester.username)
     signed = prescribe(draft, patient, requester, device, pen_of(home, configuration))
-    ring(home.bell)
+    ring_ingest(home)
     order = signed.orders.get()
     told = {"plan": signed.plan, "version": signed.version, "order": order.order, "serial": order.serial}
     say(json.dumps(told) if arguments.json else f"prescribe: {signed}, order {order.serial} to {device.id}")
@@ -54,15 +54,15 @@ def _prescribe(arguments: argparse.Namespace) -> int:
 
 def _stop(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
+    from clinic.bells import ring_ingest
     from clinic.fleet.boxes import box_named
     from clinic.people.access import patient_of, practitioner_named
     from clinic.plans.prescribe import stop
-    from mqtt_bridge.bell import ring
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)
     audit("write", f"plan stopped on {device.id} by the command line", patient.id, requester.username)
     order = stop(patient, device, pen_of(home, configuration))
-    ring(home.bell)
+    ring_ingest(home)
     say(f"stop-plan: {order.care_plan}, order {order.serial} to {device.id}")
     return 0

@@ -3,11 +3,12 @@
 import argparse
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clinic.commands.common import Subparsers, audit, command, open_home, say, table
 
 if TYPE_CHECKING:
+    from clinic.results.models import Listening
     from clinic.results.sessions import SessionRecord
 
 
@@ -41,11 +42,11 @@ def add(subparsers: Subparsers) -> None:
 def _sessions(arguments: argparse.Namespace) -> int:
     open_home(arguments)
     from clinic.people.access import patient_named
-    from clinic.results.sessions import as_json, record, sessions
+    from clinic.results.sessions import as_json, records, sessions
 
     patient = patient_named(arguments.patient).id if arguments.patient else ""
     audit("read", "sessions by the command line", patient)
-    found = [record(session) for session in reversed(sessions(patient or None))]
+    found = records(reversed(sessions(patient or None)))
     if arguments.json:
         say(json.dumps([as_json(kept) for kept in found], ensure_ascii=False, indent=1))
     else:
@@ -69,7 +70,7 @@ def _session_cells(kept: "SessionRecord") -> list[str]:
         _when(session.started_ms, session.error_ms),
         heard.outcome if heard else "-",
         f"{heard.listened_s:.1f} s" if heard else "-",
-        _gaps(heard.gaps) if heard else "-",
+        _gaps(heard) if heard else "-",
         _scores(kept, "before"),
         _scores(kept, "after"),
         " / ".join(" ".join(words.split()) for words in comments) or "-",
@@ -85,8 +86,10 @@ def _when(at_ms: int, error_ms: int | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" + ("" if error_ms is not None else " (uncertain)")
 
 
-def _gaps(gaps: list[dict[str, Any]]) -> str:
-    return f"{len(gaps)} ({sum(gap['duration_ms'] for gap in gaps):.0f} ms)" if gaps else "0"
+def _gaps(heard: "Listening") -> str:
+    least = "at least " if heard.gaps_total > len(heard.gaps) else ""
+    lost_ms = sum(gap["duration_ms"] for gap in heard.gaps)
+    return f"{heard.gaps_total} ({least}{lost_ms:.0f} ms)" if heard.gaps_total else "0"
 
 
 def _scores(kept: "SessionRecord", moment: str) -> str:
@@ -101,18 +104,17 @@ def _scores(kept: "SessionRecord", moment: str) -> str:
     return ", ".join(told) or "-"
 
 
+def _problem(kind: str, about: str, code: str, problem: str, at_ms: int) -> dict[str, str | int]:
+    return {"kind": kind, "about": about, "code": code, "problem": problem, "times": 1, "at_ms": at_ms}
+
+
 def _quarantine(arguments: argparse.Namespace) -> int:
     open_home(arguments)
     from clinic.results.to_check import held_rows, set_aside
 
     held, aside = list(held_rows()), list(set_aside())
-    rows = [
-        {"kind": q.kind, "about": q.topic, "problem": q.problem, "times": q.times, "at_ms": q.last_ms} for q in aside
-    ]
-    rows += [
-        {"kind": "held", "about": str(row), "problem": row.problem, "times": 1, "at_ms": row.received_ms}
-        for row in held
-    ]
+    rows = [_problem(q.kind, q.topic, q.code, q.problem, q.last_ms) | {"times": q.times} for q in aside]
+    rows += [_problem("held", str(row), row.code, row.problem, row.received_ms) for row in held]
     if arguments.json:
         say(json.dumps(rows, ensure_ascii=False, indent=1))
     elif rows:

@@ -1,4 +1,3 @@
-# ruff: noqa: D106  # Django: Meta and choices need no words
 """Failed attempts to sign in, for the lock-out."""
 
 from typing import ClassVar

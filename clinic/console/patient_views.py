@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinic.audit import trail
+from clinic.bells import ring_ingest
 from clinic.clock import now_ms
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import Ramps, device_state, order_steps, ramps_of, tell_session
@@ -19,10 +20,9 @@ from clinic.plans.models import CarePlan
 from clinic.plans.orders import Pen
 from clinic.plans.prescribe import plan_in_force
 from clinic.results.models import Session
-from clinic.results.reading import read_by
-from clinic.results.sessions import record
+from clinic.results.reading import mark_read, unread_sessions
+from clinic.results.sessions import records, rows_of
 from clinic.results.sessions import sessions as sessions_of
-from mqtt_bridge.bell import ring
 from mqtt_bridge.seal import load_secret
 
 SESSIONS_A_PAGE = 20
@@ -31,13 +31,11 @@ SESSIONS_A_PAGE = 20
 @require_safe
 def patients(request: HttpRequest) -> HttpResponse:
     reader = practitioner_of(request)
-    read = Q(care_sessions__readings__reader=reader)
-    mine = patients_of(reader).annotate(
-        last_ms=Max("care_sessions__started_ms"),
-        unread=Count("care_sessions", distinct=True) - Count("care_sessions", filter=read, distinct=True),
-    )
+    mine = list(patients_of(reader).annotate(last_ms=Max("care_sessions__started_ms")))
+    unread = unread_sessions(reader, [patient.id for patient in mine])
+    told = [(patient, unread.get(patient.id, 0)) for patient in mine]
     trail.record(reader.username, "read", "list of their patients")
-    return render(request, "console/patients.html", {"nav": "patients", "patients": mine})
+    return render(request, "console/patients.html", {"nav": "patients", "patients": told})
 
 
 @require_safe
@@ -50,13 +48,10 @@ def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
         raise Http404 from error
     trail.record(reader.username, "read", "sessions", patient.id)
     page = Paginator(sessions_of(patient.id), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
-    new = _mark_read(request, [session.pk for session in page])
-    page = Paginator(sessions_of(patient.id), SESSIONS_A_PAGE).get_page(
-        page.number
-    )  # with this reader among the readers
-    shown = list(page)
+    shown = list(page)  # fetched once: what arrives from here on is neither shown nor marked
+    new = _mark_read(request, rows_of(shown))
     ramps = _ramps(shown)
-    told = [tell_session(record(session), ramps, is_new=session.pk in new) for session in shown]
+    told = [tell_session(kept, ramps, new=kept.rows & new) for kept in records(shown)]
     context = {
         "nav": "patients",
         "patient": patient,
@@ -68,18 +63,18 @@ def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
     return render(request, "console/sessions.html", context)
 
 
-def _mark_read(request: HttpRequest, shown: list[int]) -> set[int]:
-    """Only a human being reads: not a HEAD, not a page that the browser fetched ahead."""
+def _mark_read(request: HttpRequest, shown: set[int]) -> set[int]:
+    """The reports (keys of ledger rows) that are read now. Only a human being reads: not a HEAD, not a prefetch."""
     if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return set()
     home: Home | None = settings.HOME
     if home is None:
         raise HomeError("the console runs without a clinic: start it with `chevet-clinic console`")
     pen = Pen(settings.CLINIC_ID, load_secret(home.clinic_keys))
-    readings = read_by(practitioner_of(request), shown, pen)
+    readings = mark_read(practitioner_of(request), shown, pen)
     if readings:
-        ring(home.bell)
-    return {reading.session_id for reading in readings}
+        ring_ingest(home)
+    return {reading.row_id for reading in readings}
 
 
 def _ramps(shown: list[Session]) -> Ramps:

@@ -60,7 +60,7 @@ class Indicator:
 
     @property
     def name(self) -> str:
-        return gettext(_NAMES[self.item]) if self.item in _NAMES else self.item.replace("-", " ").capitalize()
+        return name_of(self.item)
 
     @property
     def change(self) -> str:
@@ -105,10 +105,14 @@ def indicator(
     item: str, ramp: Ramp, before: Answer | None, after: Answer | None, *, told: tuple[bool, bool]
 ) -> Indicator:
     """`told`: whether the whole evaluation has arrived, before and after."""
-    return Indicator(item, ramp, _side(before, told=told[0]), _side(after, told=told[1]))
+    return Indicator(item, ramp, side(before, told=told[0]), side(after, told=told[1]))
 
 
-def _side(answer: Answer | None, *, told: bool) -> Side:
+def name_of(item: str) -> str:
+    return gettext(_NAMES[item]) if item in _NAMES else item.replace("-", " ").capitalize()
+
+
+def side(answer: Answer | None, *, told: bool = True) -> Side:
     if answer is None:
         return Side(None, gettext("non demandé") if told else gettext("pas reçu"))
     if answer.score is not None:

@@ -1,16 +1,17 @@
 """A session, a plan and a box as the pages tell them: the words for codes, and what follows from them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from clinic.console.picture import Indicator, indicator
+from clinic.console.picture import Indicator, indicator, name_of, side
 from clinic.console.templatetags.words import duration
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
-from clinic.results.models import Listening
-from clinic.results.sessions import SessionRecord
+from clinic.results.models import Evaluation, Listening
+from clinic.results.sessions import Reader, SessionRecord
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.forms import Ramp, cone_of
 
@@ -22,8 +23,8 @@ class ToldSession:
     record: SessionRecord
     outcome: "Outcome"
     indicators: tuple[Indicator, ...]
-    is_new: bool
-    """Read now for the first time by this reader."""
+    news: str
+    """A word when something of it is read now for the first time by this reader."""
 
     @property
     def uncertain(self) -> bool:
@@ -58,6 +59,21 @@ class ToldSession:
         return duration(round(after.delay_s / 60) * 60) if after and after.delay_s >= 120 else ""
 
     @property
+    def readers(self) -> list[tuple[str, list[Reader]]]:
+        """« Lu par » those who have read every report of it, « Lu en partie par » the others."""
+        readers = self.record.readers
+        told = [
+            (gettext("Lu par"), [reader for reader in readers if reader.whole]),
+            (gettext("Lu en partie par"), [reader for reader in readers if not reader.whole]),
+        ]
+        return [(words, who) for words, who in told if who]
+
+    @property
+    def earlier(self) -> list[str]:
+        """What came before the last word of each kind, so that whatever counts as read is also shown."""
+        return [_earlier(report) for report in self.record.earlier]
+
+    @property
     def gaps(self) -> list[str]:
         """Each gap: when in the care, and how long."""
         heard = self.record.listening
@@ -68,10 +84,13 @@ class ToldSession:
         heard = self.record.listening
         if heard is None:
             return ""
-        count = len(heard.gaps)
+        count = heard.gaps_total
         if not count:
             return gettext("aucune coupure")
         total = duration(sum(gap["duration_ms"] for gap in heard.gaps) / 1000)
+        if count > len(heard.gaps):  # the box tells the first hundred one by one
+            words = gettext("%(n)s coupures, dont les %(told)s premières durent %(total)s")
+            return words % {"n": count, "told": len(heard.gaps), "total": total}
         words = ngettext("%(n)s coupure, %(total)s", "%(n)s coupures, %(total)s en tout", count)
         return words % {"n": count, "total": total}
 
@@ -85,13 +104,27 @@ class Outcome:
     cause: str = ""
 
 
-def tell_session(record: SessionRecord, ramps: Ramps, *, is_new: bool) -> ToldSession:
+def tell_session(record: SessionRecord, ramps: Ramps, new: Collection[int]) -> ToldSession:
+    """`new`: its reports (keys of ledger rows) that this reader reads now for the first time."""
     told = (record.before is not None, record.after is not None)
     indicators = tuple(
         indicator(item, ramp_of(item, ramps), record.answer("before", item), record.answer("after", item), told=told)
         for item in record.cones
     )
-    return ToldSession(record, outcome(record.listening), indicators, is_new)
+    whole = len(new) == len(record.rows)
+    news = "" if not new else gettext("nouveau") if whole else gettext("complété")
+    return ToldSession(record, outcome(record.listening), indicators, news)
+
+
+def _earlier(report: Listening | Evaluation) -> str:
+    if isinstance(report, Listening):
+        words = gettext("Reçu auparavant : écoute %(outcome)s, %(heard)s sur %(total)s")
+        told = {"outcome": outcome(report).words, "heard": duration(report.listened_s)}
+        return words % {**told, "total": duration(report.total_s)}
+    moment = gettext("avant") if report.moment == "before" else gettext("après")
+    answers = [f"{name_of(a.item)}\N{NO-BREAK SPACE}: {a.words or side(a).said}" for a in report.answers.all()]
+    words = gettext("Reçu auparavant, %(moment)s : %(answers)s")
+    return words % {"moment": moment, "answers": ", ".join(answers)}
 
 
 def outcome(heard: Listening | None) -> Outcome:

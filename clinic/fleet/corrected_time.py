@@ -43,21 +43,23 @@ def by_exchange(clock: BootClock, monotonic_ms: int) -> Corrected:
     return Corrected(clock.server_ms + away_ms, error_ms, "exchange")
 
 
-def learn(device: Device, hello: Hello) -> bool:
-    """Keep the hello's former exchange when it is the best of its boot; whether it was."""
+def learn(device: Device, hello: Hello) -> str | None:
+    """Keep the hello's former exchange when it is the best of its own boot; that boot, None when it is not."""
     former = hello.former
-    if former is None or not former.sent_monotonic_ms <= former.received_monotonic_ms <= hello.sent.monotonic_ms:
-        return False
-    best = BootClock.objects.filter(device=device, boot=hello.sent.boot).first()
+    if former is None or not former.sent_monotonic_ms <= former.received_monotonic_ms:
+        return None
+    if former.boot == hello.sent.boot and former.received_monotonic_ms > hello.sent.monotonic_ms:
+        return None  # an answer that comes after the hello that speaks of it
+    best = BootClock.objects.filter(device=device, boot=former.boot).first()
     if best is not None and best.round_trip_ms <= former.received_monotonic_ms - former.sent_monotonic_ms:
-        return False
+        return None
     BootClock.objects.update_or_create(
         device=device,
-        boot=hello.sent.boot,
+        boot=former.boot,
         defaults={
             "sent_monotonic_ms": former.sent_monotonic_ms,
             "received_monotonic_ms": former.received_monotonic_ms,
             "server_ms": former.server_ms,
         },
     )
-    return True
+    return former.boot

@@ -1,4 +1,3 @@
-# ruff: noqa: D106  # Django: Meta and choices need no words
 """FHIR Device: a bedside box, whom it is for, and how it was last heard."""
 
 from typing import ClassVar

@@ -3,7 +3,9 @@
 from django.db import transaction
 
 from clinic.ingest.store import settle_row
+from clinic.results.interpret import text
 from clinic.results.models import LedgerRow
+from clinic.results.problems import code_of
 from mqtt_bridge import seal
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.report import Report
@@ -24,7 +26,7 @@ def _retry(pk: int, keys: seal.SecretKeys) -> bool:
         try:
             settle_row(row, _report(row, keys))
         except ContractError as error:
-            LedgerRow.objects.filter(pk=pk).update(problem=str(error))
+            LedgerRow.objects.filter(pk=pk).update(problem=text(str(error)), code=code_of(str(error)))
         return row.state == LedgerRow.State.STORED
 
 

@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 
+from clinic.bells import bell_of
 from clinic.databases import told
 from clinic.errors import HomeError
 from clinic.home import Configuration, Home
+from clinic.ingest.place import Place
 from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
 from mqtt_bridge.bell import Bell
@@ -22,12 +25,12 @@ EX_TEMPFAIL = 75
 log = logging.getLogger(__name__)
 
 
-def address_of(home: Home, configuration: Configuration) -> Address:
+def address_of(home: Home, configuration: Configuration, client_id: str) -> Address:
     broker = configuration.broker
     return Address(
         host=broker.host,
         port=broker.port,
-        client_id=f"chevet-{configuration.clinic}-ingest",
+        client_id=client_id,
         ca=home.broker / "ca.pem",
         certificate=home.ingest / "ingest.crt",
         key=home.ingest / "ingest.key",
@@ -40,13 +43,14 @@ def run(home: Home, say: Callable[[str], None]) -> int:
     configuration = home.configuration()
     keys = load_secret(home.clinic_keys)
     log.info("database: %s", told(settings.DATABASES["default"]))
-    stopping, bell, mailbox, store = Stopping(), _bell(home), Mailbox(), DjangoStore()
+    stopping, place, mailbox, store = Stopping(), Place.take(home), Mailbox(), DjangoStore()
+    bell, client_id = _bell(bell_of(home, place.number)), place.client_id(configuration.clinic)
     broker = configuration.broker
     ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}"
     parts = Parts(
         end=ClinicEnd(configuration.clinic, keys, store),
         store=store,
-        client=PahoClient(address_of(home, configuration), mailbox),
+        client=PahoClient(address_of(home, configuration, client_id), mailbox),
         mailbox=mailbox,
         bell=bell,
         stopping=stopping,
@@ -59,14 +63,15 @@ def run(home: Home, say: Callable[[str], None]) -> int:
         return 0 if stopping.asked() else EX_TEMPFAIL
     finally:
         bell.close()
+        place.close()
     return 0
 
 
-def _bell(home: Home) -> Bell:
+def _bell(path: Path) -> Bell:
     try:
-        return Bell(home.bell)
+        return Bell(path)
     except OSError as error:
-        raise HomeError(f"{home.bell}: {error}; the home must be writable, and its path under 100 bytes") from error
+        raise HomeError(f"{path}: {error}; the home must be writable, and its path under 100 bytes") from error
 
 
 def _limits() -> Limits:

@@ -169,7 +169,7 @@ class Ingest:
     def _keep(self, message: Delivered) -> list[Outgoing] | None:
         """The answers; None when it could not even be kept raw: then it stays unsettled, at the broker."""
         try:
-            return self._end.receive(message.topic, message.payload, now_ms())
+            return self._end.receive(message.topic, message.payload, now_ms(), retained=message.retained)
         except AWAY:
             raise
         except Exception as error:

@@ -12,7 +12,7 @@ from django.db.models import F
 from clinic.fleet import corrected_time
 from clinic.fleet.models import Device, Hello
 from clinic.plans.orders import letters_after
-from clinic.results import interpret
+from clinic.results import interpret, problems
 from clinic.results.models import LedgerHead, LedgerRow, Quarantine
 from mqtt_bridge.clinic_end import Arrival, Kept, Standing
 from mqtt_bridge.contract import wire
@@ -21,8 +21,6 @@ from mqtt_bridge.contract.report import Report
 from mqtt_bridge.seal import PublicKeys
 
 SEQ_MAX = 2**53
-KEEPS_MAX = 256
-"""Streams and epochs that one hello may speak of: a box keeps at most 30 days of rows."""
 VERSION_MAX = 100
 
 log = logging.getLogger(__name__)
@@ -85,13 +83,18 @@ class DjangoStore:
                 "keeps": [{"stream": k.stream, "epoch": k.epoch, "last": k.last} for k in hello.keeps],
             },
         )
-        if corrected_time.learn(device, hello):
-            interpret.retime_boot(device, hello.sent.boot)
+        boot = corrected_time.learn(device, hello)
+        if boot is not None:
+            interpret.retime_boot(device, boot)
 
-    def heard_state(self, box: str, state: wire.BoxState, received_ms: int) -> None:
-        # Not `last_seen`: the broker sends a last will, and repeats a retained birth whenever we come back.
+    def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
         boot, version = interpret.text(state.boot)[: interpret.BOOT_MAX], interpret.text(state.version)[:VERSION_MAX]
-        Device.objects.filter(id=box).update(alive=state.alive, boot=boot, version=version, state_ms=received_ms)
+        told: dict[str, int | str | bool] = {"alive": state.alive, "boot": boot, "version": version}
+        if not retained:  # a retained one is repeated whenever we come back: it says nothing of when
+            told["state_ms"] = received_ms
+            if state.alive:  # a last will is sent by the broker, not by the box
+                told["last_seen_ms"] = received_ms
+        Device.objects.filter(id=box).update(**told)
 
     def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
         return letters_after(box, serial, now_ms)
@@ -104,6 +107,7 @@ class DjangoStore:
                 "topic": interpret.text(topic.encode(errors="replace").decode()),
                 "payload": payload,
                 "problem": interpret.text(problem),
+                "code": problems.code_of(problem),
                 "first_ms": at_ms,
                 "last_ms": at_ms,
             },
@@ -123,8 +127,9 @@ def settle_row(row: LedgerRow, report: Report | None) -> None:
         row.state, row.problem = LedgerRow.State.HELD, interpret.text(str(unfit))
     else:
         row.state, row.problem, row.report = LedgerRow.State.STORED, "", interpret.text(report.id)[:64]
+    row.code = problems.code_of(row.problem)
     row.content_digest = _digest(encode(report))
-    row.save(update_fields=["state", "problem", "report", "content_digest"])
+    row.save(update_fields=["state", "problem", "code", "report", "content_digest"])
 
 
 def _row(arrival: Arrival) -> tuple[LedgerRow, bool]:
@@ -142,6 +147,7 @@ def _row(arrival: Arrival) -> tuple[LedgerRow, bool]:
             "digest": _digest(arrival.payload),
             "received_ms": arrival.received_ms,
             "problem": interpret.text(arrival.problem),
+            "code": problems.code_of(arrival.problem),
         },
     )
 
@@ -162,8 +168,7 @@ def _check_hello(hello: wire.Hello) -> None:
     if hello.former:
         former = hello.former
         interpret.check_whole(former.sent_monotonic_ms, former.received_monotonic_ms, former.server_ms)
-    if len(hello.keeps) > KEEPS_MAX:
-        raise ContractError(f"a hello that speaks of {len(hello.keeps)} epochs: at most {KEEPS_MAX}")
+        interpret.check_boot(former.boot)
 
 
 def _digest(raw: bytes) -> str:

@@ -1,4 +1,3 @@
-# ruff: noqa: D106  # Django: Meta and choices need no words
 """Practitioner, Patient and CareTeam, in FHIR's words."""
 
 from typing import ClassVar

@@ -1,4 +1,3 @@
-# ruff: noqa: D106  # Django: Meta and choices need no words
 """CarePlan versions, and the orders that carry them (and read receipts) to a box."""
 
 from typing import ClassVar

@@ -44,7 +44,8 @@ def _order_received(device: Device, received: contract.OrderReceived, at_ms: int
 
 def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> None:
     check_stamps(heard.started, heard.ended)
-    check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, *(gap.at_frame for gap in heard.gaps))
+    check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, heard.gaps_total)
+    check_whole(*(gap.at_frame for gap in heard.gaps))
     when = correct(row.device, heard.started)
     session = _session(row, report, heard, when)
     Listening.objects.create(
@@ -60,6 +61,7 @@ def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> Non
         frames_played=heard.frames_played,
         frames_exact=heard.frames_exact,
         gaps=[{"at_frame": gap.at_frame, "duration_ms": gap.duration_ms} for gap in heard.gaps],
+        gaps_total=max(heard.gaps_total, len(heard.gaps)),
         gain_db=heard.gain_db,
         cause=text(heard.cause),
     )
@@ -178,8 +180,12 @@ def raw(stamp: Stamp) -> dict[str, int | bool | str]:
 def check_stamps(*stamps: Stamp) -> None:
     for stamp in stamps:
         check_whole(stamp.wall_ms, stamp.monotonic_ms)
-        if len(stamp.boot) > BOOT_MAX:
-            raise Unfit(f"a boot id of {len(stamp.boot)} characters: at most {BOOT_MAX}")
+        check_boot(stamp.boot)
+
+
+def check_boot(boot: str) -> None:
+    if len(boot) > BOOT_MAX:
+        raise Unfit(f"a boot id of {len(boot)} characters: at most {BOOT_MAX}")
 
 
 def check_whole(*numbers: int) -> None:

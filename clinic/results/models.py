@@ -1,4 +1,3 @@
-# ruff: noqa: D106  # Django: Meta and choices need no words
 """The ledger of reports, what they say, and what could not be read. Raw bytes and raw stamps are kept."""
 
 from typing import ClassVar
@@ -40,6 +39,8 @@ class LedgerRow(models.Model):
     report = models.CharField(max_length=64, blank=True)
     received_ms = models.BigIntegerField()
     problem = models.TextField(blank=True)
+    """Why it is held, for the technician; `code` says it for everyone."""
+    code = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -64,6 +65,7 @@ class Quarantine(models.Model):
     digest = models.CharField(max_length=64)
     """SHA-256 of topic and payload."""
     problem = models.TextField()
+    code = models.CharField(max_length=40, blank=True)
     times = models.PositiveIntegerField(default=1)
     first_ms = models.BigIntegerField()
     last_ms = models.BigIntegerField()
@@ -126,7 +128,8 @@ class Listening(StampedResult):
     frames_played = models.BigIntegerField()
     frames_exact = models.BooleanField()
     gaps = models.JSONField()
-    """[{at_frame, duration_ms}]"""
+    """[{at_frame, duration_ms}]: the first hundred at most; `gaps_total` counts all."""
+    gaps_total = models.BigIntegerField(default=0)
     gain_db = models.FloatField()
     cause = models.TextField(blank=True)
 
@@ -180,15 +183,15 @@ class Answer(models.Model):
 
 
 class Reading(models.Model):
-    """A human being has read this session (X2); `order` tells it to the box."""
+    """A human being has read this report (X2); `order` tells it to the box."""
 
-    session = models.ForeignKey(Session, models.PROTECT, related_name="readings")
+    row = models.ForeignKey(LedgerRow, models.PROTECT, related_name="readings")
     reader = models.ForeignKey(Practitioner, models.PROTECT, related_name="readings")
     read_ms = models.BigIntegerField()
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="readings")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["session", "reader"], name="one_reading_a_reader")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["row", "reader"], name="one_reading_a_report")]
 
     def __str__(self) -> str:
-        return f"{self.session_id} by {self.reader_id}"
+        return f"{self.row_id} by {self.reader_id}"

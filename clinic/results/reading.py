@@ -1,39 +1,57 @@
-"""Someone has read what the person answered (X2): once for each session and reader, and the box is told."""
+"""Someone has read what the person answered (X2): once for each report and reader, and the box is told.
 
-from collections.abc import Sequence
+Reports and not sessions: what arrives after the page was opened has not been read.
+"""
+
+from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
 
 from clinic.clock import now_ms
 from clinic.fleet.models import Device
 from clinic.people.models import Practitioner
 from clinic.plans.orders import Pen
-from clinic.results.models import Reading, Session
-from mqtt_bridge.contract.order import ReadReceipt
+from clinic.results.models import Evaluation, LedgerRow, Listening, Reading, Session
+from mqtt_bridge.contract.order import ReadReceipt, ReportReference
 
 
-def read_by(reader: Practitioner, shown: Sequence[int], pen: Pen) -> list[Reading]:
-    """Mark the sessions (their keys) read for the first time by this reader, and order a receipt to each box."""
-    if not _unread(reader, shown):
-        return []
+def mark_read(reader: Practitioner, shown: Collection[int], pen: Pen) -> list[Reading]:
+    """Mark these reports (keys of their ledger rows) read by this reader, and order a receipt to each box.
+
+    The readings that are new. One transaction for each box, so that it never waits for one box while it holds another.
+    """
+    boxes = {row.device_id for row in _unread(reader, shown)}
+    return [reading for box in sorted(boxes) for reading in _receipt(reader, box, shown, pen)]
+
+
+def unread_sessions(reader: Practitioner, patients: Collection[str]) -> dict[str, int]:
+    """How many sessions of each patient have a report that this reader has not read; those with none are left out."""
+    unread = _has_unread(Listening, reader) | _has_unread(Evaluation, reader)
+    found = Session.objects.filter(unread, patient__in=patients).order_by()
+    return dict(found.values_list("patient_id").annotate(n=Count("pk")))
+
+
+def _has_unread(kind: type[Listening | Evaluation], reader: Practitioner) -> Exists:
+    read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
+    return Exists(kind._default_manager.filter(~Exists(read), session=OuterRef("pk")))  # noqa: SLF001  # public
+
+
+def _unread(reader: Practitioner, rows: Collection[int]) -> list[LedgerRow]:
+    found = LedgerRow.objects.filter(pk__in=rows).exclude(readings__reader=reader)
+    return list(found.only("device_id", "epoch", "seq").order_by("pk"))
+
+
+def _receipt(reader: Practitioner, box: str, shown: Collection[int], pen: Pen) -> list[Reading]:
     with transaction.atomic():
         Practitioner.objects.select_for_update().get(pk=reader.pk)  # two tabs at once read once
-        by_box: dict[str, list[Session]] = {}
-        for session in _unread(reader, shown):
-            by_box.setdefault(session.device_id, []).append(session)
-        return [reading for sessions in by_box.values() for reading in _receipt(reader, sessions, pen)]
-
-
-def _unread(reader: Practitioner, ids: Sequence[int]) -> list[Session]:
-    return list(Session.objects.filter(pk__in=ids).exclude(readings__reader=reader).select_related("device"))
-
-
-def _receipt(reader: Practitioner, sessions: list[Session], pen: Pen) -> list[Reading]:
-    device: Device = sessions[0].device
-    read_ms = now_ms()
-    order = None
-    if device.revoked_ms is None:
-        names = tuple(session.session for session in sessions)
-        order = pen.read(device, ReadReceipt(sessions=names, reader=reader.as_told, read_ms=read_ms))
-    rows = [Reading(session=session, reader=reader, read_ms=read_ms, order=order) for session in sessions]
-    return Reading.objects.bulk_create(rows)
+        rows = [row for row in _unread(reader, shown) if row.device_id == box]
+        if not rows:
+            return []
+        device, read_ms, order = Device.objects.get(pk=box), now_ms(), None
+        if device.revoked_ms is None:
+            reports = tuple(ReportReference(epoch=row.epoch, seq=row.seq) for row in rows)
+            order = pen.read(device, ReadReceipt(reports=reports, reader=reader.as_told, read_ms=read_ms))
+        return Reading.objects.bulk_create(
+            Reading(row=row, reader=reader, read_ms=read_ms, order=order) for row in rows
+        )

@@ -1,22 +1,47 @@
 """The sessions of patients, as the record holds them: for the console's page and for `chevet-clinic sessions`."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from clinic.people.models import Practitioner
 from clinic.results.models import Answer, Evaluation, Listening, Reading, Session
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Someone who has read some or all of a session's reports; `read_ms`: the last time."""
+
+    who: Practitioner
+    read_ms: int
+    whole: bool
+
+
+@dataclass(frozen=True)
 class SessionRecord:
-    """One session with the last of each of its reports. `readings`: who has read it, first reader first."""
+    """One session with the last of each of its reports, and the `earlier` ones that these came after."""
 
     session: Session
     listening: Listening | None
     before: Evaluation | None
     after: Evaluation | None
+    earlier: tuple[Listening | Evaluation, ...]
+    rows: frozenset[int]
+    """The ledger rows of all its reports."""
     readings: tuple[Reading, ...]
+    """First reader first."""
+
+    @property
+    def readers(self) -> list[Reader]:
+        by_reader: dict[int, list[Reading]] = {}
+        for reading in self.readings:
+            by_reader.setdefault(reading.reader_id, []).append(reading)
+        return [
+            Reader(own[0].reader, max(r.read_ms for r in own), {r.row_id for r in own} >= self.rows)
+            for own in by_reader.values()
+        ]
 
     def answer(self, moment: str, item: str) -> Answer | None:
         told = self.before if moment == "before" else self.after
@@ -35,6 +60,8 @@ class SessionRecord:
 
 
 COMMENT = "commentaire"
+IN_MAX = 500
+"""Keys in one query: every database takes as many."""
 
 
 def sessions(patient_id: str | None = None) -> QuerySet[Session]:
@@ -43,21 +70,43 @@ def sessions(patient_id: str | None = None) -> QuerySet[Session]:
     parts = (
         Prefetch("listenings", Listening.objects.order_by("id")),
         Prefetch("evaluations", Evaluation.objects.order_by("id").prefetch_related("answers")),
-        Prefetch("readings", Reading.objects.order_by("id").select_related("reader")),
     )
     return chosen.select_related("patient").prefetch_related(*parts).order_by("-started_ms", "-id")
 
 
-def record(session: Session) -> SessionRecord:
-    told = {evaluation.moment: evaluation for evaluation in session.evaluations.all()}
-    heard = list(session.listenings.all())
+def rows_of(found: Iterable[Session]) -> set[int]:
+    """The ledger rows of all reports of these sessions, as `sessions` fetched them."""
+    return {told.row_id for session in found for told in (*session.listenings.all(), *session.evaluations.all())}
+
+
+def records(found: Iterable[Session]) -> list[SessionRecord]:
+    """As they were fetched: a report that arrives meanwhile is not in them."""
+    found = list(found)
+    readings = _readings(sorted(rows_of(found)))
+    return [_record(session, readings) for session in found]
+
+
+def _record(session: Session, readings: dict[int, list[Reading]]) -> SessionRecord:
+    heard, told = list(session.listenings.all()), list(session.evaluations.all())
+    last = {evaluation.moment: evaluation for evaluation in told}
+    rows = frozenset(rows_of([session]))
     return SessionRecord(
         session=session,
         listening=heard[-1] if heard else None,
-        before=told.get("before"),
-        after=told.get("after"),
-        readings=tuple(session.readings.all()),
+        before=last.get("before"),
+        after=last.get("after"),
+        earlier=(*heard[:-1], *(evaluation for evaluation in told if last[evaluation.moment] is not evaluation)),
+        rows=rows,
+        readings=tuple(sorted((r for row in rows for r in readings.get(row, [])), key=lambda r: r.pk)),
     )
+
+
+def _readings(rows: Sequence[int]) -> dict[int, list[Reading]]:
+    found: dict[int, list[Reading]] = {}
+    for start in range(0, len(rows), IN_MAX):
+        for reading in Reading.objects.filter(row__in=rows[start : start + IN_MAX]).select_related("reader"):
+            found.setdefault(reading.row_id, []).append(reading)
+    return found
 
 
 def as_json(kept: SessionRecord) -> dict[str, Any]:
@@ -80,13 +129,14 @@ def as_json(kept: SessionRecord) -> dict[str, Any]:
         "listened_s": round(heard.listened_s, 3) if heard else None,
         "frames_exact": heard.frames_exact if heard else None,
         "gaps": heard.gaps if heard else [],
+        "gaps_total": heard.gaps_total if heard else None,
         "before": _scores(kept, kept.before),
         "before_absent": _reasons(kept.before),
         "after": _scores(kept, kept.after),
         "after_absent": _reasons(kept.after),
         "comment_before": kept.comment("before"),
         "comment_after": kept.comment("after"),
-        "read_by": [reading.reader.username for reading in kept.readings],
+        "read_by": [reader.who.username for reader in kept.readers if reader.whole],
     }
 
 

@@ -9,12 +9,16 @@ from pytest_django import Settings
 
 from clinic.audit.models import AuditEvent
 from clinic.console.models import LoginFailure
+from clinic.fleet.boxes import revoke
 from clinic.people.models import Patient, Practitioner
+from clinic.people.team import join
 from clinic.plans.models import Order
 from clinic.results.models import Reading
+from clinic.results.reading import mark_read
+from clinic.results.sessions import as_json, records, rows_of, sessions
 from mqtt_bridge.contract.order import ReadReceipt
 from mqtt_bridge.contract.report import Gap
-from tests.clinic.box import evaluation, listening, stamp
+from tests.clinic.box import EPOCH, evaluation, listening, stamp
 from tests.clinic.conftest import PASSWORD, Clinic
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -141,25 +145,88 @@ def test_opening_the_page_reads_once_and_tells_the_box(console: Client, heard: C
     assert "nouveau" in first.text
     assert "Claire, infirmière" in first.text
     assert "nouveau" not in read(console).text
-    assert Reading.objects.get().reader == heard.claire
-    order = Order.objects.get()
-    receipt = heard.box.order(bytes(order.letter)).content
-    assert isinstance(receipt, ReadReceipt)
-    assert (receipt.sessions, receipt.reader.given, receipt.reader.role) == (("s-1",), "Claire", "infirmière")
+    assert set(Reading.objects.values_list("reader__username", flat=True)) == {"claire"}
+    [receipt] = receipts(heard)
+    assert [(report.epoch, report.seq) for report in receipt.reports] == [(EPOCH, 1), (EPOCH, 2), (EPOCH, 3)]
+    assert (receipt.reader.given, receipt.reader.role) == ("Claire", "infirmière")
 
 
-def test_each_reader_reads_for_themselves(console: Client, heard: Clinic) -> None:
-    from clinic.people.team import join
+def receipts(clinic: Clinic) -> list[ReadReceipt]:
+    told = [clinic.box.order(bytes(order.letter)).content for order in Order.objects.order_by("serial")]
+    return [content for content in told if isinstance(content, ReadReceipt)]
 
+
+def read_by(clinic: Clinic) -> object:
+    [kept] = records(sessions("martin"))
+    return as_json(kept)["read_by"]
+
+
+def test_what_comes_after_the_page_was_read_has_not_been_read(console: Client, clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(evaluation("before", (6, 7, 5, 4, 2))))
+    assert "nouveau" in read(console).text
+    assert read_by(clinic) == ["claire"]
+    clinic.receive(clinic.box.report(listening()))
+    clinic.receive(clinic.box.report(evaluation("after", (3, 0, 3, 2, 5))))
+    assert read_by(clinic) == []
+    assert "1 à lire" in read(console, "/").text
+    again = read(console).text
+    assert "complété" in again
+    assert "Lu en partie" not in again
+    assert read_by(clinic) == ["claire"]
+    assert [[report.seq for report in receipt.reports] for receipt in receipts(clinic)] == [[1], [2, 3]]
+    assert "complété" not in read(console).text
+    assert len(receipts(clinic)) == 2
+
+
+def test_a_report_that_arrives_while_the_page_is_made_is_neither_shown_nor_read(clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(evaluation("before", (6, 7, 5, 4, 2))))
+    fetched = list(sessions("martin"))
+    clinic.receive(clinic.box.report(evaluation("after", (3, 0, 3, 2, 5))))
+    mark_read(clinic.claire, rows_of(fetched), clinic.pen)
+    [kept] = records(fetched)
+    assert kept.after is None
+    assert [[report.seq for report in receipt.reports] for receipt in receipts(clinic)] == [[1]]
+
+
+def test_who_has_read_a_part_is_told_so(console: Client, clinic: Clinic) -> None:
+    paul = colleague(clinic)
+    clinic.receive(clinic.box.report(evaluation("before", (6, 7, 5, 4, 2))))
+    read(paul)
+    clinic.receive(clinic.box.report(listening()))
+    told = read(console).text
+    assert re.search(r"Lu par Claire, infirmière .* Lu en partie par Paul, médecin", told)
+
+
+def test_a_report_that_another_replaced_is_shown_too(console: Client, heard: Clinic) -> None:
+    heard.receive(heard.box.report(listening(outcome="stopped", played_s=30)))
+    told = read(console).text
+    assert "Reçu auparavant : écoute entendue en entier, 20 min sur 20 min" in told
+    assert [len(receipt.reports) for receipt in receipts(heard)] == [4]
+
+
+def test_a_revoked_box_is_told_nothing_and_the_reading_stands(console: Client, heard: Clinic) -> None:
+    revoke(heard.device)
+    read(console)
+    assert Reading.objects.count() == 3
+    assert not Order.objects.exists()
+
+
+def colleague(clinic: Clinic) -> Client:
     paul = Practitioner.objects.create(
         username="paul", given="Paul", family="N", role="physician", role_shown="médecin"
     )
-    join(heard.patient, paul)
+    join(clinic.patient, paul)
+    client = Client()
+    client.force_login(paul)
+    return client
+
+
+def test_each_reader_reads_for_themselves(console: Client, heard: Clinic) -> None:
+    paul = colleague(heard)
     read(console)
-    other = Client()
-    other.force_login(paul)
-    assert "Claire, infirmière" in read(other).text
-    assert Order.objects.count() == Reading.objects.count() == 2
+    assert "Claire, infirmière" in read(paul).text
+    assert Order.objects.count() == 2
+    assert Reading.objects.count() == 6
 
 
 def test_only_the_care_team_reads(console: Client, heard: Clinic) -> None:
@@ -207,12 +274,15 @@ def test_a_quarantined_letter_and_a_held_one_are_shown(console: Client, heard: C
     assert "Contradictions" in told.text
     assert "Arrivés, pas encore lisibles" in told.text
     assert "Refusés" in told.text
+    assert "L’envoi n’a pas la forme attendue" in told.text
+    assert "La boîte n’a jamais été enregistrée pour cette personne." in told.text
+    assert "Le même envoi est revenu avec un autre contenu." in told.text
+    assert "Cause inconnue" not in told.text
     assert "script" not in told.tags
 
 
 def test_boxes_tell_what_they_still_keep(console: Client, heard: Clinic) -> None:
     from mqtt_bridge.contract import wire
-    from tests.clinic.box import EPOCH
 
     heard.receive(heard.box.hello((wire.Held(stream="kiosk", epoch=EPOCH, last=5),)))
     assert "2 envois" in read(console, "/boites").text

@@ -63,7 +63,7 @@ NUMBERS = st.integers(min_value=-(2**70), max_value=2**70)
 def test_any_numbers_in_a_hello_are_survived(clinic: Clinic, numbers: tuple[int, int, int, int], text: str) -> None:
     wall, monotonic, last, through = numbers
     sent = Stamp(wall_ms=wall, trusted=False, boot=text, monotonic_ms=monotonic)
-    former = wire.Exchange(sent_monotonic_ms=last, received_monotonic_ms=wall, server_ms=monotonic)
+    former = wire.Exchange(boot=text, sent_monotonic_ms=last, received_monotonic_ms=wall, server_ms=monotonic)
     keeps = (wire.Held(stream="kiosk", epoch="a" * 16, last=last),)
     word = wire.Hello(nonce=text, sent=sent, keeps=keeps, orders_through=through, former=former)
     clinic.receive(clinic.box.sign("hello", encode(word)))

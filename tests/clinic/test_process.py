@@ -13,10 +13,10 @@ from clinic.plans.models import Order
 from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge.bell import Bell, ring
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
-from mqtt_bridge.contract.order import ReadReceipt
+from mqtt_bridge.contract.order import ReadReceipt, ReportReference
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
-from tests.clinic.box import CLINIC, T0_MS, evaluation
+from tests.clinic.box import CLINIC, EPOCH, T0_MS, evaluation
 from tests.clinic.conftest import Clinic
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -142,7 +142,8 @@ def test_a_database_that_stays_away_ends_the_process_with_nothing_settled(clinic
 
 
 def write_order(clinic: Clinic) -> Order:
-    return clinic.pen.read(clinic.device, ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS))
+    seen = (ReportReference(epoch=EPOCH, seq=1),)
+    return clinic.pen.read(clinic.device, ReadReceipt(reports=seen, reader=clinic.claire.as_told, read_ms=T0_MS))
 
 
 def test_an_order_written_before_the_start_is_sent_once(clinic: Clinic, loop: Loop) -> None:

@@ -1,5 +1,7 @@
 """The Django project itself: migrations, settings, the databases chosen."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,49 @@ def test_a_wrong_clinic_toml_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "clinic.toml").write_text(text)
     with pytest.raises(HomeError, match=r"clinic\.toml"):
         Home(tmp_path).configuration()
+
+
+OLD_READING = """
+import django
+django.setup()
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def migrate(*names):
+    executor = MigrationExecutor(connection)
+    executor.migrate([("plans", "0001_initial"), *(("results", name) for name in names)])
+    return executor.loader.project_state([("results", names[0])]).apps.get_model
+
+
+old = migrate("0001_initial")
+who = old("people", "Practitioner").objects.create(username="claire")
+whose = old("people", "Patient").objects.create(id="martin")
+box = old("fleet", "Device").objects.create(id="box-12", verify_key=b"", seal_key=b"", enrolled_ms=0)
+session = old("results", "Session").objects.create(
+    device=box, session="s-1", patient=whose, started_ms=0, time_source="", first_received_ms=0
+)
+for seq, at_ms in ((1, 10), (2, 30)):
+    row = old("results", "LedgerRow").objects.create(device=box, seq=seq, received_ms=at_ms, payload=b"")
+    old("results", "Evaluation").objects.create(
+        row=row, session=session, wall_ms=0, trusted=True, monotonic_ms=0, delay_s=0
+    )
+old("results", "Reading").objects.create(session=session, reader=who, read_ms=20)
+migrate("0003_a_reading_has_no_session")
+from clinic.results.models import Reading
+print([(reading.row.seq, reading.reader.username, reading.read_ms) for reading in Reading.objects.all()])
+"""
+
+
+def test_who_had_read_a_session_has_read_what_it_had_then(tmp_path: Path, clean_environment: dict[str, str]) -> None:
+    (tmp_path / "clinic.toml").write_text('clinic = "maison"')
+    (tmp_path / "secret-key").write_text("x" * 50)
+    environment = {
+        **clean_environment,
+        "CHEVET_CLINIC_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "clinic.settings",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", OLD_READING], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.stdout.strip() == "[(1, 'claire', 20)]", ran.stderr

@@ -152,10 +152,10 @@ def test_the_console_says_where_it_listens(commands: Commands) -> None:
     with running(commands, "console", "--port", "0", "--print-address", str(file)) as console:
         address = console.line().removeprefix("console: ready ").strip()
         assert file.read_text().strip() == address
-        with urllib.request.urlopen(address, timeout=20) as page:  # noqa: S310  # our own address
+        with urllib.request.urlopen(address, timeout=20) as page:  # our own address
             assert "Chevet" in page.read().decode()
             assert page.headers["Content-Security-Policy"]
         for name in ("console/tokens.css", "console/console.css", "fonts/AtkinsonHyperlegibleNext-Bold.woff2"):
-            with urllib.request.urlopen(f"{address}static/{name}", timeout=20) as part:  # noqa: S310
+            with urllib.request.urlopen(f"{address}static/{name}", timeout=20) as part:
                 assert b"http:" not in part.read()
         assert console.stop() == 0

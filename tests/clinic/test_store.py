@@ -1,5 +1,6 @@
 """What the record makes of what arrives. The same file runs on SQLite and on PostgreSQL."""
 
+import msgspec
 import pytest
 
 from clinic.fleet.boxes import register, revoke
@@ -9,12 +10,12 @@ from clinic.people.models import Patient
 from clinic.plans.orders import mark_sent, unsent
 from clinic.results import interpret
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
-from clinic.results.sessions import as_json, record, sessions
+from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.order import ReadReceipt
+from mqtt_bridge.contract.order import ReadReceipt, ReportReference
 from mqtt_bridge.contract.report import Gap, Identity, OrderReceived
 from tests.clinic.box import CONES, EPOCH, T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
@@ -23,11 +24,13 @@ pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 
 BEFORE = evaluation("before", (6, 7, "declined", None, 2), "J’ai mal dormi.")
 AFTER = evaluation("after", (3, 0, 3, 2, 5), "Merci.")
+SEEN = ReportReference(epoch=EPOCH, seq=1)
 HEARD = listening(gaps=(Gap(at_frame=48_000, duration_ms=420.5),))
 
 
 def only_session() -> dict[str, object]:
-    return as_json(record(sessions("martin").get()))
+    [kept] = records(sessions("martin"))
+    return as_json(kept)
 
 
 def test_a_session_is_put_together_from_its_reports(clinic: Clinic) -> None:
@@ -170,9 +173,9 @@ def test_acknowledgements_are_recomputed_at_hello(clinic: Clinic) -> None:
 
 
 def test_a_hello_with_too_many_epochs_is_set_aside(clinic: Clinic) -> None:
-    keeps = tuple(wire.Held(stream="kiosk", epoch=f"{n:016x}", last=1) for n in range(300))
+    keeps = tuple(wire.Held(stream="kiosk", epoch=f"{n:016x}", last=1) for n in range(wire.KEEPS_MAX + 1))
     assert clinic.receive(clinic.box.hello(keeps)) == []
-    assert "300 epochs" in Quarantine.objects.get().problem
+    assert "Hello" in Quarantine.objects.get().problem
 
 
 def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> None:
@@ -195,7 +198,7 @@ def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> Non
 
 
 def test_orders_are_numbered_sent_and_received(clinic: Clinic) -> None:
-    receipt = ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS)
+    receipt = ReadReceipt(reports=(SEEN,), reader=clinic.claire.as_told, read_ms=T0_MS)
     first, second = clinic.pen.read(clinic.device, receipt), clinic.pen.read(clinic.device, receipt)
     assert (first.serial, second.serial) == (1, 2)
     assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [1, 2]
@@ -207,7 +210,7 @@ def test_orders_are_numbered_sent_and_received(clinic: Clinic) -> None:
 
 
 def test_hello_brings_the_orders_beyond_its_serial_that_live(clinic: Clinic) -> None:
-    receipt = ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS)
+    receipt = ReadReceipt(reports=(SEEN,), reader=clinic.claire.as_told, read_ms=T0_MS)
     for _ in range(3):
         last = clinic.pen.read(clinic.device, receipt)
     down = [o for o in clinic.receive(clinic.box.hello(through=1)) if o.topic.endswith("/down")]
@@ -219,7 +222,7 @@ def test_hello_brings_the_orders_beyond_its_serial_that_live(clinic: Clinic) -> 
 def test_serials_are_each_boxs_own(clinic: Clinic) -> None:
     other = Box(clinic.keys.public, "box-13")
     device = register("box-13", other.keys.public, clinic.patient)
-    receipt = ReadReceipt(sessions=("s-1",), reader=clinic.claire.as_told, read_ms=T0_MS)
+    receipt = ReadReceipt(reports=(SEEN,), reader=clinic.claire.as_told, read_ms=T0_MS)
     assert [clinic.pen.read(d, receipt).serial for d in (clinic.device, device)] == [1, 1]
 
 
@@ -227,7 +230,7 @@ def test_an_uncertain_time_is_corrected_by_a_later_exchange_of_its_boot(clinic: 
     began = stamp(1_000, trusted=False, boot="boot-7", monotonic_ms=100_000)
     clinic.receive(clinic.box.report(listening(started=began)))
     assert (only_session()["time"], only_session()["error_ms"]) == ("uncertain", None)
-    former = wire.Exchange(sent_monotonic_ms=400_000, received_monotonic_ms=400_200, server_ms=T0_MS)
+    former = wire.Exchange(boot="boot-7", sent_monotonic_ms=400_000, received_monotonic_ms=400_200, server_ms=T0_MS)
     sent = stamp(2_000, trusted=False, boot="boot-7", monotonic_ms=500_000)
     clinic.receive(clinic.box.hello(former=former, sent=sent))
     told = only_session()
@@ -238,17 +241,45 @@ def test_an_uncertain_time_is_corrected_by_a_later_exchange_of_its_boot(clinic: 
 
 def test_the_exchange_with_the_lowest_round_trip_stays(clinic: Clinic) -> None:
     for received_ms in (400_900, 400_100, 400_500):
-        former = wire.Exchange(sent_monotonic_ms=400_000, received_monotonic_ms=received_ms, server_ms=T0_MS)
+        former = wire.Exchange(boot="b", sent_monotonic_ms=400_000, received_monotonic_ms=received_ms, server_ms=T0_MS)
         clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000)))
     assert clinic.device.boot_clocks.get().round_trip_ms == 100
 
 
-def test_a_last_will_says_silent_and_is_not_a_sign_of_life(clinic: Clinic) -> None:
+def test_an_exchange_of_the_boot_before_dates_the_sessions_of_that_boot(clinic: Clinic) -> None:
+    began = stamp(1_000, trusted=False, boot="boot-7", monotonic_ms=100_000)
+    clinic.receive(clinic.box.report(listening(started=began)))
+    former = wire.Exchange(boot="boot-7", sent_monotonic_ms=400_000, received_monotonic_ms=400_200, server_ms=T0_MS)
+    clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="boot-8", monotonic_ms=9_000)))
+    assert only_session()["started_ms"] == T0_MS - 300_100
+    assert not clinic.device.boot_clocks.filter(boot="boot-8").exists()
+
+
+def test_an_exchange_that_ends_after_its_own_hello_is_not_believed(clinic: Clinic) -> None:
+    former = wire.Exchange(boot="b", sent_monotonic_ms=400_000, received_monotonic_ms=400_200, server_ms=T0_MS)
+    clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=400_100)))
+    assert not clinic.device.boot_clocks.exists()
+
+
+@pytest.mark.parametrize(
+    ("alive", "retained", "seen_ms"), [(True, False, T0_MS + 5), (True, True, T0_MS), (False, False, T0_MS)]
+)
+def test_only_a_fresh_birth_is_a_sign_of_life(clinic: Clinic, alive: bool, retained: bool, seen_ms: int) -> None:  # noqa: FBT001
+    """A last will is sent by the broker, and a retained birth is repeated whenever ingest comes back."""
     clinic.receive(clinic.box.hello(), at_ms=T0_MS)
-    state = clinic.box.sign("state", encode(wire.BoxState(alive=False, boot="b", version="0.1")))
-    clinic.receive(state, topic="chevet/v1/maison/box-12/state", at_ms=T0_MS + 5)
+    state = clinic.box.sign("state", encode(wire.BoxState(alive=alive, boot="b", version="0.1")))
+    clinic.end.receive("chevet/v1/maison/box-12/state", state, T0_MS + 5, retained=retained)
     clinic.device.refresh_from_db()
-    assert (clinic.device.alive, clinic.device.last_seen_ms) == (False, T0_MS)
+    assert (clinic.device.alive, clinic.device.last_seen_ms) == (alive, seen_ms)
+    assert clinic.device.state_ms == (None if retained else T0_MS + 5)
+
+
+def test_all_gaps_are_counted_though_a_hundred_are_told(clinic: Clinic) -> None:
+    gaps = tuple(Gap(at_frame=n, duration_ms=1.0) for n in range(100))
+    clinic.receive(clinic.box.report(msgspec.structs.replace(listening(gaps=gaps), gaps_total=130)))
+    told = only_session()
+    assert told["gaps_total"] == 130
+    assert told["gaps"] == [{"at_frame": n, "duration_ms": 1.0} for n in range(100)]
 
 
 def test_the_care_bears_the_title_of_the_plan_once_it_is_known(clinic: Clinic) -> None:

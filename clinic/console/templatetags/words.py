@@ -7,9 +7,14 @@ from django import template
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext, ngettext
 
+from clinic.console.problem_words import problem_said
+
 register = template.Library()
 
 NBSP = "\N{NO-BREAK SPACE}"
+
+
+register.filter("problem", problem_said)
 
 
 @register.filter
