@@ -3,6 +3,7 @@
 import pytest
 
 from audio.sound_file import SoundReader
+from tests.house.conftest import OpenHouse
 from tests.support.house import House
 from tests.support.visit import Visit
 
@@ -166,3 +167,64 @@ def test_a_card_that_is_pulled_out_while_playing_is_told_and_recorded(house: Hou
     visit.see_in_record()
     (session,) = house.sessions()
     assert (session["outcome"], session["cause"]) == ("failed", "device-lost")
+
+
+def test_a_player_killed_when_all_is_ready_is_told_again(house: House, visit: Visit) -> None:
+    visit.to_ready()
+    house.kill("player")
+    visit.patient.see(lambda shown: shown["view"].get("armed") is False)
+    house.start("player")
+    visit.patient.see(lambda shown: bool(shown["view"].get("armed")))
+    visit.patient.press_button()
+    visit.finish()
+    visit.see_in_record()
+    assert [session["outcome"] for session in house.sessions()] == ["heard_whole"]
+
+
+@pytest.mark.parametrize("step", ["questions", "thanks"])
+def test_a_kiosk_killed_after_the_care_keeps_what_was_answered(house: House, visit: Visit, step: str) -> None:
+    patient = visit.patient
+    visit.to_playing()
+    patient.see_screen("ConeView", 90)
+    patient.answer(3)
+    if step == "thanks":
+        visit.decline_all()
+        patient.see_screen("ThanksView")
+    house.kill("kiosk")
+    house.start("kiosk")
+    patient.sit_down()
+    if step == "questions":
+        assert patient.shown["view"]["step"] == 2
+        visit.finish()
+    visit.see_in_record()
+    (session,) = house.sessions()
+    assert session["after"]["angoisse"] == 3
+    assert set(session["after_absent"].values()) == {"asked-declined"}
+
+
+def test_without_a_broker_from_the_start(open_house: OpenHouse) -> None:
+    house = open_house()
+    house.start("broker", "ingest", "link")  # the plan comes in, then the network goes
+    house.wait_for_orders(1)
+    house.kill("broker")
+    house.stop("link")
+    house.start("link", "player", "kiosk")
+    visit = Visit(house.patient())
+    visit.to_playing()
+    visit.finish()
+    assert house.sessions() == []
+    house.start("broker")
+    visit.see_in_record(120)
+    assert [session["outcome"] for session in house.sessions()] == ["heard_whole"]
+
+
+def test_a_broker_that_speaks_only_mqtt_3(open_house: OpenHouse) -> None:
+    house = open_house(protocol=4)
+    house.start("broker", "ingest", "player", "link", "kiosk")
+    visit = Visit(house.patient())
+    visit.to_playing()
+    house.kill("broker")
+    visit.finish()
+    house.start("broker")
+    visit.see_in_record(120)
+    assert [session["outcome"] for session in house.sessions()] == ["heard_whole"]

@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mqtt_bridge.link.reading import LinkReader
 from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.patient import Patient
 from tests.support.process import Process, ProcessError
@@ -122,6 +124,14 @@ class House:
             self._run([str(BIN / "chevet-link"), "status", "--data", str(self.data), "--json"])
         )
         return told
+
+    def wait_for_orders(self, count: int, seconds: float = 30) -> None:
+        """Until link.db holds so many orders. Raises ProcessError."""
+        until_s = time.monotonic() + seconds
+        while len(LinkReader(self.data / "link.db").orders()) < count:
+            if time.monotonic() > until_s:
+                raise ProcessError(f"{count} order(s) did not come within {seconds} s")
+            time.sleep(0.05)  # another process's file: there is no event to wait for
 
     def selftest(self) -> list[dict[str, Any]]:
         command = [str(BIN / "chevet-kiosk"), "selftest", "--config", str(self.box / "kiosk.toml"), "--json"]
