@@ -1,0 +1,156 @@
+"""docs/bench.json for machines, docs/bench.md for people: the same figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.bench.figures import Figure, missed
+from tests.bench.machine import Machine, Quiet
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Everything that one run found."""
+
+    day: str
+    amount: str
+    minutes: float
+    machine: Machine
+    noise: tuple[Quiet, ...]
+    figures: tuple[Figure, ...]
+    not_measured: tuple[str, ...]
+
+
+def as_json(run: Run) -> bytes:
+    told = msgspec.to_builtins(run)
+    told["figures"] = [_figure(figure) for figure in run.figures]
+    told["missed"] = [figure.name for figure in missed(run.figures)]
+    return msgspec.json.format(msgspec.json.encode(_rounded(told)), indent=2) + b"\n"
+
+
+def as_page(run: Run) -> str:
+    lost = missed(run.figures)
+    kept = sum(figure.verdict == "pass" for figure in run.figures)
+    sentence = f"{kept} limits kept, {len(lost)} missed" + (f": {', '.join(f.title for f in lost)}." if lost else ".")
+    return "\n".join(
+        [
+            "# Speed and memory",
+            "",
+            _origin(run),
+            "",
+            f"**{sentence}**",
+            "",
+            *_table(run.figures),
+            "",
+            "A ratio is ours divided by the peer's: below 1 is better. `told` has no limit.",
+            "",
+            "## How each was measured",
+            "",
+            *[f"- **{figure.title}**: {figure.how}. {_remark(figure)}".rstrip() for figure in run.figures],
+            "",
+            "## The machine, and its noise",
+            "",
+            *_machine(run),
+            "",
+        ]
+    )
+
+
+def number(value: float) -> str:
+    """Three digits that mean something."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    return (
+        f"{value:.0f}"
+        if size >= 100
+        else f"{value:.1f}"
+        if size >= 10
+        else f"{value:.2f}"
+        if size >= 0.1
+        else f"{value:.3f}"
+    )
+
+
+def _table(figures: Sequence[Figure]) -> list[str]:
+    head = ["| What | Ours | Limit | | Peer | Its figure | Ratio |", "|---|---:|---:|---|---|---:|---:|"]
+    return head + [row for figure in figures for row in _rows(figure)]
+
+
+def _rows(figure: Figure) -> list[str]:
+    word = "under" if figure.under else "at most"
+    limit = "" if figure.limit is None else f"{word} {number(figure.limit)}"
+    first = f"| {figure.title} | {number(figure.value)} {figure.unit} | {limit} | {figure.verdict} |"
+    peers = [
+        f" {peer.name} | {number(peer.value)} | {'' if ratio is None else number(ratio)} |"
+        for peer, ratio in zip(figure.peers, figure.ratios, strict=True)
+    ] or [" | | |"]
+    return [first + peers[0], *["| | | | |" + peer for peer in peers[1:]]]
+
+
+def _remark(figure: Figure) -> str:
+    """The note, and what was seen of the noise."""
+    parts = [figure.note] if figure.note else []
+    if figure.spread is not None:
+        spread = figure.spread
+        parts.append(
+            f"{spread.count} samples from {number(spread.least)} to {number(spread.most)}, medians of the two halves "
+            f"{number(spread.halves[0])} and {number(spread.halves[1])}"
+        )
+    return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "." if parts else ""
+
+
+def _origin(run: Run) -> str:
+    return (
+        f"Written by `make bench` ({run.amount} run of {run.minutes:.0f} minutes, {run.day}); the same figures for "
+        "machines are in `bench.json`. Every peer was measured in this run, on this machine."
+    )
+
+
+def _described(machine: Machine) -> str:
+    return (
+        f"{machine.cores} cores ({machine.architecture}), {machine.memory_gib:.0f} GiB, Linux {machine.kernel}, Python "
+        f"{machine.python}, pygame {machine.pygame} with SDL {machine.sdl}, SQLite {machine.sqlite}, mosquitto "
+        f"{machine.mosquitto}. No sound card: the paced ALSA device. The screen is Xvfb at 1280x800."
+    )
+
+
+def _machine(run: Run) -> list[str]:
+    return [
+        _described(run.machine),
+        "",
+        "| While we did nothing | Others used | A sleeper of 1 ms woke late by (median) | p99 |",
+        "|---|---:|---:|---:|",
+        *[
+            f"| {quiet.when} | {quiet.busy_cores:.0%} of a core | {quiet.late_us_median:.0f} us "
+            f"| {quiet.late_us_p99:.0f} us |"
+            for quiet in run.noise
+        ],
+        "",
+        "Not measured here: " + "; ".join(run.not_measured) + ".",
+    ]
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(figure)
+    for peer, ratio in zip(told["peers"], figure.ratios, strict=True):
+        peer["ratio"] = ratio
+    return {**told, "verdict": figure.verdict, "passed": figure.verdict != "FAIL"}
+
+
+def _rounded(told: Any) -> Any:
+    """Six digits are more than any of this means."""
+    if isinstance(told, float):
+        return float(f"{told:.6g}")
+    if isinstance(told, dict):
+        return {key: _rounded(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_rounded(value) for value in told]
+    return told
+
+
+def write(run: Run, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench.json").write_bytes(as_json(run))
+    (folder / "bench.md").write_text(as_page(run), encoding="utf-8")

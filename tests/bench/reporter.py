@@ -1,0 +1,147 @@
+"""Stands in the kiosk's place and writes reports, one at a time, on an idle house. Run by the bench; it prints JSON.
+
+Everything but the screen and the finger is the kiosk's own: its store, its shell's loop, its bell, its reading of
+link.db. The shell is given the order to write that the last touch of a journey gives it.
+"""
+
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from audio.client import FakePlayer
+from kiosk.button.fake import FakeButton
+from kiosk.journey.effects import Write
+from kiosk.journey.views import HomeView
+from kiosk.screen.fake import FakeWindow
+from kiosk.shell.config import read
+from kiosk.shell.shell import Parts, Shell
+from kiosk.shell.sound import SoundDesk
+from kiosk.shell.store import BedsideStore
+from kiosk.words import load
+from mqtt_bridge import enrolment
+from mqtt_bridge.bell import Bell
+from mqtt_bridge.clock import system_clock
+from mqtt_bridge.contract.care import CarePlan, PlanReference
+from mqtt_bridge.contract.forms import QuestionnaireResponse, Reference, answered
+from mqtt_bridge.contract.report import Evaluation
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.link.reading import LinkReader
+
+RECORD_S_MAX = 40.0
+
+
+class TimedStore(BedsideStore):
+    """Notes when a write was on the disk."""
+
+    written_ns = 0
+
+    def write(self, order: Write) -> None:
+        super().write(order)
+        self.written_ns = time.monotonic_ns()
+
+
+class TimedBell(Bell):
+    """Notes when the link first rang: it has the clinic's acknowledgement in link.db then."""
+
+    rung_ns = 0
+
+    def silence(self) -> None:
+        self.rung_ns = self.rung_ns or time.monotonic_ns()
+        super().silence()
+
+
+class Reporter:
+    def __init__(self, config_file: Path, stack: ExitStack) -> None:
+        config = read(config_file)
+        data, run = Path(config.folders.data), Path(config.folders.run)
+        enrolled = enrolment.load(Path(config.folders.enrolment))
+        self._store = TimedStore(data / "bedside.db", enrolled)
+        stack.callback(self._store.close)
+        self._bell = TimedBell(run / "kiosk.bell")
+        stack.callback(self._bell.close)
+        self._window, self._link = FakeWindow(), LinkReader(data / "link.db")
+        self._clock, self._wake = system_clock(config.clock), os.eventfd(0, os.EFD_NONBLOCK)
+        self._shell = Shell(
+            Parts(
+                window=self._window,
+                button=FakeButton(),
+                sound=SoundDesk(FakePlayer(), Path(config.folders.packages)),
+                store=self._store,
+                link=self._link,
+                enrolment=enrolled,
+                words=load(config.language),
+                clock=self._clock,
+                bell=self._bell,
+                link_bell=run / "link.bell",
+            )
+        )
+        self._shell.start()
+        if self._shell._journey.plan is None:
+            raise RuntimeError("there is no plan in link.db: nothing can be reported")
+        self._plan: CarePlan = self._shell._journey.plan
+
+    def idle(self, seconds: float) -> None:
+        """Everything falls asleep; then the shell takes what may have come meanwhile."""
+        time.sleep(seconds)
+        os.eventfd_write(self._wake, 1)
+        self._shell.step(self._wake)
+        os.eventfd_read(self._wake)
+
+    def report(self, number: int) -> dict[str, float]:
+        """Write one report and wait until the view says that it is in the record; milliseconds of each stage."""
+        self._window.shown[:] = self._window.shown[-1:]
+        order = self._order(number, self._clock())
+        self._bell.rung_ns = 0
+        began_ns = time.monotonic_ns()
+        wall_less_monotonic_ns = time.time_ns() - began_ns
+        self._shell._carry(order)
+        self._shell._take_all()
+        while not self._in_record():
+            if time.monotonic_ns() - began_ns > RECORD_S_MAX * 1e9:
+                raise RuntimeError(f"report {number} was not in the record within {RECORD_S_MAX} s")
+            self._shell.step(self._wake)
+        ended_ns = time.monotonic_ns()
+        ack = self._link.ack(self._store.epoch)
+        heard_ns = (ack.server_ms * 1_000_000 if ack else 0) - wall_less_monotonic_ns
+        moments = (began_ns, self._store.written_ns, heard_ns, self._bell.rung_ns, ended_ns)
+        names = ("kiosk_commits", "to_the_clinic", "clinic_keeps_and_answers", "kiosk_reads")
+        stages = {name: (moments[n + 1] - moments[n]) / 1e6 for n, name in enumerate(names)}
+        return {"whole": (ended_ns - began_ns) / 1e6, **stages}
+
+    def _in_record(self) -> bool:
+        view = self._window.shown[-1]
+        return isinstance(view, HomeView) and view.in_record
+
+    def _order(self, number: int, at: Stamp) -> Write:
+        plan, request = self._plan, self._plan.activity[0]
+        form, patient = plan.questionnaire(request.questionnaire), Reference(reference=f"Patient/{plan.patient.id}")
+        items = [answered(i.link_id, 4 if i.type == "integer" else "la mer") for i in form.item if i.type != "display"]
+        response = QuestionnaireResponse(
+            questionnaire=form.canonical, status="completed", subject=patient, source=patient, item=tuple(items)
+        )
+        evaluation = Evaluation(
+            session=f"{self._store.epoch}.{number}", request=request.id, moment="after", response=response, asked=at
+        )
+        reference = PlanReference(patient=plan.patient.id, plan=plan.id, version=plan.version)
+        return Write(at, (evaluation,), reference, None)
+
+
+def reports(config_file: Path, count: int) -> Iterator[dict[str, float]]:
+    """Between two reports a person does something else: everything is asleep again."""
+    pauses = random.Random(count)  # noqa: S311 - so that no two timers march in step
+    with ExitStack() as stack:
+        reporter = Reporter(config_file, stack)
+        reporter.idle(0.5)
+        for number in range(1, count + 1):
+            yield reporter.report(number)
+            reporter.idle(pauses.uniform(0.08, 0.16))
+
+
+if __name__ == "__main__":
+    for told in reports(Path(sys.argv[1]), int(sys.argv[2])):
+        print(json.dumps(told), flush=True)

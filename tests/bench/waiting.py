@@ -1,0 +1,96 @@
+"""What the kiosk uses while it waits for a person, and while it plays."""
+
+import time
+from collections.abc import Callable
+
+from tests.bench.care import NIGHT, Walk
+from tests.bench.figures import Figure, Peer
+from tests.bench.peers.run import ScreenPeer
+from tests.bench.plan import IDLE_SHARE_MAX, PLAYING_SHARE_MAX, Amount
+from tests.bench.watch import Used, use_over
+
+SETTLE_S = 1.5
+DIM_AFTER_S = 62.0
+Say = Callable[[str], None]
+
+
+class Watching:
+    """Walks to each screen where a person may stay, and stays."""
+
+    def __init__(self, walk: Walk, pid: int, amount: Amount, say: Say) -> None:
+        self._walk, self._pid, self._amount, self._say = walk, pid, amount, say
+        self.idle: dict[str, Used] = {}
+        self.playing: dict[str, Used] = {}
+
+    def walk(self) -> None:
+        """Starts and ends at home."""
+        patient = self._walk.patient
+        self._wait("home", "HomeView")
+        patient.touch("choose")
+        self._wait("choosing", "ChoosingView")
+        patient.touch(f"care:{NIGHT}")
+        self._wait("cone", "ConeView")
+        self._walk.to_comment()
+        self._wait("comment", "CommentView")
+        patient.touch("continue")
+        self._wait("text", "TextView")
+        self._walk.read_explanation()
+        patient.see(lambda shown: bool(shown["view"].get("armed")))
+        self._wait("ready", "ReadyView")
+        self._play()
+        self._wait("rest", "RestView", 120)
+        patient.touch("wake")
+        self._walk.finish()
+        self._wait("thanks", "ThanksView")
+        self._walk.home()
+        patient.touch("help")
+        self._wait("notice", "NoticeView")
+        self._walk.home()
+
+    def _play(self) -> None:
+        patient, began_s = self._walk.patient, time.monotonic()
+        patient.press_button()
+        patient.see_screen("PlayingView")
+        self.playing["bright"] = self._watch("playing", self._amount.playing_s)
+        if self._amount.dim:
+            time.sleep(max(0.0, began_s + DIM_AFTER_S - time.monotonic()))
+            self.playing["dim"] = self._watch("playing, dimmed", self._amount.playing_s)
+
+    def _wait(self, name: str, screen: str, seconds: float = 30) -> None:
+        self._walk.patient.see_screen(screen, seconds)
+        self.idle[name] = self._watch(name, self._amount.idle_s)
+
+    def _watch(self, name: str, seconds: float) -> Used:
+        time.sleep(SETTLE_S)
+        used = use_over(self._pid, seconds)
+        self._say(f"{name}: {used.share:.3%} of a core over {used.seconds:.0f} s")
+        return used
+
+
+def figures(watching: Watching, peers: list[ScreenPeer]) -> list[Figure]:
+    beside = tuple(Peer(f"{peer.name}, waiting", 100 * peer.idle_share) for peer in peers)
+    how = "processor time of all its threads (clock_getcpuclockid; /proc/PID/stat agrees to its tick of 10 ms)"
+    idle = [
+        _figure(f"idle_{name}", f"Kiosk waiting: {name}", used, IDLE_SHARE_MAX, how, beside)
+        for name, used in watching.idle.items()
+    ]
+    playing = [
+        _figure(f"playing_{name}", f"Kiosk playing: {name}", used, PLAYING_SHARE_MAX, how, ())
+        for name, used in watching.playing.items()
+    ]
+    return [*idle, *playing]
+
+
+def _figure(name: str, title: str, used: Used, limit: float, how: str, beside: tuple[Peer, ...]) -> Figure:
+    return Figure(
+        name=name,
+        title=title,
+        value=100 * used.share,
+        unit="% of a core",
+        limit=100 * limit,
+        under=True,
+        peers=beside,
+        how=how,
+        note=f"{used.seconds:.0f} s; by the stat file {used.ticks_share:.3%}; {used.wakes_per_s:.1f} wakes a second; "
+        f"others used {used.others_share:.0%} of a core",
+    )
