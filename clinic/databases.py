@@ -27,6 +27,22 @@ def journal_mode() -> str:
     return "WAL" if wal_is_safe(_version()) else "TRUNCATE"
 
 
+def databases(record: str, audit: str, folder: Path | None) -> dict[str, dict[str, Any]]:
+    """DATABASES: the record's and the audit trail's, which are never one. Raises HomeError."""
+    made = {
+        "default": database(record, folder / "clinic.db" if folder else None),
+        "audit": database(audit, folder / "audit.db" if folder else None),
+    }
+    if _place(made["default"]) == _place(made["audit"]) and folder:
+        # Both would keep one list of migrations, and the trail's tables would never be made.
+        raise HomeError("`database` and `audit_database` name one database: make a second one for the audit trail")
+    return made
+
+
+def _place(made: dict[str, Any]) -> tuple[Any, ...]:
+    return made.get("HOST"), made.get("PORT"), made["NAME"]
+
+
 def database(url: str, sqlite_file: Path | None) -> dict[str, Any]:
     """One entry of DATABASES. `sqlite_file` None: in memory, for tools that only import. Raises HomeError."""
     if url == "sqlite":

@@ -21,6 +21,7 @@ from mqtt_bridge.contract.codec import Word
 
 HOME_VARIABLE = "CHEVET_CLINIC_HOME"
 DATABASE_VARIABLE = "CHEVET_DATABASE_URL"
+AUDIT_DATABASE_VARIABLE = "CHEVET_AUDIT_DATABASE_URL"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 

@@ -5,8 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
-from clinic.databases import database
-from clinic.home import DATABASE_VARIABLE, Configuration, home_of
+from clinic.databases import databases
+from clinic.home import AUDIT_DATABASE_VARIABLE, DATABASE_VARIABLE, Configuration, home_of
 
 _HERE = Path(__file__).parent
 HOME = home_of()
@@ -72,11 +72,11 @@ TEMPLATES = [
     }
 ]
 
-_url = os.environ.get(DATABASE_VARIABLE) or _configuration.database
-DATABASES = {
-    "default": database(_url, HOME.folder / "clinic.db" if HOME else None),
-    "audit": database(_configuration.audit_database, HOME.folder / "audit.db" if HOME else None),
-}
+DATABASES = databases(
+    record=os.environ.get(DATABASE_VARIABLE) or _configuration.database,
+    audit=os.environ.get(AUDIT_DATABASE_VARIABLE) or _configuration.audit_database,
+    folder=HOME.folder if HOME else None,
+)
 DATABASE_ROUTERS = ["clinic.audit.router.AuditRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -27,6 +27,7 @@ def add(subparsers: Subparsers) -> None:
     init.add_argument("--console-host", default="127.0.0.1")
     init.add_argument("--console-port", type=int, default=8000)
     init.add_argument("--database", default="sqlite", metavar="URL", help="sqlite, or postgresql://...")
+    init.add_argument("--audit-database", default="sqlite", metavar="URL", help="another one, for the audit trail")
     init.add_argument("--language", choices=("fr", "en"), default="fr", help="of the console (default: fr)")
     command(
         subparsers,
@@ -80,6 +81,7 @@ def _write_configuration(home: Home, arguments: argparse.Namespace) -> None:
         broker=Broker(host=arguments.broker_host, port=port, protocol=arguments.broker_protocol),
         console=Console(host=arguments.console_host, port=arguments.console_port),
         database=arguments.database,
+        audit_database=arguments.audit_database,
         language=arguments.language,
     )
     _write_private(home.configuration_file, _toml(configuration), 0o640)
@@ -91,7 +93,8 @@ def _toml(configuration: Configuration) -> str:
 clinic = {_quoted(configuration.clinic)}
 language = {_quoted(configuration.language)}
 time_zone = {_quoted(configuration.time_zone)}
-# "sqlite" (a file in this folder), or "postgresql://user:password@host:port/name"; $CHEVET_DATABASE_URL wins.
+# "sqlite" (a file in this folder), or "postgresql://user:password@host:port/name", not the same one for both;
+# $CHEVET_DATABASE_URL and $CHEVET_AUDIT_DATABASE_URL win.
 database = {_quoted(configuration.database)}
 audit_database = {_quoted(configuration.audit_database)}
 

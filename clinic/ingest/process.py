@@ -58,12 +58,19 @@ class StopOrder(_Selectable, Protocol):
     def wait(self, seconds: float) -> bool: ...
 
 
+class BatchStore(ClinicStore, Protocol):
+    """A store that keeps several arrivals in one transaction."""
+
+    def take_turns(self) -> None:
+        """Wait for the batches of other ingest processes, where the database lets several write at once."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """What the composition root hands over."""
 
     end: ClinicEnd
-    store: ClinicStore
+    store: BatchStore
     client: Client
     mailbox: Mailbox
     bell: Bell
@@ -150,6 +157,7 @@ class Ingest:
         """Keep arrivals until the lock has been held long enough; then answer and settle what was committed."""
         done: list[tuple[Delivered, list[Outgoing] | None]] = []
         with transaction.atomic():
+            self._store.take_turns()
             began = time.monotonic()
             for count, message in enumerate(self._arrived, 1):
                 done.append((message, self._keep(message)))

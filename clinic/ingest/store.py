@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from clinic.fleet import corrected_time
@@ -31,6 +31,11 @@ class DjangoStore:
 
     def transaction(self) -> AbstractContextManager[None]:
         return transaction.atomic()
+
+    def take_turns(self) -> None:
+        """At the start of a batch: two ingest processes on one PostgreSQL would lock boxes and head crosswise."""
+        if connection.features.has_select_for_update:
+            LedgerHead.objects.select_for_update().filter(pk=1).first()
 
     def box_keys(self, box: str) -> PublicKeys | None:
         known = Device.objects.filter(id=interpret.text(box), revoked_ms=None).first()

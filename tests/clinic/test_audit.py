@@ -23,6 +23,27 @@ def test_an_event_is_never_removed() -> None:
     assert AuditEvent.objects.count() == 1
 
 
+COPY = "SELECT id, 0, 'nobody', '', '', '' FROM audit_auditevent"
+UPSERT = f"INSERT INTO audit_auditevent {COPY} ON CONFLICT (id) DO UPDATE SET agent = 'nobody'"
+PAST_DJANGO = {
+    "sqlite": [f"INSERT OR REPLACE INTO audit_auditevent {COPY}"],
+    "postgresql": ["TRUNCATE audit_auditevent", UPSERT.replace("SELECT", "OVERRIDING SYSTEM VALUE SELECT", 1)],
+}
+
+
+def test_an_event_is_not_replaced_by_the_databases_own_words_either() -> None:
+    trail.record("claire", "read", "sessions", "martin")
+    connection = connections["audit"]
+    for statement in PAST_DJANGO[connection.vendor]:
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(using="audit"),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    assert AuditEvent.objects.get().agent == "claire"
+
+
 def test_the_trail_is_in_a_database_of_its_own() -> None:
     assert "audit_auditevent" in connections["audit"].introspection.table_names()
     assert "audit_auditevent" not in connections["default"].introspection.table_names()

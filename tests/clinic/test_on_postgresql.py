@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-RUN_AGAIN = ("test_store.py", "test_console.py", "test_hostile.py", "test_audit.py")
+from tests.clinic.conftest import PASSWORD
+from tests.clinic.test_cli import Commands
+from tests.clinic.test_real_parts import furnished, two_ingests_beside_each_other
+
+RUN_AGAIN = ("test_store.py", "test_console.py", "test_hostile.py", "test_problems.py", "test_audit.py")
 
 
 def _programs() -> Path | None:
@@ -34,7 +38,7 @@ def _as_other_user() -> list[str]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    """The URL of a running cluster. Sockets only: no port is taken."""
+    """The URL of a database of a running cluster, without its `{name}`. Sockets only: no port is taken."""
     programs = _programs()
     if programs is None:
         pytest.skip("no PostgreSQL server here: apt-get install postgresql")
@@ -49,7 +53,7 @@ def cluster() -> Iterator[str]:
         control = [*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-s"]
         subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "start"], check=True, cwd="/")
         try:
-            yield f"postgresql://chevet@/postgres?host={folder}"
+            yield f"postgresql://chevet@/{{name}}?host={folder}"
         finally:
             subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd="/")
     finally:
@@ -61,7 +65,11 @@ def test_the_same_tests_pass_on_postgresql(cluster: str, clean_environment: dict
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     ran = subprocess.run(
         [*command, *(str(here / name) for name in RUN_AGAIN)],
-        env={**clean_environment, "CHEVET_DATABASE_URL": cluster},
+        env={
+            **clean_environment,
+            "CHEVET_DATABASE_URL": cluster.format(name="chevet"),
+            "CHEVET_AUDIT_DATABASE_URL": cluster.format(name="chevet_audit"),
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -69,3 +77,37 @@ def test_the_same_tests_pass_on_postgresql(cluster: str, clean_environment: dict
     )
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
     assert "passed" in ran.stdout
+    assert "skipped" not in ran.stdout
+
+
+def test_a_clinic_with_both_databases_on_postgresql(
+    cluster: str, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """From `init` on: two databases, the trail's triggers in one, and never one for both."""
+    record, audit = cluster.format(name="record"), cluster.format(name="trail")
+    for name in ("record", "trail"):
+        subprocess.run(["psql", "-q", cluster.format(name="postgres"), "-c", f"CREATE DATABASE {name}"], check=True)
+    commands = Commands(tmp_path / "home", clean_environment)
+    refused = commands.run("init", "--clinic", "maison", "--database", record, "--audit-database", record, fails=True)
+    assert "one database" in refused
+    commands = Commands(tmp_path / "again", clean_environment)
+    commands.run("init", "--clinic", "maison", "--broker-port", "0", "--database", record, "--audit-database", audit)
+    claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
+    commands.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
+    assert not list(commands.home.glob("*.db"))
+    changed = ["psql", "-q", audit, "-v", "ON_ERROR_STOP=1", "-c", "UPDATE audit_auditevent SET agent = 'nobody'"]
+    ran = subprocess.run(changed, capture_output=True, text=True, check=False)
+    assert "append-only" in ran.stderr
+    told = subprocess.run(
+        ["psql", "-qAt", audit, "-c", "SELECT action FROM audit_auditevent"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["write"]
+
+
+@pytest.mark.slow
+def test_two_ingest_processes_keep_everything_once_on_postgresql(
+    cluster: str, clean_environment: dict[str, str]
+) -> None:
+    subprocess.run(["psql", "-q", cluster.format(name="postgres"), "-c", "CREATE DATABASE two"], check=True)
+    with furnished(clean_environment, "--database", cluster.format(name="two")) as commands:
+        two_ingests_beside_each_other(commands)

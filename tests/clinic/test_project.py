@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from clinic.databases import database, told, wal_is_safe
+from clinic.databases import database, databases, told, wal_is_safe
 from clinic.errors import HomeError
 from clinic.home import Home
 
@@ -51,6 +51,15 @@ def test_postgresql_by_one_url() -> None:
     assert made["OPTIONS"]["sslmode"] == "require"
     assert "db.example" in told(made)
     assert "p@ss" not in told(made)
+
+
+def test_record_and_trail_are_never_one_database(tmp_path: Path) -> None:
+    one = "postgresql://chevet@db.example/record"
+    with pytest.raises(HomeError, match="audit_database"):
+        databases(one, one, tmp_path)
+    made = databases(one, "postgresql://chevet@db.example/trail", tmp_path)
+    assert (made["default"]["NAME"], made["audit"]["NAME"]) == ("record", "trail")
+    assert databases("sqlite", "sqlite", tmp_path)["audit"]["NAME"].endswith("audit.db")
 
 
 def test_another_database_is_refused() -> None:

@@ -51,11 +51,18 @@ class Process:
 
 @pytest.fixture
 def commands(clean_environment: dict[str, str]) -> Iterator[Commands]:
+    with furnished(clean_environment) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def furnished(environment: dict[str, str], *init: str) -> Iterator[Commands]:
+    """A clinic with Claire, Madame Martin and her box, in a folder of its own."""
     if shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is None:
         pytest.skip("no mosquitto here: apt-get install mosquitto")
     folder = Path(tempfile.mkdtemp(prefix="chevet-"))  # short: a Unix socket's path has 108 bytes at most
-    made = Commands(folder / "home", clean_environment)
-    made.run("init", "--clinic", "maison", "--broker-port", "0")
+    made = Commands(folder / "home", environment)
+    made.run("init", "--clinic", "maison", "--broker-port", "0", *init)
     claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
     made.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
     martin = ("--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin", "--team", "claire")
@@ -63,8 +70,10 @@ def commands(clean_environment: dict[str, str]) -> Iterator[Commands]:
     made.run("enrol", "box-12", "--patient", "martin", "--out", str(folder / "box"))
     (folder / "plan.toml").write_text(PLAN)
     (folder / "manifest.toml").write_text("title = 'rivière'")
-    yield made
-    shutil.rmtree(folder)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -85,6 +94,7 @@ class Link:
         self.mailbox = Mailbox()
         self.client = PahoClient(self.enrolled.address(), self.mailbox)
         self.in_record = 0
+        self.serials: set[int] = set()
         self.orders: set[str] = set()
 
     def start(self) -> None:
@@ -108,6 +118,7 @@ class Link:
             self.client.settle(event.token)
             if event.topic.endswith("/ack"):
                 ack = self.box.ack(event.payload)
+                self.serials.add(ack.serial)
                 self.in_record = max(self.in_record, ack.through if ack.epoch == EPOCH else 0)
             else:
                 self.orders.add(self.box.order(event.payload).id)
@@ -145,6 +156,40 @@ def test_nothing_is_lost_nor_twice_when_ingest_is_killed(commands: Commands) -> 
     told = json.loads(commands.run("sessions", "--json"))
     assert sorted(s["session"] for s in told) == sorted(f"s-{n}" for n in range(REPORTS))
     assert json.loads(commands.run("quarantine", "--json")) == []
+
+
+def two_ingests_beside_each_other(commands: Commands) -> None:
+    """Both get every message; the ledger keeps each once. The next one takes the place that came free."""
+    folder = commands.home.parent
+    with running(commands, "broker"), running(commands, "ingest") as first:
+        first.line()
+        with running(commands, "ingest") as second:
+            second.line()
+            assert len(list(commands.home.glob("ingest.*.bell"))) == 2
+            link = Link(folder / "box")
+            link.start()
+            for n in range(REPORTS):
+                told = evaluation("before", (1, 2, 3, 4, 5), session=f"s-{n}")
+                link.client.publish(link.box.up, link.box.report(told))
+            link.until(lambda _: link.in_record == REPORTS and len(link.serials) == 2 * REPORTS)
+            assert (first.popen.poll(), second.popen.poll()) == (None, None)
+            words = ("--patient", "martin", "--by", "claire", "--box", "box-12")
+            commands.run("prescribe", str(folder / "plan.toml"), *words)
+            link.until(lambda _: bool(link.orders))
+            assert (first.stop(), second.stop()) == (0, 0)
+        with running(commands, "ingest") as third:
+            third.line()
+            assert [path.name for path in commands.home.glob("ingest.*.bell")] == ["ingest.1.bell"]
+            assert third.stop() == 0
+        link.client.stop()
+    kept = json.loads(commands.run("sessions", "--json"))
+    assert sorted(s["session"] for s in kept) == sorted(f"s-{n}" for n in range(REPORTS))
+    assert json.loads(commands.run("quarantine", "--json")) == []
+
+
+@pytest.mark.slow
+def test_two_ingest_processes_keep_everything_once(commands: Commands) -> None:
+    two_ingests_beside_each_other(commands)
 
 
 def test_the_console_says_where_it_listens(commands: Commands) -> None:
