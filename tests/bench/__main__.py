@@ -21,7 +21,7 @@ from tests.bench.plan import QUICK, SIZE, WHOLE, Amount
 from tests.bench.screen import watched_screen
 from tests.bench.waiting import Watching, figures
 from tests.kiosk_screen.conftest import Display
-from tests.support.house import TOP, empty
+from tests.support.house import TOP, House, empty
 
 FOLDER = TOP / "var" / "bench"
 NIGHT_S, QUICK_NIGHT_S = 96.0, 12.0
@@ -79,47 +79,58 @@ class Bench:
         self.noise: list[machine.Quiet] = []
 
     def measure(self) -> None:
-        self._listen("before")
-        say(f"the player and aplay: starts, and {self._amount.wholes} x {self._amount.whole_s:.0f} s of sound")
-        sound_ = sound.measure(self._folder / "sound", self._amount)
-        self._found(*sound_.figures)
         with ExitStack() as stack:
+            alone = self._alone()
             display = stack.enter_context(watched_screen(self._folder / "screen", SIZE))
-            self._in_the_house(display, sound_, stack)
-        self._listen("after")
+            beside = self._peers(display)
+            house = self._house(display, stack)
+            self._part("starts of the kiosk")
+            self._found(starting.measure(house, display, self._amount.starts, beside))
+            walk = Walk(house.patient())
+            self._part("touches")
+            self._found(*touching.measure(walk, display, self._amount, beside))
+            self._part("whole journeys")
+            player_ms = alone.figures[0].value
+            self._found(*journeys.measure(house, walk, self._amount.presses, alone.aplay_start_ms, player_ms))
+            self._part("waiting and playing")
+            self._wait(house, walk, beside)
+            self._found(*memory.measure(house, beside))
+            walk.patient.go_away()
+            self._part("reports to the record")
+            self._found(*record.measure(house, self._amount.reports, say))
 
-    def _in_the_house(self, display: Display, alone: sound.Sound, stack: ExitStack) -> None:
-        amount = self._amount
-        say("the peers of the screen")
-        beside = peers.measure(display, amount.taps, min(amount.idle_s, 10), amount.starts)
+    def _alone(self) -> sound.Sound:
+        self._part("the player and aplay")
+        found = sound.measure(self._folder / "sound", self._amount)
+        self._found(*found.figures)
+        return found
+
+    def _peers(self, display: Display) -> list[peers.ScreenPeer]:
+        self._part("the peers of the screen")
+        return peers.measure(display, self._amount.taps, min(self._amount.idle_s, 10), self._amount.starts)
+
+    def _house(self, display: Display, stack: ExitStack) -> House:
         say("a house: broker, ingest, player, link")
-        house = furnished(self._folder, display.name, NIGHT_S if amount.dim else QUICK_NIGHT_S, SIZE)
+        house = furnished(self._folder, display.name, NIGHT_S if self._amount.dim else QUICK_NIGHT_S, SIZE)
         stack.callback(house.stop)
         house.start("broker", "ingest", "player", "link")
-        say("starts of the kiosk")
-        self._found(starting.measure(house, display, amount.starts, beside))
-        walk = Walk(house.patient())
-        say("touches")
-        self._found(*touching.measure(walk, display, amount, beside))
-        say(f"{amount.presses} whole journeys")
-        player_ms = alone.figures[0].value
-        self._found(*journeys.measure(house, walk, amount.presses, alone.aplay_start_ms, player_ms))
-        self._listen("in the middle, the house waiting")
-        watching = Watching(walk, house.processes["kiosk"].pid, amount, say)
+        return house
+
+    def _wait(self, house: House, walk: Walk, beside: list[peers.ScreenPeer]) -> None:
+        watching = Watching(walk, house.processes["kiosk"].pid, self._amount, say)
         watching.walk()
         self._found(*figures(watching, beside))
-        self._found(*memory.measure(house, beside))
-        say(f"{amount.reports} reports")
-        walk.patient.go_away()
-        self._found(*record.measure(house, amount.reports, say))
+
+    def _part(self, name: str) -> None:
+        """Say what comes; wait for a quiet machine first, and keep how quiet it was."""
+        quiet = machine.wait_for_quiet(name, self._amount.quiet_s)
+        self.noise.append(quiet)
+        say(f"{name} (others use {quiet.busy_cores:.0%} of a core)")
 
     def _found(self, *found: Figure) -> None:
         for figure in found:
             self.figures.append(figure)
             say(f"  {figure.verdict:4} {figure.title}: {page.number(figure.value)} {figure.unit}")
-
-    def _listen(self, when: str) -> None:
-        self.noise.append(machine.listen_to_the_noise(when))
 
 
 if __name__ == "__main__":

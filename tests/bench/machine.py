@@ -1,5 +1,6 @@
 """The machine that was measured, without its name; and how quiet it was."""
 
+import importlib.metadata
 import os
 import platform
 import sqlite3
@@ -14,7 +15,8 @@ from tests.bench.figures import percentile
 from tests.bench.watch import parse_busy
 
 NAPS = 300
-NAP_S = 0.001
+NAP_S = 0.005
+QUIET_CORES = 0.1
 
 
 class Machine(msgspec.Struct, frozen=True):
@@ -27,15 +29,25 @@ class Machine(msgspec.Struct, frozen=True):
     sdl: str
     sqlite: str
     mosquitto: str
+    numpy: str
+    """Empty when there is none. sqlite_utils loads it when it can; our requirements do not bring it."""
 
 
 class Quiet(msgspec.Struct, frozen=True):
-    """A moment when we do nothing. late_us: how late a sleeper of 1 ms woke up."""
+    """A moment when we do nothing. late_us: how late a sleeper of 5 ms woke up."""
 
     when: str
     busy_cores: float
     late_us_median: float
     late_us_p99: float
+
+
+def wait_for_quiet(when: str, seconds: float) -> Quiet:
+    """Others may be at work on this machine: wait a while for them, then take it as it is; how it was."""
+    until_s = time.monotonic() + seconds
+    while (found := listen_to_the_noise(when)).busy_cores > QUIET_CORES and time.monotonic() < until_s:
+        time.sleep(1)
+    return found
 
 
 def describe() -> Machine:
@@ -47,6 +59,7 @@ def describe() -> Machine:
         python=platform.python_version(),
         sqlite=sqlite3.sqlite_version,
         mosquitto=_mosquitto(),
+        numpy=_numpy(),
         **_pygame(),
     )
 
@@ -74,6 +87,13 @@ def _pygame() -> dict[str, str]:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     pygame, sdl = done.stdout.split()[-2:]
     return {"pygame": pygame, "sdl": sdl}
+
+
+def _numpy() -> str:
+    try:
+        return importlib.metadata.version("numpy")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _mosquitto() -> str:

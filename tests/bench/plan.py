@@ -24,9 +24,23 @@ class Amount(msgspec.Struct, frozen=True):
     whole_s: float
     wholes: int
     reports: int
+    quiet_s: float
+    """How long each part may wait for a quiet machine."""
 
 
 WHOLE = Amount(
-    presses=15, idle_s=30, playing_s=30, dim=True, taps=60, pages=20, starts=5, whole_s=60, wholes=3, reports=240
+    presses=15,
+    idle_s=30,
+    playing_s=30,
+    dim=True,
+    taps=60,
+    pages=20,
+    starts=5,
+    whole_s=60,
+    wholes=3,
+    reports=240,
+    quiet_s=90,
 )
-QUICK = Amount(presses=2, idle_s=4, playing_s=4, dim=False, taps=20, pages=6, starts=2, whole_s=5, wholes=2, reports=30)
+QUICK = Amount(
+    presses=2, idle_s=4, playing_s=4, dim=False, taps=20, pages=6, starts=2, whole_s=5, wholes=2, reports=30, quiet_s=5
+)

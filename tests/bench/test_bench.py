@@ -1,0 +1,149 @@
+"""That the bench judges rightly, and that nothing became ten times worse; the limits themselves are `make bench`."""
+
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench import memory, record, starting, touching, watch
+from tests.bench.care import Walk, furnished
+from tests.bench.figures import Figure, Peer, Spread, missed, percentile
+from tests.bench.machine import Quiet, describe, listen_to_the_noise
+from tests.bench.page import Run, as_json, as_page, number
+from tests.bench.plan import QUICK, SIZE, START_S_MAX, TAP_MS_MAX
+from tests.bench.screen import watched_screen
+from tests.kiosk_screen.conftest import Display
+from tests.support.house import House
+
+TENFOLD = 10
+
+
+def figure(value: float = 4.0, limit: float | None = 5.0, *, under: bool = False) -> Figure:
+    peers = (Peer("a peer", 2.0), Peer("one that needs nothing", 0.0))
+    return Figure(name="n", title="T", value=value, unit="ms", how="so", limit=limit, under=under, peers=peers)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "under", "verdict"),
+    [(5.0, 5.0, False, "pass"), (5.0, 5.0, True, "FAIL"), (5.1, 5.0, False, "FAIL"), (9.9, None, False, "told")],
+)
+def test_a_limit_is_kept_or_missed(value: float, limit: float | None, under: bool, verdict: str) -> None:  # noqa: FBT001
+    assert figure(value, limit, under=under).verdict == verdict
+
+
+def test_a_figure_without_a_limit_is_not_missed() -> None:
+    lost = figure(6.0)
+    assert missed([figure(), figure(6.0, None), lost]) == [lost]
+
+
+def test_a_ratio_to_a_peer_that_needs_nothing_is_not_told() -> None:
+    assert figure().ratios == (2.0, None)
+
+
+def test_percentiles_are_samples_by_the_nearest_rank() -> None:
+    samples = list(range(1, 201))
+    assert [percentile(samples, p) for p in (50, 95, 99, 100)] == [100, 190, 198, 200]
+    assert percentile([7.0], 99) == 7.0
+
+
+def test_a_spread_keeps_the_order_for_its_halves() -> None:
+    spread = Spread.of([1.0, 1.0, 1.0, 9.0, 9.0, 9.0])
+    assert (spread.halves, spread.median, spread.most) == ((1.0, 9.0), 5.0, 9.0)
+    with pytest.raises(ValueError, match="1 samples"):
+        Spread.of([1.0])
+
+
+def test_processor_time_is_read_behind_a_name_with_brackets() -> None:
+    stat = "42 (a) b (c)) S " + " ".join(["0"] * 10) + " 7 5 0 0 20 0"
+    assert watch.parse_ticks(stat) == 12
+
+
+def test_the_machines_time_leaves_out_idling_and_waiting_for_disks() -> None:
+    assert watch.parse_busy("cpu  100 1 99 5000 700 0 0 0 0 0\n") == 200 / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_status_line_that_is_not_there_is_nothing() -> None:
+    status = "Name:\tx\nVmRSS:\t    2048 kB\n"
+    assert (watch.parse_field(status, "VmRSS"), watch.parse_field(status, "VmHWM")) == (2048, 0)
+
+
+def test_own_processor_time_is_seen() -> None:
+    def work(seconds: float) -> None:
+        until_s = time.monotonic() + seconds
+        while time.monotonic() < until_s:
+            pass
+
+    busy = watch.use_over(os.getpid(), 0.3, work)
+    assert busy.share > 0.1  # the other tests want the cores too
+    assert abs(busy.share - busy.ticks_share) < 0.15
+    assert watch.memory_of(os.getpid()).peak > 10
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0, "0"), (123.4, "123"), (12.34, "12.3"), (1.234, "1.23"), (0.0123, "0.012")]
+)
+def test_numbers_are_told_with_the_digits_that_mean_something(value: float, told: str) -> None:
+    assert number(value) == told
+
+
+def a_run(*figures: Figure) -> Run:
+    noise = (Quiet("a part", 0.01, 60.0, 90.0),)
+    return Run("2025-11-21", "whole", 15.0, describe(), noise, figures, ("Kivy",))
+
+
+def test_page_and_json_tell_the_same_and_name_no_machine() -> None:
+    run = a_run(figure(), figure(6.0, under=True))
+    page, told = as_page(run), json.loads(as_json(run))
+    assert "**1 limits kept, 1 missed: T.**" in page
+    assert "| T | 4.00 ms | at most 5.00 | pass | a peer | 2.00 | 2.00 |" in page
+    assert [(f["passed"], f["peers"][0]["ratio"]) for f in told["figures"]] == [(True, 2.0), (False, 3.0)]
+    assert told["missed"] == ["n"]
+    for secret in (platform.node(), str(Path(__file__).parents[2])):
+        assert secret not in page + json.dumps(told)
+
+
+def test_the_noise_is_heard() -> None:
+    quiet = listen_to_the_noise("now")
+    assert quiet.late_us_p99 >= quiet.late_us_median > 0
+
+
+@pytest.fixture(scope="module")
+def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
+    with watched_screen(tmp_path_factory.mktemp("screen"), SIZE) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, display: Display) -> Iterator[House]:
+    made = furnished(tmp_path_factory.mktemp("bench"), display.name, 4, SIZE)
+    made.start("broker", "ingest", "player", "link")
+    yield made
+    made.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_nothing_is_ten_times_too_slow(house: House, display: Display) -> None:
+    """On a machine that is busy with other tests: a limit times ten, and the quietest of a few."""
+    start = starting.measure(house, display, 2, [])
+    assert start.spread
+    assert start.spread.least < TENFOLD * START_S_MAX
+    walk = Walk(house.patient())
+    taps, _pages = touching.measure(walk, display, QUICK, [])
+    assert taps.value < TENFOLD * TAP_MS_MAX
+    kiosk = house.processes["kiosk"].pid
+    assert watch.use_over(kiosk, 3).share < TENFOLD * 0.003
+    assert {figure.name: figure.value < 2 * (figure.limit or 100) for figure in memory.measure(house, [])} == {
+        "memory_kiosk": True,
+        "memory_player": True,
+        "memory_link": True,
+    }
+    walk.patient.go_away()
+    whole, *stages = record.measure(house, 6, print)
+    assert whole.spread
+    assert whole.spread.median < TENFOLD * 200
+    assert sum(stage.value for stage in stages) < 2 * whole.value
