@@ -18,8 +18,7 @@ from clinic.plans.orders import Pen
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import ClinicEnd, Outgoing
 from tests.clinic.box import CLINIC, T0_MS, Box
-
-PASSWORD = "une-longue-nuit-calme"
+from tests.clinic.parts import PASSWORD
 
 
 @dataclass

@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,41 +11,7 @@ import pytest
 import clinic
 from clinic.cli import parser
 from mqtt_bridge import enrolment
-from tests.clinic.conftest import PASSWORD
-
-PLAN = """
-place = "establishment"
-[period]
-start = 2025-11-21
-end = 2099-02-21
-[[activity]]
-id = "riviere"
-title = "Relaxation : la rivière"
-kind = "relaxation"
-duration_s = 1200
-explanation = ["Vous allez entendre une rivière."]
-advice = ["Installez-vous bien."]
-package = { id = "riviere", manifest = "manifest.toml" }
-"""
-
-
-class Commands:
-    def __init__(self, home: Path, environment: dict[str, str]) -> None:
-        self.home, self.environment = home, {**environment, "CHEVET_CLINIC_HOME": str(home)}
-
-    def run(self, *words: str, said: str = "", fails: bool = False) -> str:
-        ran = subprocess.run(
-            [sys.executable, "-m", "clinic.cli", *words],
-            input=said,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (ran.returncode != 0) == fails, ran.stdout + ran.stderr
-        if fails:
-            assert ran.stderr.strip().count("\n") == 0, "one line, with the remedy"
-        return ran.stderr if fails else ran.stdout
+from tests.clinic.parts import PASSWORD, PLAN, Commands
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ from clinic.results.sessions import as_json, records, rows_of, sessions
 from mqtt_bridge.contract.order import ReadReceipt
 from mqtt_bridge.contract.report import Gap
 from tests.clinic.box import EPOCH, evaluation, listening, stamp
-from tests.clinic.conftest import PASSWORD, Clinic
+from tests.clinic.conftest import Clinic
+from tests.clinic.parts import PASSWORD
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 

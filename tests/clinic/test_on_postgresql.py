@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clinic.conftest import PASSWORD
-from tests.clinic.test_cli import Commands
-from tests.clinic.test_real_parts import furnished, two_ingests_beside_each_other
+from tests.clinic.parts import PASSWORD, Commands, furnished
+from tests.clinic.test_real_parts import two_ingests_beside_each_other
 
 RUN_AGAIN = ("test_store.py", "test_console.py", "test_hostile.py", "test_problems.py", "test_audit.py")
 

@@ -1,0 +1,151 @@
+"""The clinic's real parts for tests: its commands, its processes, and a box on the real broker. Django stays out."""
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mqtt_bridge import enrolment
+from mqtt_bridge.contract import wire
+from mqtt_bridge.mqtt.paho import PahoClient
+from mqtt_bridge.mqtt.port import Connected, Delivered, Event, Mailbox
+from tests.clinic.box import EPOCH, Box
+
+PASSWORD = "une-longue-nuit-calme"
+LINE_S_MAX = 30.0
+REPORTS = 60
+PLAN = """
+place = "establishment"
+[period]
+start = 2025-11-21
+end = 2099-02-21
+[[activity]]
+id = "riviere"
+title = "Relaxation : la rivière"
+kind = "relaxation"
+duration_s = 1200
+explanation = ["Vous allez entendre une rivière."]
+advice = ["Installez-vous bien."]
+package = { id = "riviere", manifest = "manifest.toml" }
+"""
+
+
+class Commands:
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self.home, self.environment = home, {**environment, "CHEVET_CLINIC_HOME": str(home)}
+
+    def run(self, *words: str, said: str = "", fails: bool = False) -> str:
+        ran = subprocess.run(
+            [sys.executable, "-m", "clinic.cli", *words],
+            input=said,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ran.returncode != 0) == fails, ran.stdout + ran.stderr
+        if fails:
+            assert ran.stderr.strip().count("\n") == 0, "one line, with the remedy"
+        return ran.stderr if fails else ran.stdout
+
+
+class Process:
+    def __init__(self, commands: Commands, *words: str) -> None:
+        command = [sys.executable, "-m", "clinic.cli", *words]
+        self.popen = subprocess.Popen(
+            command, env=commands.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+
+    def line(self) -> str:
+        """The ready line."""
+        assert self.popen.stdout is not None
+        readable, _, _ = select.select([self.popen.stdout], [], [], LINE_S_MAX)
+        assert readable, "no ready line"
+        return self.popen.stdout.readline()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+        self.popen.communicate(timeout=20)
+        return self.popen.returncode
+
+
+@contextlib.contextmanager
+def furnished(environment: dict[str, str], *init: str) -> Iterator[Commands]:
+    """A clinic with Claire, Madame Martin and her box, in a folder of its own."""
+    if shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+        pytest.skip("no mosquitto here: apt-get install mosquitto")
+    folder = Path(tempfile.mkdtemp(prefix="chevet-"))  # short: a Unix socket's path has 108 bytes at most
+    made = Commands(folder / "home", environment)
+    made.run("init", "--clinic", "maison", "--broker-port", "0", *init)
+    claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
+    made.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
+    martin = ("--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin", "--team", "claire")
+    made.run("add-patient", "martin", *martin)
+    made.run("enrol", "box-12", "--patient", "martin", "--out", str(folder / "box"))
+    (folder / "plan.toml").write_text(PLAN)
+    (folder / "manifest.toml").write_text("title = 'rivière'")
+    try:
+        yield made
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def running(commands: Commands, *words: str) -> Iterator[Process]:
+    process = Process(commands, *words)
+    try:
+        yield process
+    finally:
+        process.stop(signal.SIGKILL)
+
+
+class Link:
+    """The box's end on the real broker: sends, and reads what the clinic's database has."""
+
+    def __init__(self, folder: Path) -> None:
+        self.enrolled = enrolment.load(folder)
+        self.box = Box(self.enrolled.clinic, "box-12", self.enrolled.keys)
+        self.mailbox = Mailbox()
+        self.client = PahoClient(self.enrolled.address(), self.mailbox)
+        self.in_record = 0
+        self.serials: set[int] = set()
+        self.orders: set[str] = set()
+
+    def start(self) -> None:
+        names = tuple(wire.topic("maison", "box-12", channel) for channel in ("down", "ack"))
+        self.client.start(names, None)
+        self.until(lambda event: isinstance(event, Connected))
+
+    def until(self, seen: Callable[[Event], bool], *, s_max: float = LINE_S_MAX) -> None:
+        """Take events until `seen(event)`."""
+        end = time.monotonic() + s_max
+        while time.monotonic() < end:
+            select.select([self.mailbox], [], [], 1.0)
+            for event in self.mailbox.take():
+                self._take(event)
+                if seen(event):
+                    return
+        pytest.fail("the clinic did not answer in time")
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Delivered):
+            self.client.settle(event.token)
+            if event.topic.endswith("/ack"):
+                ack = self.box.ack(event.payload)
+                self.serials.add(ack.serial)
+                self.in_record = max(self.in_record, ack.through if ack.epoch == EPOCH else 0)
+            else:
+                self.orders.add(self.box.order(event.payload).id)
+
+    def hello(self) -> None:
+        self.client.publish(self.box.up, self.box.hello((wire.Held(stream="kiosk", epoch=EPOCH, last=REPORTS),)))
