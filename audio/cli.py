@@ -8,6 +8,7 @@ from typing import TypeAlias
 from audio import commands
 from audio.errors import AudioError
 from audio.player.protocol import GAIN_DB_MAX, GAIN_DB_MIN
+from audio.voice import command_line as voice
 
 EPILOG = """examples:
   chevet-audio devices                          which names a configuration may use
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _packages(subs)
     _sound(subs)
     _player(subs)
+    voice.add_arguments(_add(subs, "speak", commands.speak, "Say French texts into files.", 'speak "Bonjour." a.flac'))
     return whole
 
 

@@ -42,6 +42,12 @@ def render(options: argparse.Namespace) -> int:
     return 0
 
 
+def speak(options: argparse.Namespace) -> int:
+    from audio.voice.command_line import speak as say
+
+    return say(options, _progress)
+
+
 def play(options: argparse.Namespace) -> int:
     from audio.player.foreground import play_here
 

@@ -17,7 +17,7 @@ from tests.support.paced.player import start_player
 
 def test_every_command_teaches_by_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     (subs,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    assert set(subs.choices) == {"devices", "check", "info", "play", "render", "player", "status"}
+    assert set(subs.choices) == {"devices", "check", "info", "play", "render", "player", "status", "speak"}
     for name in subs.choices:
         with pytest.raises(SystemExit):
             main([name, "--help"])
