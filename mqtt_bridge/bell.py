@@ -16,6 +16,7 @@ class Bell:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(str(path))
         path.chmod(0o660)
+        self._inode = path.stat().st_ino
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -28,7 +29,9 @@ class Bell:
 
     def close(self) -> None:
         self._socket.close()
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.stat().st_ino == self._inode:  # a newer process may have put its own there
+                self._path.unlink()
 
 
 def ring(path: Path) -> None:

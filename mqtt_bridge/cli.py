@@ -11,6 +11,7 @@ import msgspec
 from mqtt_bridge import enrolment
 from mqtt_bridge.clock import TRUST_CHOICES
 from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.database import OnlyWriterError
 from mqtt_bridge.link.process import Folders, run
 from mqtt_bridge.link.status import Status, read_status
 from mqtt_bridge.mqtt.port import Client, Mailbox
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.act(options))
-    except (ContractError, OSError) as error:
+    except (ContractError, OnlyWriterError, OSError) as error:
         print(f"chevet-link: {error}", file=sys.stderr)
         return 1
 

@@ -1,9 +1,15 @@
 """How every SQLite file of the box is opened: one writer, readers that cannot write."""
 
+import fcntl
+import logging
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from sqlite_utils import Database
+
+log = logging.getLogger(__name__)
 
 BUSY_MS = 5000
 DATA_MODE = 0o660
@@ -18,6 +24,38 @@ def open_writer(path: Path) -> Database:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     return Database(connection)
+
+
+class OnlyWriterError(Exception):
+    """Another process writes this database already."""
+
+
+def only_writer(path: Path) -> IO[bytes]:
+    """The right to write `path`, held until it is closed or the process ends. Raises OnlyWriterError."""
+    lock = path.with_name(f"{path.name}.lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise OnlyWriterError(f"another process writes {path}: one kiosk and one link for each box") from error
+    return lock
+
+
+def open_sound(path: Path) -> Database:
+    """The one writer of a file whose content can be had again: a damaged one is put aside, for a technician."""
+    try:
+        database = open_writer(path)
+        problem = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        problem = str(error)
+    if problem == "ok":
+        return database
+    number = sum(1 for _ in path.parent.glob(f"{path.name}.damaged-*")) + 1
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(path.with_name(f"{path.name}.damaged-{number}{suffix}"))
+    log.error("%s was damaged (%s): put aside, begun anew", path, problem)
+    return open_writer(path)
 
 
 def open_reader(path: Path) -> sqlite3.Connection | None:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.db.models import Q
 
 from clinic.clock import now_ms
 from clinic.fleet.models import Device
@@ -55,7 +56,7 @@ class Pen:
         order = ContractOrder(
             id=uuid.uuid4().hex,
             box=device.id,
-            serial=last.serial + 1 if last else 1,
+            serial=_next_serial(last),
             issued_ms=now_ms(),
             expires_ms=expires_ms,
             content=content,
@@ -74,13 +75,23 @@ class Pen:
         )
 
 
+def _next_serial(last: Order | None) -> int:
+    """Beyond the last one, and never below the clock: a database that was put back must not count again."""
+    return max(last.serial + 1 if last else 1, now_ms())
+
+
 def letter_digest(letter: bytes) -> str:
     return hashlib.sha256(letter).hexdigest()
 
 
 def letters_after(box: str, serial: int, at_ms: int) -> Iterator[bytes]:
-    """The letters of the orders beyond `serial` that have not expired, lowest serial first."""
-    due = Order.objects.filter(device_id=box, serial__gt=serial, expires_ms__gt=at_ms).order_by("serial")
+    """The letters of the orders that the box has still to receive, not expired, lowest serial first.
+
+    Beyond `serial`, the highest that the box holds; and those below it that it has never confirmed: one that a
+    broker lost may be followed by one that arrived.
+    """
+    missing = Q(serial__gt=serial) | Q(received_ms=None)
+    due = Order.objects.filter(missing, device_id=box, expires_ms__gt=at_ms).order_by("serial")
     return (bytes(letter) for letter in due.values_list("letter", flat=True))
 
 

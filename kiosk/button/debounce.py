@@ -29,14 +29,18 @@ class Contact:
     held: bool = False
 
 
-def feel(contact: Contact, edge: Edge) -> tuple[Contact, Push | None]:
-    """One edge. A press counts at its first edge, so that the care starts under the finger."""
-    contact, _ = settle(contact, edge.at_ms)
+def feel(contact: Contact, edge: Edge) -> tuple[Contact, tuple[Push, ...]]:
+    """One edge, after the time that passed before it: a loop that was stalled must not forget a long press.
+
+    A press counts at its first edge, so that the care starts under the finger.
+    """
+    contact, push = settle(contact, edge.at_ms)
+    before = (push,) if push else ()
     if not edge.down:
-        return (replace(contact, opened_ms=edge.at_ms) if contact.down_ms is not None else contact), None
+        return (replace(contact, opened_ms=edge.at_ms) if contact.down_ms is not None else contact), before
     if contact.down_ms is None:
-        return Contact(down_ms=edge.at_ms), Push.PRESSED
-    return replace(contact, opened_ms=None), None
+        return Contact(down_ms=edge.at_ms), (*before, Push.PRESSED)
+    return replace(contact, opened_ms=None), before
 
 
 def settle(contact: Contact, now_ms: int) -> tuple[Contact, Push | None]:

@@ -24,6 +24,8 @@ class Draft(Word, frozen=True):
     asked: Stamp | None = None
     items: tuple[ResponseItem, ...] = ()
     index: int = 0
+    text: str = ""
+    """The comment under way."""
     page: int = 0
     started: Stamp | None = None
     ended: Stamp | None = None

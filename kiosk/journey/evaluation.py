@@ -125,9 +125,18 @@ def _typed(asking: Asking, key: str) -> Asking:
 
 def _back(journey: Journey, asking: Asking) -> Turn:
     if asking.index > 0:
-        return go(journey, show(asking, asking.index - 1))
+        return go(journey, show(_with_words(asking), asking.index - 1))
     # Before a care the first question leads back home; after one there is nothing behind it.
-    return go(journey, Home()) if asking.moment == "before" else stay(journey)
+    return left(journey, asking) if asking.moment == "before" else stay(journey)
+
+
+def _with_words(asking: Asking) -> Asking:
+    """What was written stays, when one turns back to change another answer."""
+    text = asking.text.strip()
+    if question(asking).type != "text" or not text:
+        return asking
+    given = answered(question(asking).link_id, text)
+    return replace(asking, items=(*asking.items[: asking.index], given, *asking.items[asking.index + 1 :]))
 
 
 def _continued(journey: Journey, asking: Asking, at: Stamp) -> Turn:
@@ -151,7 +160,7 @@ def _onward(journey: Journey, asking: Asking, given: ResponseItem, at: Stamp) ->
     report = (_report(asking, "completed"),)
     if asking.moment == "before":
         return go(journey, Explaining(asking.session), reports=report)
-    return go(journey, Thanking(asking.session.id, at.monotonic_ms), reports=report)
+    return go(journey, Thanking(asking.session, at.monotonic_ms), reports=report)
 
 
 def _report(asking: Asking, status: str) -> Evaluation:

@@ -11,12 +11,16 @@ from kiosk.journey.turn import Turn, go, stay
 from mqtt_bridge.contract.report import Listening, Outcome
 from mqtt_bridge.contract.stamp import Stamp
 
+GAPS_MAX = 100
+"""Gaps told one by one; all are counted."""
 COMMIT_S = 10
 """The position is written so often: after a power cut it is a lower bound of what was heard."""
 GAIN_STEP_DB = 3.0
 GAIN_STEPS = 8
 DIM_MS = 60_000
 LEVEL_SHOWN_MS = 3_000
+STOP_MS_MAX = 20_000
+"""A player that was told to stop and has not ended by then hangs: longer than its buffer and its fade."""
 PLAYER_BACK_MS = 5_000
 """How long the player may take to be found again before its session is called interrupted."""
 LEFT_READY_MS = 15 * 60_000
@@ -47,12 +51,13 @@ def touched(journey: Journey, playing: Playing, target: str, at: Stamp) -> Turn:
     playing = replace(playing, touched_ms=at.monotonic_ms)
     if target in ("softer", "louder"):
         return _gain(journey, playing, 1 if target == "louder" else -1)
-    if target == "stop" and not playing.stopping:
+    if target == "stop" and playing.stopping_ms is None:
         return go(journey, replace(playing, asking_to_stop=True))
     if target == "no":
         return go(journey, replace(playing, asking_to_stop=False))
-    if target == "yes" and playing.asking_to_stop and not playing.stopping:
-        return go(journey, replace(playing, asking_to_stop=False, stopping=True), Stop(playing.session.id))
+    if target == "yes" and playing.asking_to_stop:
+        stopping = replace(playing, asking_to_stop=False, stopping_ms=at.monotonic_ms)
+        return go(journey, stopping, Stop(playing.session.id))
     return go(journey, playing)
 
 
@@ -78,8 +83,9 @@ def _strange(journey: Journey, sound: Sound) -> Turn:
     """A session that is not the one under way: its result is written already, or nobody is there to hear it."""
     if sound.session is None:
         return stay(journey)
-    ready = journey.place if isinstance(journey.place, Ready) else None
-    again = (_prepare(ready.session),) if ready else ()
+    if sound.phase == "fading":
+        return stay(journey)  # it has been told already
+    again = (_prepare(journey.place.session),) if isinstance(journey.place, Ready) else ()
     order = Collect(sound.session) if sound.phase == "ended" else Stop(sound.session)
     return Turn(journey, then=(order, *again))
 
@@ -87,7 +93,7 @@ def _strange(journey: Journey, sound: Sound) -> Turn:
 def player_gone(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
         case Ready() as ready:
-            return go(journey, replace(ready, armed=False, lost=True), Light("breathing"))
+            return go(journey, replace(ready, armed=False, since_ms=at.monotonic_ms), Light("breathing"))
         case Playing() as playing:
             return go(journey, Returning(playing.session, draft_of_playing(playing), at.monotonic_ms))
         case _:
@@ -106,10 +112,24 @@ def waited(journey: Journey, at: Stamp) -> Turn:
             return _never_ready(journey, ready)
         case Ready() as ready if at.monotonic_ms - journey.touched_ms >= LEFT_READY_MS:
             return leave_ready(journey, ready)
+        case Playing() as playing if _hung(playing, at):
+            returning = Returning(playing.session, draft_of_playing(playing), at.monotonic_ms)
+            return _interrupted(journey, returning, at, "player-silent")
         case Playing() as playing if at.monotonic_ms - playing.touched_ms >= LEVEL_SHOWN_MS:
             return go(journey, replace(playing, level_shown=False))
         case _:
             return stay(journey)
+
+
+def _hung(playing: Playing, at: Stamp) -> bool:
+    return playing.stopping_ms is not None and at.monotonic_ms - playing.stopping_ms >= STOP_MS_MAX
+
+
+def alarm_of(playing: Playing) -> int | None:
+    """When time changes the night: the level's picture goes, or a stop that never comes is given up."""
+    due = [playing.touched_ms + LEVEL_SHOWN_MS] if playing.level_shown else []
+    due += [playing.stopping_ms + STOP_MS_MAX] if playing.stopping_ms is not None else []
+    return min(due, default=None)
 
 
 def dim(playing: Playing, now_ms: int) -> bool:
@@ -146,6 +166,11 @@ def _gain(journey: Journey, playing: Playing, direction: int) -> Turn:
     return go(journey, playing, SetGain(playing.session.id, gain_db))
 
 
+def _never_heard(sound: Sound) -> bool:
+    """The player let the device go before anybody pressed the button: no care has begun."""
+    return sound.outcome == "interrupted" and sound.frames_played == 0
+
+
 def _never_ready(journey: Journey, ready: Ready) -> Turn:
     turn = leave_ready(journey, ready)
     return replace(turn, journey=replace(turn.journey, place=Noticing("care-failed", "player-silent")))
@@ -153,8 +178,11 @@ def _never_ready(journey: Journey, ready: Ready) -> Turn:
 
 def _while_ready(journey: Journey, ready: Ready, sound: Sound, at: Stamp) -> Turn:
     if sound.phase == "idle":
-        told_again = (_prepare(ready.session),) if ready.lost else ()
-        return go(journey, replace(ready, armed=False, lost=False), *told_again)
+        # It never heard us, or has restarted: asked again. Asking twice changes nothing.
+        return go(journey, replace(ready, armed=False), _prepare(ready.session))
+    if sound.phase == "ended" and _never_heard(sound):
+        again = replace(ready, armed=False, since_ms=at.monotonic_ms)
+        return go(journey, again, Collect(ready.session.id), _prepare(ready.session))
     if sound.phase == "ended":
         return _ended(journey, ready.session, at, sound, at)
     if sound.phase in ("playing", "fading"):  # a start that a kill kept us from noting
@@ -181,6 +209,9 @@ def _found_again(journey: Journey, returning: Returning, sound: Sound, at: Stamp
     started = draft.started or at
     if sound.session != session.id or sound.phase in ("idle", "preparing", "ready"):
         return _not_started(journey, returning, at) if draft.step == "ready" else _interrupted(journey, returning, at)
+    if sound.phase == "ended" and draft.step == "ready" and _never_heard(sound):
+        turn = _not_started(journey, returning, at)
+        return replace(turn, then=(Collect(session.id), *turn.then))
     if sound.phase == "ended":
         return _ended(journey, session, started, sound, at)
     playing = Playing(session, started, sound, sound.gain_db, at.monotonic_ms, draft.frames_played)
@@ -200,16 +231,18 @@ def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at:
         rate_hz=sound.rate_hz,
         frames_total=sound.frames_total,
         frames_played=sound.frames_played,
-        gaps=sound.gaps,
+        gaps=sound.gaps[:GAPS_MAX],
         gaps_total=sound.gaps_total,
         gain_db=sound.gain_db,
         cause=sound.cause,
     )
-    place = _after(session, outcome, sound.cause, at)
+    place = _after(journey, session, outcome, sound.cause, at)
     return go(journey, place, Collect(session.id), Light("off"), reports=(report,))
 
 
-def _after(session: Session, outcome: Outcome, cause: str, at: Stamp) -> Place:
+def _after(journey: Journey, session: Session, outcome: Outcome, cause: str, at: Stamp) -> Place:
+    if journey.plan is not None and journey.plan.patient.id != session.plan.patient:
+        return Home()  # the box has another person now: they are not asked about this care
     if outcome not in ("heard_whole", "stopped"):
         return Noticing("care-failed" if outcome == "failed" else "care-interrupted", cause)
     asking = evaluation.begin(session, "after", at, ended=at)
@@ -222,11 +255,11 @@ def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:
     return make_ready(journey, returning.session, at) if is_recent(returning.draft, at) else go(journey, Home())
 
 
-def _interrupted(journey: Journey, returning: Returning, at: Stamp) -> Turn:
+def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str = "") -> Turn:
     """Neither the player nor anyone knows where the sound ended: what was last written is a lower bound."""
     draft = returning.draft
     same_boot = draft.saved.boot == at.boot or (draft.started is not None and draft.started.boot == at.boot)
-    cause = "player-lost" if same_boot else "power-lost"
+    cause = cause or ("player-lost" if same_boot else "power-lost")
     report = Listening(
         session=draft.session,
         request=draft.request.id,

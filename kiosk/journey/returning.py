@@ -1,5 +1,7 @@
 """The kiosk starts again: after a power cut, a kill, or simply in the morning. What was under way is told truly."""
 
+from dataclasses import replace
+
 from kiosk.journey import evaluation
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.state import Asking, Explaining, Home, Journey, Resting, Returning, Session
@@ -12,13 +14,16 @@ def power_returned(journey: Journey, draft: Draft | None, at: Stamp) -> Turn:
     if draft is None:
         return go(journey, Home())
     session = Session(draft.session, draft.request, draft.form, draft.plan)
+    same_person = journey.plan is None or journey.plan.patient.id == draft.plan.patient
     if draft.step in ("playing", "ready"):
         # Only the player knows whether the sound started, goes on, or has ended meanwhile.
         return go(journey, Returning(session, draft, at.monotonic_ms))
     if draft.step == "explaining":
-        return go(journey, Explaining(session, draft.page) if is_recent(draft, at) else Home())
+        return go(journey, Explaining(session, draft.page) if same_person and is_recent(draft, at) else Home())
     asking = Asking(session, draft.moment, draft.asked or at, draft.items, ended=draft.ended)
-    asking = evaluation.show(asking, draft.index)
+    asking = replace(evaluation.show(asking, draft.index), text=draft.text)
+    if not same_person:
+        return evaluation.left(journey, asking)
     if draft.step == "resting" and _still_night(draft, at):
         return go(journey, Resting(asking))
     return go(journey, asking) if is_recent(draft, at) else evaluation.left(journey, asking)

@@ -12,6 +12,7 @@ from kiosk.journey.state import (
     Ready,
     Resting,
     Returning,
+    Session,
     Thanking,
 )
 from kiosk.journey.views import (
@@ -182,7 +183,7 @@ def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | Confi
     sound, loudest = playing.sound, playing.session.request.gain_max_db
     return PlayingView(
         fraction=sound.frames_played / sound.frames_total if sound.frames_total else 0.0,
-        sentence=words.stopping if playing.stopping else words.playing,
+        sentence=words.playing if playing.stopping_ms is None else words.stopping,
         softer=words.softer,
         louder=words.louder,
         stop=words.stop,
@@ -198,9 +199,9 @@ def _returning(returning: Returning, words: Words) -> ReadyView:
     return ReadyView(title=title, instruction=words.ready_waiting, detail="", back="", armed=False)
 
 
-def _thanks(journey: Journey, session: str, words: Words) -> ThanksView:
+def _thanks(journey: Journey, session: Session, words: Words) -> ThanksView:
     record = journey.record
-    ours = record is not None and record.session == session
+    ours = record is not None and record.session == session.id
     name = journey.plan.patient.address_as if journey.plan else ""
     return ThanksView(
         title=words.thanks.format(name=name).strip(),

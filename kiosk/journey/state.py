@@ -66,12 +66,11 @@ class Explaining:
 
 @dataclass(frozen=True)
 class Ready:
-    """Waiting for the button. `lost`: the player went away and has to be told again."""
+    """Waiting for the button. `since_ms`: since when the player has been asked to make ready."""
 
     session: Session
     since_ms: int
     armed: bool = False
-    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ class Playing:
     touched_ms: int
     committed: int = 0
     asking_to_stop: bool = False
-    stopping: bool = False
+    stopping_ms: int | None = None
+    """Since when it has been asked to stop."""
     level_shown: bool = False
 
 
@@ -100,7 +100,7 @@ class Returning:
 
 @dataclass(frozen=True)
 class Thanking:
-    session: str
+    session: Session
     since_ms: int
 
 

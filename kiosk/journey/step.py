@@ -75,8 +75,8 @@ def alarm_of(journey: Journey) -> int | None:
             return max(since_ms, journey.touched_ms) + THANKS_MS
         case Noticing():
             return journey.touched_ms + NOTICE_MS
-        case Playing() as playing if playing.level_shown:
-            return playing.touched_ms + listening.LEVEL_SHOWN_MS
+        case Playing() as playing:
+            return listening.alarm_of(playing)
         case _:
             return None
 
@@ -116,7 +116,13 @@ def _draft(session: Session, step_name: DraftStep, asking: Asking | None = None)
     if asking is None:
         return draft
     return structs.replace(
-        draft, moment=asking.moment, asked=asking.asked, items=asking.items, index=asking.index, ended=asking.ended
+        draft,
+        moment=asking.moment,
+        asked=asking.asked,
+        items=asking.items,
+        index=asking.index,
+        text=asking.text,
+        ended=asking.ended,
     )
 
 
@@ -129,7 +135,7 @@ def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
 def _decide(journey: Journey, event: Event) -> Turn:
     match event:
         case PlanChanged(_, plan, problem):
-            return stay(replace(journey, plan=plan, problem=problem))
+            return _plan_changed(journey, replace(journey, plan=plan, problem=problem))
         case RecordTold(_, session, truth, reader):
             return stay(replace(journey, record=Record(session, truth, reader)))
         case Touched(at, target, height):
@@ -148,6 +154,27 @@ def _decide(journey: Journey, event: Event) -> Turn:
             return returning.power_returned(replace(journey, touched_ms=at.monotonic_ms), draft, at)
         case Ticked(at):
             return _ticked(journey, at)
+
+
+def _plan_changed(former: Journey, journey: Journey) -> Turn:
+    """Another person's plan: nothing of the former one stays on the screen, what they answered is kept."""
+    if former.plan and journey.plan and former.plan.patient.id != journey.plan.patient.id:
+        journey = replace(journey, record=None)
+    place, plan = journey.place, journey.plan
+    if isinstance(place, Resting):
+        place = place.asking
+    session = getattr(place, "session", None)
+    if plan is None or session is None or session.plan.patient == plan.patient.id:
+        return stay(journey)
+    match place:
+        case Asking() as asking:
+            return evaluation.left(journey, asking)
+        case Ready() as ready:
+            return listening.leave_ready(journey, ready)
+        case Explaining() | Thanking():
+            return go(journey, Home())
+        case _:
+            return stay(journey)  # the sound goes on to its end
 
 
 def _touched(journey: Journey, target: str, height: int | None, at: Stamp) -> Turn:

@@ -24,9 +24,11 @@ class PlanInForce:
 
 
 def read_order(kept: KeptOrder, enrolment: Enrolment) -> Order:
-    """Raises ContractError: not signed by the clinic, not sealed to this box, for another box, unreadable."""
+    """Raises ContractError: not signed by the clinic, not sealed to us, for another box, of another serial."""
     letter = seal.verify(kept.letter, enrolment.clinic)
     order = decode(seal.open_body(letter, enrolment.keys), Order)
+    if order.serial != kept.serial:
+        raise ContractError(f"order {order.id} has the serial {order.serial}, not {kept.serial}")
     if order.box != enrolment.place.box:
         raise ContractError(f"order {order.id} is for the box {order.box}")
     return order
@@ -34,7 +36,7 @@ def read_order(kept: KeptOrder, enrolment: Enrolment) -> Order:
 
 def plan_in_force(link: LinkReader, enrolment: Enrolment, now: Stamp, known_ms: int) -> PlanInForce:
     """The newest plan, or why none plays. `known_ms`: the clinic's last word on the time, a floor for a lost clock."""
-    newest = next((kept for kept in link.orders() if kept.kind == "plan"), None)
+    newest = link.newest("plan")
     if newest is None:
         return PlanInForce(None, "none", "the clinic has sent no plan")
     try:
@@ -61,22 +63,29 @@ def _in_time(order: Order, plan: CarePlan, now: Stamp, known_ms: int) -> tuple[P
     return "", ""
 
 
-def reader_of(link: LinkReader, enrolment: Enrolment, reports: set[tuple[str, int]]) -> str:
-    """Who has read all of these reports: « Claire, infirmière »; empty when nobody has read every one."""
-    unread: dict[str, set[tuple[str, int]]] = {}
-    for kept in link.orders():
-        receipt = _receipt(kept, enrolment)
-        if receipt is not None:
-            name = f"{receipt.reader.given}, {receipt.reader.role}"
-            unread.setdefault(name, set(reports)).difference_update((r.epoch, r.seq) for r in receipt.reports)
-    return next((name for name, missing in unread.items() if not missing), "")
+class Receipts:
+    """Who has read which reports. Each receipt is opened once: a year of them must not cost a poll."""
 
+    def __init__(self, link: LinkReader, enrolment: Enrolment) -> None:
+        self._link, self._enrolment = link, enrolment
+        self._through = 0
+        self._read: dict[str, set[tuple[str, int]]] = {}
+        self._names: dict[str, str] = {}
 
-def _receipt(kept: KeptOrder, enrolment: Enrolment) -> ReadReceipt | None:
-    if kept.kind != "read":
-        return None
-    try:
-        content = read_order(kept, enrolment).content
-    except ContractError:
-        return None
-    return content if isinstance(content, ReadReceipt) else None
+    def reader_of(self, reports: set[tuple[str, int]]) -> str:
+        """Who has read all of these: « Claire, infirmière »; empty when nobody has read every one."""
+        for kept in reversed(self._link.orders(self._through)):
+            self._through = kept.serial
+            self._take(kept)
+        return next((self._names[who] for who, read in self._read.items() if reports <= read), "")
+
+    def _take(self, kept: KeptOrder) -> None:
+        if kept.kind != "read":
+            return
+        try:
+            content = read_order(kept, self._enrolment).content
+        except ContractError:
+            return  # not a receipt of our clinic's: it tells us nothing
+        if isinstance(content, ReadReceipt):
+            self._names[content.reader_id] = f"{content.reader.given}, {content.reader.role}"
+            self._read.setdefault(content.reader_id, set()).update((r.epoch, r.seq) for r in content.reports)

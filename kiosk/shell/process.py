@@ -38,13 +38,12 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         stack.callback(window.close)
         words = load(config.language)
         try:
-            parts = _make(config, window, words, stack)
+            shell = Shell(_make(config, window, words, stack))
+            shell.start()
         except (ContractError, StorageError) as error:
             log.exception("the box cannot serve")
             _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
             return 1
-        shell = Shell(parts)
-        shell.start()
         ready()
         while not (shell.closing or stopping.asked()):
             shell.step(stopping.fileno())

@@ -68,6 +68,7 @@ class Shell:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._journey = Journey(parts.store.epoch)
+        self._receipts = orders.Receipts(parts.link, parts.enrolment)
         self._queue: deque[events.Event] = deque()
         self._hand = touch.Hand()
         self._contact = debounce.Contact()
@@ -79,11 +80,14 @@ class Shell:
         self.closing = False
 
     def start(self) -> None:
-        """Read what is under way and draw the first screen."""
+        """Read what is under way and draw the first screen. Raises StorageError."""
         now = self._parts.clock()
+        draft = self._parts.store.draft()
         self._read_link(now)
         self._take_all()
-        self._queue.append(events.PowerReturned(now, self._parts.store.draft()))
+        self._queue.append(events.PowerReturned(now, draft))
+        self._take_all()
+        self._read_link(now)
         self._take_all()
 
     def step(self, wake: int) -> None:
@@ -127,19 +131,26 @@ class Shell:
         self._hand, accepted = touch.feel(self._hand, pointer, window.targets(), now.monotonic_ms)
         if self._hand.pressed != before:
             window.press(self._hand.pressed)
-        if accepted is not None:
+        if accepted is not None and not self._refusing():
             self._queue.append(events.Touched(now, accepted.name, accepted.value))
 
     def _hear_button(self, now: Stamp) -> None:
         if self._parts.rehearsal is not None:
             self._parts.rehearsal.obey()
         for edge in self._parts.button.edges():
-            self._contact, push = debounce.feel(self._contact, edge)
-            self._push(push, now)
+            self._contact, pushes = debounce.feel(self._contact, edge)
+            for one in pushes:
+                self._push(one, now)
         self._contact, push = debounce.settle(self._contact, now.monotonic_ms)
         self._push(push, now)
 
+    def _refusing(self) -> bool:
+        """While the disk refuses what was answered nothing new is begun. A care that plays can still be stopped."""
+        return bool(self._unwritten) and not isinstance(self._journey.place, Playing)
+
     def _push(self, push: debounce.Push | None, now: Stamp) -> None:
+        if self._refusing():
+            return
         if push is debounce.Push.PRESSED:
             self._queue.append(events.ButtonPressed(now))
         elif push is debounce.Push.HELD:
@@ -181,41 +192,40 @@ class Shell:
     # What the clinic has told
 
     def _read_link(self, now: Stamp) -> None:
-        parts = self._parts
         self._poll_ms = now.monotonic_ms + round(POLL_S * 1000)
-        known_ms = 0
-        for epoch in parts.store.epochs():
-            known_ms = max(known_ms, self._landed(epoch))
-        plan = orders.plan_in_force(parts.link, parts.enrolment, now, known_ms)
-        if (plan.plan, plan.problem) != (self._journey.plan, self._journey.problem):
-            log.info("plan: %s", plan.why or f"{plan.plan.id} version {plan.plan.version}" if plan.plan else plan.why)
-            self._queue.append(events.PlanChanged(now, plan.plan, plan.problem))
-        self._tell_record(now)
+        try:
+            known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
+            self._tell_plan(now, known_ms)
+            self._tell_record(now)
+        except StorageError as error:
+            log.error("our own database cannot be read, and will be tried again: %s", error)  # noqa: TRY400
+
+    def _tell_plan(self, now: Stamp, known_ms: int) -> None:
+        found = orders.plan_in_force(self._parts.link, self._parts.enrolment, now, known_ms)
+        if (found.plan, found.problem) != (self._journey.plan, self._journey.problem):
+            log.info("plan: %s", found.why or "in force")
+            self._queue.append(events.PlanChanged(now, found.plan, found.problem))
 
     def _landed(self, epoch: str) -> int:
         """Note what the clinic has of an epoch; the clinic's own time when it said so, 0 when it never did."""
         ack = self._parts.link.ack(epoch)
         if ack is None:
             return 0
-        try:
-            self._parts.store.landed(ack)
-        except StorageError as error:
-            log.warning("what has landed could not be noted, and will be again: %s", error)
+        self._parts.store.landed(ack)
         return ack.server_ms
 
     def _tell_record(self, now: Stamp) -> None:
-        parts = self._parts
-        session = parts.store.last_session()
+        parts, plan = self._parts, self._journey.plan
+        session = parts.store.last_session(plan.patient.id) if plan else None
         if session is None:
             return
-        reports = parts.store.reports_of(session)
+        reports = set(parts.store.reports_of(session))
         truths = {parts.link.truth(epoch, seq) for epoch, seq in reports}
         truth: events.Truth = "pending" if "pending" in truths else "held" if "held" in truths else "in_record"
-        reader = orders.reader_of(parts.link, parts.enrolment, set(reports)) if truth == "in_record" else ""
-        told = events.RecordTold(now, session, truth, reader)
+        reader = self._receipts.reader_of(reports) if truth == "in_record" and reports else ""
         record = self._journey.record
         if record is None or (record.session, record.truth, record.reader) != (session, truth, reader):
-            self._queue.append(told)
+            self._queue.append(events.RecordTold(now, session, truth, reader))
 
     # What is done
 
@@ -257,7 +267,7 @@ class Shell:
             written = self._unwritten.popleft()
             if written.reports:
                 ring(self._parts.link_bell)
-                self._tell_record(written.at)
+                self._poll_ms = 0  # what the home screen says of the record is read again at once
 
     def _draw(self) -> None:
         now_ms = self._parts.clock().monotonic_ms
@@ -272,7 +282,7 @@ class Shell:
             self._parts.mirror.show(view, self._parts.window.targets())
 
     def _view(self, now_ms: int) -> View:
-        if self._unwritten and not isinstance(self._journey.place, Playing):
+        if self._refusing():
             notice = self._parts.words.notice["kept-in-memory"]
             return NoticeView(notice.title, notice.lines, "", "disk-full")
         return view_of(self._journey, self._parts.words, now_ms)

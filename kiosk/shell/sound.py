@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from audio.client import Player, PlayerGone
+from audio.errors import AudioError
 from audio.player import protocol
 from kiosk.journey import effects
 from kiosk.journey.events import Sound
@@ -48,7 +49,7 @@ class SoundDesk:
             return
         self._connected = True
 
-    def _lose(self, error: PlayerGone) -> None:
+    def _lose(self, error: AudioError) -> None:
         log.warning("player gone: %s", error)
         self._connected, self._departed = False, True
 
@@ -58,7 +59,7 @@ class SoundDesk:
         if self._connected:
             try:
                 said += [sound for answer in self._player.receive() if (sound := self._sound(answer))]
-            except PlayerGone as error:
+            except AudioError as error:  # gone, or of another version than ours
                 self._lose(error)
         if self._departed:
             self._departed = False

@@ -4,13 +4,15 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import Identity, Listening
-from mqtt_bridge.database import open_writer
+from mqtt_bridge.database import OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.outbox import Outbox
 
@@ -19,7 +21,7 @@ ROOM_BYTES = 4 * 1024 * 1024
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS draft (one INTEGER PRIMARY KEY CHECK (one = 1), draft BLOB NOT NULL)",
     """CREATE TABLE IF NOT EXISTS result (
-        id INTEGER PRIMARY KEY, session TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, patient TEXT, session TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,
         epoch TEXT NOT NULL, seq INTEGER NOT NULL)""",
 )
 
@@ -33,12 +35,14 @@ class BedsideStore:
 
     def __init__(self, path: Path, enrolment: Enrolment) -> None:
         self._reserve_path = path.with_name("reserve")
+        """Raises StorageError: damaged, full, or another kiosk writes it."""
         try:
+            self._lock = only_writer(path)
             self._database = open_writer(path)
             for table in _TABLES:
                 self._database.execute(table)
             self._outbox = Outbox(self._database, "kiosk", enrolment)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, OnlyWriterError) as error:
             raise StorageError(f"{path}: {error}") from error
 
     @property
@@ -47,12 +51,13 @@ class BedsideStore:
 
     def close(self) -> None:
         self._database.close()
+        self._lock.close()
 
     def write(self, order: Write) -> None:
         """All of it or nothing, on the disk when it returns. Raises StorageError; nothing is half written then."""
         try:
             self._write(order)
-        except (sqlite3.OperationalError, OSError):
+        except (sqlite3.Error, OSError):
             # The room kept for this session is what it is for.
             with suppress(OSError):
                 self._reserve_path.unlink()
@@ -74,31 +79,38 @@ class BedsideStore:
 
     def draft(self) -> Draft | None:
         """What was under way. An unreadable one (another version's) is put aside by the next write."""
-        row = self._database.execute("SELECT draft FROM draft").fetchone()
+        rows = self._read("SELECT draft FROM draft")
         try:
-            return None if row is None else decode(row[0], Draft)
+            return decode(rows[0][0], Draft) if rows else None
         except ContractError:
             return None
 
-    def last_session(self) -> str | None:
-        row = self._database.execute("SELECT session FROM result ORDER BY id DESC LIMIT 1").fetchone()
-        return None if row is None else str(row[0])
+    def last_session(self, patient: str) -> str | None:
+        """The last session of a person that has reports."""
+        rows = self._read("SELECT session FROM result WHERE patient = ? ORDER BY id DESC LIMIT 1", patient)
+        return str(rows[0][0]) if rows else None
 
     def reports_of(self, session: str) -> list[tuple[str, int]]:
-        """(epoch, seq) of each report of a session."""
-        query = "SELECT epoch, seq FROM result WHERE session = ?"
-        return [(str(epoch), int(seq)) for epoch, seq in self._database.execute(query, (session,)).fetchall()]
+        """(epoch, seq) of each report of a session that is still kept; those forgotten landed thirty days ago."""
+        query = """SELECT r.epoch, r.seq FROM result r JOIN outbox o ON o.epoch = r.epoch AND o.seq = r.seq
+            WHERE r.session = ?"""
+        return [(str(epoch), int(seq)) for epoch, seq in self._read(query, session)]
 
     def epochs(self) -> list[str]:
         """Every epoch that still has reports here."""
-        query = "SELECT DISTINCT epoch FROM outbox"
-        return [str(epoch) for (epoch,) in self._database.execute(query).fetchall()]
+        return [str(epoch) for (epoch,) in self._read("SELECT DISTINCT epoch FROM outbox")]
+
+    def _read(self, query: str, *words: str) -> list[tuple[Any, ...]]:
+        try:
+            return list(self._database.execute(query, words).fetchall())
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
 
     def landed(self, ack: wire.Ack) -> None:
         """The clinic has told what it has. Raises StorageError."""
         try:
             self._outbox.landed(ack)
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise StorageError(str(error)) from error
 
     def _write_again(self, order: Write) -> None:
@@ -112,11 +124,18 @@ class BedsideStore:
             for content in order.reports:
                 identity = self._outbox.add(content, order.at, order.plan)
                 outcome = content.outcome if isinstance(content, Listening) else content.moment
-                self._note(content.session, str(content.__struct_config__.tag), outcome, identity)
+                self._note(content.session, str(content.__struct_config__.tag), outcome, identity, order.plan)
             self._put_draft(order.draft)
 
-    def _note(self, session: str, kind: str, outcome: str, identity: Identity) -> None:
-        row = {"session": session, "kind": kind, "outcome": outcome, "epoch": identity.epoch, "seq": identity.seq}
+    def _note(self, session: str, kind: str, outcome: str, identity: Identity, plan: PlanReference | None) -> None:
+        row = {
+            "patient": plan.patient if plan else None,
+            "session": session,
+            "kind": kind,
+            "outcome": outcome,
+            "epoch": identity.epoch,
+            "seq": identity.seq,
+        }
         self._database.table("result").insert(row)
 
     def _put_draft(self, draft: Draft | None) -> None:

@@ -7,7 +7,7 @@ from msgspec import Meta
 from mqtt_bridge.contract.codec import ContractError, Line, Paragraph, Word
 from mqtt_bridge.contract.forms import Questionnaire, check_form
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z")]
 """Letters, digits, dot, dash and underscore: safe in a topic, a file name and a URL."""
 
 CareKind = Literal["relaxation", "crisis", "sleep", "sophrology", "mediation", "education"]
@@ -41,7 +41,7 @@ class PackageReference(Word, frozen=True):
     """A session package: its id, and the SHA-256 of its manifest, so that what plays is what was prescribed."""
 
     id: Identifier
-    fingerprint: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    fingerprint: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class ServiceRequest(Word, frozen=True):

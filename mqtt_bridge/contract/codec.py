@@ -13,6 +13,9 @@ BYTES_MAX = 256 * 1024
 """No message of the contract is larger: the largest questionnaire that we know is 40 KiB."""
 
 
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""A number that every language and database holds exactly: sequence numbers, serials, milliseconds."""
+Ordinal = Annotated[int, Meta(ge=1, le=2**53)]
 _NO_CONTROLS = r"\A[^\x00-\x1f\x7f]+\Z"
 Line = Annotated[str, Meta(min_length=1, max_length=90, pattern=_NO_CONTROLS)]
 """Words that the box shows large: a title, a question. Longer ones do not fit the 7-inch panel at 5 mm."""

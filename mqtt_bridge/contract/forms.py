@@ -5,9 +5,10 @@ An item that the person declined carries the data-absent-reason `asked-declined`
 Source: HL7 FHIR R4 (Questionnaire, QuestionnaireResponse), SDC's rendering extensions, data-absent-reason.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from mqtt_bridge.contract.codec import ContractError, FhirWord, Line
 
@@ -20,6 +21,7 @@ CONE = "urn:chevet:fhir:cone"
 """Our own extension on an integer slider: the cone's ramp and the words of its steps."""
 
 CONE_MIN, CONE_MAX = 0, 10
+Height = Annotated[int, Meta(ge=CONE_MIN, le=CONE_MAX)]
 
 Ramp = Literal["intense", "pleasant"]
 AbsentReason = Literal["asked-declined", "not-asked"]
@@ -116,8 +118,8 @@ def absent(link_id: str, reason: AbsentReason) -> ResponseItem:
 class ConeWord(FhirWord, frozen=True):
     """What the heights `first` to `last` of a cone are called."""
 
-    first: int
-    last: int
+    first: Height
+    last: Height
     text: Line
 
 

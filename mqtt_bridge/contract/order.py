@@ -1,11 +1,9 @@
 """What the clinic tells the box: sealed to it, signed by the clinic, versioned, expiring."""
 
-from typing import Annotated
-
-from msgspec import Meta
+import msgspec
 
 from mqtt_bridge.contract.care import CarePlan, Identifier, Practitioner
-from mqtt_bridge.contract.codec import Word
+from mqtt_bridge.contract.codec import Count, Ordinal, Word
 from mqtt_bridge.contract.report import Epoch
 
 
@@ -19,7 +17,7 @@ class ReportReference(Word, frozen=True):
     """One report of the box that receives the order; its epoch belongs to one stream."""
 
     epoch: Epoch
-    seq: Annotated[int, Meta(ge=1)]
+    seq: Ordinal
 
 
 class ReadReceipt(Word, frozen=True, tag="read"):
@@ -27,7 +25,9 @@ class ReadReceipt(Word, frozen=True, tag="read"):
 
     reports: tuple[ReportReference, ...]
     reader: Practitioner
-    read_ms: int
+    reader_id: Identifier
+    """Which Claire: two people may have one name and one role."""
+    read_ms: Count
 
 
 class Order(Word, frozen=True):
@@ -35,7 +35,14 @@ class Order(Word, frozen=True):
 
     id: Identifier
     box: Identifier
-    serial: Annotated[int, Meta(ge=1)]
-    issued_ms: int
-    expires_ms: int
+    serial: Ordinal
+    issued_ms: Count
+    expires_ms: Count
     content: PlanOrder | ReadReceipt
+
+
+class OrderHead(msgspec.Struct, frozen=True):
+    """What can be read of an order that cannot be read: which one it is, so that its refusal can be told."""
+
+    id: Identifier
+    box: Identifier

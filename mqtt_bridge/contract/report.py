@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mqtt_bridge.contract.care import Identifier
-from mqtt_bridge.contract.codec import Word
+from mqtt_bridge.contract.codec import Ordinal, Word
 from mqtt_bridge.contract.forms import QuestionnaireResponse
 from mqtt_bridge.contract.stamp import Stamp
 
 Stream = Literal["kiosk", "link"]
-Epoch = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+Epoch = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 """Random, new at each start of the process that writes: a card put back from a copy must not reuse an identity."""
 
 Outcome = Literal["heard_whole", "stopped", "interrupted", "failed"]
@@ -26,7 +26,7 @@ class Identity(Word, frozen=True, order=True):
     box: Identifier
     stream: Stream
     epoch: Epoch
-    seq: Annotated[int, Meta(ge=1)]
+    seq: Ordinal
 
 
 class Gap(Word, frozen=True):

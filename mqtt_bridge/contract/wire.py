@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mqtt_bridge.contract.care import Identifier
-from mqtt_bridge.contract.codec import ContractError, Word
+from mqtt_bridge.contract.codec import ContractError, Count, Ordinal, Word
 from mqtt_bridge.contract.report import Epoch, Stream
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -20,7 +20,7 @@ KEEPS_MAX = 256
 
 Channel = Literal["up", "down", "ack", "state"]
 LetterKind = Literal["report", "order", "hello", "ack", "state"]
-KeyId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 
 
 class Letter(Word, frozen=True):
@@ -38,7 +38,7 @@ class Letter(Word, frozen=True):
     recipient: KeyId | None = None
     stream: Stream | None = None
     epoch: Epoch | None = None
-    seq: int | None = None
+    seq: Ordinal | None = None
     v: Literal[1] = 1
 
 
@@ -52,8 +52,8 @@ class Signed(Word, frozen=True):
 class Range(Word, frozen=True):
     """Sequence numbers from `first` to `last`, both included."""
 
-    first: int
-    last: int
+    first: Ordinal
+    last: Ordinal
 
 
 class Held(Word, frozen=True):
@@ -61,7 +61,7 @@ class Held(Word, frozen=True):
 
     stream: Stream
     epoch: Epoch
-    last: int
+    last: Count
 
 
 class Exchange(Word, frozen=True):
@@ -79,7 +79,7 @@ class Hello(Word, frozen=True):
     nonce: str
     sent: Stamp
     keeps: Annotated[tuple[Held, ...], Meta(max_length=KEEPS_MAX)]
-    orders_through: int = 0
+    orders_through: Count = 0
     """Highest serial of an order in the link's database."""
     former: Exchange | None = None
 
@@ -93,11 +93,11 @@ class Ack(Word, frozen=True):
     """
 
     ledger: str
-    serial: int
+    serial: Count
     stream: Stream
     epoch: Epoch
-    through: int
-    server_ms: int
+    through: Count
+    server_ms: Count
     ranges: tuple[Range, ...] = ()
     held: tuple[Range, ...] = ()
     nonce: str | None = None
@@ -105,6 +105,12 @@ class Ack(Word, frozen=True):
     def has(self, seq: int) -> bool:
         """Whether the clinic's database has `seq`, readable or held."""
         return seq <= self.through or any(r.first <= seq <= r.last for r in self.ranges)
+
+    def covers(self, other: "Ack") -> bool:
+        """Whether everything that `other` has, this one has too."""
+        spans = (Range(first=1, last=other.through), *other.ranges) if other.through else other.ranges
+        mine = (Range(first=1, last=self.through), *self.ranges)
+        return all(any(m.first <= s.first and s.last <= m.last for m in mine) for s in spans)
 
     def holds(self, seq: int) -> bool:
         """Whether `seq` is kept raw, not yet readable."""

@@ -5,16 +5,17 @@ it. When that does not come, a hello asks: its answer was made after everything 
 does not name was lost, and is sent again.
 """
 
+import contextlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.order import Order, OrderHead
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
-from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.outbox import Row
 
 WINDOW_MAX = 20
@@ -26,9 +27,8 @@ HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
 QUIET_HELLO_MS = 15 * 60_000
 """Even with nothing to send: for the time, and for orders that the broker forgot."""
 FUTURE_MS_MAX = 10 * 60_000
+REASON_MAX = 500
 VERSION = "0.1.0"
-
-Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class _Asked:
     nonce: str
     sent: Stamp
     before: frozenset[Key]
-    answered: bool = False
+    answered: set[str] = field(default_factory=set)
+    """The epochs that the answers have told of."""
 
 
 class LinkEnd:
@@ -144,27 +145,38 @@ class LinkEnd:
             ack = decode(letter.body, wire.Ack)
         except ContractError:
             return []
-        answers = self._asked is not None and ack.nonce == self._asked.nonce
-        if ack.ledger != self._store.ledger():
+        answers = self._answers(ack)
+        if ack.ledger != self._store.ledger() or (answers and self._went_back(ack)):
             # An old ledger's late word must not undo the new one's: only an answer to our own question changes it.
             if not answers:
                 return [] if self._asked and not self._asked.answered else [self._hello(now)]
             self._store.adopt_ledger(ack.ledger)
             self._unanswered.clear()
-        changed = self._store.remember(ack)
+        if not self._store.remember(ack, anyway=answers):
+            return []  # late: a later word is known already
         self._unanswered = {k for k in self._unanswered if not (k[0] == ack.epoch and ack.has(k[1]))}
         if answers:
             self._answered(ack, now)
         if not self._unanswered:
             self._rest(now)
-        return [*([RingKiosk()] if changed else []), *self._send()]
+        return [RingKiosk(), *self._send()]
+
+    def _answers(self, ack: wire.Ack) -> bool:
+        """Whether this is the first answer about its epoch to the hello under way; a repetition says nothing new."""
+        asked = self._asked
+        return asked is not None and ack.nonce == asked.nonce and ack.epoch not in asked.answered
+
+    def _went_back(self, ack: wire.Ack) -> bool:
+        """An answer is made after its question: a lower serial than one known before means a database put back."""
+        asked = self._asked
+        return asked is not None and not asked.answered and ack.serial <= self._store.highest_serial()
 
     def _answered(self, ack: wire.Ack, now: Stamp) -> None:
         """The answer was made after our hello was read: what we sent before it and it does not name was lost."""
         asked = self._asked
         if asked is None:
             return
-        asked.answered = True
+        asked.answered.add(ack.epoch)
         lost = {k for k in asked.before if k[0] == ack.epoch and not ack.has(k[1])}
         self._unanswered -= lost
         self._hello_wait_ms = HELLO_MS_MIN if not lost else self._hello_wait_ms
@@ -182,14 +194,28 @@ class LinkEnd:
 
     def _order(self, letter: wire.Letter, payload: bytes, now: Stamp) -> list[Effect]:
         try:
-            order = decode(seal.open_body(letter, self._enrolment.keys), Order)
+            plain = seal.open_body(letter, self._enrolment.keys)
         except ContractError:
             return []  # not sealed to us: nobody to answer to
+        try:
+            order = decode(plain, Order)
+        except ContractError as error:
+            return self._refuse_unreadable(plain, str(error), now)
         refusal = self._refusal(order, now)
-        if refusal:
-            self._store.refuse_order(order.id, refusal, now)
+        if refusal or not self._store.keep_order(order, payload, now):
+            self._refuse(order.id, refusal, now)
             return []
-        return [RingKiosk()] if self._store.keep_order(order, payload, now) else []
+        return [RingKiosk()]
+
+    def _refuse_unreadable(self, plain: bytes, why: str, now: Stamp) -> list[Effect]:
+        """Of a later version, or one that the box could not show: the clinic must know that it is not in force."""
+        with contextlib.suppress(ContractError):
+            self._refuse(decode(plain, OrderHead).id, f"unreadable: {why}"[:REASON_MAX], now)
+        return []
+
+    def _refuse(self, order_id: str, reason: str, now: Stamp) -> None:
+        if reason:
+            self._store.refuse_order(order_id, reason, now)
 
     def _refusal(self, order: Order, now: Stamp) -> str:
         if order.box != self._enrolment.place.box:
@@ -198,6 +224,8 @@ class LinkEnd:
             return "expired"
         if now.trusted and order.issued_ms > now.wall_ms + FUTURE_MS_MAX:
             return "from the future"
+        if self._store.serial_is_taken(order):
+            return f"the serial {order.serial} is another order's"
         return ""
 
     # Sending

@@ -3,6 +3,7 @@
 import logging
 import os
 import select
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 from mqtt_bridge import bell, enrolment
 from mqtt_bridge.clock import Clock, Trust, system_clock
 from mqtt_bridge.contract import wire
-from mqtt_bridge.link.end import Effect, Key, LinkEnd, Publish, RingKiosk, Settle
-from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
+from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
 from mqtt_bridge.stopping import Stopping
 
@@ -64,8 +65,15 @@ class Link:
         if self._bell.fileno() in ready:
             self._bell.silence()
         for event in self._mailbox.take():
-            self._carry(self._handle(event))
-        self._carry(self._end.rung(self._clock()))
+            self._try(lambda event=event: self._handle(event))  # type: ignore[misc]
+        self._try(lambda: self._end.rung(self._clock()))
+
+    def _try(self, decide: Callable[[], list[Effect]]) -> None:
+        """A full or failing disk: nothing is settled, so that the broker and the next hello bring it again."""
+        try:
+            self._carry(decide())
+        except sqlite3.Error:
+            log.exception("link.db does not take it; it will come again")
 
     def stop(self) -> None:
         """Say goodbye, then close in the reverse order of the start."""

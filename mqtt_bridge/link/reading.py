@@ -1,15 +1,18 @@
 """link.db as the kiosk reads it: what the clinic's database has, and the orders that came."""
 
+import logging
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, DatabaseError
 from typing import Literal, TypeVar
 
 from mqtt_bridge.contract import wire
-from mqtt_bridge.contract.codec import decode
+from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.database import has_table, open_reader
+
+log = logging.getLogger(__name__)
 
 Truth = Literal["pending", "in_record", "held"]
 T = TypeVar("T")
@@ -44,14 +47,24 @@ class LinkReader:
 
         return self._ask("acknowledged", ask, None)
 
-    def orders(self) -> list[KeptOrder]:
-        """Every order kept, newest first."""
+    def orders(self, after: int = 0) -> list[KeptOrder]:
+        """Every order kept beyond a serial, newest first."""
 
         def ask(connection: Connection) -> list[KeptOrder]:
-            query = "SELECT serial, kind, letter FROM orders ORDER BY serial DESC"
-            return [KeptOrder(*row) for row in connection.execute(query)]
+            query = "SELECT serial, kind, letter FROM orders WHERE serial > ? ORDER BY serial DESC"
+            return [KeptOrder(*row) for row in connection.execute(query, (after,))]
 
         return self._ask("orders", ask, [])
+
+    def newest(self, kind: str) -> KeptOrder | None:
+        """The order of a kind with the highest serial."""
+
+        def ask(connection: Connection) -> KeptOrder | None:
+            query = "SELECT serial, kind, letter FROM orders WHERE kind = ? ORDER BY serial DESC LIMIT 1"
+            row = connection.execute(query, (kind,)).fetchone()
+            return None if row is None else KeptOrder(*row)
+
+        return self._ask("orders", ask, None)
 
     def ledger(self) -> str | None:
         def ask(connection: Connection) -> str | None:
@@ -61,8 +74,13 @@ class LinkReader:
         return self._ask("ledger", ask, None)
 
     def _ask(self, table: str, question: Callable[[Connection], T], nothing: T) -> T:
-        connection = open_reader(self._path)
-        if connection is None:
+        try:
+            connection = open_reader(self._path)
+            if connection is None:
+                return nothing
+            with closing(connection):
+                return question(connection) if has_table(connection, table) else nothing
+        except (DatabaseError, ContractError) as error:
+            # The link puts a damaged file aside at its next start and has it filled again by the clinic.
+            log.error("link.db cannot be read: %s", error)  # noqa: TRY400  # its words are enough
             return nothing
-        with closing(connection):
-            return question(connection) if has_table(connection, table) else nothing

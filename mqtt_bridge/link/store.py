@@ -1,8 +1,11 @@
 """link.db: the clinic's acknowledgements, its orders as they came, and the link's own outbox. One writer: the link."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 from mqtt_bridge import outbox
 from mqtt_bridge.contract import wire
@@ -10,14 +13,23 @@ from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.database import open_reader, open_writer
+from mqtt_bridge.database import only_writer, open_reader, open_sound
 from mqtt_bridge.enrolment import Enrolment
 
+log = logging.getLogger(__name__)
+Key = tuple[str, int]
+"""(epoch, seq) of a row."""
+T = TypeVar("T")
+KEPT_ORDERS_MAX = 200
+"""Of each kind. The highest serial is in force; receipts tell of the last sessions."""
+_FORGET_OLD_ORDERS = """DELETE FROM orders WHERE kind = ? AND serial <=
+    (SELECT serial FROM orders WHERE kind = ? ORDER BY serial DESC LIMIT 1 OFFSET ?)"""
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS ledger (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS acknowledged (
         stream TEXT NOT NULL, epoch TEXT NOT NULL, serial INTEGER NOT NULL, ack BLOB NOT NULL,
         PRIMARY KEY (stream, epoch))""",
+    "CREATE TABLE IF NOT EXISTS refused (id TEXT PRIMARY KEY)",
     """CREATE TABLE IF NOT EXISTS orders (
         serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, letter BLOB NOT NULL,
         received_wall_ms INTEGER NOT NULL)""",
@@ -28,7 +40,9 @@ class LinkStore:
     """What the link remembers, and the outboxes that it reads."""
 
     def __init__(self, path: Path, bedside: Path, enrolment: Enrolment) -> None:
-        self._database = open_writer(path)
+        """Raises OnlyWriterError (a second link), sqlite3.Error."""
+        self._lock = only_writer(path)
+        self._database = open_sound(path)
         for table in _TABLES:
             self._database.execute(table)
         self._bedside = bedside
@@ -36,6 +50,7 @@ class LinkStore:
 
     def close(self) -> None:
         self._database.close()
+        self._lock.close()
 
     def ledger(self) -> str | None:
         row = self._database.execute("SELECT id FROM ledger").fetchone()
@@ -49,16 +64,26 @@ class LinkStore:
                 "INSERT INTO ledger VALUES (1, ?) ON CONFLICT DO UPDATE SET id = excluded.id", (ledger,)
             )
 
-    def remember(self, ack: wire.Ack) -> bool:
-        """Keep an acknowledgement; False when a later one of this ledger is known already."""
-        query = """INSERT INTO acknowledged VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
-            SET serial = excluded.serial, ack = excluded.ack WHERE excluded.serial > serial"""
+    def remember(self, ack: wire.Ack, *, anyway: bool) -> bool:
+        """Keep an acknowledgement; False when a later word of this ledger is known already.
+
+        Two ingest processes may overtake each other: what the clinic has said that it has is unsaid only by an
+        answer to our own question (`anyway`).
+        """
+        known = self.acknowledged(ack.epoch)
+        if known is not None and not anyway and (ack.serial <= known.serial or not ack.covers(known)):
+            return False
         with self._database.atomic():
-            cursor = self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(ack)))
-            changed = cursor.rowcount > 0
-        if changed and ack.stream == "link":
+            query = "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)"
+            self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(ack)))
+        if ack.stream == "link":
             self.own.landed(ack)
-        return changed
+        return True
+
+    def highest_serial(self) -> int:
+        """Of all acknowledgements of the ledger; 0 when there is none."""
+        (highest,) = self._database.execute("SELECT MAX(serial) FROM acknowledged").fetchone()
+        return highest or 0
 
     def acknowledged(self, epoch: str) -> wire.Ack | None:
         row = self._database.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
@@ -66,11 +91,8 @@ class LinkStore:
 
     def kept(self) -> tuple[wire.Held, ...]:
         """Every stream and epoch that the box still has rows of."""
-        found = list(outbox.kept(self._database.conn))
-        with closing_reader(self._bedside) as bedside:
-            if bedside is not None:
-                found += outbox.kept(bedside)
-        return tuple(found)
+        own = outbox.kept(self._database.conn)
+        return (*self._ask_kiosk(lambda reader: list(outbox.kept(reader))), *own)
 
     def kept_most_wanted(self, limit: int) -> tuple[wire.Held, ...]:
         """At most `limit` of them, those with rows that the clinic has not first: they are what a hello is for."""
@@ -81,15 +103,28 @@ class LinkStore:
 
         return tuple(sorted(self.kept(), key=complete)[:limit])
 
-    def waiting(self, limit: int, skip: frozenset[tuple[str, int]]) -> list[outbox.Row]:
-        """At most `limit` rows that the clinic's database has not, oldest epoch first, those of `skip` left out."""
-        with closing_reader(self._bedside) as bedside:
-            readers = [c for c in (bedside, self._database.conn) if c is not None]
-            found: list[outbox.Row] = []
-            for reader in readers:
-                for held in outbox.kept(reader):
-                    found += self._missing(reader, held, limit - len(found), skip)
-            return found
+    def waiting(self, limit: int, skip: frozenset[Key]) -> list[outbox.Row]:
+        """At most `limit` rows that the clinic's database has not, the kiosk's first, those of `skip` left out."""
+        found = self._ask_kiosk(lambda reader: self._missing_in(reader, limit, skip))
+        return found + self._missing_in(self._database.conn, limit - len(found), skip)
+
+    def _ask_kiosk(self, question: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
+        """Asked of the kiosk's database. While it is not there or cannot be read, our own reports still go."""
+        try:
+            reader = open_reader(self._bedside)
+            if reader is None:
+                return []
+            with closing(reader):
+                return question(reader)
+        except sqlite3.DatabaseError as error:
+            log.error("the kiosk's database cannot be read: %s", error)  # noqa: TRY400  # its words are enough
+            return []
+
+    def _missing_in(self, reader: sqlite3.Connection, limit: int, skip: frozenset[Key]) -> list[outbox.Row]:
+        found: list[outbox.Row] = []
+        for held in outbox.kept(reader):
+            found += self._missing(reader, held, limit - len(found), skip)
+        return found
 
     def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
         """Keep an order with the report that says so, in one transaction; False when it is here already."""
@@ -100,19 +135,27 @@ class LinkStore:
             if cursor.rowcount == 0:
                 return False
             self.own.add(OrderReceived(order=order.id, accepted=True), received)
+            self._database.execute(_FORGET_OLD_ORDERS, (kind, kind, KEPT_ORDERS_MAX))
         return True
 
     def refuse_order(self, order_id: str, reason: str, at: Stamp) -> None:
-        """Tell the clinic why an order that could be read is not taken."""
+        """Tell the clinic, once, why an order that could be read is not taken."""
         with self._database.atomic():
-            self.own.add(OrderReceived(order=order_id, accepted=False, reason=reason), at)
+            cursor = self._database.execute("INSERT OR IGNORE INTO refused VALUES (?)", (order_id,))
+            if cursor.rowcount:
+                self.own.add(OrderReceived(order=order_id, accepted=False, reason=reason), at)
+
+    def serial_is_taken(self, order: Order) -> bool:
+        """Whether another order has this serial: a clinic's database that was put back counts again."""
+        row = self._database.execute("SELECT id FROM orders WHERE serial = ?", (order.serial,)).fetchone()
+        return row is not None and row[0] != order.id
 
     def orders_through(self) -> int:
         (highest,) = self._database.execute("SELECT MAX(serial) FROM orders").fetchone()
         return highest or 0
 
     def _missing(
-        self, reader: sqlite3.Connection, held: wire.Held, limit: int, skip: frozenset[tuple[str, int]]
+        self, reader: sqlite3.Connection, held: wire.Held, limit: int, skip: frozenset[Key]
     ) -> Iterator[outbox.Row]:
         ack = self.acknowledged(held.epoch)
         after, taken = (ack.through if ack else 0), 0
@@ -125,17 +168,3 @@ class LinkStore:
                     taken += 1
                     yield row
             after = rows[-1].seq
-
-
-class closing_reader:  # noqa: N801  # a context manager, like contextlib.closing
-    """A reader of another process's database, or None while there is none."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = open_reader(path)
-
-    def __enter__(self) -> sqlite3.Connection | None:
-        return self._connection
-
-    def __exit__(self, *_: object) -> None:
-        if self._connection is not None:
-            self._connection.close()

@@ -80,10 +80,11 @@ class PahoClient:
         """Connect and stay until it ends; whether the broker ever accepted us."""
         self._over.clear()
         self._generation += 1
-        client = self._client = self._make()
         accepted = _Flag()
-        self._listen(client, self._generation, accepted)
         try:
+            client = self._make()
+            self._listen(client, self._generation, accepted)
+            self._client = client
             self._connect(client)
         except (OSError, ValueError) as error:
             self._put(Disconnected(f"{type(error).__name__}: {error}"))

@@ -12,18 +12,18 @@ def pushes(*edges: tuple[int, bool], until_ms: int = 0) -> list[Push]:
     contact = Contact()
     found: list[Push] = []
     for at_ms, down in edges:
-        contact, push = _settled(contact, at_ms, found)
-        contact, push = feel(contact, Edge(down, at_ms))
-        found += [push] if push else []
+        contact = _settled(contact, at_ms, found)
+        contact, felt = feel(contact, Edge(down, at_ms))
+        found += felt
     _settled(contact, until_ms, found)
     return found
 
 
-def _settled(contact: Contact, now_ms: int, found: list[Push]) -> tuple[Contact, None]:
+def _settled(contact: Contact, now_ms: int, found: list[Push]) -> Contact:
     while (due := due_ms(contact)) is not None and due <= now_ms:
         contact, push = settle(contact, due)
         found += [push] if push else []
-    return contact, None
+    return contact
 
 
 def test_a_press_counts_at_its_first_edge() -> None:
@@ -42,6 +42,12 @@ def test_two_presses_are_two() -> None:
 
 def test_a_long_press_is_held_once() -> None:
     assert pushes((0, True), until_ms=10 * HELD_MS) == [Push.PRESSED, Push.HELD]
+
+
+def test_a_long_press_that_is_read_late_is_held_all_the_same() -> None:
+    contact, first = feel(Contact(), Edge(down=True, at_ms=1_000))
+    _, second = feel(contact, Edge(down=False, at_ms=1_000 + 2 * HELD_MS))
+    assert (*first, *second) == (Push.PRESSED, Push.HELD)
 
 
 def test_a_release_is_never_held() -> None:

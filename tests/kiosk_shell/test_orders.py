@@ -23,8 +23,8 @@ class OneOrder(LinkReader):
         super().__init__(Path("/nonexistent"))
         self._letter = letter
 
-    def orders(self) -> list[KeptOrder]:
-        return [KeptOrder(1, "plan", self._letter)]
+    def newest(self, kind: str) -> KeptOrder | None:
+        return KeptOrder(1, kind, self._letter)
 
 
 def _letter(clinic: seal.SecretKeys, keys: seal.PublicKeys, content: PlanOrder, **changes: int | str) -> bytes:

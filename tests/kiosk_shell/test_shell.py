@@ -52,7 +52,7 @@ def test_the_whole_session_and_the_three_truths(bedside: Bedside) -> None:
     claire = Practitioner(given="Claire", role="infirmière")
     for serial, read in ((2, reports[:2]), (3, reports[2:])):
         assert bedside.view.read == ""  # read in part is not read
-        bedside.wire.order(serial, ReadReceipt(reports=read, reader=claire, read_ms=0))
+        bedside.wire.order(serial, ReadReceipt(reports=read, reader=claire, reader_id="claire", read_ms=0))
         bedside.wire.send_orders()
         bedside.wire.settle_down()
         bedside.clinic_hears()

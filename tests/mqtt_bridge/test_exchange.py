@@ -1,6 +1,10 @@
 """The two ends together: nothing lost, nothing twice, and the box never claims what the clinic's database lacks."""
 
 import copy
+import itertools
+import json
+import select
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,20 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mqtt_bridge import seal
+from mqtt_bridge.clinic_end import write_order
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.order import PlanOrder
+from mqtt_bridge.contract.order import Order, PlanOrder
+from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.wire import Letter
+from mqtt_bridge.mqtt.paho import PahoClient
+from mqtt_bridge.mqtt.port import Address, Disconnected, Event, Mailbox
 from tests.support.wire import BOX, CLINIC, Wire, new_wire
-from tests.support.words_of_care import DAY_MS
+from tests.support.words_of_care import DAY_MS, NOW_MS, plan
 
 LONG_MS = 10 * 60_000
 
 
 @pytest.fixture
-def wire(tmp_path: Path) -> Wire:
+def wire(tmp_path: Path) -> Iterator[Wire]:
     wire = Wire(tmp_path)
     wire.settle_down()
-    return wire
+    yield wire
+    wire.close()
 
 
 def test_a_report_reaches_the_database_and_the_box_knows(wire: Wire) -> None:
@@ -260,3 +269,92 @@ def test_encoding_is_the_same_each_time(wire: Wire) -> None:
     letters = [row.letter for row in wire.link_store.waiting(5, frozenset())]
     assert letters == [row.letter for row in wire.link_store.waiting(5, frozenset())]
     assert encode(PlanOrder(plan=None)) == encode(PlanOrder(plan=None))
+
+
+def _acknowledge(wire: Wire, **fields: object) -> None:
+    """A word of the clinic's, signed by it, that its end would not say today."""
+    serial = next(wire.store._serials)
+    words = {"ledger": wire.store.ledger, "serial": serial, "stream": "kiosk", "through": 0, "server_ms": 0, **fields}
+    ack = json.dumps(words).encode()
+    wire.broker.carry(f"chevet/v1/{CLINIC}/{BOX}/ack", wire.clinic_end._sign(BOX, "ack", ack), retain=False)
+    wire.settle_down()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"serial": 2**63}, {"through": 2**70}, {"server_ms": -1}, {"ranges": [{"first": 0, "last": 2**80}]}]
+)
+def test_strange_numbers_in_a_signed_word_end_nobody(wire: Wire, fields: dict[str, object]) -> None:
+    key = wire.report()
+    _acknowledge(wire, epoch=key[0], **fields)
+    assert wire.truth(key) == "in_record"
+
+
+def test_words_that_overtake_each_other_unsay_nothing(wire: Wire) -> None:
+    key = wire.report()
+    wire.settle_down()
+    _acknowledge(wire, epoch=key[0])  # a later serial, computed from an earlier sight of the table
+    assert wire.truth(key) == "in_record"
+
+
+def test_a_database_put_back_under_the_same_ledger_is_noticed_and_filled_again(wire: Wire) -> None:
+    backup = copy.deepcopy(wire.store.contents)
+    keys = [wire.report(f"s{n}") for n in range(3)]
+    wire.settle_down()
+    wire.pass_ms(LONG_MS)
+    wire.store.contents, wire.store._serials = backup, itertools.count(1)
+    before = len(wire.broker.seen)
+    wire.report("new")
+    wire.settle_down()
+    wire.pass_ms(LONG_MS)
+    wire.pass_ms(LONG_MS)
+    assert {wire.truth(key) for key in keys} == {"in_record"}
+    assert len(wire.store.contents.reports) == 4
+    assert len(wire.broker.seen) - before < 60  # no storm
+
+
+def test_a_replayed_refused_order_is_told_once(wire: Wire) -> None:
+    letter = wire.order(1, PlanOrder(plan=None), expires_ms=1)
+    wire.store.orders.clear()
+    for _ in range(50):
+        wire.broker.carry(f"chevet/v1/{CLINIC}/{BOX}/down", letter, retain=False)
+        wire.settle_down()
+    assert len(wire.store.contents.reports) == 1
+
+
+def test_an_order_that_this_version_cannot_read_is_refused_aloud(wire: Wire) -> None:
+    body = encode(Order(id="o1", box=BOX, serial=1, issued_ms=0, expires_ms=10**15, content=PlanOrder(plan=plan())))
+    later = body.replace(b'"place":', b'"later":1,"place":')
+    letter = write_order(CLINIC, later, BOX, wire.enrolment.keys.public, wire.clinic_keys)
+    wire.broker.carry(f"chevet/v1/{CLINIC}/{BOX}/down", letter, retain=False)
+    wire.settle_down()
+    (told,) = [a.report.content for a in wire.store.contents.reports.values() if a.report]
+    assert isinstance(told, OrderReceived)
+    assert (told.order, told.accepted) == ("o1", False)
+    assert "later" in told.reason
+
+
+def test_a_serial_that_is_used_again_is_refused_aloud(wire: Wire) -> None:
+    wire.order(1)
+    wire.send_orders()
+    wire.settle_down()
+    order = Order(
+        id="stop", box=BOX, serial=1, issued_ms=NOW_MS, expires_ms=NOW_MS + DAY_MS, content=PlanOrder(plan=None)
+    )
+    letter = write_order(CLINIC, encode(order), BOX, wire.enrolment.keys.public, wire.clinic_keys)
+    wire.broker.carry(f"chevet/v1/{CLINIC}/{BOX}/down", letter, retain=False)
+    wire.settle_down()
+    told = [a.report.content for a in wire.store.contents.reports.values() if a.report]
+    assert [(c.order, c.accepted) for c in told if isinstance(c, OrderReceived)] == [("order-1", True), ("stop", False)]
+
+
+def test_a_missing_certificate_is_waited_for(tmp_path: Path) -> None:
+    missing = tmp_path / "none.pem"
+    mailbox = Mailbox()
+    client = PahoClient(Address("127.0.0.1", 1, "x", missing, missing, missing), mailbox)
+    client.start((), None)
+    events: list[Event] = []
+    while len(events) < 2:  # tried, and tried again
+        assert select.select([mailbox], [], [], 20)[0]
+        events += mailbox.take()
+    client.stop()
+    assert all(isinstance(event, Disconnected) for event in events)

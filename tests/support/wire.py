@@ -13,9 +13,9 @@ from mqtt_bridge.contract.report import Listening
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.enrolment import Enrolment, Place
-from mqtt_bridge.link.end import Effect, Key, LinkEnd, Publish, Settle
+from mqtt_bridge.link.end import Effect, LinkEnd, Publish, Settle
 from mqtt_bridge.link.reading import LinkReader
-from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Mailbox, NotConnected, Sent
 from mqtt_bridge.outbox import Outbox
@@ -47,6 +47,10 @@ class Wire:
         self.reader = LinkReader(folder / "link.db")
         self._start_kiosk()
         self._start_link()
+
+    def close(self) -> None:
+        self.link_store.close()
+        self.bedside.close()
 
     # The box
 
@@ -179,5 +183,4 @@ def new_wire() -> Iterator[Wire]:
     with TemporaryDirectory() as folder:
         wire = Wire(Path(folder))
         yield wire
-        wire.link_store.close()
-        wire.bedside.close()
+        wire.close()

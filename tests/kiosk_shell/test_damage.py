@@ -1,0 +1,140 @@
+"""Damaged files, a failing disk, a second kiosk, a player of another version: told, never a crash loop."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.shell.store import BedsideStore, StorageError
+from mqtt_bridge.contract.order import PlanOrder
+from mqtt_bridge.database import OnlyWriterError
+from mqtt_bridge.link.store import LinkStore
+from tests.support.shell import Bedside
+from tests.support.wire import Wire
+
+
+@pytest.fixture
+def bedside(tmp_path: Path) -> Iterator[Bedside]:
+    wire = Wire(tmp_path)
+    wire.settle_down()
+    bedside = Bedside(tmp_path, wire)
+    bedside.prescribe()
+    yield bedside
+    bedside.stop()
+    bedside.window.close()
+    bedside.button.close()
+    wire.link_store.close()
+
+
+def scribble(path: Path, table: str) -> None:
+    """Write over the first page of a table."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
+@pytest.mark.parametrize("table", ["acknowledged", "orders"])
+def test_a_damaged_link_db_does_not_end_the_kiosk(bedside: Bedside, table: str) -> None:
+    bedside.to_playing()
+    bedside.wire.link_store.close()
+    scribble(bedside.folder / "link.db", table)
+    bedside.clock.pass_ms(31_000)
+    bedside.turn()
+    assert bedside.screen == "PlayingView"
+
+
+def test_a_damaged_link_db_is_put_aside_and_filled_again(bedside: Bedside) -> None:
+    bedside.to_playing()
+    bedside.player.play_whole()
+    bedside.turn()
+    bedside.decline_all()
+    bedside.clinic_hears()
+    bedside.wire.link_client.stop()
+    bedside.wire.link_store.close()
+    (bedside.folder / "link.db").write_bytes(b"rubbish" * 4000)
+    bedside.wire._start_link()
+    bedside.wire.store.contents.received.clear()
+    bedside.wire.settle_down()
+    bedside.clinic_hears()
+    bedside.clinic_hears()
+    assert list(bedside.folder.glob("link.db.damaged-*"))
+    assert bedside.view.in_record
+    bedside.touch("done")
+    assert [tile.title for tile in bedside.view.tiles] == ["La rivière"]
+
+
+@pytest.mark.parametrize("table", ["draft", "result", "outbox"])
+def test_a_damaged_bedside_db_is_a_storage_error_and_nothing_else(bedside: Bedside, table: str) -> None:
+    bedside.touch("care:riviere")
+    bedside.stop()
+    scribble(bedside.folder / "bedside.db", table)
+    try:
+        bedside.start()
+        bedside.clock.pass_ms(31_000)
+        bedside.turn()
+        bedside.touch("decline")
+    except StorageError:
+        return  # the process shows its honest screen
+    assert bedside.screen in ("HomeView", "ConeView", "NoticeView")
+
+
+class FailingStore(BedsideStore):
+    """The card went bad: nothing more is taken."""
+
+    def _write(self, order: object) -> None:
+        raise sqlite3.DatabaseError("disk I/O error")
+
+
+def test_what_the_disk_refuses_is_kept_in_memory_and_nothing_new_begins(bedside: Bedside) -> None:
+    bedside.touch("care:riviere")
+    bedside.decline_all()
+    while bedside.view.page < bedside.view.pages:
+        bedside.touch("continue")
+    bedside.store.__class__ = FailingStore
+    bedside.touch("continue")
+    assert bedside.view.title == "La boîte ne peut plus rien garder."
+    bedside.push()
+    assert "Start" not in [type(command).__name__ for command in bedside.player.commands]
+    bedside.store.__class__ = BedsideStore
+    bedside.clock.pass_ms(6_000)
+    bedside.turn()
+    assert bedside.screen == "ReadyView"
+    bedside.push()
+    assert bedside.screen == "PlayingView"
+
+
+def test_a_second_kiosk_and_a_second_link_are_refused(bedside: Bedside) -> None:
+    with pytest.raises(StorageError, match="another process"):
+        BedsideStore(bedside.folder / "bedside.db", bedside.wire.enrolment)
+    with pytest.raises(OnlyWriterError):
+        LinkStore(bedside.folder / "link.db", bedside.folder / "bedside.db", bedside.wire.enrolment)
+
+
+def test_an_old_plan_under_a_new_number_does_not_play(bedside: Bedside) -> None:
+    old = bedside.wire.reader.orders()[0].letter
+    bedside.wire.order(2, PlanOrder(plan=None))
+    bedside.wire.send_orders()
+    bedside.wire.settle_down()
+    bedside.clinic_hears()
+    bedside.wire.link_store._database.execute("INSERT INTO orders VALUES (99, 'x', 'plan', ?, 0)", (old,))
+    bedside.clock.pass_ms(31_000)
+    bedside.turn()
+    assert bedside.view.tiles == ()
+
+
+def test_answers_forgotten_after_thirty_days_are_still_in_the_record(bedside: Bedside) -> None:
+    bedside.to_playing()
+    bedside.player.play_whole()
+    bedside.turn()
+    bedside.decline_all()
+    bedside.clinic_hears()
+    bedside.store._database.execute("DELETE FROM outbox")
+    bedside.wire.link_store.adopt_ledger("another")
+    bedside.clinic_hears()
+    assert bedside.view.in_record
