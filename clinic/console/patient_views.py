@@ -21,7 +21,7 @@ from clinic.plans.orders import Pen
 from clinic.plans.prescribe import plan_in_force
 from clinic.results.models import Session
 from clinic.results.reading import mark_read, unread_sessions
-from clinic.results.sessions import records, rows_of
+from clinic.results.sessions import known_ms, records, rows_of
 from clinic.results.sessions import sessions as sessions_of
 from mqtt_bridge.seal import load_secret
 
@@ -31,7 +31,7 @@ SESSIONS_A_PAGE = 20
 @require_safe
 def patients(request: HttpRequest) -> HttpResponse:
     reader = practitioner_of(request)
-    mine = list(patients_of(reader).annotate(last_ms=Max("care_sessions__started_ms")))
+    mine = list(patients_of(reader).annotate(last_ms=Max(known_ms("care_sessions__"))))
     unread = unread_sessions(reader, [patient.id for patient in mine])
     told = [(patient, unread.get(patient.id, 0)) for patient in mine]
     trail.record(reader.username, "read", "list of their patients")

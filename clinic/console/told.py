@@ -50,7 +50,7 @@ class ToldSession:
         others = {e.source for e in evaluations if e.source != f"Patient/{self.record.session.patient_id}"}
         if not evaluations:
             return ""
-        return ", ".join(sorted(others)) if others else gettext("la personne elle-même")
+        return ", ".join(sorted(map(_who, others))) if others else gettext("la personne elle-même")
 
     @property
     def delay(self) -> str:
@@ -93,6 +93,13 @@ class ToldSession:
             return words % {"n": count, "told": len(heard.gaps), "total": total}
         words = ngettext("%(n)s coupure, %(total)s", "%(n)s coupures, %(total)s en tout", count)
         return words % {"n": count, "total": total}
+
+
+def _who(reference: str) -> str:
+    """A FHIR reference as staff say it."""
+    kind, _, name = reference.partition("/")
+    words = {"RelatedPerson": gettext("un proche"), "Practitioner": gettext("un soignant")}
+    return f"{words[kind]} ({name})" if kind in words else reference
 
 
 @dataclass(frozen=True)

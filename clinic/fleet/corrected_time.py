@@ -15,6 +15,8 @@ DRIFT_PPM = 100
 TRUSTED_ERROR_MS = 1000
 """A clock set by a known source since boot, on a network that we do not know."""
 
+AHEAD_MS_MAX = 60_000
+
 Source = Literal["exchange", "box-clock", "uncertain"]
 
 
@@ -41,6 +43,13 @@ def by_exchange(clock: BootClock, monotonic_ms: int) -> Corrected:
     away_ms = monotonic_ms - middle_ms
     error_ms = -(-clock.round_trip_ms // 2) + abs(away_ms) * DRIFT_PPM // 1_000_000
     return Corrected(clock.server_ms + away_ms, error_ms, "exchange")
+
+
+def plausible(when: Corrected, received_ms: int) -> Corrected:
+    """What began after it was received shows a clock that was wrong, whatever the box thought of it."""
+    if when.error_ms is not None and when.at_ms - when.error_ms > received_ms + AHEAD_MS_MAX:
+        return Corrected(when.at_ms, None, "uncertain")
+    return when
 
 
 def learn(device: Device, hello: Hello) -> str | None:

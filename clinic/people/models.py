@@ -40,6 +40,11 @@ class Practitioner(AbstractBaseUser):
         """As the patient knows them: a first name and a role."""
         return ContractPractitioner(given=self.given, role=self.role_shown)
 
+    @property
+    def told_id(self) -> str:
+        """Which of those who share a first name and a role: no box learns the name of an account."""
+        return f"practitioner-{self.pk}"
+
 
 class Patient(models.Model):
     id = models.CharField(primary_key=True, max_length=64)

@@ -1,7 +1,7 @@
 """From a readable report to the record's rows. What the record cannot take is `Unfit`, and its report is held."""
 
 from clinic.fleet.boxes import was_for
-from clinic.fleet.corrected_time import Corrected, correct
+from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Session
@@ -46,7 +46,7 @@ def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> Non
     check_stamps(heard.started, heard.ended)
     check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, heard.gaps_total)
     check_whole(*(gap.at_frame for gap in heard.gaps))
-    when = correct(row.device, heard.started)
+    when = plausible(correct(row.device, heard.started), row.received_ms)
     session = _session(row, report, heard, when)
     Listening.objects.create(
         row=row,
@@ -71,7 +71,7 @@ def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> Non
 
 def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:
     check_stamps(told.asked)
-    when = correct(row.device, told.asked)
+    when = plausible(correct(row.device, told.asked), row.received_ms)
     session = _session(row, report, told, when)
     evaluation = Evaluation.objects.create(
         row=row,

@@ -42,6 +42,11 @@ def _unread(reader: Practitioner, rows: Collection[int]) -> list[LedgerRow]:
     return list(found.only("device_id", "epoch", "seq").order_by("pk"))
 
 
+def receipt(reader: Practitioner, reports: tuple[ReportReference, ...], read_ms: int) -> ReadReceipt:
+    """As the box is told: a first name, a role, and which of those who share them; not the name of an account."""
+    return ReadReceipt(reports=reports, reader=reader.as_told, reader_id=reader.told_id, read_ms=read_ms)
+
+
 def _receipt(reader: Practitioner, box: str, shown: Collection[int], pen: Pen) -> list[Reading]:
     with transaction.atomic():
         Practitioner.objects.select_for_update().get(pk=reader.pk)  # two tabs at once read once
@@ -51,7 +56,7 @@ def _receipt(reader: Practitioner, box: str, shown: Collection[int], pen: Pen) -
         device, read_ms, order = Device.objects.get(pk=box), now_ms(), None
         if device.revoked_ms is None:
             reports = tuple(ReportReference(epoch=row.epoch, seq=row.seq) for row in rows)
-            order = pen.read(device, ReadReceipt(reports=reports, reader=reader.as_told, read_ms=read_ms))
+            order = pen.read(device, receipt(reader, reports, read_ms))
         return Reading.objects.bulk_create(
             Reading(row=row, reader=reader, read_ms=read_ms, order=order) for row in rows
         )

@@ -18,7 +18,7 @@ from clinic.results.reading import mark_read
 from clinic.results.sessions import as_json, records, rows_of, sessions
 from mqtt_bridge.contract.order import ReadReceipt
 from mqtt_bridge.contract.report import Gap
-from tests.clinic.box import EPOCH, evaluation, listening, stamp
+from tests.clinic.box import EPOCH, T0_MS, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
 from tests.clinic.parts import PASSWORD
 
@@ -131,6 +131,19 @@ def test_declined_is_never_0(console: Client, clinic: Clinic) -> None:
     told = read(console)
     assert not re.search(r"\b0 avant", told.text)
     assert told.tags.count("circle") == 3  # the legend's two and the outcome's: no mark stands on any track
+
+
+def test_a_box_that_believes_in_another_year_hides_nothing(console: Client, clinic: Clinic) -> None:
+    for year in range(1, 25):
+        told = evaluation("before", (1, 1, 1, 1, 1), session=f"s-{year}", asked=stamp(T0_MS - year * 86_400_000))
+        clinic.receive(clinic.box.report(told), at_ms=T0_MS - year * 86_400_000)
+    lost = stamp(1_000, trusted=False, boot="lost")
+    clinic.receive(clinic.box.report(evaluation("before", (9, 9, 9, 9, 9), "Enfin.", "s-0", asked=lost)))
+    early = stamp(T0_MS + 10 * 86_400_000, boot="early")
+    clinic.receive(clinic.box.report(evaluation("before", (9, 9, 9, 9, 9), "Demain.", "s-99", asked=early)))
+    told_first = re.split("Enfin|Demain", read(console).text)
+    assert len(told_first) == 3
+    assert told_first[0].count("heure incertaine") + told_first[1].count("heure incertaine") == 2
 
 
 def test_an_uncertain_time_is_shown_as_uncertain(console: Client, clinic: Clinic) -> None:

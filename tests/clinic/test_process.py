@@ -11,9 +11,10 @@ from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
 from clinic.plans.models import Order
 from clinic.results.models import LedgerRow, Quarantine
+from clinic.results.reading import receipt
 from mqtt_bridge.bell import Bell, ring
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
-from mqtt_bridge.contract.order import ReadReceipt, ReportReference
+from mqtt_bridge.contract.order import ReportReference
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
 from tests.clinic.box import CLINIC, EPOCH, T0_MS, evaluation
@@ -143,7 +144,7 @@ def test_a_database_that_stays_away_ends_the_process_with_nothing_settled(clinic
 
 def write_order(clinic: Clinic) -> Order:
     seen = (ReportReference(epoch=EPOCH, seq=1),)
-    return clinic.pen.read(clinic.device, ReadReceipt(reports=seen, reader=clinic.claire.as_told, read_ms=T0_MS))
+    return clinic.pen.read(clinic.device, receipt(clinic.claire, seen, T0_MS))
 
 
 def test_an_order_written_before_the_start_is_sent_once(clinic: Clinic, loop: Loop) -> None:

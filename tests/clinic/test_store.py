@@ -10,12 +10,13 @@ from clinic.people.models import Patient
 from clinic.plans.orders import mark_sent, unsent
 from clinic.results import interpret
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
+from clinic.results.reading import receipt
 from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.order import ReadReceipt, ReportReference
+from mqtt_bridge.contract.order import ReportReference
 from mqtt_bridge.contract.report import Gap, Identity, OrderReceived
 from tests.clinic.box import CONES, EPOCH, T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
@@ -198,8 +199,8 @@ def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> Non
 
 
 def test_orders_are_numbered_sent_and_received(clinic: Clinic) -> None:
-    receipt = ReadReceipt(reports=(SEEN,), reader=clinic.claire.as_told, read_ms=T0_MS)
-    first, second = clinic.pen.read(clinic.device, receipt), clinic.pen.read(clinic.device, receipt)
+    word = receipt(clinic.claire, (SEEN,), T0_MS)
+    first, second = clinic.pen.read(clinic.device, word), clinic.pen.read(clinic.device, word)
     assert (first.serial, second.serial) == (1, 2)
     assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [1, 2]
     mark_sent(first.digest, T0_MS)
@@ -210,9 +211,9 @@ def test_orders_are_numbered_sent_and_received(clinic: Clinic) -> None:
 
 
 def test_hello_brings_the_orders_beyond_its_serial_that_live(clinic: Clinic) -> None:
-    receipt = ReadReceipt(reports=(SEEN,), reader=clinic.claire.as_told, read_ms=T0_MS)
+    word = receipt(clinic.claire, (SEEN,), T0_MS)
     for _ in range(3):
-        last = clinic.pen.read(clinic.device, receipt)
+        last = clinic.pen.read(clinic.device, word)
     down = [o for o in clinic.receive(clinic.box.hello(through=1)) if o.topic.endswith("/down")]
     assert [clinic.box.order(o.payload).serial for o in down] == [2, 3]
     late = clinic.receive(clinic.box.hello(through=1), at_ms=last.expires_ms)
@@ -222,8 +223,8 @@ def test_hello_brings_the_orders_beyond_its_serial_that_live(clinic: Clinic) -> 
 def test_serials_are_each_boxs_own(clinic: Clinic) -> None:
     other = Box(clinic.keys.public, "box-13")
     device = register("box-13", other.keys.public, clinic.patient)
-    receipt = ReadReceipt(reports=(SEEN,), reader=clinic.claire.as_told, read_ms=T0_MS)
-    assert [clinic.pen.read(d, receipt).serial for d in (clinic.device, device)] == [1, 1]
+    word = receipt(clinic.claire, (SEEN,), T0_MS)
+    assert [clinic.pen.read(d, word).serial for d in (clinic.device, device)] == [1, 1]
 
 
 def test_an_uncertain_time_is_corrected_by_a_later_exchange_of_its_boot(clinic: Clinic) -> None:

@@ -52,7 +52,18 @@ def test_french_spaces_do_not_break() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 s"), (0.42, "0,4 s"), (9.96, "10 s"), (60, "1 min"), (1203, "20 min 3 s"), (4000, "66 min 40 s")],
+    [
+        (0, "0 s"),
+        (0.42, "0,4 s"),
+        (9.96, "10 s"),
+        (60, "1 min"),
+        (1203, "20 min 3 s"),
+        (4000, "66 min 40 s"),
+        (0.095, "95 ms"),
+        (1.18, "1,2 s"),
+        (10_800, "3 h"),
+        (7500, "2 h 5 min"),
+    ],
 )
 def test_durations(seconds: float, said: str) -> None:
     assert words.duration(seconds) == said.replace(" ", "\N{NO-BREAK SPACE}")
@@ -60,6 +71,23 @@ def test_durations(seconds: float, said: str) -> None:
 
 def test_a_title_typed_by_hand_does_not_break() -> None:
     assert words.unbroken("Relaxation : la rivière ?") == "Relaxation\u00a0: la rivière\u202f?"
+
+
+def test_where_a_problem_comes_from() -> None:
+    assert (words.of_box("chevet/v1/maison/box-77/up"), words.beside_box("chevet/v1/maison/box-77/up")) == (
+        "box-77",
+        "up",
+    )
+    row = "box-12/kiosk/0123456789abcdef/7"
+    assert (words.of_box(row), words.beside_box(row)) == ("box-12", "kiosk · 012345… · 7")
+    assert (words.of_box("x"), words.beside_box("x")) == ("—", "x")
+
+
+def test_the_year_is_said_when_it_does_not_go_without_saying() -> None:
+    at_ms = 1_763_733_900_000
+    assert words.lately(at_ms, at_ms + 60_000).replace("\u00a0", " ") == "21 nov. à 15 h 05"
+    assert "2025" in words.lately(at_ms, at_ms + 300 * 86_400_000)
+    assert "2025" in words.lately(at_ms, at_ms - 1)
 
 
 def test_an_absurd_date_is_no_error() -> None:

@@ -11,6 +11,9 @@ from clinic.console.problem_words import problem_said
 
 register = template.Library()
 
+TOPIC_PARTS, ROW_PARTS = 5, 4
+HOURS_FROM_S = 2 * 3600
+YEAR_SAID_MS = 270 * 86_400_000
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -49,8 +52,38 @@ def moment(at_ms: int) -> str:
 
 
 @register.filter
+def lately(at_ms: int, now_ms: int) -> str:
+    """As `moment`, without the year when it goes without saying."""
+    if not 0 <= now_ms - at_ms < YEAR_SAID_MS:
+        return moment(at_ms)
+    day = formats.date_format(_local(at_ms), "j N" if _french() else "j M")
+    return gettext("%(day)s à %(hour)s") % {"day": day, "hour": hour(at_ms)}
+
+
+@register.filter
+def of_box(about: str) -> str:
+    """The box that a topic, or a row of the ledger, speaks of; a dash when it is neither."""
+    parts = about.split("/")
+    return parts[3] if len(parts) == TOPIC_PARTS else parts[0] if len(parts) == ROW_PARTS else "—"
+
+
+@register.filter
+def beside_box(about: str) -> str:
+    """The rest of it: the channel of a topic, the identity of a row, or what came as a topic."""
+    parts = about.split("/")
+    if len(parts) == TOPIC_PARTS:
+        return parts[4]
+    return " · ".join((parts[1], f"{parts[2][:6]}…", parts[3])) if len(parts) == ROW_PARTS else about[:90]
+
+
+@register.filter
 def duration(seconds: float) -> str:
-    """20 min 3 s; 58 s; 0,4 s under ten seconds when it is not whole."""
+    """2 h 5 min; 20 min 3 s; 58 s; 0,4 s under ten seconds when it is not whole; 95 ms."""
+    if 0 < seconds < 0.1:
+        return f"{max(1, round(seconds * 1000))}{NBSP}ms"
+    if seconds >= HOURS_FROM_S:
+        hours, minutes = divmod(round(seconds / 60), 60)
+        return NBSP.join([f"{hours}{NBSP}h", *([f"{minutes}{NBSP}min"] if minutes else [])])
     if seconds < 10 and round(seconds, 1) != round(seconds):
         return f"{decimal(seconds)}{NBSP}s"
     minutes, rest = divmod(round(seconds), 60)
@@ -74,7 +107,7 @@ def ago(at_ms: int, now_ms: int) -> str:
 
 
 def decimal(number: float) -> str:
-    return formats.number_format(number, decimal_pos=1)
+    return formats.number_format(round(number, 1), decimal_pos=1)
 
 
 def _local(at_ms: int) -> dt.datetime:

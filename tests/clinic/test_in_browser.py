@@ -1,0 +1,75 @@
+"""The console in a real browser, on a month of real-looking sessions; its pictures stay in pytest's folder."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.clinic.browser import Browser
+from tests.clinic.parts import PASSWORD, Commands, furnished, running
+
+SESSIONS = "patients/martin/seances"
+PAGES = {"patients": "", "seances": SESSIONS, "a-verifier": "a-verifier", "boites": "boites"}
+WIDER_THAN_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The console of a clinic that has lived a month."""
+    import os
+
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
+    with furnished(kept) as commands:
+        live_a_month(commands)
+        with running(commands, "console", "--port", "0") as console:
+            yield console.line().removeprefix("console: ready ").strip()
+
+
+def live_a_month(commands: Commands) -> None:
+    folder = commands.home.parent
+    words = ("--patient", "martin", "--by", "claire", "--box", "box-12")
+    commands.run("prescribe", str(folder / "plan.toml"), *words)
+    environment = {**commands.environment, "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    month = [sys.executable, "-m", "tests.clinic.month", str(folder / "box")]
+    subprocess.run(month, env=environment, check=True, cwd=Path(__file__).parents[2])
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with Browser(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_are_whole_quiet_and_ask_nobody_else(
+    browser: Browser,
+    address: str,
+    tmp_path: Path,
+    dark: bool,  # noqa: FBT001
+) -> None:
+    browser.look(1280, 800, dark=dark)
+    browser.open(address)
+    browser.picture(tmp_path / "connexion-1280.png")
+    browser.sign_in(address, "claire", PASSWORD)
+    for width, height in ((1280, 800), (800, 480)):
+        browser.look(width, height, dark=dark)
+        for name, path in PAGES.items():
+            browser.open(f"{address}{path}")
+            assert browser.run("document.querySelector('h1').innerText")
+            assert not browser.run(WIDER_THAN_WINDOW), f"{name} is wider than {width}"
+            browser.picture(tmp_path / f"{name}-{width}.png")
+    assert browser.complaints == []
+    assert {urlsplit(asked).netloc for asked in browser.asked} == {urlsplit(address).netloc}
+    assert browser.run("document.fonts.check('17px Atkinson')")
+
+
+def test_the_sessions_page_is_printed(browser: Browser, address: str, tmp_path: Path) -> None:
+    browser.sign_in(address, "claire", PASSWORD)
+    browser.open(f"{address}{SESSIONS}")
+    browser.printed(tmp_path / "seances.pdf")
+    assert (tmp_path / "seances.pdf").read_bytes().startswith(b"%PDF")
+    assert browser.complaints == []
