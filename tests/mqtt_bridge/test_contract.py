@@ -73,7 +73,7 @@ def test_each_height_of_a_cone_has_one_word(words: tuple[tuple[int, int], ...]) 
 )
 def test_a_plan_that_the_box_could_not_follow_is_refused(change: dict[str, object], reason: str) -> None:
     with pytest.raises(ContractError, match=reason):
-        check_plan(structs.replace(plan(), **change))  # type: ignore[arg-type]
+        check_plan(structs.replace(plan(), **change))
 
 
 @pytest.mark.parametrize("words", ["", "a\nb", "a\x00b", "a\n", "x" * 91])
