@@ -25,6 +25,16 @@ def scale(samples: bytes, factor: float) -> bytes:
     return samples if factor == 1.0 else audioop.mul(samples, SAMPLE_BYTES, factor)
 
 
+def mix(one: bytes, other: bytes) -> bytes:
+    """Return two stretches of S32 samples of the same length as one, each at its own level; too loud a sum is cut."""
+    return audioop.add(one, other, SAMPLE_BYTES)
+
+
+def to_stereo(samples: bytes) -> bytes:
+    """Return mono S32 samples in both ears."""
+    return audioop.tostereo(samples, SAMPLE_BYTES, 1, 1)
+
+
 def to_s16(samples: bytes) -> bytes:
     """Return S32 samples as S16, rounded to the nearest (where `narrow` cuts)."""
     half_step = audioop.bias(bytes(len(samples)), SAMPLE_BYTES, 1 << 15)

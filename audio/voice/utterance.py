@@ -1,6 +1,8 @@
 """From a text as it is written to samples at the house's rate and one loudness."""
 
-from audio.montage.loudness import measure
+from typing import Final
+
+from audio.montage.loudness import Loudness, measure
 from audio.player.gain import factor_of, scale
 from audio.voice.cache import key
 from audio.voice.errors import VoiceError
@@ -10,10 +12,11 @@ from audio.voice.port import Identity, Voice
 from audio.voice.resampling import resampled
 from audio.voice.sentences import sentences
 
-RATE_HZ = 48_000
+RATE_HZ: Final = 48_000
 SAMPLE_BYTES = 4
 LOUDNESS_LUFS = -23.0  # EBU R 128, as every montage
 TRUE_PEAK_DBTP_MAX = -1.0
+SILENCE_LUFS = -60.0
 MEASURED_S_MIN = 3.0  # a word is shorter than the 400 ms that BS.1770 measures: it is measured repeated
 EDGE_S = 0.1
 VERSION = 1  # part of each recording's key: add one when pauses, edges or level change
@@ -44,14 +47,18 @@ def recipe(text: str, identity: Identity, language: str = "fr") -> str:
 def levelled(samples: bytes, what: str) -> bytes:
     """Bring mono samples to the loudness by one gain. Raises VoiceError (too-soft, too-sharp)."""
     repeated = samples * -(-round(MEASURED_S_MIN * RATE_HZ * SAMPLE_BYTES) // max(1, len(samples)))
-    before = measure(repeated, RATE_HZ, 1)
-    gain_db = LOUDNESS_LUFS - before.integrated_lufs
-    if before.integrated_lufs < -60:
+    return scale(samples, factor_of(gain_db(measure(repeated, RATE_HZ, 1), what)))
+
+
+def gain_db(before: Loudness, what: str) -> float:
+    """Return the one gain that brings a recording to the loudness. Raises VoiceError (too-soft, too-sharp)."""
+    gain = LOUDNESS_LUFS - before.integrated_lufs
+    if before.integrated_lufs < SILENCE_LUFS:
         raise _unfit("too-soft", what, f"{before.integrated_lufs:.1f} LUFS", "speech that can be heard")
-    if before.true_peak_dbtp + gain_db > TRUE_PEAK_DBTP_MAX:
-        peak = f"{before.true_peak_dbtp + gain_db:.1f} dBTP"
+    if before.true_peak_dbtp + gain > TRUE_PEAK_DBTP_MAX:
+        peak = f"{before.true_peak_dbtp + gain:.1f} dBTP"
         raise _unfit("too-sharp", what, peak, f"at most {TRUE_PEAK_DBTP_MAX} dBTP at {LOUDNESS_LUFS} LUFS")
-    return scale(samples, factor_of(gain_db))
+    return gain
 
 
 def silence(seconds: float) -> bytes:

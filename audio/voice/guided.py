@@ -1,0 +1,149 @@
+"""A guided session: the voice over a bed of music, each at its own fixed level, written as a package."""
+
+import hashlib
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from audio.errors import PackageError
+from audio.montage.loudness import Loudness, measure
+from audio.package import MANIFEST_NAME, Manifest, Package, Part, Phase, check, to_toml
+from audio.player.gain import Gain, factor_of, mix, scale, to_s16, to_stereo
+from audio.sound_file import SoundReader, write_flac
+from audio.voice.bed import Bed
+from audio.voice.cache import key
+from audio.voice.choosing import licence_of, told
+from audio.voice.port import Identity, Voice
+from audio.voice.script import Script
+from audio.voice.utterance import LOUDNESS_LUFS, RATE_HZ, SAMPLE_BYTES, gain_db, recipe, silence, spoken
+
+CHANNELS: Final = 2
+FRAME_BYTES = CHANNELS * SAMPLE_BYTES
+BED_BELOW_LU = 18.0  # older ears lose words when music is nearer
+LEAD_S, FADE_IN_S, FADE_OUT_S = 6.0, 6.0, 10.0
+BLOCK_FRAMES = RATE_HZ  # a multiple of the gain's steps
+PART_NAME = "seance.flac"
+VERSION = 1
+Progress = Callable[[str, float], None]
+
+
+class Track(msgspec.Struct, frozen=True):
+    """The voice alone: mono S32 at 48 kHz, at the voice's own level, and where each phase lies."""
+
+    samples: bytes
+    phases: tuple[Phase, ...]
+
+
+def track(script: Script, voice: Voice, progress: Progress) -> Track:
+    """Say the whole script, with its silences. Raises VoiceError."""
+    pieces, phases = [silence(LEAD_S)], []
+    said, lines = itertools.count(), sum(len(phase.say) for phase in script.phase)
+    start_s = 0.0
+    for phase in script.phase:
+        for text, silence_s in phase.say:
+            progress("recording the session", next(said) / lines)
+            pieces += [spoken(text, voice, script.language), silence(silence_s)]
+        end_s = sum(map(len, pieces)) / SAMPLE_BYTES / RATE_HZ
+        phases.append(Phase(name=phase.name, start_s=round(start_s, 3), end_s=round(end_s, 3)))
+        start_s = end_s
+    progress("recording the session", 1.0)
+    return Track(b"".join(pieces), tuple(phases))
+
+
+def over(voice: bytes, bed: Bed | None) -> bytes:
+    """Return the mono voice in both ears over the bed, S16 stereo, -23 LUFS as a whole. Raises VoiceError.
+
+    Both levels are fixed: music that ducks at each sentence pulls at the attention.
+    """
+    blocks = b"".join(_mixed(voice, bed, measure(voice, RATE_HZ, 1)))
+    factor = factor_of(gain_db(measure(blocks, RATE_HZ, CHANNELS), "the session"))
+    size = BLOCK_FRAMES * FRAME_BYTES
+    return b"".join(to_s16(scale(blocks[at : at + size], factor)) for at in range(0, len(blocks), size))
+
+
+def build_session(script: Script, out: Path, voice: Voice, bed: Bed | None, progress: Progress) -> tuple[Package, bool]:
+    """Make the package at `out`; return it, and whether it had to be made. Raises VoiceError or PackageError.
+
+    One that is there, whole, and from the same words, voice and bed is kept.
+    """
+    made_from = session_recipe(script, voice.identity, bed)
+    if is_current(out, made_from):
+        return check(out), False
+    spoken_track = track(script, voice, progress)
+    samples = over(spoken_track.samples, bed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as work:
+        made = Path(work) / "package"
+        made.mkdir()
+        write_flac(made / PART_NAME, samples, RATE_HZ, CHANNELS)
+        manifest = _manifest(script, spoken_track, voice.identity, bed, made / PART_NAME)
+        (made / MANIFEST_NAME).write_text(to_toml(manifest), encoding="utf-8")
+        check(made)
+        if out.exists():
+            out.rename(Path(work) / "replaced")
+        made.rename(out)
+    return check(out), True
+
+
+def session_recipe(script: Script, identity: Identity, bed: Bed | None) -> str:
+    """Return what a session depends on, hashed; it stands in the package's source."""
+    words = [recipe(text, identity, script.language) for phase in script.phase for text, _ in phase.say]
+    levels = f"{VERSION} {BED_BELOW_LU} {LEAD_S} {FADE_IN_S} {FADE_OUT_S} {LOUDNESS_LUFS}"
+    return key(
+        identity, script.language, *words, levels, msgspec.json.encode(script).decode(), bed.sha256 if bed else ""
+    )
+
+
+def is_current(folder: Path, made_from: str) -> bool:
+    """Tell whether the package is whole and made from this recipe."""
+    try:
+        return made_from in check(folder).manifest.source
+    except PackageError:
+        return False
+
+
+def _mixed(voice: bytes, bed: Bed | None, loudness: Loudness) -> Iterator[bytes]:
+    """The voice as it is; the bed is brought to its distance below. A voice in both ears counts 3 dB more."""
+    size = BLOCK_FRAMES * SAMPLE_BYTES
+    ears = (to_stereo(voice[at : at + size]) for at in range(0, len(voice), size))
+    if bed is None:
+        yield from ears
+        return
+    frames = len(voice) // SAMPLE_BYTES
+    below = factor_of(loudness.integrated_lufs + 3.01 - BED_BELOW_LU - bed.loudness_lufs(frames))
+    gain = Gain(CHANNELS, 0.0)
+    gain.ramp_to(below, round(FADE_IN_S * RATE_HZ))
+    fade_from = frames - round(FADE_OUT_S * RATE_HZ)
+    for number, (ear, music) in enumerate(zip(ears, bed.blocks(frames, BLOCK_FRAMES), strict=True)):
+        if number == fade_from // BLOCK_FRAMES:
+            gain.ramp_to(0.0, frames - number * BLOCK_FRAMES)
+        yield mix(ear, gain.apply(music))
+
+
+def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, part: Path) -> Manifest:
+    with SoundReader(part) as sound:
+        frames = sound.frames
+        loudness = measure(sound.read(frames), RATE_HZ, CHANNELS)
+    music = f"; music: {bed.source}" if bed else "; no music"
+    voice = f"voice: {told(identity)}, {licence_of(identity)}"
+    return Manifest(
+        id=script.id,
+        version=script.version,
+        title=script.title,
+        kind="sophrology",
+        language=script.language,
+        licence=script.licence,
+        source=f"Chevet, written for it; {voice}{music}; recipe {session_recipe(script, identity, bed)}",
+        duration_s=round(frames / RATE_HZ, 6),
+        frames=frames,
+        rate_hz=RATE_HZ,
+        channels=CHANNELS,
+        loudness_lufs=round(loudness.integrated_lufs, 2),
+        true_peak_dbtp=round(loudness.true_peak_dbtp, 2),
+        phases=said.phases,
+        parts=(Part(file=part.name, sha256=hashlib.sha256(part.read_bytes()).hexdigest(), frames=frames),),
+    )
