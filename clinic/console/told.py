@@ -143,16 +143,20 @@ def outcome(heard: Listening | None) -> Outcome:
         "interrupted": gettext("interrompue"),
         "failed": gettext("échec"),
     }
-    return Outcome(heard.outcome, words.get(heard.outcome, heard.outcome), _cause(heard.cause))
+    return Outcome(heard.outcome, words.get(heard.outcome, heard.outcome), cause_said(heard.cause))
 
 
-def _cause(code: str) -> str:
+def cause_said(code: str) -> str:
     words = {
         "kiosk-away": gettext("l’écran ne répondait plus"),
+        "device-missing": gettext("la boîte n’a pas trouvé la sortie du son"),
+        "device-unsuitable": gettext("la sortie du son ne convient pas à cette séance"),
         "device-lost": gettext("la sortie du son a disparu"),
         "package-damaged": gettext("la séance enregistrée est abîmée"),
+        "package-differs": gettext("la séance de la boîte n’est pas celle qui est prescrite"),
         "power-lost": gettext("coupure de courant"),
         "player-lost": gettext("le lecteur s’est arrêté"),
+        "player-stopped": gettext("le lecteur a été arrêté"),
         "patient": gettext("à la demande de la personne"),
     }
     return words.get(code, code)

@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from audio.player.protocol import Cause
 from clinic import console
 from clinic.console.templatetags import words
+from clinic.console.told import cause_said
 
 FOLDER = Path(console.__file__).parent
 CATALOGUE = FOLDER / "locale" / "en" / "LC_MESSAGES"
@@ -71,6 +74,11 @@ def test_durations(seconds: float, said: str) -> None:
 
 def test_a_title_typed_by_hand_does_not_break() -> None:
     assert words.unbroken("Relaxation : la rivière ?") == "Relaxation\u00a0: la rivière\u202f?"
+
+
+@pytest.mark.parametrize("cause", [*get_args(Cause), "power-lost", "player-lost", "patient"])
+def test_each_cause_of_the_box_is_said(cause: str) -> None:
+    assert cause_said(cause) != cause
 
 
 def test_where_a_problem_comes_from() -> None:
