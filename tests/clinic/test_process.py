@@ -188,4 +188,4 @@ def test_a_broker_that_goes_loses_nothing(clinic: Clinic, loop: Loop) -> None:
 
     loop.run(done)
     answers = clinic.receive(clinic.box.hello(through=0))
-    assert [clinic.box.order(o.payload).serial for o in answers if o.topic.endswith("/down")] == [1]
+    assert len([o for o in answers if o.topic.endswith("/down")]) == 1

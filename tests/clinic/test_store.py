@@ -201,30 +201,45 @@ def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> Non
 def test_orders_are_numbered_sent_and_received(clinic: Clinic) -> None:
     word = receipt(clinic.claire, (SEEN,), T0_MS)
     first, second = clinic.pen.read(clinic.device, word), clinic.pen.read(clinic.device, word)
-    assert (first.serial, second.serial) == (1, 2)
-    assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [1, 2]
+    assert second.serial > first.serial
+    assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [first.serial, second.serial]
     mark_sent(first.digest, T0_MS)
-    assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [2]
+    assert [clinic.box.order(letter).serial for _, letter in unsent(T0_MS, 10)] == [second.serial]
     clinic.receive(clinic.box.report(OrderReceived(order=second.order, accepted=False, reason="trop tard")))
     second.refresh_from_db()
     assert (second.received_ms, second.accepted, second.reason) == (T0_MS, False, "trop tard")
 
 
-def test_hello_brings_the_orders_beyond_its_serial_that_live(clinic: Clinic) -> None:
+def test_hello_brings_the_orders_that_the_box_lacks_and_that_live(clinic: Clinic) -> None:
     word = receipt(clinic.claire, (SEEN,), T0_MS)
-    for _ in range(3):
-        last = clinic.pen.read(clinic.device, word)
-    down = [o for o in clinic.receive(clinic.box.hello(through=1)) if o.topic.endswith("/down")]
-    assert [clinic.box.order(o.payload).serial for o in down] == [2, 3]
-    late = clinic.receive(clinic.box.hello(through=1), at_ms=last.expires_ms)
-    assert not [o for o in late if o.topic.endswith("/down")]
+    lost, confirmed, last = [clinic.pen.read(clinic.device, word) for _ in range(3)]
+    clinic.receive(clinic.box.report(OrderReceived(order=confirmed.order, accepted=True)))
+    assert _serials(clinic, through=confirmed.serial) == [lost.serial, last.serial]
+    assert _serials(clinic, through=0) == [lost.serial, confirmed.serial, last.serial]  # link.db was lost
+    assert _serials(clinic, through=0, at_ms=last.expires_ms) == []
+
+
+def _serials(clinic: Clinic, through: int, at_ms: int = T0_MS) -> list[int]:
+    answers = clinic.receive(clinic.box.hello(through=through), at_ms=at_ms)
+    return [clinic.box.order(o.payload).serial for o in answers if o.topic.endswith("/down")]
+
+
+def test_a_database_that_was_put_back_does_not_count_again(clinic: Clinic) -> None:
+    word = receipt(clinic.claire, (SEEN,), T0_MS)
+    last = clinic.pen.read(clinic.device, word)
+    last.delete()  # the backup was made before it
+    assert clinic.pen.read(clinic.device, word).serial > last.serial
 
 
 def test_serials_are_each_boxs_own(clinic: Clinic) -> None:
     other = Box(clinic.keys.public, "box-13")
     device = register("box-13", other.keys.public, clinic.patient)
     word = receipt(clinic.claire, (SEEN,), T0_MS)
-    assert [clinic.pen.read(d, word).serial for d in (clinic.device, device)] == [1, 1]
+    ahead = clinic.pen.read(clinic.device, word)
+    ahead.serial = 2**52
+    ahead.save()
+    assert clinic.pen.read(device, word).serial < 2**52
+    assert clinic.pen.read(clinic.device, word).serial == 2**52 + 1
 
 
 def test_an_uncertain_time_is_corrected_by_a_later_exchange_of_its_boot(clinic: Clinic) -> None:
