@@ -73,7 +73,7 @@ MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
-NUMBER = r"\d{1,3}(?: \d{3})+|\d+"
+NUMBER = r"\d{1,3}(?: \d{3}){1,2}|\d{1,9}"  # a longer one has no words, and is refused
 SPEAKABLE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŸ' ,.;:!?-]*")
 
 

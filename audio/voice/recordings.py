@@ -47,8 +47,9 @@ class SpokenWords:
 
 
 def text_hash(language: str, shown: str) -> str:
-    """Return the key of a text in the index."""
-    return hashlib.sha256(f"{language}\0{unicodedata.normalize('NFC', shown)}".encode()).hexdigest()
+    """Return the key of a text in the index; one kind of space is as good as another."""
+    plain = " ".join(unicodedata.normalize("NFC", shown).split())
+    return hashlib.sha256(f"{language}\0{plain}".encode()).hexdigest()
 
 
 def _read(file: Path) -> Index:

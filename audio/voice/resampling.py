@@ -6,7 +6,7 @@ import functools
 from audio.voice.errors import VoiceError
 
 LIBRARY = "libsamplerate.so.0"
-SINC_BEST = 0
+SINC_MEDIUM = 1  # 121 dB of signal to noise, three times as fast as the best
 FLOAT_BYTES = 4
 
 
@@ -38,7 +38,7 @@ def resampled(samples: bytes, rate_hz: int, wanted_hz: int) -> bytes:
         output_frames=out_frames,
         src_ratio=wanted_hz / rate_hz,
     )
-    _done(lib.src_simple(ctypes.byref(data), SINC_BEST, 1))
+    _done(lib.src_simple(ctypes.byref(data), SINC_MEDIUM, 1))
     whole = ctypes.create_string_buffer(data.output_frames_gen * FLOAT_BYTES)
     lib.src_float_to_int_array(out, whole, data.output_frames_gen)
     return whole.raw

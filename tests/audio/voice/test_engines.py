@@ -1,0 +1,102 @@
+"""The engines themselves. The neural one is heard when its model is here; else it is skipped, with the reason."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from audio.voice import model
+from audio.voice.cache import CachedVoice
+from audio.voice.choosing import choose
+from audio.voice.errors import VoiceError
+from audio.voice.espeak import phonemes
+from audio.voice.fake import FakeVoice
+from audio.voice.kokoro import _within
+from audio.voice.port import Voice
+
+HERE = Path(__file__).parents[3] / model.FOLDER
+QUESTION = "Ressentez-vous de l'angoisse maintenant?"
+
+
+@pytest.fixture(scope="module")
+def kokoro() -> Voice:
+    if not model.present(HERE):
+        pytest.skip("the neural voice is not here (chevet-audio speak --fetch)")
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    pytest.importorskip("numpy", reason="numpy is not installed")
+    from audio.voice.kokoro import KokoroVoice
+
+    return KokoroVoice(HERE, speed=0.9)
+
+
+def loudest(samples: bytes) -> int:
+    sizes: list[int] = [abs(sample) for sample in struct.unpack(f"<{len(samples) // 2}h", samples)]
+    return max(sizes)
+
+
+def test_espeak_speaks_french(espeak: Voice) -> None:
+    said = espeak.say(QUESTION, "fr")
+    assert 1.5 < len(said.samples) / 2 / said.rate_hz < 5
+    assert 3000 < loudest(said.samples) < 32767
+    assert "ɑ̃ɡwˈas" in phonemes("de l'angoisse")
+
+
+def test_the_neural_voice_speaks_french(kokoro: Voice) -> None:
+    said = kokoro.say(QUESTION, "fr")
+    assert said.rate_hz == 24_000
+    assert 1.5 < len(said.samples) / 2 / said.rate_hz < 4
+    assert 3000 < loudest(said.samples) < 32767
+    assert said == kokoro.say(QUESTION, "fr")
+
+
+def test_the_neural_voice_leaves_nothing_out(kokoro: Voice) -> None:
+    with pytest.raises(VoiceError) as refused:
+        kokoro.say("Le docteur " + "et le docteur " * 60, "fr")
+    assert refused.value.code == "sentence-too-long"
+    pieces = _within("abc, " * 200 + "abc.", 500)
+    assert all(0 < len(piece) <= 500 for piece in pieces)
+    assert " ".join(pieces) == "abc, " * 200 + "abc."
+
+
+def test_another_language_is_refused(espeak: Voice) -> None:
+    with pytest.raises(VoiceError) as refused:
+        espeak.say("Good morning.", "en")
+    assert refused.value.code == "language-unknown"
+
+
+def test_what_was_said_once_is_kept(tmp_path: Path) -> None:
+    inner = FakeVoice()
+    voice = CachedVoice(inner, tmp_path)
+    first = voice.say("Bonjour.", "fr")
+    assert voice.say("Bonjour.", "fr") == first
+    assert inner.said == ["Bonjour."]
+    assert CachedVoice(FakeVoice(speed=0.8), tmp_path).say("Bonjour.", "fr") == first  # said, under its own key
+    assert len(list(tmp_path.glob("*.flac"))) == 2
+
+
+def test_a_damaged_memory_is_rendered_again(tmp_path: Path) -> None:
+    inner = FakeVoice()
+    voice = CachedVoice(inner, tmp_path)
+    first = voice.say("Bonjour.", "fr")
+    (kept,) = tmp_path.glob("*.flac")
+    kept.write_bytes(kept.read_bytes()[:60])
+    assert voice.say("Bonjour.", "fr") == first
+    assert len(inner.said) == 2
+
+
+def test_a_voice_is_chosen_by_name_only(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError) as refused:
+        choose("hal")
+    assert refused.value.code == "voice-unknown"
+    with pytest.raises(VoiceError) as refused:
+        choose("kokoro", model=tmp_path)
+    assert refused.value.code == "model-missing"
+
+
+def test_another_model_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
+    for name in model.SHA256:
+        (tmp_path / name).write_bytes(b"another")
+    assert model.present(tmp_path)
+    with pytest.raises(VoiceError) as refused:
+        model.files(tmp_path)
+    assert refused.value.code == "model-damaged"

@@ -1,0 +1,150 @@
+"""The spoken words: no text of the box without its current recording; found by the text that the box shows."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from audio.cli import main
+from audio.montage.loudness import measure
+from audio.sound_file import SoundReader
+from audio.voice.building import build, missing
+from audio.voice.errors import VoiceError
+from audio.voice.fake import FakeVoice
+from audio.voice.port import Voice
+from audio.voice.recordings import SpokenWords
+from audio.voice.spoken import Text, box_texts
+from audio.voice.utterance import RATE_HZ
+
+TWO = [Text("Bonjour {name}", "Bonjour.", "hello"), Text("20 minutes", "20 minutes", "minutes")]
+
+
+def quiet(_words: str, _done: float) -> None:
+    pass
+
+
+def made(folder: Path, voice: Voice, texts: list[Text] = TWO) -> SpokenWords:
+    return build(folder, texts, voice, "none", quiet)
+
+
+def test_every_text_of_the_box_is_gathered() -> None:
+    shown = {text.shown for text in box_texts()}
+    assert "Vous pensez à ce qui peut arriver." in shown
+    assert "Idées suicidaires\u00a0: appelez le 3114." in shown
+    assert "La plus forte angoisse possible" in shown
+    assert "20\u00a0minutes · avec le casque" in shown
+    assert {str(step) for step in range(11)} <= shown
+    assert not [text for text in box_texts() if "{" in text.said]
+    assert not [text for text in shown if text.startswith("urn:")]
+
+
+def test_every_text_of_the_box_has_its_current_recording(
+    espeak: Voice, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = made(folder, espeak, box_texts())
+    assert missing(folder, box_texts()) == []
+    assert main(["speak", "--check", str(folder)]) == 0
+    assert "espeak-ng" in capsys.readouterr().out
+    for recording in words.index.recordings.values():
+        with SoundReader(folder / recording.file) as sound:
+            assert (sound.rate_hz, sound.channels) == (RATE_HZ, 1)
+            assert sound.frames / RATE_HZ == pytest.approx(recording.duration_s, abs=0.001)
+            assert 0.3 < recording.duration_s < 1.0 + 0.3 * len(recording.said)
+            heard = measure(sound.read(sound.frames) * 8, RATE_HZ, 1)
+        assert heard.integrated_lufs == pytest.approx(-23.0, abs=1.5), recording.said
+        assert heard.true_peak_dbtp <= -0.9, recording.said
+
+
+def test_the_box_finds_a_recording_by_what_it_shows(fake: FakeVoice, folder: Path) -> None:
+    words = made(folder, fake)
+    found = words.find("20 minutes")
+    assert found is not None
+    assert found.exists()
+    assert words.find("20\u00a0minutes") == found
+    assert words.find("Bonjour {name}") not in (None, found)
+    assert words.find("Bonjour Madame Martin") is None
+
+
+def test_changed_words_a_lost_file_and_a_new_text_are_told(fake: FakeVoice, folder: Path) -> None:
+    words = made(folder, fake)
+    lost = words.find("20 minutes")
+    assert lost is not None
+    lost.unlink()
+    today = [Text("Bonjour {name}", "Bonsoir.", "hello"), TWO[1], Text("Retour", "Retour", "back")]
+    changed, gone, new = missing(folder, today)
+    assert "something else" in changed
+    assert "missing or damaged" in gone
+    assert "no recording" in new
+
+
+def test_only_what_changed_is_said_again(fake: FakeVoice, folder: Path) -> None:
+    made(folder, fake)
+    assert len(fake.said) == 2
+    made(folder, fake, [*TWO, Text("Retour", "Retour", "back")])
+    assert fake.said[2:] == ["Retour."]
+    made(folder, FakeVoice(version="2"))
+    assert missing(folder, TWO) == []
+    assert len(list(folder.glob("*.flac"))) == 2
+
+
+def test_a_build_that_stops_half_way_leaves_the_old_words(fake: FakeVoice, folder: Path) -> None:
+    made(folder, fake)
+    broken = FakeVoice(version="2")
+    broken.refuses = "minutes"
+    with pytest.raises(VoiceError):
+        made(folder, broken)
+    assert missing(folder, TWO) == []
+    assert SpokenWords(folder).index.voice == fake.identity
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", b"\xff", b'{"voice": 1}'])
+def test_an_index_that_is_none_is_refused(folder: Path, raw: bytes) -> None:
+    folder.mkdir()
+    (folder / "index.json").write_bytes(raw)
+    with pytest.raises(VoiceError) as refused:
+        SpokenWords(folder)
+    assert refused.value.code == "index-unreadable"
+
+
+def test_a_hole_without_a_rule_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kiosk/words").mkdir(parents=True)
+    (tmp_path / "kiosk/words/fr.toml").write_text('new = "Il reste {what}."\n')
+    with pytest.raises(VoiceError) as refused:
+        box_texts(house=tmp_path)
+    assert refused.value.code == "hole-unknown"
+
+
+def test_a_plan_is_spoken_too(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[[activity]]\nid = "a-1"\ntitle = "La rivière"\nexplanation = ["Vous allez entendre."]\n')
+    assert {"La rivière", "Vous allez entendre."} <= {text.shown for text in box_texts(more=[plan])}
+    assert "a-1" not in {text.shown for text in box_texts(more=[plan])}
+
+
+def test_the_command_says_which_voice_spoke(espeak: Voice, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "deep/hello.flac"
+    assert main(["speak", "Bonjour.", str(out), "--voice", "espeak-ng"]) == 0
+    assert "espeak-ng 1." in capsys.readouterr().out
+    assert out.exists()
+
+
+def test_a_voice_that_is_not_here_is_an_error_never_another_voice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["speak", "Bonjour.", "hello.flac"]) == 1
+    assert "[model-missing]" in capsys.readouterr().err
+    assert not (tmp_path / "hello.flac").exists()
+
+
+def test_usage_without_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["speak"]) == 2
+    assert "--all" in capsys.readouterr().err
+
+
+def test_the_index_is_plain_json(fake: FakeVoice, folder: Path) -> None:
+    made(folder, fake)
+    table = json.loads((folder / "index.json").read_text())
+    assert table["voice"] == msgspec.to_builtins(fake.identity)
+    assert {recording["shown"] for recording in table["recordings"].values()} == {"Bonjour {name}", "20 minutes"}
