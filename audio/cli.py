@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from audio import commands
 from audio.errors import AudioError
+from audio.montage import command_line as montage
 from audio.player.protocol import GAIN_DB_MAX, GAIN_DB_MIN
 from audio.voice import command_line as voice
 
@@ -61,9 +62,7 @@ def _packages(subs: Subcommands) -> None:
         command.add_argument("package", type=Path, help="the package's folder")
         _json(command)
     render = _add(subs, "render", commands.render, "Render a montage into a package.", "render demo var/packages/demo")
-    render.add_argument("montage", choices=["demo"])
-    render.add_argument("out", type=Path, help="the folder to make; one that is there and whole is kept")
-    render.add_argument("--soundfont", type=Path, help="another SF2 or SF3 file than MuseScore General")
+    montage.add_arguments(render)
 
 
 def _sound(subs: Subcommands) -> None:

@@ -35,11 +35,9 @@ def show_package(options: argparse.Namespace) -> int:
 
 
 def render(options: argparse.Namespace) -> int:
-    from audio.montage.build import build_demo
+    from audio.montage.command_line import render as make
 
-    package, built = build_demo(options.out, options.soundfont, progress=_progress)
-    print(f"{package.path}: {package.manifest.title}, {'built' if built else 'already there and whole'}")
-    return 0
+    return make(options, _progress)
 
 
 def speak(options: argparse.Namespace) -> int:

@@ -82,13 +82,46 @@ class SoundReader:
         )
 
 
+class FlacWriter:
+    """A 16-bit FLAC file that grows block by block; not whole before `close`."""
+
+    def __init__(self, path: Path, rate_hz: int, channels: int) -> None:
+        """Create `path`. Raises AudioError."""
+        self._path = path
+        self._frame_bytes = 2 * channels
+        self._file, _ = _open(path, WRITE, _Info(0, rate_hz, channels, FLAC_PCM_16, 0, 0))
+        if self._file is None:
+            raise self._unwritten()
+
+    def write(self, samples: bytes) -> None:
+        """Add interleaved S16_LE samples. Raises AudioError."""
+        frames = len(samples) // self._frame_bytes
+        if _library().sf_writef_short(self._file, samples, frames) != frames:
+            raise self._unwritten()
+
+    def close(self) -> None:
+        """Finish the file. Raises AudioError."""
+        file, self._file = self._file, None
+        if file is not None and _library().sf_close(file):
+            raise self._unwritten()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _unwritten(self) -> AudioError:
+        value = f"{self._path}: {_complaint(self._file)}"
+        return AudioError("encode", "FLAC was not written", value=value, allowed="space to write", remedy="Make room.")
+
+
 def write_flac(path: Path, samples: bytes, rate_hz: int, channels: int) -> None:
     """Encode interleaved S16_LE samples as 16-bit FLAC. Raises AudioError."""
-    frames = len(samples) // (2 * channels)
-    file, _ = _open(path, WRITE, _Info(0, rate_hz, channels, FLAC_PCM_16, 0, 0))
-    if file is None or _library().sf_writef_short(file, samples, frames) != frames or _library().sf_close(file):
-        value = f"{path}: {_complaint(file)}"
-        raise AudioError("encode", "FLAC was not written", value=value, allowed="space to write", remedy="Make room.")
+    with FlacWriter(path, rate_hz, channels) as file:
+        file.write(samples)
 
 
 def _open(path: Path, mode: int, info: _Info) -> tuple[int | None, _Info]:

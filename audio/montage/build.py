@@ -7,49 +7,80 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
-from audio.errors import MontageError, PackageError
+import msgspec
+
+from audio.errors import PackageError
 from audio.montage import river
-from audio.montage.loudness import Loudness, measure
+from audio.montage.compose import compose, phase_beats
+from audio.montage.level import CHANNELS, LOUDNESS_LUFS, RATE_HZ, level, loudness_of
 from audio.montage.score import Score, to_midi
+from audio.montage.sea import sea_soundfont
+from audio.montage.sessions import Session
+from audio.montage.soundfont import BANK
 from audio.montage.synth import SETTINGS, SOUNDFONT_LICENCE, find_soundfont, synthesise
-from audio.package import MANIFEST_NAME, Manifest, Package, Part, Phase, check, to_toml
-from audio.player.gain import factor_of, scale, to_s16
-from audio.sound_file import SoundReader, write_flac
+from audio.package import MANIFEST_NAME, Kind, Manifest, Package, Part, Phase, check, to_toml
 
-RATE_HZ: Final = 48_000
-CHANNELS: Final = 2
-LOUDNESS_LUFS = -23.0  # EBU R 128
-TRUE_PEAK_DBTP_MAX = -1.0
-SILENCE_LUFS = -60.0
 PART_NAME = "montage.flac"
 VERSION = "1.0.0"
 Progress = Callable[[str, float], None]
 
 
+class Work(msgspec.Struct, frozen=True):
+    """A score with what its package says of it. `phases` are (name, first beat, last beat)."""
+
+    id: str
+    title: str
+    kind: Kind
+    origin: str
+    score: Score
+    phases: tuple[tuple[str, float, float], ...]
+
+
+def demo() -> Work:
+    """Return the demonstration: a minute of river."""
+    origin = f"Chevet, score audio/montage/river.py, seed {river.SEED}"
+    return Work("demo-riviere", river.TITLE, "relaxation", origin, river.compose(), tuple(river.phase_beats()))
+
+
+def work_of(session: Session) -> Work:
+    """Compose a session of the catalogue."""
+    origin = f"Chevet, score audio/montage/compose.py, {session.name}, {session.style}, seed {session.seed}"
+    return Work(session.name, session.title, session.kind, origin, compose(session), tuple(phase_beats(session)))
+
+
 def build_demo(out: Path, soundfont: Path | None, progress: Progress) -> tuple[Package, bool]:
-    """Make the demonstration package at `out`; return it, and whether it had to be built.
+    """Make the demonstration package at `out`; return it, and whether it had to be built. Raises MontageError."""
+    return build(demo(), out, soundfont, progress)
+
+
+def build(work: Work, out: Path, soundfont: Path | None, progress: Progress) -> tuple[Package, bool]:
+    """Make a package at `out`; return it, and whether it had to be built.
 
     One that is there, whole and from the same recipe is kept. Raises MontageError.
     """
-    score, font = river.compose(), find_soundfont(soundfont)
-    midi = to_midi(score)
-    recipe = _recipe(midi, font)
+    font = find_soundfont(soundfont)
+    midi = to_midi(work.score)
+    recipe = _recipe(midi, font, work.score)
     kept = _kept(out, recipe)
     if kept is not None:
         return kept, False
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as work:
-        made = Path(work) / "package"
-        _make(made, score, midi, font, recipe, progress)
-        _put_in_place(made, out, Path(work) / "replaced")
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        made = Path(folder) / "package"
+        _make(made, work, midi, font, recipe, progress)
+        _put_in_place(made, out, Path(folder) / "replaced")
     return check(out), True
 
 
-def _recipe(midi: bytes, font: Path) -> str:
+def _recipe(midi: bytes, font: Path, score: Score) -> str:
     settings = json.dumps([SETTINGS, RATE_HZ, LOUDNESS_LUFS, VERSION, font.name, font.stat().st_size])
-    return hashlib.sha256(midi + settings.encode()).hexdigest()[:16]
+    own = sea_soundfont() if _has_sea(score) else b""
+    return hashlib.sha256(midi + settings.encode() + own).hexdigest()[:16]
+
+
+def _has_sea(score: Score) -> bool:
+    return any(instrument.bank == BANK for instrument in score.instruments)
 
 
 def _kept(out: Path, recipe: str) -> Package | None:
@@ -60,83 +91,61 @@ def _kept(out: Path, recipe: str) -> Package | None:
     return package if recipe in package.manifest.source else None
 
 
-def _make(made: Path, score: Score, midi: bytes, font: Path, recipe: str, progress: Progress) -> None:
+def _make(made: Path, work: Work, midi: bytes, font: Path, recipe: str, progress: Progress) -> None:
     made.mkdir()
-    frames = round(score.seconds_at(score.end_beat) * RATE_HZ)
-    rendered = _rendered(made.parent, midi, font, frames, progress)
+    frames = round(work.score.seconds_at(work.score.end_beat) * RATE_HZ)
+    rendered = render_wave(work.score, midi, made.parent, font, progress)
     progress("measuring and encoding", 0.0)
-    samples = _levelled(rendered)
-    write_flac(made / PART_NAME, samples, RATE_HZ, CHANNELS)
-    manifest = _manifest(score, frames, made / PART_NAME, recipe)
+    level(rendered, made / PART_NAME, frames)
+    manifest = _manifest(work, frames, made / PART_NAME, recipe)
     (made / MANIFEST_NAME).write_text(to_toml(manifest), encoding="utf-8")
     check(made)
     _flush(made)
     progress("measuring and encoding", 1.0)
 
 
-def _rendered(work: Path, midi: bytes, font: Path, frames: int, progress: Progress) -> bytes:
-    score_file, wave = work / "score.mid", work / "score.wav"
+def render_wave(score: Score, midi: bytes, folder: Path, font: Path, progress: Progress) -> Path:
+    """Render a score to a 16-bit WAV in `folder`, as loud as it comes; return the file. Raises MontageError."""
+    score_file, wave, sea = folder / "score.mid", folder / "score.wav", folder / "sea.sf2"
     score_file.write_bytes(midi)
-    synthesise(score_file, wave, font, RATE_HZ, frames, progress)
+    fonts = [font]
+    if _has_sea(score):
+        sea.write_bytes(sea_soundfont())
+        fonts.append(sea)
+    frames = round(score.seconds_at(score.end_beat) * RATE_HZ)
+    synthesise(score_file, wave, fonts, RATE_HZ, frames, progress)
     progress("rendering the montage", 1.0)
-    with SoundReader(wave) as sound:
-        samples = sound.read(frames)
-    return samples + bytes(frames * CHANNELS * 4 - len(samples))
+    return wave
 
 
-def _levelled(samples: bytes) -> bytes:
-    """One gain for the whole: the U is a fall in level, and stays one."""
-    before = measure(samples, RATE_HZ, CHANNELS)
-    if before.integrated_lufs < SILENCE_LUFS:
-        raise MontageError(
-            "silent",
-            "The montage is silent",
-            value=f"{before.integrated_lufs} LUFS",
-            allowed=f"more than {SILENCE_LUFS} LUFS",
-            remedy="Look at the soundfont: it may lack the instruments.",
-        )
-    gain_db = LOUDNESS_LUFS - before.integrated_lufs
-    if before.true_peak_dbtp + gain_db > TRUE_PEAK_DBTP_MAX:
-        raise MontageError(
-            "true-peak",
-            "The montage would be too near to clipping",
-            value=f"{before.true_peak_dbtp + gain_db:.1f} dBTP",
-            allowed=f"at most {TRUE_PEAK_DBTP_MAX} dBTP",
-            remedy="Soften the loudest notes of the score.",
-        )
-    return to_s16(scale(samples, factor_of(gain_db)))
-
-
-def _manifest(score: Score, frames: int, part: Path, recipe: str) -> Manifest:
-    loudness = _measured(part)
+def _manifest(work: Work, frames: int, part: Path, recipe: str) -> Manifest:
+    loudness = loudness_of(part, frames)
+    with part.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Manifest(
-        id="demo-riviere",
+        id=work.id,
         version=VERSION,
-        title=river.TITLE,
-        kind="relaxation",
+        title=work.title,
+        kind=work.kind,
         language="zxx",
         licence="CC-BY-4.0",
-        source=f"Chevet, score audio/montage/river.py, seed {river.SEED}; sounds: {SOUNDFONT_LICENCE}; recipe {recipe}",
+        source=f"{work.origin}; sounds: {SOUNDFONT_LICENCE}; recipe {recipe}",
         duration_s=round(frames / RATE_HZ, 6),
         frames=frames,
         rate_hz=RATE_HZ,
         channels=CHANNELS,
         loudness_lufs=round(loudness.integrated_lufs, 2),
         true_peak_dbtp=round(loudness.true_peak_dbtp, 2),
-        phases=tuple(_phases(score)),
-        parts=(Part(file=part.name, sha256=hashlib.sha256(part.read_bytes()).hexdigest(), frames=frames),),
+        phases=tuple(_phases(work)),
+        parts=(Part(file=part.name, sha256=digest, frames=frames),),
     )
 
 
-def _measured(part: Path) -> Loudness:
-    with SoundReader(part) as sound:
-        return measure(sound.read(sound.frames), RATE_HZ, CHANNELS)
-
-
-def _phases(score: Score) -> list[Phase]:
+def _phases(work: Work) -> list[Phase]:
+    seconds = work.score.seconds_at
     return [
-        Phase(name=name, start_s=round(score.seconds_at(first), 3), end_s=round(score.seconds_at(last), 3))
-        for name, first, last in river.phase_beats()
+        Phase(name=name, start_s=round(seconds(first), 3), end_s=round(seconds(last), 3))
+        for name, first, last in work.phases
     ]
 
 

@@ -1,4 +1,4 @@
-"""The U of psychomusical relaxation: activity falls, rests, and rises again part of the way."""
+"""A quantity over a montage: it passes by points, by smooth steps, and never overshoots them."""
 
 from itertools import pairwise
 
@@ -6,22 +6,40 @@ import msgspec
 
 
 class Point(msgspec.Struct, frozen=True):
-    """`at` in 0 to 1 of the montage, `activity` from 0 (rest) to 1 (welcome)."""
+    """`at` in 0 to 1 of the montage; `value` in the curve's own unit."""
 
     at: float
-    activity: float
+    value: float
 
 
-U = (Point(0.0, 1.0), Point(0.15, 0.9), Point(0.5, 0.06), Point(0.66, 0.0), Point(0.9, 0.62), Point(1.0, 0.7))
+class Curve(msgspec.Struct, frozen=True):
+    """Between two points the way is a smooth step, so that nothing begins or ends abruptly."""
+
+    points: tuple[Point, ...]
+
+    def at(self, at: float) -> float:
+        """Return the value at this moment (0 to 1); beyond the ends, the end's value."""
+        if at <= self.points[0].at:
+            return self.points[0].value
+        for before, after in pairwise(self.points):
+            if at <= after.at:
+                part = (at - before.at) / (after.at - before.at)
+                return before.value + (after.value - before.value) * part * part * (3 - 2 * part)
+        return self.points[-1].value
+
+
+def curve(*points: tuple[float, float]) -> Curve:
+    """Return a curve by its (at, value) points."""
+    return Curve(tuple(Point(*point) for point in points))
+
+
+# The demonstration's minute, from 0 (rest) to 1 (welcome).
+U = curve((0.0, 1.0), (0.15, 0.9), (0.5, 0.06), (0.66, 0.0), (0.9, 0.62), (1.0, 0.7))
 
 
 def activity(at: float) -> float:
-    """Return the activity of the U at this moment, by smooth steps between its points."""
-    for before, after in pairwise(U):
-        if at <= after.at:
-            part = (at - before.at) / (after.at - before.at)
-            return before.activity + (after.activity - before.activity) * part * part * (3 - 2 * part)
-    return U[-1].activity
+    """Return the activity of the demonstration's U at this moment."""
+    return U.at(at)
 
 
 def between(low: float, high: float, at: float) -> float:

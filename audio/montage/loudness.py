@@ -20,25 +20,42 @@ class Loudness(msgspec.Struct, frozen=True):
     true_peak_dbtp: float
 
 
+class Meter:
+    """Measures samples as they come, whatever their length."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        """Begin. Raises MontageError."""
+        self._lib = _library()
+        self._frame_bytes = SAMPLE_BYTES * channels
+        self._channels = channels
+        self._state = ctypes.c_void_p(self._lib.ebur128_init(channels, rate_hz, MODE_I | MODE_TRUE_PEAK))
+
+    def add(self, samples: bytes) -> None:
+        """Hear interleaved S32 samples. Raises MontageError."""
+        frames = ctypes.c_size_t(len(samples) // self._frame_bytes)
+        _done(self._lib.ebur128_add_frames_int(self._state, samples, frames))
+
+    def close(self) -> Loudness:
+        """Return what was heard, and end. Raises MontageError."""
+        try:
+            integrated = ctypes.c_double()
+            _done(self._lib.ebur128_loudness_global(self._state, ctypes.byref(integrated)))
+            peak = max(self._peak(channel) for channel in range(self._channels))
+        finally:
+            self._lib.ebur128_destroy(ctypes.byref(self._state))
+        return Loudness(integrated.value, 20 * math.log10(max(peak, 1e-6)))
+
+    def _peak(self, channel: int) -> float:
+        peak = ctypes.c_double()
+        _done(self._lib.ebur128_true_peak(self._state, channel, ctypes.byref(peak)))
+        return peak.value
+
+
 def measure(samples: bytes, rate_hz: int, channels: int) -> Loudness:
     """Measure interleaved S32 samples. Raises MontageError."""
-    lib = _library()
-    state = ctypes.c_void_p(lib.ebur128_init(channels, rate_hz, MODE_I | MODE_TRUE_PEAK))
-    try:
-        frames = len(samples) // (SAMPLE_BYTES * channels)
-        _done(lib.ebur128_add_frames_int(state, samples, ctypes.c_size_t(frames)))
-        integrated = ctypes.c_double()
-        _done(lib.ebur128_loudness_global(state, ctypes.byref(integrated)))
-        peak = max(_peak(lib, state, channel) for channel in range(channels))
-    finally:
-        lib.ebur128_destroy(ctypes.byref(state))
-    return Loudness(integrated.value, 20 * math.log10(max(peak, 1e-6)))
-
-
-def _peak(lib: ctypes.CDLL, state: ctypes.c_void_p, channel: int) -> float:
-    peak = ctypes.c_double()
-    _done(lib.ebur128_true_peak(state, channel, ctypes.byref(peak)))
-    return peak.value
+    meter = Meter(rate_hz, channels)
+    meter.add(samples)
+    return meter.close()
 
 
 def _done(code: int) -> None:

@@ -9,13 +9,14 @@ TICKS_A_BEAT = 960
 
 
 class Instrument(msgspec.Struct, frozen=True):
-    """A General MIDI program (from 0) on a channel; `pan` 0 left to 127 right, `reverb` 0 to 127."""
+    """A program (from 0) of a bank on a channel; `pan` 0 left to 127 right, `reverb` 0 to 127."""
 
     channel: int
     program: int
     volume: int
     pan: int
     reverb: int
+    bank: int = 0
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -77,7 +78,11 @@ def _setup(instrument: Instrument) -> list[mido.Message]:
     channel = instrument.channel
     controls = {7: instrument.volume, 10: instrument.pan, 91: instrument.reverb, 93: 0}
     program = mido.Message("program_change", channel=channel, program=instrument.program)
+    bank = (
+        [mido.Message("control_change", channel=channel, control=0, value=instrument.bank)] if instrument.bank else []
+    )
     return [
+        *bank,
         program,
         *(mido.Message("control_change", channel=channel, control=n, value=v) for n, v in controls.items()),
     ]
