@@ -66,6 +66,8 @@ class AlsaSink:
             return True  # the next write tells what happened
 
     def close(self) -> None:
+        with contextlib.suppress(alsaaudio.ALSAAudioError):  # gone, or closed already
+            self._pcm.drop()  # `close` drains first: with some plugins that waits, for ever when the device hangs
         self._pcm.close()
 
     def _lost(self, error: object) -> DeviceError:

@@ -28,6 +28,7 @@ class FakeSink:
         self._queued = 0
         self._before = 0
         self._vanished = self._draining = False
+        self._hangs_ns: int | None = None
         self.written = bytearray()
         self.closed = False
 
@@ -44,6 +45,10 @@ class FakeSink:
         """Unplug the device now."""
         self._before, self._queued, self._started_ns = self.consumed_frames, 0, None
         self._vanished = True
+
+    def hang(self) -> None:
+        """Consume nothing more from now on, and say nothing."""
+        self._hangs_ns = self._clock.ns
 
     def underrun(self) -> None:
         """Pretend that everything written has been consumed already."""
@@ -80,7 +85,8 @@ class FakeSink:
     def _due(self) -> int:
         if self._started_ns is None:
             return 0
-        return (self._clock.ns - self._started_ns) * self._granted.rate_hz // 1_000_000_000
+        now_ns = self._clock.ns if self._hangs_ns is None else self._hangs_ns
+        return (now_ns - self._started_ns) * self._granted.rate_hz // 1_000_000_000
 
     def _dry(self) -> bool:
         return self._started_ns is not None and self._due() >= self._queued

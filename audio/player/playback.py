@@ -8,6 +8,7 @@ from audio.player.position import Position
 from audio.player.protocol import Gap
 from audio.player.sink import Sink, Underrun
 from audio.player.source import END, Source
+from audio.player.standstill import Standstill
 
 GAPS_TOLD_MAX = 100
 WRITES_A_PUMP_MAX = 64
@@ -23,9 +24,12 @@ class Playback:
         self._frame_bytes = sink.granted.channels * sink.granted.sample_bytes
         self._gain = Gain(sink.granted.channels, factor_of(gain_db))
         self._position = Position(sink.granted.rate_hz)
+        self._standstill = Standstill(sink.granted)
         self._pending = memoryview(b"")
         self._dry_ns: int | None = None
         self._fading = False
+        self._silent_by_ns: int | None = None
+        self._pumped_ns = 0
         self._kind: Literal["underrun", "starved"] = "underrun"
         self.stage: Literal["ready", "playing", "draining", "drained"] = "ready"
         self.starved = False
@@ -42,7 +46,8 @@ class Playback:
         return self._sink.poll_fds() if self.stage == "playing" and not self.starved else []
 
     def has_room(self, fired: list[tuple[int, int]]) -> bool:
-        return self._sink.has_room(fired)
+        """Return whether a look is worth it; a device that fires for nothing is looked at from time to time too."""
+        return self._sink.has_room(fired) or self._now_ns() - self._pumped_ns >= SAFETY_S * 1e9
 
     def wait_s_max(self) -> float:
         """Return how long nobody needs to look."""
@@ -58,10 +63,11 @@ class Playback:
             self._gain.ramp_to(factor_of(gain_db), self._frames(ramp_ms) if self.stage != "ready" else 0)
 
     def fade_out(self, fade_ms: int) -> None:
-        """Fall to silence, then end."""
+        """Fall to silence, then end: whatever the device and the source do, within a limit."""
         if not self._fading:
             self._fading = True
             self._gain.ramp_to(0.0, self._frames(fade_ms))
+            self._silent_by_ns = self._now_ns() + round(self._fade_s_max() * 1e9)
 
     def pump(self) -> None:
         """Write what the device takes, and look where it is. Raises DeviceError, PackageError."""
@@ -69,13 +75,31 @@ class Playback:
             self._fill()
         if self.stage in ("playing", "draining"):
             self._observe()
+        if self.stage in ("playing", "draining"):
+            self._look_at_the_clock()
 
     def close(self) -> None:
-        self._source.close()
+        """The device first: silence does not wait for a slow card."""
         self._sink.close()
+        self._source.close()
 
     def _frames(self, ms: int) -> int:
         return self._sink.granted.rate_hz * ms // 1000
+
+    def _fade_s_max(self) -> float:
+        """What is written, what is about to be, the fade itself; and as long as a device may stand still."""
+        left_frames = (
+            self._sink.granted.buffer_frames + len(self._pending) // self._frame_bytes + self._gain.ramp_frames
+        )
+        return left_frames / self._sink.granted.rate_hz + self._standstill.hung_s_max
+
+    def _look_at_the_clock(self) -> None:
+        self._pumped_ns = self._now_ns()
+        if self._silent_by_ns is not None and self._pumped_ns >= self._silent_by_ns:
+            self.stage = "drained"  # a fade that crawls is cut
+            return
+        moved_frames = self._position.written_frames + self._position.played_frames
+        self._standstill.look(moved_frames, self._pumped_ns, starved=self.starved)
 
     def _fill(self) -> None:
         for _ in range(WRITES_A_PUMP_MAX):
@@ -106,7 +130,7 @@ class Playback:
 
     def _no_more(self) -> bool:
         self._sink.drain()
-        self.stage = "draining"
+        self.stage, self.starved = "draining", False
         return False
 
     def _offer(self) -> bool:

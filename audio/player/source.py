@@ -9,7 +9,7 @@ from audio.errors import PackageError
 from audio.package import Package, Part
 from audio.sound_file import SAMPLE_BYTES, SoundReader
 
-CLOSE_LOOK_S = 0.005
+CLOSE_S_MAX = 0.5
 PRIME_S_MAX = 10.0
 END = b""
 
@@ -59,11 +59,12 @@ class DecodeAhead:
         return block
 
     def close(self) -> None:
+        """Let the thread end. One that hangs in a dying card is left behind: the loop has a sound to stop."""
         self._closed.set()
-        while self._thread.is_alive():
-            with contextlib.suppress(queue.Empty):
+        with contextlib.suppress(queue.Empty):
+            while True:
                 self._blocks.get_nowait()
-            self._thread.join(CLOSE_LOOK_S)
+        self._thread.join(CLOSE_S_MAX)
 
     def _run(self) -> None:
         try:
