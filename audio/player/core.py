@@ -6,6 +6,8 @@ from audio.player.config import PlayerConfig
 from audio.player.preparing import Preparer
 from audio.player.protocol import (
     Answer,
+    Attend,
+    Cause,
     Collect,
     Command,
     PlayerStatus,
@@ -30,7 +32,7 @@ class PlayerCore:
 
     def handle(self, command: Command) -> Answer:
         match command:
-            case Status():
+            case Status() | Attend():
                 return self.status()
             case Prepare():
                 return self._prepare_session(command)
@@ -43,20 +45,21 @@ class PlayerCore:
             self._session.tick()
             self._leave_when_alone(self._session)
 
-    def clients(self, count: int) -> None:
-        """Tell how many clients are connected."""
-        if count:
+    def clients(self, attending: int) -> None:
+        """Tell how many connected clients attend to the sound: without one, nobody could stop it."""
+        if attending:
             self._away_since_ns = None
         elif self._away_since_ns is None:
             self._away_since_ns = self._now_ns()
 
     def stop(self) -> None:
-        """The process is asked to end: fade out."""
+        """The process is asked to end: fade out what sounds."""
         if self._session is not None:
-            self._session.leave("interrupted", "player-stopped", self._config.fade_stop_ms)
+            self._leave(self._session, "player-stopped", self._config.fade_stop_ms)
 
     def close(self) -> None:
         """Let go of the device and the threads; what was under way is over."""
+        self.stop()
         if self._session is not None:
             self._session.close()
 
@@ -84,7 +87,7 @@ class PlayerCore:
         """Return how long the loop may sleep if nothing happens."""
         playback = self._session.playback if self._session and self._session.sounding else None
         waits = [playback.wait_s_max()] if playback else []
-        if self._away_since_ns is not None and self._session and self._session.phase != "ended":
+        if self._away_since_ns is not None and self._session and self._session.phase not in ("fading", "ended"):
             waits.append(max(0.0, self._config.kiosk_away_s_max - self._away_s()))
         return min(waits, default=None)
 
@@ -131,7 +134,15 @@ class PlayerCore:
     def _leave_when_alone(self, session: CareSession) -> None:
         """Nobody could stop the sound any more (design, Processes)."""
         if self._away_since_ns is not None and self._away_s() >= self._config.kiosk_away_s_max:
-            session.leave("interrupted", "kiosk-away", self._config.fade_away_ms)
+            self._leave(session, "kiosk-away", self._config.fade_away_ms)
+
+    def _leave(self, session: CareSession, cause: Cause, fade_ms: int) -> None:
+        """What nobody has started cannot be interrupted: it is forgotten, and the device let go."""
+        if session.started:
+            session.leave("interrupted", cause, fade_ms)
+        else:
+            session.forget()
+            self._session = None
 
 
 def _refused(command: Command, reason: Reason, detail: str) -> Refused:

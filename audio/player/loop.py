@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from audio.player.core import PlayerCore
-from audio.player.protocol import LINE_BYTES_MAX, Answer, ProtocolError, Refused, decode_command, encode
+from audio.player.protocol import LINE_BYTES_MAX, Answer, ProtocolError, Refused, Status, decode_command, encode
 from audio.player.server import SocketServer
 from audio.player.wake import Wake
 
@@ -34,16 +34,18 @@ class PlayerLoop:
         self._core.stop()
         while self._core.sounding and time.monotonic() < self._stop_s:
             self.turn()
+        self._core.close()
         self._tell()
 
     def turn(self) -> None:
         """Wait until something happens, and deal with it."""
+        self._core.clients(self._server.attending)
         fired = self._wait()
         device_fds = {fd for fd, _ in self._core.poll_fds()}
         self._wake.clear()
         for fd, line in self._server.receive(fired):
             self._answer(fd, line)
-        self._core.clients(self._server.client_count)
+        self._core.clients(self._server.attending)
         at_device = [(fd, mask) for fd, mask in fired if fd in device_fds]
         if not at_device or self._core.has_room(at_device):
             self._core.tick()
@@ -58,16 +60,19 @@ class PlayerLoop:
         return poll.poll(None if wait_s is None else wait_s * 1000)
 
     def _answer(self, fd: int, line: bytes) -> None:
-        answer = self._decide(line)
+        answer = self._decide(fd, line)
         self._server.send(fd, encode(answer))
 
-    def _decide(self, line: bytes) -> Answer:
+    def _decide(self, fd: int, line: bytes) -> Answer:
         if len(line) > LINE_BYTES_MAX:
             return Refused("?", "line-too-long", f"{len(line)} bytes, at most {LINE_BYTES_MAX}")
         try:
-            return self._core.handle(decode_command(line))
+            command = decode_command(line)
         except ProtocolError as error:
             return Refused("?", "unreadable", str(error))
+        if not isinstance(command, Status):
+            self._server.attend(fd)
+        return self._core.handle(command)
 
     def _tell(self) -> None:
         """Push the status on each change, and once a second while it sounds."""

@@ -71,10 +71,14 @@ class Collect(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
 
 
 class Status(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
-    """Tell how things are."""
+    """Tell how things are. Whoever says nothing else is a watcher, not a kiosk."""
 
 
-Command = Prepare | Start | Stop | SetGain | Collect | Status
+class Attend(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """I am the kiosk: while I am connected, somebody can stop the sound. Answered by the status."""
+
+
+Command = Prepare | Start | Stop | SetGain | Collect | Status | Attend
 
 
 class Gap(msgspec.Struct, frozen=True):

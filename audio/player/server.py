@@ -12,6 +12,7 @@ from audio.player.protocol import LINE_BYTES_MAX
 UNREAD_BYTES_MAX = 32 * 1024
 SEND_BUFFER_BYTES = 16 * 1024
 CLIENTS_MAX = 16
+PROBE_S_MAX = 1.0
 SOCKET_MODE = 0o660
 DIRECTORY_MODE = 0o770
 
@@ -24,6 +25,7 @@ class Client:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self.connection = connection
         self.unread = b""
+        self.attends = False
         self._partial = b""
 
     def lines(self) -> list[bytes] | None:
@@ -67,8 +69,14 @@ class SocketServer:
         self._clients: dict[int, Client] = {}
 
     @property
-    def client_count(self) -> int:
-        return len(self._clients)
+    def attending(self) -> int:
+        """How many clients attend to the sound."""
+        return sum(client.attends for client in self._clients.values())
+
+    def attend(self, fd: int) -> None:
+        """Note that this client is no mere watcher."""
+        if fd in self._clients:
+            self._clients[fd].attends = True
 
     def poll_fds(self) -> list[tuple[int, int]]:
         clients = [(fd, client.mask()) for fd, client in self._clients.items()]
@@ -100,10 +108,17 @@ class SocketServer:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             connection, _ = self._listener.accept()
-            if len(self._clients) >= CLIENTS_MAX:
+            if len(self._clients) >= CLIENTS_MAX and not self._drop_a_watcher():
                 connection.close()
             else:
                 self._clients[connection.fileno()] = Client(connection)
+
+    def _drop_a_watcher(self) -> bool:
+        """Make room for a newcomer, who may be the kiosk; False when each one attends."""
+        oldest = next((fd for fd, client in self._clients.items() if not client.attends), None)
+        if oldest is not None:
+            self._drop(oldest)
+        return oldest is not None
 
     def _read(self, fd: int) -> Iterator[tuple[int, bytes]]:
         client = self._clients[fd]
@@ -140,6 +155,7 @@ def _listen(path: Path) -> socket.socket:
 def _remove_stale(path: Path) -> None:
     """A killed player leaves its socket behind; a living one answers."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_S_MAX)
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:

@@ -30,6 +30,11 @@ class CareSession:
     def sounding(self) -> bool:
         return self.phase in ("playing", "fading")
 
+    @property
+    def started(self) -> bool:
+        """Whether somebody has started it. What nobody has is no session yet."""
+        return self.phase not in ("preparing", "ready")
+
     def start(self) -> None:
         if self.playback is not None and self.phase == "ready":
             self.phase = "playing"
@@ -47,11 +52,16 @@ class CareSession:
         if self.phase == "playing" and self.playback is not None:
             self.phase, self._after_fade = "fading", (outcome, cause)
             self.playback.fade_out(fade_ms)
-        elif self.phase == "preparing":
+        elif not self.started:
+            self.forget()
+            self._end(outcome, cause)
+
+    def forget(self) -> None:
+        """Let go of what was prepared, and of nothing else."""
+        if self.phase == "preparing":
             self._preparation.cancel()
-            self._end(outcome, cause)
-        elif self.phase == "ready":
-            self._end(outcome, cause)
+        elif self.phase == "ready" and self.playback is not None:
+            self.playback.close()
 
     def tick(self) -> None:
         if self.phase == "preparing":
@@ -60,11 +70,9 @@ class CareSession:
             self._guarded(self.playback.pump)
 
     def close(self) -> None:
-        """Give up whatever is under way, at once."""
-        if self.phase == "preparing":
-            self._preparation.cancel()
-        if self.phase != "ended":
-            self._end("interrupted", "player-stopped")
+        """Cut what sounds, at once; a fade that somebody asked for keeps its reason."""
+        if self.sounding:
+            self._end(*(self._after_fade or ("interrupted", "player-stopped")))
 
     def mark(self) -> object:
         gaps_total = self.playback.gaps_total if self.playback else 0

@@ -29,8 +29,13 @@ class Bedside:
         self.source = FakeSource(self.samples, 9_600 * FRAME_BYTES)
         self.preparation = FakePreparation()
         self.config = PlayerConfig(device="fake")
-        self.core = PlayerCore(self.config, lambda _order: self.preparation, self.clock)
-        self.core.clients(1)
+        self.orders: list[Prepare] = []
+        self.core = PlayerCore(self.config, self._preparation_of, self.clock)
+        self.core.clients(attending=1)
+
+    def _preparation_of(self, order: Prepare) -> FakePreparation:
+        self.orders.append(order)
+        return self.preparation
 
     def ask(self, command: Command) -> PlayerStatus:
         answer = self.core.handle(command)

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audio.player.preparing import NotOpened
-from audio.player.protocol import Collect, PlayerStatus, Prepare, SetGain, Start, Status, Stop
+from audio.player.preparing import NotOpened, Opened
+from audio.player.protocol import Attend, Collect, PlayerStatus, Prepare, SetGain, Start, Status, Stop
 from tests.audio.bedside import FRAME_BYTES, RATE_HZ, SESSION, Bedside
+
+HUNG_MS = 3_000
+"""Twice the buffer of 500 ms, and 2 s."""
 
 
 @pytest.fixture
@@ -126,6 +129,88 @@ def test_a_device_that_vanishes(bed: Bedside) -> None:
     assert ended.frames_played == pytest.approx(RATE_HZ, abs=RATE_HZ // 10)
 
 
+def test_a_device_that_hangs_is_noticed(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(1_000)
+    bed.sink.hang()
+    assert bed.let_pass(HUNG_MS - 100).phase == "playing"
+    ended = bed.let_pass(200)
+    assert (ended.outcome, ended.cause, ended.gaps_total) == ("failed", "device-lost", 0)
+    assert ended.detail is not None
+    assert "hangs" in ended.detail
+    assert ended.frames_played == bed.sink.consumed_frames == RATE_HZ
+    assert bed.sink.closed
+
+
+def test_stop_ends_though_the_device_hangs(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(1_000)
+    bed.sink.hang()
+    bed.ask(Stop(SESSION))
+    ended = bed.let_pass(HUNG_MS + 50)
+    assert (ended.outcome, ended.cause) == ("failed", "device-lost")
+
+
+def test_a_device_that_hangs_in_its_last_frames_is_noticed(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(2_900)
+    bed.sink.hang()
+    ended = bed.let_pass(HUNG_MS + 50)
+    assert (ended.outcome, ended.cause) == ("failed", "device-lost")
+    assert ended.frames_played == bed.sink.consumed_frames < ended.frames_total
+
+
+def test_hours_of_being_ready_are_no_hanging_device(bed: Bedside) -> None:
+    bed.prepare()
+    bed.clock.advance_ms(3_600_000)
+    bed.ask(Start(SESSION))
+    assert bed.let_pass(3_100).outcome == "heard_whole"
+
+
+def test_a_long_sleep_of_the_process_is_no_hanging_device(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(500)
+    bed.clock.advance_ms(60_000)
+    ended = bed.let_pass(4_000)
+    assert (ended.outcome, ended.gaps_total) == ("heard_whole", 1)
+
+
+def test_a_device_that_fires_for_nothing_is_looked_at_all_the_same(bed: Bedside) -> None:
+    bed.start()
+    assert not bed.core.has_room([])
+    bed.clock.advance_ms(1_000)
+    assert bed.core.has_room([])
+
+
+def test_a_source_that_comes_back_in_time_is_a_gap(bed: Bedside) -> None:
+    bed.start()
+    bed.source.late = True
+    assert bed.let_pass(15_000).phase == "playing"
+    bed.source.late = False
+    ended = bed.let_pass(4_000)
+    assert (ended.outcome, [gap.kind for gap in ended.gaps]) == ("heard_whole", ["starved"])
+
+
+def test_a_source_that_never_comes_back_is_told(bed: Bedside) -> None:
+    bed.start()
+    bed.let_pass(500)
+    bed.source.late = True
+    ended = bed.let_pass(25_000)
+    assert (ended.outcome, ended.cause) == ("failed", "package-damaged")
+    assert ended.detail is not None
+    assert "part-slow" in ended.detail
+    assert ended.frames_played == len(bed.sink.written) // FRAME_BYTES
+
+
+def test_stop_ends_though_nothing_can_be_read(bed: Bedside) -> None:
+    bed.start()
+    bed.source.late = True
+    bed.let_pass(2_000)
+    bed.ask(Stop(SESSION))
+    ended = bed.let_pass(500 + 300 + HUNG_MS + 50)
+    assert (ended.outcome, ended.cause) == ("stopped", None)
+
+
 def test_audio_that_turns_out_damaged(bed: Bedside) -> None:
     bed.start()
     bed.let_pass(500)
@@ -145,7 +230,7 @@ def test_what_could_not_be_opened(bed: Bedside) -> None:
 def test_nobody_there_for_two_minutes(tmp_path: Path) -> None:
     bed = Bedside(tmp_path, seconds=140.0)
     bed.start()
-    bed.core.clients(0)
+    bed.core.clients(attending=0)
     assert bed.let_pass(119_900).phase == "playing"
     assert bed.let_pass(200).phase == "fading"
     ended = bed.let_pass(4_500)
@@ -156,19 +241,56 @@ def test_nobody_there_for_two_minutes(tmp_path: Path) -> None:
 def test_somebody_comes_back_in_time(tmp_path: Path) -> None:
     bed = Bedside(tmp_path, seconds=4.0)
     bed.start()
-    bed.core.clients(0)
+    bed.core.clients(attending=0)
     bed.clock.advance_ms(1)
-    bed.core.clients(1)
+    bed.core.clients(attending=1)
     assert bed.core.wait_s_max() is not None
     assert bed.let_pass(5_000).outcome == "heard_whole"
 
 
-def test_nobody_there_before_the_start_lets_the_device_go(bed: Bedside) -> None:
+def test_ready_without_a_kiosk_is_no_interrupted_session(bed: Bedside) -> None:
     bed.prepare()
-    bed.core.clients(0)
-    ended = bed.let_pass(121_000, step_ms=1_000)
-    assert (ended.outcome, ended.cause, ended.frames_played) == ("interrupted", "kiosk-away", 0)
+    bed.core.clients(attending=0)
+    assert bed.let_pass(121_000, step_ms=1_000) == PlayerStatus()
     assert bed.sink.closed
+    assert bed.source.closed
+
+
+def test_preparing_without_a_kiosk_is_given_up(bed: Bedside) -> None:
+    bed.ask(Prepare(session=SESSION, package=str(bed.package.path)))
+    bed.core.clients(attending=0)
+    assert bed.let_pass(121_000, step_ms=1_000) == PlayerStatus()
+    assert bed.preparation.cancelled
+
+
+def test_a_kiosk_that_comes_back_to_a_forgotten_care_prepares_it_again(bed: Bedside) -> None:
+    bed.prepare()
+    bed.core.clients(attending=0)
+    bed.let_pass(121_000, step_ms=1_000)
+    bed.core.clients(attending=1)
+    assert bed.prepare().phase == "ready"
+    assert len(bed.orders) == 2
+
+
+def test_a_result_waits_for_its_kiosk_however_long_it_is_away(bed: Bedside) -> None:
+    bed.start()
+    bed.core.clients(attending=0)
+    assert bed.let_pass(300_000, step_ms=400).outcome == "heard_whole"
+    assert bed.core.wait_s_max() is None
+
+
+def test_the_loop_never_spins_while_nobody_is_there(tmp_path: Path) -> None:
+    bed = Bedside(tmp_path, seconds=140.0)
+    bed.start()
+    bed.core.clients(attending=0)
+    seen = set()
+    while (status := bed.let_pass(100)).phase != "ended":
+        wait_s = bed.core.wait_s_max()
+        assert wait_s is not None
+        assert wait_s > 0, status.phase
+        seen.add(status.phase)
+    assert seen == {"playing", "fading"}
+    assert bed.core.wait_s_max() is None
 
 
 def test_what_is_refused(bed: Bedside) -> None:
@@ -212,6 +334,49 @@ def test_stop_while_preparing(bed: Bedside) -> None:
     ended = bed.ask(Stop(SESSION))
     assert (ended.phase, ended.outcome, ended.frames_played) == ("ended", "stopped", 0)
     assert bed.preparation.cancelled
+
+
+@pytest.mark.parametrize("phase", ["preparing", "ready", "playing", "fading", "ended"])
+def test_preparing_again_is_answered_by_the_status_in_every_phase(bed: Bedside, phase: str) -> None:
+    bring_to(bed, phase)
+    before = bed.core.status()
+    assert before.phase == phase
+    assert bed.ask(Prepare(session=SESSION, package=str(bed.package.path), gain_db=-20.0)) == before
+    assert len(bed.orders) == 1
+
+
+def bring_to(bed: Bedside, phase: str) -> None:
+    bed.ask(Prepare(session=SESSION, package=str(bed.package.path)))
+    if phase != "preparing":
+        bed.preparation.end = Opened(bed.package, bed.sink, bed.source)
+        bed.core.tick()
+    if phase in ("playing", "fading", "ended"):
+        bed.ask(Start(SESSION))
+        bed.let_pass(500)
+    if phase in ("fading", "ended"):
+        bed.ask(Stop(SESSION))
+    if phase == "ended":
+        bed.let_pass(2_000)
+
+
+def test_attending_changes_nothing_and_is_answered_by_the_status(bed: Bedside) -> None:
+    assert bed.ask(Attend()) == PlayerStatus()
+    assert bed.start() == bed.ask(Attend())
+
+
+def test_asked_to_end_before_the_start_is_no_interrupted_session(bed: Bedside) -> None:
+    bed.prepare()
+    bed.core.stop()
+    assert bed.core.status() == PlayerStatus()
+    assert bed.sink.closed
+
+
+def test_a_fade_that_the_end_of_the_process_cuts_keeps_its_reason(bed: Bedside) -> None:
+    bed.start()
+    bed.ask(Stop(SESSION))
+    bed.core.close()
+    ended = bed.core.status()
+    assert (ended.phase, ended.outcome, ended.cause) == ("ended", "stopped", None)
 
 
 def test_the_process_is_asked_to_end(bed: Bedside) -> None:

@@ -15,7 +15,9 @@ import pytest
 
 from audio.client import PlayerClient, PlayerGone
 from audio.package import read
+from audio.player.loop import STOP_S_MAX
 from audio.player.protocol import (
+    Attend,
     Collect,
     PlayerStatus,
     Prepare,
@@ -25,11 +27,14 @@ from audio.player.protocol import (
     Stop,
     decode_answer,
 )
+from audio.player.server import CLIENTS_MAX
 from tests.support.paced.package import decoded, make_package
 from tests.support.paced.player import RunningPlayer, start_player, wait_for, wait_refused
 
 SESSION = "s1"
 RATE_HZ, FRAME_BYTES = 48_000, 8
+HANGS = 1e-6
+"""The speed of a device that takes what its buffer holds, then a frame every 20 s."""
 
 
 @pytest.fixture
@@ -244,6 +249,80 @@ def test_a_kiosk_that_stays_away(tmp_path: Path) -> None:
         result = ended(client)
         assert (result.outcome, result.cause) == ("interrupted", "kiosk-away")
         assert result.frames_played == len(player.device.played()) // FRAME_BYTES < 7 * RATE_HZ
+
+
+def test_a_watcher_is_no_kiosk(tmp_path: Path) -> None:
+    with start_player(tmp_path / "player", kiosk_away_s_max=1) as player:
+        kiosk, watcher = playing(player, make_package(tmp_path / "package", seconds=30)), player.connect()
+        watcher.send(Status())
+        kiosk.close()
+        result = ended(watcher)
+        assert (result.outcome, result.cause) == ("interrupted", "kiosk-away")
+
+
+def test_a_kiosk_that_came_back_and_only_attends_is_one(tmp_path: Path) -> None:
+    with start_player(tmp_path / "player", kiosk_away_s_max=1) as player:
+        kiosk, again = playing(player, make_package(tmp_path / "package", seconds=4)), player.connect()
+        again.send(Attend())
+        kiosk.close()
+        assert ended(again).outcome == "heard_whole"
+
+
+def test_ready_without_a_kiosk_lets_the_device_go(tmp_path: Path) -> None:
+    with start_player(tmp_path / "player", kiosk_away_s_max=1) as player:
+        watcher = player.connect()
+        ready(player, make_package(tmp_path / "package")).close()
+        assert wait_for(watcher, lambda status: status.phase == "idle") == PlayerStatus()
+        assert player.device.events("close")
+
+
+def test_a_kiosk_finds_room_among_too_many_watchers(player: RunningPlayer, tmp_path: Path) -> None:
+    kiosk = playing(player, make_package(tmp_path / "package", seconds=20))
+    for _ in range(2 * CLIENTS_MAX):
+        watcher = player.connect()
+        watcher.send(Status())
+        wait_for(watcher, lambda status: status.phase == "playing")
+    second = player.connect()
+    second.send(Stop(SESSION))
+    assert ended(second).outcome == "stopped"
+    assert ended(kiosk).outcome == "stopped"
+
+
+def test_a_device_that_hangs_is_let_go(tmp_path: Path) -> None:
+    with start_player(tmp_path / "player", speed=HANGS, buffer_ms=100) as player:
+        client = ready(player, make_package(tmp_path / "package", seconds=20))
+        client.send(Start(SESSION))
+        result = ended(client, wait_s_max=2 * 0.1 + 2 + 2)
+        assert (result.outcome, result.cause, result.frames_played) == ("failed", "device-lost", 0)
+        assert player.device.events("close")
+        client.send(Collect(SESSION))
+        wait_for(client, lambda status: status.phase == "idle")
+
+
+def test_stop_ends_though_the_device_hangs(tmp_path: Path) -> None:
+    with start_player(tmp_path / "player", speed=HANGS, buffer_ms=100) as player:
+        client = ready(player, make_package(tmp_path / "package", seconds=20))
+        client.send(Start(SESSION))
+        client.send(Stop(SESSION))
+        assert ended(client, wait_s_max=2 * 0.1 + 2 + 2).cause == "device-lost"
+
+
+def test_asked_to_end_while_the_device_hangs_it_says_its_last_word(tmp_path: Path) -> None:
+    with start_player(tmp_path / "player", speed=HANGS, buffer_ms=2000) as player:
+        client = ready(player, make_package(tmp_path / "package", seconds=20))
+        client.send(Start(SESSION))
+        wait_for(client, lambda status: status.phase == "playing")
+        player.kill(signal.SIGTERM)
+        result = ended(client, wait_s_max=STOP_S_MAX + 2)
+        assert (result.outcome, result.cause) == ("interrupted", "player-stopped")
+        assert player.process.wait(5) == 0
+
+
+def test_asked_to_end_before_the_start_there_was_no_session(player: RunningPlayer, tmp_path: Path) -> None:
+    client = ready(player, make_package(tmp_path / "package"))
+    player.kill(signal.SIGTERM)
+    assert wait_for(client, lambda status: status.phase == "idle") == PlayerStatus()
+    assert player.process.wait(5) == 0
 
 
 def test_two_clients_and_a_second_start(player: RunningPlayer, tmp_path: Path) -> None:
