@@ -9,11 +9,14 @@ import msgspec
 
 from audio.errors import AudioError
 from audio.player.protocol import (
+    LINE_BYTES_MAX,
     Answer,
+    Attend,
     Collect,
     Command,
     PlayerStatus,
     Prepare,
+    ProtocolError,
     Refused,
     SetGain,
     Start,
@@ -83,7 +86,12 @@ class PlayerClient:
         *lines, self._partial = (self._partial + data).split(b"\n")
         if ended and not lines:
             raise self._left("the socket was closed")
-        return [decode_answer(line) for line in lines]
+        if len(self._partial) > LINE_BYTES_MAX:
+            raise self._left("it says a line without an end")
+        try:
+            return [decode_answer(line) for line in lines]
+        except ProtocolError as error:  # another version's words: better no player than half of one
+            raise self._left(error) from error
 
     def close(self) -> None:
         if self._socket is not None:
@@ -187,16 +195,16 @@ class FakePlayer:
         self._answers.append(answer)
 
     def _answered(self, command: Command) -> Answer:
-        if not isinstance(command, Status | Prepare) and command.session != self.status.session:
+        if not isinstance(command, Status | Attend | Prepare) and command.session != self.status.session:
             return Refused(type(command).__name__, "unknown-session")
         match command:
             case Prepare():
                 return self._prepared(command)
             case Start():
                 return self._started()
-            case SetGain():
+            case SetGain() if self.status.phase != "ended":
                 self.status = msgspec.structs.replace(self.status, gain_db=command.gain_db)
-            case Stop():
+            case Stop() if self.status.phase != "ended":
                 self.status = msgspec.structs.replace(self.status, phase="ended", outcome="stopped")
             case Collect():
                 return self._collected()

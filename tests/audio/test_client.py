@@ -2,13 +2,14 @@
 
 import contextlib
 import select
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from audio.client import FakePlayer, Player, PlayerClient, PlayerGone
-from audio.player.protocol import Collect, PlayerStatus, Prepare, Refused, SetGain, Start, Status, Stop
+from audio.player.protocol import Attend, Collect, PlayerStatus, Prepare, Refused, SetGain, Start, Status, Stop
 from tests.support.paced.package import make_package
 from tests.support.paced.player import start_player
 
@@ -59,6 +60,8 @@ def reason(player: Player) -> str:
 
 def test_a_whole_conversation(player: Player, tmp_path: Path) -> None:
     package = str(make_package(tmp_path / "package", seconds=20))
+    player.send(Attend())
+    assert phase(player, "idle") == PlayerStatus()
     player.send(Start("s1"))
     assert reason(player) == "unknown-session"
     player.send(Prepare(session="s1", package=package, gain_db=-6.0))
@@ -77,6 +80,10 @@ def test_a_whole_conversation(player: Player, tmp_path: Path) -> None:
     assert reason(player) == "nothing-to-collect"
     player.send(Stop("s1"))
     assert phase(player, "ended").outcome == "stopped"
+    for late in (Prepare(session="s1", package=package), Stop("s1"), SetGain("s1", -3.0), Attend()):
+        player.send(late)
+        found = phase(player, "ended")
+        assert (found.outcome, found.gain_db) == ("stopped", -12.0)
     player.send(Collect("s1"))
     assert phase(player, "idle") == PlayerStatus()
     assert player.receive() == []
@@ -99,6 +106,27 @@ def test_the_player_is_killed(tmp_path: Path) -> None:
         running.process.wait(5)
         with pytest.raises(PlayerGone, match=r"closed|reset"):
             client.receive()
+
+
+@pytest.mark.parametrize("said", [b'{"type":"PlayerStatus","phase":"dancing"}\n', b"x" * 100_000])
+def test_a_player_that_speaks_another_language_is_gone(tmp_path: Path, said: bytes) -> None:
+    path = tmp_path / "player.sock"
+    client = PlayerClient(path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        client.connect()
+        other, _ = listener.accept()
+        other.sendall(said)
+        with other, pytest.raises(PlayerGone, match=r"protocol|line without an end"):
+            receive_all(client)
+    with pytest.raises(PlayerGone, match="not connected"):
+        client.fileno()
+
+
+def receive_all(client: PlayerClient) -> None:
+    for _ in range(2):  # one look takes no more than 64 KiB
+        client.receive()
 
 
 def test_the_fake_is_killed_and_forgets() -> None:
