@@ -2,13 +2,14 @@
 
 import select
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
 from audio.player.process import make_core
-from audio.player.protocol import PlayerStatus, Prepare, Start
+from audio.player.protocol import PlayerStatus, Prepare, Start, Stop
 from audio.player.wake import Wake
 
 SESSION = "terminal"
@@ -21,25 +22,30 @@ def play_here(
     """Play to the end, or to Ctrl-C (a short fade); return the result."""
     wake = Wake()
     core = make_core(config, wake)
-    core.clients(1)
+    core.clients(attending=1)
+    asked_to_stop = threading.Event()
 
     def interrupt(_number: int, _frame: object) -> None:
-        core.stop()
+        asked_to_stop.set()
         wake()
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:
-        return _to_the_end(core, wake, Prepare(session=SESSION, package=str(package), gain_db=gain_db), progress)
+        core.handle(Prepare(session=SESSION, package=str(package), gain_db=gain_db))
+        return _to_the_end(core, wake, asked_to_stop, progress)
     finally:
         signal.signal(signal.SIGINT, before)
         core.close()
         wake.close()
 
 
-def _to_the_end(core: PlayerCore, wake: Wake, order: Prepare, progress: Callable[[str, float], None]) -> PlayerStatus:
-    core.handle(order)
+def _to_the_end(
+    core: PlayerCore, wake: Wake, asked_to_stop: threading.Event, progress: Callable[[str, float], None]
+) -> PlayerStatus:
     while (status := core.status()).phase != "ended":
-        if status.phase == "ready":
+        if asked_to_stop.is_set():
+            core.handle(Stop(SESSION))
+        elif status.phase == "ready":
             core.handle(Start(SESSION))
         if status.frames_total:
             progress("playing", min(0.999, status.frames_played / status.frames_total))

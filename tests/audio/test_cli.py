@@ -3,14 +3,16 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from audio.cli import main, parser
-from tests.support.paced.machine import paced_device
+from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.paced.package import decoded, make_package
 from tests.support.paced.player import start_player
 
@@ -62,6 +64,28 @@ def test_play_here_to_the_end(tmp_path: Path) -> None:
     )
     assert "heard_whole: 144000 of 144000 frames, 0 gaps" in ran.stdout
     assert device.played() == decoded(package)
+
+
+@pytest.mark.parametrize("moment", ["preparing", "playing"])
+def test_play_here_until_ctrl_c(tmp_path: Path, moment: str) -> None:
+    device = paced_device(tmp_path / "device")
+    package = make_package(tmp_path / "package", seconds=30)
+    if moment == "preparing":
+        device.vanish()  # it waits for its card
+    command = [sys.executable, "-m", "audio.cli", "play", str(package), "--device", device.name]
+    environment = {**os.environ, **device.environment}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        until_heard(process, device, moment)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+    assert said.startswith("stopped: ")
+
+
+def until_heard(process: "subprocess.Popen[str]", device: PacedDevice, moment: str) -> None:
+    threads = Path(f"/proc/{process.pid}/task")
+    while not (device.events("start") if moment == "playing" else len(list(threads.iterdir())) > 1):
+        assert process.poll() is None
+        time.sleep(0.02)
 
 
 def test_devices_are_named(tmp_path: Path) -> None:
