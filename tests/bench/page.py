@@ -15,6 +15,7 @@ class Run(msgspec.Struct, frozen=True):
 
     day: str
     amount: str
+    priority: str
     minutes: float
     machine: Machine
     noise: tuple[Quiet, ...]
@@ -125,6 +126,7 @@ def _described(machine: Machine) -> str:
 def _machine(run: Run) -> list[str]:
     return [
         _described(run.machine),
+        f"Scheduling: {run.priority}.",
         "",
         "| Just before | Others used | A sleeper of 5 ms woke late by (median) | p99 |",
         "|---|---:|---:|---:|",

@@ -39,7 +39,7 @@ WHOLE = Amount(
     whole_s=60,
     wholes=3,
     reports=240,
-    quiet_s=90,
+    quiet_s=20,
 )
 QUICK = Amount(
     presses=2, idle_s=4, playing_s=4, dim=False, taps=20, pages=6, starts=2, whole_s=5, wholes=2, reports=30, quiet_s=5

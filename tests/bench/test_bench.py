@@ -92,7 +92,7 @@ def test_numbers_are_told_with_the_digits_that_mean_something(value: float, told
 
 def a_run(*figures: Figure) -> Run:
     noise = (Quiet("a part", 0.01, 60.0, 90.0),)
-    return Run("2025-11-21", "whole", 15.0, describe(), noise, figures, ("Kivy",))
+    return Run("2025-11-21", "whole", "no priority", 15.0, describe(), noise, figures, ("Kivy",))
 
 
 def test_page_and_json_tell_the_same_and_name_no_machine() -> None:
