@@ -44,7 +44,7 @@ class SoundDesk:
         self._retry_at_ms = now_ms + RETRY_MS
         try:
             self._player.connect()
-            self._player.send(protocol.Status())
+            self._player.send(protocol.Attend())  # we are the kiosk: without us the sound would end by itself
         except PlayerGone:
             return
         self._connected = True
