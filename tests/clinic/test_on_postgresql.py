@@ -35,6 +35,15 @@ def _as_other_user() -> list[str]:
     ]
 
 
+def _must(command: list[str], log: Path | None = None) -> None:
+    """Run it; what it said, and the server, when it fails. Its output is a file: a server keeps a pipe open."""
+    with tempfile.TemporaryFile("w+") as said:
+        ran = subprocess.run(command, stdout=said, stderr=said, check=False, cwd="/")
+        said.seek(0)
+        more = log.read_text() if log and log.exists() else ""
+        assert ran.returncode == 0, f"{command[-1]}: {said.read()}{more}"
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """The URL of a database of a running cluster, without its `{name}`. Sockets only: no port is taken."""
@@ -47,10 +56,10 @@ def cluster() -> Iterator[str]:
     data = folder / "data"
     try:
         make = [str(programs / "initdb"), "-D", str(data), "-U", "chevet", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*user, *make], check=True, stdout=subprocess.DEVNULL, cwd="/")
+        _must([*user, *make])
         options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-        control = [*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-s"]
-        subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "start"], check=True, cwd="/")
+        control = [*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "120", "-s"]
+        _must([*control, "-l", str(folder / "log"), "-o", options, "start"], log=folder / "log")
         try:
             yield f"postgresql://chevet@/{{name}}?host={folder}"
         finally:
@@ -59,6 +68,8 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # a hundred tests in one
 def test_the_same_tests_pass_on_postgresql(cluster: str, clean_environment: dict[str, str]) -> None:
     here = Path(__file__).parent
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
