@@ -6,11 +6,9 @@ from typing import Final
 from audio.voice.cache import CachedVoice
 from audio.voice.errors import VoiceError
 from audio.voice.model import FOLDER, LICENCE
-from audio.voice.port import Identity, Voice
+from audio.voice.port import ENGINES, SPEED, Identity, Voice
 
-ENGINES: Final = ("kokoro", "espeak-ng")
 CACHE: Final = Path("var/voice/cache")
-SPEED: Final = 0.9  # for ears of 84: a little slower than the voice was trained
 
 
 def choose(engine: str, speed: float = SPEED, cache: Path = CACHE, model: Path = FOLDER) -> Voice:

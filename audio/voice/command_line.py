@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from audio.voice.choosing import ENGINES, SPEED
+from audio.voice.port import ENGINES, SPEED
 
 Progress = Callable[[str, float], None]
 SPEED_MIN, SPEED_MAX = 0.6, 1.2

@@ -1,6 +1,8 @@
 """The engines themselves. The neural one is heard when its model is here; else it is skipped, with the reason."""
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,10 @@ def test_another_model_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VoiceError) as refused:
         model.files(tmp_path)
     assert refused.value.code == "model-damaged"
+
+
+def test_the_player_starts_without_a_voice() -> None:
+    asked = "import sys, audio.cli; print([name for name in sys.modules if name.startswith('audio.voice')])"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert "choosing" not in loaded
+    assert "cache" not in loaded
