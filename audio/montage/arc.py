@@ -72,7 +72,7 @@ CRISIS = Arc(
 
 BREATH = Arc(
     minutes=10.0,
-    stages=(Stage("Installation", 0.0), Stage("Respiration", 0.0666667), Stage("Fin", 0.9333333)),
+    stages=(Stage("Installation", 0.0), Stage("Respiration", 0.1333333), Stage("Fin", 0.9333333)),
     tempo=curve((0.0, 60), (1.0, 60)),
     activity=curve((0.0, 0.45), (0.5, 0.3), (1.0, 0.3)),
     level_db=curve((0.0, -3.0), (0.06, 0.0), (0.5, -3.0), (0.93, -4.0), (1.0, -8.0)),

@@ -73,6 +73,11 @@ def build(work: Work, out: Path, soundfont: Path | None, progress: Progress) -> 
     return check(out), True
 
 
+def recipe_of(work: Work, soundfont: Path | None) -> str:
+    """Return what names this render: the score, the sounds and the settings. Raises MontageError."""
+    return _recipe(to_midi(work.score), find_soundfont(soundfont), work.score)
+
+
 def _recipe(midi: bytes, font: Path, score: Score) -> str:
     settings = json.dumps([SETTINGS, RATE_HZ, LOUDNESS_LUFS, VERSION, font.name, font.stat().st_size])
     own = sea_soundfont() if _has_sea(score) else b""

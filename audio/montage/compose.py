@@ -1,7 +1,7 @@
 """From a session of the catalogue to a score."""
 
 import random
-from functools import partial
+from functools import lru_cache, partial
 
 from audio.montage.arc import bed_arc
 from audio.montage.ensembles import UNDER_A_VOICE, Ensemble
@@ -16,6 +16,7 @@ from audio.montage.sessions import Session, keys_of
 from audio.montage.touch import expressions, pedalling, played
 
 
+@lru_cache(maxsize=1)
 def piece_of(session: Session) -> Piece:
     """Return the piece that the players of a session get."""
     bars_in = PHRASE_BARS if session.paced else PERIOD_BARS

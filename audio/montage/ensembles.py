@@ -24,7 +24,7 @@ _GRAND = Instrument(0, 0, 100, 58, 66)
 _MELLOW = Instrument(0, 0, 96, 58, 74, 8)
 PIANO_AND_STRINGS: Ensemble = (
     Player(_GRAND, "figure", 38, 74, 56, struck=True, from_activity=0.1, notes_a_bar=(2, 8), pedal=True),
-    Player(_GRAND, "glint", 69, 88, 58, struck=True, to_activity=0.1, pedal=True),
+    Player(_GRAND, "glint", 57, 77, 58, struck=True, to_activity=0.1, pedal=True),
     Player(_GRAND, "song", 66, 86, 78, struck=True, from_activity=0.5),
     Player(Instrument(4, 49, 92, 84, 84, 20), "song", 64, 83, 76, struck=False, from_activity=0.2, to_activity=0.8),
     Player(Instrument(3, 42, 74, 46, 80), "song", 50, 69, 78, struck=False, to_activity=0.6),
@@ -67,7 +67,7 @@ SEA_AND_PADS: Ensemble = (
     Player(Instrument(2, 53, 60, 76, 90), "pad", 55, 79, 62, struck=False, from_activity=0.05),
     _low(3, 43, 64),
     Player(_MELLOW, "song", 62, 82, 68, struck=True, from_activity=0.03, pedal=True),
-    Player(Instrument(5, 11, 92, 80, 90), "glint", 67, 86, 50, struck=True, from_activity=0.02),
+    Player(Instrument(5, 11, 92, 80, 90), "glint", 60, 81, 50, struck=True, from_activity=0.02),
 )
 BREATHING: Ensemble = (
     *_SURF,

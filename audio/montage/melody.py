@@ -15,6 +15,7 @@ from audio.montage.progression import Phrase, Slot
 from audio.montage.voices import parallel
 
 FULL, CALM, SLOW, STILL = 0.6, 0.25, 0.12, 0.05
+INTERLUDE_PERIODS = 5  # the others play the first phrase of every fifth period, and the very first, alone
 PARALLEL = 200.0
 STRANGE = 30.0
 
@@ -47,6 +48,9 @@ class _Want(msgspec.Struct, frozen=True):
 def material(motif: Motif, phrase: Phrase, beats_a_bar: int, *, again: bool) -> Motif | None:
     """Return what this phrase sings (four bars), or None where it keeps silent. `again` is the motif's return."""
     period, bar = phrase.index // 2, float(beats_a_bar)
+    interlude = period % INTERLUDE_PERIODS == INTERLUDE_PERIODS - 1 and not phrase.closing and not again
+    if phrase.index == 0 or interlude:
+        return None
     if phrase.activity >= FULL:
         return _closing(motif, bar, period) if phrase.closing else _opening(motif, bar, period, again=again)
     if phrase.activity >= CALM:

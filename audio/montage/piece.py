@@ -77,7 +77,9 @@ def _outlines(arc: Arc, grid: Grid, keys: tuple[tuple[Key, ...], ...]) -> list[O
         ends = last or (index % 2 == 1 and stages[index + 1] != stages[index])
         following = sung[min(index + 1, count - 1)]
         pedal = _pedal(sung[index], activity, index, count, stages)
-        found.append(Outline(index, grid.beats_a_bar, stages[index], activity, sung[index], following, ends, pedal))
+        closing = last or index % 2 == 1
+        key, meter = sung[index], grid.beats_a_bar
+        found.append(Outline(index, meter, stages[index], activity, key, following, ends, closing, pedal))
     return found
 
 

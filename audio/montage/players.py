@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from audio.montage.grid import PHRASE_BARS
 from audio.montage.melody import Line, material, sing
 from audio.montage.piece import Piece
 from audio.montage.progression import BREATH_BEATS, INHALE_BEATS, Phrase
@@ -137,6 +138,11 @@ def wanted_notes(player: Player, activity: float) -> int:
     return round(fewest + (most - fewest) * activity)
 
 
+def _eased(wanted: int, bar: int, player: Player) -> int:
+    """The last bar of a phrase breathes."""
+    return max(player.notes_a_bar[0], wanted - 2) if bar % PHRASE_BARS == PHRASE_BARS - 1 else wanted
+
+
 def _ladder(voicing: Voicing, player: Player) -> list[int]:
     """The chord's tones in the player's reach, and not thick in the deep."""
     low = max(player.low, LADDER_LOW, voicing[BASS] + 7)
@@ -153,7 +159,7 @@ def _figure(piece: Piece, player: Player, phrase: Phrase, _chance: random.Random
         if bar == piece.grid.bars - 1:
             notes += _farewell(piece, player, bar)
             continue
-        for step, eighth in enumerate(struck_eighths(piece.grid.beats_a_bar, wanted)):
+        for step, eighth in enumerate(struck_eighths(piece.grid.beats_a_bar, _eased(wanted, bar, player))):
             beat = bar * piece.grid.beats_a_bar + eighth / 2
             notes += _struck(piece, player, beat, step, shape)
     return notes
@@ -199,7 +205,7 @@ def _picking(piece: Piece, player: Player, phrase: Phrase, _chance: random.Rando
         if bar == piece.grid.bars - 1:
             notes += _farewell(piece, player, bar)
             continue
-        for eighth in struck_eighths(meter, wanted):
+        for eighth in struck_eighths(meter, max(2, _eased(wanted, bar, player))):
             notes += _picked(piece, player, bar * meter + eighth / 2, PICKS[meter][eighth], phrase)
     return notes
 
@@ -248,21 +254,20 @@ def _breath(piece: Piece, player: Player, phrase: Phrase, _chance: random.Random
         if bar == piece.grid.bars - 1:
             notes += _farewell(piece, player, bar)
             continue
-        ladder = _ladder(piece.voicing_at(bar * BREATH_BEATS), player)
-        up = ladder[: INHALE_BEATS + 1]
-        down = list(reversed(up))[1::1]
+        *up, crest = _ladder(piece.voicing_at(bar * BREATH_BEATS), player)[: INHALE_BEATS + 1]
+        down = (crest, *reversed(up))
         notes += [
             Note(player.instrument.channel, pitch, player.velocity + 2 * index, float(bar * BREATH_BEATS + index), 5.0)
-            for index, pitch in enumerate(up[:INHALE_BEATS])
+            for index, pitch in enumerate(up)
         ]
         notes += [
             Note(
                 player.instrument.channel,
                 pitch,
-                player.velocity + 6 - 4 * index,
-                bar * BREATH_BEATS + 4.0 + index * 1.5,
+                player.velocity + 6 - 5 * index,
+                bar * BREATH_BEATS + INHALE_BEATS + index * 1.5,
                 4.0,
             )
-            for index, pitch in enumerate(down[:3])
+            for index, pitch in enumerate(down[:4])
         ]
     return notes

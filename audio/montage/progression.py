@@ -111,11 +111,8 @@ class Outline(msgspec.Struct, frozen=True):
     key: Key
     next_key: Key
     ends_stage: bool
+    closing: bool
     pedal: int | None = None
-
-    @property
-    def closing(self) -> bool:
-        return self.index % 2 == 1
 
 
 def harmonise(outline: Outline, previous: Chord | None, chance: random.Random) -> Phrase:
