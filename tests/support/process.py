@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from queue import Empty, Queue
 
 READY_S_MAX = 40.0
 STOP_S_MAX = 15.0
@@ -22,8 +23,6 @@ class Process:
         self.name, self._command, self._ready, self._log = name, command, ready, log
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
-        self._ready_line: str | None = None
-        self._told = threading.Event()
 
     @property
     def pid(self) -> int:
@@ -33,15 +32,16 @@ class Process:
 
     def start(self) -> str:
         """Start it and wait for its ready line, which is returned. Raises ProcessError."""
-        self._told.clear()
-        self._ready_line = None
+        told: Queue[str | None] = Queue()
         self._process = subprocess.Popen(
             self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        threading.Thread(target=self._copy, args=(self._process,), daemon=True).start()
-        told = self._told.wait(READY_S_MAX)
-        line: str | None = self._ready_line
-        if not told or line is None:
+        threading.Thread(target=self._copy, args=(self._process, told), daemon=True).start()
+        try:
+            line = told.get(timeout=READY_S_MAX)
+        except Empty:
+            line = None
+        if line is None:
             self.kill()
             raise ProcessError(f"{self.name} did not start:\n{self.log()}")
         return line
@@ -79,8 +79,8 @@ class Process:
             raise ProcessError(f"{self.name} is not running")
         return self._process.wait(seconds)
 
-    def _copy(self, process: "subprocess.Popen[bytes]") -> None:
-        """Its output goes to its log; the ready line is caught on the way."""
+    def _copy(self, process: "subprocess.Popen[bytes]", told: "Queue[str | None]") -> None:
+        """Its output goes to its log; the ready line is told once, None when it ends without one."""
         if process.stdout is None:
             return
         with self._log.open("ab") as log, process.stdout:
@@ -88,7 +88,6 @@ class Process:
                 log.write(raw)
                 log.flush()
                 line = raw.decode(errors="replace").rstrip()
-                if self._ready_line is None and self._ready in line:
-                    self._ready_line = line
-                    self._told.set()
-        self._told.set()
+                if self._ready in line:
+                    told.put(line)
+        told.put(None)
