@@ -13,7 +13,7 @@ from audio.montage.progression import BREATH_BEATS, INHALE_BEATS, Phrase
 from audio.montage.score import Control, Note, Score
 from audio.montage.sea import swell, wave, waves
 from audio.montage.sessions import Session, keys_of
-from audio.montage.touch import expressions, pedalling, played
+from audio.montage.touch import expressions, pedalling, played, untangled
 
 
 @lru_cache(maxsize=1)
@@ -32,14 +32,12 @@ def compose(session: Session) -> Score:
 def phase_beats(session: Session) -> list[tuple[str, float, float]]:
     """Return (name, first beat, last beat) of each phase; the last holds the tail."""
     piece = piece_of(session)
-    firsts = [
-        next(phrase.first_bar * session.beats_a_bar for phrase in piece.phrases if phrase.stage == stage)
-        for stage in range(len(session.arc.stages))
-    ]
-    ends = [*firsts[1:], piece.grid.beats + tail_beats(piece)]
+    first_beats = {phrase.stage: float(phrase.first_bar * session.beats_a_bar) for phrase in reversed(piece.phrases)}
+    stages = sorted(first_beats)
+    ends = [*(first_beats[stage] for stage in stages[1:]), piece.grid.beats + tail_beats(piece)]
     return [
-        (stage.name, float(first), float(end))
-        for stage, first, end in zip(session.arc.stages, firsts, ends, strict=True)
+        (session.arc.stages[stage].name, first_beats[stage], float(end))
+        for stage, end in zip(stages, ends, strict=True)
     ]
 
 
@@ -68,7 +66,7 @@ def arrange(piece: Piece, ensemble: Ensemble, seed: int, *, paced: bool) -> Scor
         control for player in _channels(ensemble) for control in _controls(piece, player, clock, seed, paced=paced)
     ]
     instruments = tuple(player.instrument for player in _channels(ensemble))
-    return Score(instruments, tuple(notes), tuple(controls), tempi, end)
+    return Score(instruments, tuple(untangled(notes)), tuple(controls), tempi, end)
 
 
 def singing(piece: Piece, ensemble: Ensemble, phrase: Phrase) -> Player | None:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -19,6 +20,7 @@ VELOCITY_MIN = 16
 PEDAL = 64
 HELD_FULL = 104
 STEP_BEATS = 0.5
+REST_BEATS = 0.03
 
 
 def phrase_db(piece: Piece, beat: float) -> float:
@@ -41,6 +43,27 @@ def _note(piece: Piece, player: Player, note: Note, chance: random.Random) -> No
         velocity *= math.pow(10, level / 40)
     bounded = min(118, max(VELOCITY_MIN, round(velocity)))
     return msgspec.structs.replace(note, start_beat=round(note.start_beat + late, 4), velocity=bounded)
+
+
+def untangled(notes: list[Note]) -> list[Note]:
+    """Return the notes so that each ends before its own pitch sounds again on its channel.
+
+    A note's end would otherwise silence the one that had just begun.
+    """
+    found: list[Note] = []
+    for _, group in groupby(sorted(notes, key=_place), lambda note: (note.channel, note.pitch)):
+        strings = list(group)
+        for note, following in pairwise([*strings, None]):
+            if note is None:
+                continue
+            free = following.start_beat - note.start_beat - REST_BEATS if following else note.beats
+            if free > REST_BEATS:
+                found.append(msgspec.structs.replace(note, beats=min(note.beats, free)))
+    return sorted(found, key=lambda note: (note.start_beat, *_place(note)))
+
+
+def _place(note: Note) -> tuple[int, int, float, int]:
+    return note.channel, note.pitch, note.start_beat, note.velocity
 
 
 def expressions(piece: Piece, player: Player) -> list[Control]:

@@ -160,6 +160,25 @@ def test_players_stay_in_their_reach(session: Session) -> None:
 
 
 @every_session
+def test_no_note_is_silenced_by_the_end_of_the_one_before(session: Session) -> None:
+    ends: dict[tuple[int, int], float] = {}
+    for note in sorted(written(session.name).score.notes, key=lambda note: note.start_beat):
+        key = note.channel, note.pitch
+        assert ends.get(key, 0.0) <= note.start_beat, f"{key} at beat {note.start_beat}"
+        ends[key] = note.start_beat + note.beats
+
+
+@every_session
+def test_something_always_sounds(session: Session) -> None:
+    w = written(session.name)
+    held = sorted((n.start_beat, n.start_beat + n.beats) for n in w.score.notes if n.channel < 14)
+    until = 0.0
+    for start, end in held:
+        assert w.clock.seconds(start) - w.clock.seconds(until) < 2.0
+        until = max(until, end)
+
+
+@every_session
 def test_the_song_fits_its_harmony(session: Session) -> None:
     piece = written(session.name).piece
     sung = 0
