@@ -55,6 +55,7 @@ def measure(postgresql: str | None, reports: int, burst: int) -> dict[str, Any]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
     database = ("--database", postgresql) if postgresql else ()
     told: dict[str, Any] = {"database": "postgresql" if postgresql else f"sqlite {sqlite3.sqlite_version}"}
+    told["load_before"] = round(os.getloadavg()[0], 2)
     with furnished(environment, *database) as commands, running(commands, "broker"):
         link = Link(commands.home.parent / "box")
         with _echo(commands):
