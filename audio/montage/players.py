@@ -20,6 +20,7 @@ from audio.montage.voices import BASS, Voicing
 Role = Literal["pad", "bass", "figure", "picking", "song", "glint", "breath", "waves"]
 TAIL_S = 9.0
 LADDER_LOW = 48
+REST_ONLY = 0.2  # who plays in rest alone does not come back for the farewell
 
 
 class Player(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ def perform(piece: Piece, player: Player, singer: Singer, chance: random.Random)
     return [
         note
         for phrase in piece.phrases
-        if player.plays(phrase) or phrase.index == len(piece.phrases) - 1
+        if player.plays(phrase) or (phrase.index == len(piece.phrases) - 1 and player.to_activity > REST_ONLY)
         for note in struck(piece, player, phrase, chance)
     ]
 
