@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from audio.montage.loudness import measure
+from audio.montage.loudness import Meter
 from audio.package import check
 from audio.player.gain import to_stereo
 from audio.sound_file import SoundReader
@@ -38,7 +38,10 @@ class Bed:
         if self.frames < frames:
             lengths = f"{self.frames / RATE_HZ:.0f} s", f"at least {frames / RATE_HZ:.0f} s"
             raise _unsuitable(*lengths, "Take a longer montage.")
-        lufs = measure(b"".join(self.blocks(frames, frames)), RATE_HZ, 2).integrated_lufs
+        meter = Meter(RATE_HZ, 2)
+        for block in self.blocks(frames, RATE_HZ):
+            meter.add(block)
+        lufs = meter.close().integrated_lufs
         if lufs < SILENCE_LUFS:
             raise _unsuitable(f"{lufs:.1f} LUFS", "music that can be heard", "Leave --bed out for silence.")
         return lufs

