@@ -24,8 +24,9 @@ from audio.package.manifest import Manifest
 MEASURED = "measured.json"
 WINDOW_S = 10
 WINDOWS_IN_REACH, REACH_S = 3, 15.0  # the tempo and the density are means over half a minute
-SILENCE_LUFS = -70.0
+SILENCE_LUFS, SHALLOW_LUFS = -70.0, -44.0
 WIDTH, LEFT, RIGHT, TOP, PANEL, GAP = 760, 64, 16, 44, 96, 26
+LABEL = 480  # above the trough of a U
 INK, FAINT, GRID = "#222222", "#5c5c5c", "#dddddd"
 Across = Callable[[float], float]
 COLOURS = ("#9a4a00", "#1f5f8b", "#3f6f2f")
@@ -93,11 +94,17 @@ def draw(session: Session, heard: Heard) -> str:
     most = 100 * math.ceil(max(_smooth(density)) / 100)
     panels = (
         _Panel("Tempo", "battements/min", tuple(tempo), 36, 100, (40, 60, 80, 100)),
-        _Panel("Niveau mesuré", "LUFS, par 10 s", heard.windows_lufs, -62, -14, (-60, -45, -30, -15)),
+        _Panel("Niveau mesuré", "LUFS, par 10 s", heard.windows_lufs, *_reach(heard)),
         _Panel("Densité", "notes/min", tuple(_smooth(density)), 0, most, (0, most // 2, most)),
     )
     phases = [(name, clock.seconds(first), clock.seconds(last)) for name, first, last in phase_beats(session)]
     return _svg(session, heard, panels, phases)
+
+
+def _reach(heard: Heard) -> tuple[float, float, tuple[int, ...]]:
+    """A montage that leaves into silence needs a deeper panel."""
+    deep = min(heard.windows_lufs[:-1]) < SHALLOW_LUFS
+    return (-66, -10, (-60, -45, -30, -15)) if deep else (SHALLOW_LUFS, -10, (-40, -30, -20, -10))
 
 
 def _mean(values: list[float]) -> float:
@@ -155,7 +162,7 @@ def _drawn(panel: _Panel, top: float, colour: str, across: Across) -> list[str]:
     ]
     drawn = enumerate(panel.values[:-1])  # the last window is mostly the silence after the end
     points = " ".join(f"{across((i + 0.5) * WINDOW_S):.1f},{up(value):.1f}" for i, value in drawn)
-    label = _text(WIDTH - RIGHT, top + 12, f"{panel.title} ({panel.unit})", colour, "end")
+    label = _text(LABEL, top + 12, f"{panel.title} ({panel.unit})", colour, "middle")
     return [*marks, f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>', label]
 
 
