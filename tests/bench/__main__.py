@@ -8,11 +8,13 @@ It ends with 1 when a limit is missed.
 
 import argparse
 import datetime as dt
+import os
 import signal
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.bench import journeys, machine, memory, page, record, sound, starting, touching
 from tests.bench.care import Walk, furnished
@@ -25,6 +27,7 @@ from tests.kiosk_screen.conftest import Display
 from tests.support.house import TOP, House, empty
 
 FOLDER = TOP / "var" / "bench"
+MEMORY = Path("/dev/shm")
 NIGHT_S, QUICK_NIGHT_S = 96.0, 12.0
 
 
@@ -47,7 +50,7 @@ def main() -> int:
         machine=machine.describe(),
         noise=tuple(bench.noise),
         figures=tuple(bench.figures),
-        not_measured=() if peers.python_with_tk() else ("Tk (this machine has no python3-tk)",),
+        not_measured=tuple(bench.not_measured),
     )
     page.write(run, out)
     empty(work)
@@ -80,13 +83,14 @@ class Bench:
         self._folder, self._amount = folder, amount
         self.figures: list[Figure] = []
         self.noise: list[machine.Quiet] = []
+        self.not_measured = [] if peers.python_with_tk() else ["Tk (this machine has no python3-tk)"]
 
     def measure(self) -> None:
         with ExitStack() as stack:
             alone = self._alone()
             display = stack.enter_context(watched_screen(self._folder / "screen", SIZE))
             beside = self._peers(display)
-            house = self._house(display, stack)
+            house = self._house(display, stack, self._folder)
             self._part("starts of the kiosk")
             self._found(starting.measure(house, display, self._amount.starts, beside))
             walk = Walk(house.patient())
@@ -101,6 +105,20 @@ class Bench:
             walk.patient.go_away()
             self._part("reports to the record")
             self._found(*record.measure(house, self._amount.reports, say))
+            house.stop()
+            self._in_memory(display, stack)
+
+    def _in_memory(self, display: Display, stack: ExitStack) -> None:
+        """A second house, on a tmpfs where the machine has one."""
+        if not os.access(MEMORY, os.W_OK):
+            self.not_measured.append(f"reports with every database in memory (no {MEMORY})")
+            return
+        self._part("reports to the record, in memory")
+        folder = stack.enter_context(TemporaryDirectory(prefix="chevet-bench-", dir=MEMORY))
+        house = self._house(display, stack, Path(folder))
+        house.start("kiosk")
+        Walk(house.patient()).patient.go_away()
+        self._found(record.measure_without_the_disk(house, self._amount.reports // 2, say))
 
     def _alone(self) -> sound.Sound:
         self._part("the player and aplay")
@@ -112,9 +130,9 @@ class Bench:
         self._part("the peers of the screen")
         return peers.measure(display, self._amount.taps, min(self._amount.idle_s, 10), self._amount.starts)
 
-    def _house(self, display: Display, stack: ExitStack) -> House:
+    def _house(self, display: Display, stack: ExitStack, folder: Path) -> House:
         say("a house: broker, ingest, player, link")
-        house = furnished(self._folder, display.name, NIGHT_S if self._amount.dim else QUICK_NIGHT_S, SIZE)
+        house = furnished(folder, display.name, NIGHT_S if self._amount.dim else QUICK_NIGHT_S, SIZE)
         stack.callback(house.stop)
         house.start("broker", "ingest", "player", "link")
         return house

@@ -1,6 +1,7 @@
 """docs/bench.json for machines, docs/bench.md for people: the same figures."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def as_page(run: Run) -> str:
             "",
             "## How each was measured",
             "",
-            *[f"- **{figure.title}**: {figure.how}. {_remark(figure)}".rstrip() for figure in run.figures],
+            *_hows(run.figures),
             "",
             "## The machine, and its noise",
             "",
@@ -90,6 +91,14 @@ def _rows(figure: Figure) -> list[str]:
     return [first + peers[0], *["| | | | |" + peer for peer in peers[1:]]]
 
 
+def _hows(figures: Sequence[Figure]) -> list[str]:
+    """Each way of measuring once; what was seen of each figure under it."""
+    lines: list[str] = []
+    for how, same in groupby(figures, key=lambda figure: figure.how):
+        lines += [f"- {how[0].upper()}{how[1:]}.", *[f"  - **{f.title}**: {_remark(f)}" for f in same]]
+    return lines
+
+
 def _remark(figure: Figure) -> str:
     """The note, and what was seen of the noise."""
     parts = [figure.note] if figure.note else []
@@ -99,7 +108,7 @@ def _remark(figure: Figure) -> str:
             f"{spread.count} samples from {number(spread.least)} to {number(spread.most)}, medians of the two halves "
             f"{number(spread.halves[0])} and {number(spread.halves[1])}"
         )
-    return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "." if parts else ""
+    return "; ".join(parts or [f"{number(figure.value)} {figure.unit}"]) + "."
 
 
 def _origin(run: Run) -> str:
@@ -136,7 +145,7 @@ def _machine(run: Run) -> list[str]:
             for quiet in run.noise
         ],
         "",
-        "Not measured here: " + "; ".join(run.not_measured) + ".",
+        *([f"Not measured here: {'; '.join(run.not_measured)}."] if run.not_measured else []),
     ]
 
 

@@ -64,6 +64,8 @@ class Reporter:
         stack.callback(self._store.close)
         self._bell = TimedBell(run / "kiosk.bell")
         stack.callback(self._bell.close)
+        self._probe = os.open(data / "probe", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        stack.callback(os.close, self._probe)
         self._window, self._link = FakeWindow(), LinkReader(data / "link.db")
         self._clock, self._wake = system_clock(config.clock), os.eventfd(0, os.EFD_NONBLOCK)
         self._shell = Shell(
@@ -85,6 +87,13 @@ class Reporter:
             raise RuntimeError("there is no plan in link.db: nothing can be reported")
         self._plan: CarePlan = self._shell._journey.plan
 
+    def sync(self) -> float:
+        """Milliseconds of one small append and fsync beside the databases: what the disk asks of anybody just then."""
+        began_ns = time.monotonic_ns()
+        os.write(self._probe, b"." * 4096)
+        os.fsync(self._probe)
+        return (time.monotonic_ns() - began_ns) / 1e6
+
     def idle(self, seconds: float) -> None:
         """Everything falls asleep; then the shell takes what may have come meanwhile."""
         time.sleep(seconds)
@@ -101,7 +110,7 @@ class Reporter:
         wall_less_monotonic_ns = time.time_ns() - began_ns
         self._shell._carry(order)
         self._shell._take_all()
-        while not self._in_record():
+        while not self._in_record(order):
             if time.monotonic_ns() - began_ns > RECORD_S_MAX * 1e9:
                 raise RuntimeError(f"report {number} was not in the record within {RECORD_S_MAX} s")
             self._shell.step(self._wake)
@@ -113,9 +122,11 @@ class Reporter:
         stages = {name: (moments[n + 1] - moments[n]) / 1e6 for n, name in enumerate(names)}
         return {"whole": (ended_ns - began_ns) / 1e6, **stages}
 
-    def _in_record(self) -> bool:
-        view = self._window.shown[-1]
-        return isinstance(view, HomeView) and view.in_record
+    def _in_record(self, order: Write) -> bool:
+        """Whether the screen says it, and of this very session."""
+        view, record = self._window.shown[-1], self._shell._journey.record
+        ours = record is not None and record.session == order.reports[0].session
+        return ours and isinstance(view, HomeView) and view.in_record
 
     def _order(self, number: int, at: Stamp) -> Write:
         plan, request = self._plan, self._plan.activity[0]
@@ -138,7 +149,7 @@ def reports(config_file: Path, count: int) -> Iterator[dict[str, float]]:
         reporter = Reporter(config_file, stack)
         reporter.idle(0.5)
         for number in range(1, count + 1):
-            yield reporter.report(number)
+            yield {**reporter.report(number), "sync": reporter.sync()}
             reporter.idle(pauses.uniform(0.08, 0.16))
 
 

@@ -75,7 +75,9 @@ def figures(watching: Watching, peers: list[ScreenPeer]) -> list[Figure]:
         for name, used in watching.idle.items()
     ]
     playing = [
-        _figure(f"playing_{name}", f"Kiosk playing: {name}", used, PLAYING_SHARE_MAX, how, ())
+        _figure(
+            f"playing_{name}", f"Kiosk playing, with the progress picture: {name}", used, PLAYING_SHARE_MAX, how, ()
+        )
         for name, used in watching.playing.items()
     ]
     return [*idle, *playing]
