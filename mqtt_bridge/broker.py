@@ -50,6 +50,10 @@ autosave_interval 30
 max_inflight_messages 20
 max_queued_messages 10000
 message_size_limit 400000
+# Without it a small answer waits 40 ms for the acknowledgement of the one before (Nagle).
+set_tcp_nodelay true
+# A client of MQTT 3.1.1 that was given up for good leaves no queue behind.
+persistent_client_expiration 1d
 connection_messages true
 log_dest stderr
 """
