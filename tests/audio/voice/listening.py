@@ -39,8 +39,8 @@ if hashlib.sha256((model / "model.bin").read_bytes()).hexdigest() != sys.argv[2]
 from faster_whisper import WhisperModel
 whisper = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
 for line in sys.stdin:
-    heard, _ = whisper.transcribe(line.strip(), language="fr", beam_size=5, condition_on_previous_text=False)
-    print(json.dumps(" ".join(segment.text for segment in heard)), flush=True)
+    heard, _ = whisper.transcribe(line.strip(), language="fr", beam_size=5, temperature=0, without_timestamps=True)
+    print(json.dumps([pathlib.Path(line.strip()).name, " ".join(segment.text for segment in heard)]), flush=True)
 """
 
 
@@ -60,12 +60,20 @@ def fetch() -> None:
 
 
 def listen(folder: Path, recordings: Sequence[Recording]) -> list[Heard]:
-    """Have every recording recognised."""
+    """Have every recording recognised; what was heard before is kept, because listening takes as long as speaking."""
+    known = _known()
+    asked = "".join(f"{folder / each.file}\n" for each in recordings if each.file not in known)
     command = [str(HOME / "bin/python"), "-c", RECOGNISER, str(HOME / "model"), MODEL_SHA256]
-    files = "".join(f"{folder / recording.file}\n" for recording in recordings)
-    ran = subprocess.run(command, input=files, stdout=subprocess.PIPE, text=True, check=True)
-    lines = [json.loads(line) for line in ran.stdout.splitlines()]
-    return [_compared(recording.said, heard) for recording, heard in zip(recordings, lines, strict=True)]
+    with (HOME / "heard.jsonl").open("a") as kept:
+        subprocess.run(command, input=asked, stdout=kept, text=True, check=True)
+    known = _known()
+    return [_compared(each.said, known[each.file]) for each in recordings]
+
+
+def _known() -> dict[str, str]:
+    """What was heard in each file; a file's name is its recipe."""
+    kept = HOME / "heard.jsonl"
+    return dict(json.loads(line) for line in kept.read_text().splitlines()) if kept.exists() else {}
 
 
 def _compared(said: str, heard: str) -> Heard:
