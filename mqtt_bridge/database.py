@@ -43,19 +43,29 @@ def only_writer(path: Path) -> IO[bytes]:
 
 def open_sound(path: Path) -> Database:
     """The one writer of a file whose content can be had again: a damaged one is put aside, for a technician."""
-    try:
-        database = open_writer(path)
-        problem = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        problem = str(error)
-    if problem == "ok":
-        return database
+    problem = _damage(path)
+    if not problem:
+        return open_writer(path)
     number = sum(1 for _ in path.parent.glob(f"{path.name}.damaged-*")) + 1
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(path.with_name(f"{path.name}.damaged-{number}{suffix}"))
     log.error("%s was damaged (%s): put aside, begun anew", path, problem)
     return open_writer(path)
+
+
+def _damage(path: Path) -> str:
+    """What is wrong with a file; empty when nothing is. Raises sqlite3.Error: locked, full, not to be opened."""
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+    try:
+        found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
+        found = str(error)
+    finally:
+        connection.close()
+    return "" if found == "ok" else found
 
 
 def open_reader(path: Path) -> sqlite3.Connection | None:

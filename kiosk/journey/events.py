@@ -90,6 +90,7 @@ class RecordTold:
     """Where the answers of a session are; `reader` once somebody has read them: « Claire, infirmière »."""
 
     at: Stamp
+    patient: str
     session: str
     truth: Truth
     reader: str = ""

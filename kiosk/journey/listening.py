@@ -7,7 +7,7 @@ from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Start, Stop
 from kiosk.journey.events import Sound
 from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning, Session
-from kiosk.journey.turn import Turn, go, stay
+from kiosk.journey.turn import Turn, go, stay, still_prescribed
 from mqtt_bridge.contract.report import Listening, Outcome
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -252,7 +252,9 @@ def _after(journey: Journey, session: Session, outcome: Outcome, cause: str, at:
 
 def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:
     """The care was ready when the kiosk went: it is made ready again, or left when time has passed."""
-    return make_ready(journey, returning.session, at) if is_recent(returning.draft, at) else go(journey, Home())
+    if is_recent(returning.draft, at) and still_prescribed(journey, returning.session):
+        return make_ready(journey, returning.session, at)
+    return go(journey, Home(), Stop(returning.session.id), Collect(returning.session.id))
 
 
 def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str = "") -> Turn:

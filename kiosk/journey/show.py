@@ -10,6 +10,7 @@ from kiosk.journey.state import (
     Noticing,
     Playing,
     Ready,
+    Record,
     Resting,
     Returning,
     Session,
@@ -67,14 +68,21 @@ def view_of(journey: Journey, words: Words, now_ms: int) -> View:
 
 def record_line(journey: Journey, words: Words) -> str:
     """The true state of the last answers, in words; empty when there are none."""
-    if journey.record is None:
+    record = own_record(journey)
+    if record is None:
         return ""
     lines = {"pending": words.record_pending, "in_record": words.record_in, "held": words.record_held}
-    return lines[journey.record.truth]
+    return lines[record.truth]
+
+
+def own_record(journey: Journey) -> Record | None:
+    """The record of the person in front of the box, never of another."""
+    record, plan = journey.record, journey.plan
+    return record if record and plan and record.patient == plan.patient.id else None
 
 
 def _home(journey: Journey, words: Words) -> HomeView:
-    plan, record = journey.plan, journey.record
+    plan, record = journey.plan, own_record(journey)
     tiles = _tiles(journey, words)
     if len(tiles) > TILES_MAX:
         detail = words.choose_care_detail.format(count=len(tiles))
@@ -200,7 +208,7 @@ def _returning(returning: Returning, words: Words) -> ReadyView:
 
 
 def _thanks(journey: Journey, session: Session, words: Words) -> ThanksView:
-    record = journey.record
+    record = own_record(journey)
     ours = record is not None and record.session == session.id
     name = journey.plan.patient.address_as if journey.plan else ""
     return ThanksView(

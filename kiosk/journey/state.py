@@ -117,8 +117,9 @@ Place = Home | Choosing | Asking | Resting | Explaining | Ready | Playing | Retu
 
 @dataclass(frozen=True)
 class Record:
-    """Where the last answers are."""
+    """Where the last answers of a person are."""
 
+    patient: str
     session: str
     truth: Truth
     reader: str = ""

@@ -35,7 +35,7 @@ from kiosk.journey.state import (
     Session,
     Thanking,
 )
-from kiosk.journey.turn import Turn, go, stay
+from kiosk.journey.turn import Turn, go, stay, still_prescribed
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -135,9 +135,9 @@ def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
 def _decide(journey: Journey, event: Event) -> Turn:
     match event:
         case PlanChanged(_, plan, problem):
-            return _plan_changed(journey, replace(journey, plan=plan, problem=problem))
-        case RecordTold(_, session, truth, reader):
-            return stay(replace(journey, record=Record(session, truth, reader)))
+            return _plan_changed(replace(journey, plan=plan, problem=problem))
+        case RecordTold(_, patient, session, truth, reader):
+            return stay(replace(journey, record=Record(patient, session, truth, reader)))
         case Touched(at, target, height):
             return _touched(replace(journey, touched_ms=at.monotonic_ms), target, height, at)
         case ButtonPressed(at):
@@ -156,10 +156,16 @@ def _decide(journey: Journey, event: Event) -> Turn:
             return _ticked(journey, at)
 
 
-def _plan_changed(former: Journey, journey: Journey) -> Turn:
-    """Another person's plan: nothing of the former one stays on the screen, what they answered is kept."""
-    if former.plan and journey.plan and former.plan.patient.id != journey.plan.patient.id:
-        journey = replace(journey, record=None)
+def _plan_changed(journey: Journey) -> Turn:
+    """Another person's plan: nothing of the former one stays on the screen, what they answered is kept.
+
+    A care that is no longer prescribed does not begin, even where all was ready for it.
+    """
+    if isinstance(journey.place, Ready) and not still_prescribed(journey, journey.place.session):
+        turn = listening.leave_ready(journey, journey.place)
+        return replace(turn, journey=replace(turn.journey, place=Noticing("plan-expired")))
+    if isinstance(journey.place, Explaining) and not still_prescribed(journey, journey.place.session):
+        return go(journey, Noticing("plan-expired"))
     place, plan = journey.place, journey.plan
     if isinstance(place, Resting):
         place = place.asking
@@ -169,9 +175,7 @@ def _plan_changed(former: Journey, journey: Journey) -> Turn:
     match place:
         case Asking() as asking:
             return evaluation.left(journey, asking)
-        case Ready() as ready:
-            return listening.leave_ready(journey, ready)
-        case Explaining() | Thanking():
+        case Thanking():
             return go(journey, Home())
         case _:
             return stay(journey)  # the sound goes on to its end
@@ -239,6 +243,9 @@ def _explained(journey: Journey, explaining: Explaining, target: str, at: Stamp)
 
 def _pressed(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
+        case Ready() as ready if at.trusted and journey.plan and not journey.plan.period.holds(at.wall_ms):
+            turn = listening.leave_ready(journey, ready)
+            return replace(turn, journey=replace(turn.journey, place=Noticing("plan-expired")))
         case Ready() as ready:
             return listening.pressed(journey, ready, at)
         case Resting(asking):

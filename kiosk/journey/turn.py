@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from kiosk.journey.effects import Effect
-from kiosk.journey.state import Journey, Place
+from kiosk.journey.state import Journey, Place, Session
 from mqtt_bridge.contract.report import Evaluation, Listening
 
 
@@ -24,3 +24,11 @@ def go(journey: Journey, place: Place, *then: Effect, reports: tuple[Evaluation 
 
 def stay(journey: Journey) -> Turn:
     return Turn(journey)
+
+
+def still_prescribed(journey: Journey, session: Session) -> bool:
+    """Whether the plan in force holds the care of this session, for this person, as it was chosen."""
+    plan = journey.plan
+    if plan is None or journey.problem or plan.patient.id != session.plan.patient:
+        return False
+    return any(r.id == session.request.id and r.package == session.request.package for r in plan.activity)

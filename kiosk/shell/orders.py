@@ -68,20 +68,19 @@ class Receipts:
 
     def __init__(self, link: LinkReader, enrolment: Enrolment) -> None:
         self._link, self._enrolment = link, enrolment
-        self._through = 0
+        self._opened: set[int] = set()
         self._read: dict[str, set[tuple[str, int]]] = {}
         self._names: dict[str, str] = {}
 
     def reader_of(self, reports: set[tuple[str, int]]) -> str:
         """Who has read all of these: « Claire, infirmière »; empty when nobody has read every one."""
-        for kept in reversed(self._link.orders(self._through)):
-            self._through = kept.serial
-            self._take(kept)
+        for kept in self._link.orders():
+            if kept.kind == "read" and kept.serial not in self._opened:
+                self._opened.add(kept.serial)
+                self._take(kept)
         return next((self._names[who] for who, read in self._read.items() if reports <= read), "")
 
     def _take(self, kept: KeptOrder) -> None:
-        if kept.kind != "read":
-            return
         try:
             content = read_order(kept, self._enrolment).content
         except ContractError:

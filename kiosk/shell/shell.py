@@ -217,7 +217,7 @@ class Shell:
     def _tell_record(self, now: Stamp) -> None:
         parts, plan = self._parts, self._journey.plan
         session = parts.store.last_session(plan.patient.id) if plan else None
-        if session is None:
+        if plan is None or session is None:
             return
         reports = set(parts.store.reports_of(session))
         truths = {parts.link.truth(epoch, seq) for epoch, seq in reports}
@@ -225,7 +225,7 @@ class Shell:
         reader = self._receipts.reader_of(reports) if truth == "in_record" and reports else ""
         record = self._journey.record
         if record is None or (record.session, record.truth, record.reader) != (session, truth, reader):
-            self._queue.append(events.RecordTold(now, session, truth, reader))
+            self._queue.append(events.RecordTold(now, plan.patient.id, session, truth, reader))
 
     # What is done
 

@@ -21,9 +21,10 @@ ROOM_BYTES = 4 * 1024 * 1024
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS draft (one INTEGER PRIMARY KEY CHECK (one = 1), draft BLOB NOT NULL)",
     """CREATE TABLE IF NOT EXISTS result (
-        id INTEGER PRIMARY KEY, patient TEXT, session TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, session TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,
         epoch TEXT NOT NULL, seq INTEGER NOT NULL)""",
 )
+_COLUMNS_SINCE = {"patient": "TEXT", "landed": "INTEGER"}
 
 
 class StorageError(Exception):
@@ -41,9 +42,17 @@ class BedsideStore:
             self._database = open_writer(path)
             for table in _TABLES:
                 self._database.execute(table)
+            self._add_columns()
             self._outbox = Outbox(self._database, "kiosk", enrolment)
         except (sqlite3.Error, OSError, OnlyWriterError) as error:
             raise StorageError(f"{path}: {error}") from error
+
+    def _add_columns(self) -> None:
+        """A file of an earlier version gets what came since."""
+        there = {row[1] for row in self._database.execute("PRAGMA table_info(result)").fetchall()}
+        for name, kind in _COLUMNS_SINCE.items():
+            if name not in there:
+                self._database.execute(f"ALTER TABLE result ADD COLUMN {name} {kind}")
 
     @property
     def epoch(self) -> str:
@@ -91,9 +100,9 @@ class BedsideStore:
         return str(rows[0][0]) if rows else None
 
     def reports_of(self, session: str) -> list[tuple[str, int]]:
-        """(epoch, seq) of each report of a session that is still kept; those forgotten landed thirty days ago."""
-        query = """SELECT r.epoch, r.seq FROM result r JOIN outbox o ON o.epoch = r.epoch AND o.seq = r.seq
-            WHERE r.session = ?"""
+        """(epoch, seq) of each report of a session, but those that landed and were forgotten thirty days later."""
+        query = """SELECT r.epoch, r.seq FROM result r LEFT JOIN outbox o ON o.epoch = r.epoch AND o.seq = r.seq
+            WHERE r.session = ? AND (o.seq IS NOT NULL OR r.landed IS NULL)"""
         return [(str(epoch), int(seq)) for epoch, seq in self._read(query, session)]
 
     def epochs(self) -> list[str]:
@@ -110,6 +119,13 @@ class BedsideStore:
         """The clinic has told what it has. Raises StorageError."""
         try:
             self._outbox.landed(ack)
+            rows = self._database.execute(
+                "SELECT seq FROM result WHERE epoch = ? AND landed IS NULL", (ack.epoch,)
+            ).fetchall()
+            for (seq,) in rows:
+                if ack.has(seq):
+                    query = "UPDATE result SET landed = ? WHERE epoch = ? AND seq = ?"
+                    self._database.execute(query, (ack.server_ms, ack.epoch, seq))
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
 

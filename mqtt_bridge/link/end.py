@@ -60,6 +60,9 @@ class _Asked:
     nonce: str
     sent: Stamp
     before: frozenset[Key]
+    known_serial: int
+    """The highest serial of an acknowledgement when it was made: its answer's is higher, unless the clinic's database
+    was put back. Other words may overtake the answer."""
     answered: set[str] = field(default_factory=set)
     """The epochs that the answers have told of."""
 
@@ -169,7 +172,7 @@ class LinkEnd:
     def _went_back(self, ack: wire.Ack) -> bool:
         """An answer is made after its question: a lower serial than one known before means a database put back."""
         asked = self._asked
-        return asked is not None and not asked.answered and ack.serial <= self._store.highest_serial()
+        return asked is not None and not asked.answered and ack.serial <= asked.known_serial
 
     def _answered(self, ack: wire.Ack, now: Stamp) -> None:
         """The answer was made after our hello was read: what we sent before it and it does not name was lost."""
@@ -243,7 +246,7 @@ class LinkEnd:
         return Publish(wire.topic(place.clinic, place.box, "up"), row.letter, row.key)
 
     def _hello(self, now: Stamp) -> Publish:
-        self._asked = _Asked(secrets.token_hex(8), now, frozenset(self._unanswered))
+        self._asked = _Asked(secrets.token_hex(8), now, frozenset(self._unanswered), self._store.highest_serial())
         self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
         hello = wire.Hello(
             nonce=self._asked.nonce,

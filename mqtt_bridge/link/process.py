@@ -4,7 +4,8 @@ import logging
 import os
 import select
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,13 +66,24 @@ class Link:
         if self._bell.fileno() in ready:
             self._bell.silence()
         for event in self._mailbox.take():
-            self._try(lambda event=event: self._handle(event))  # type: ignore[misc]
-        self._try(lambda: self._end.rung(self._clock()))
+            self._take(event)
+        with self._tolerant():
+            self._carry(self._end.rung(self._clock()))
 
-    def _try(self, decide: Callable[[], list[Effect]]) -> None:
-        """A full or failing disk: nothing is settled, so that the broker and the next hello bring it again."""
+    def _take(self, event: Event) -> None:
+        done = False
+        with self._tolerant():
+            self._carry(self._handle(event))
+            done = True
+        if isinstance(event, Delivered) and not done:
+            # Settled all the same: a broker stops after twenty unsettled messages, and each hello brings it all again.
+            self._client.settle(event.token)
+
+    @contextmanager
+    def _tolerant(self) -> Iterator[None]:
+        """A full or failing disk does not end the link."""
         try:
-            self._carry(decide())
+            yield
         except sqlite3.Error:
             log.exception("link.db does not take it; it will come again")
 

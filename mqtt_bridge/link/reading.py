@@ -47,12 +47,12 @@ class LinkReader:
 
         return self._ask("acknowledged", ask, None)
 
-    def orders(self, after: int = 0) -> list[KeptOrder]:
-        """Every order kept beyond a serial, newest first."""
+    def orders(self) -> list[KeptOrder]:
+        """Every order kept, newest first."""
 
         def ask(connection: Connection) -> list[KeptOrder]:
-            query = "SELECT serial, kind, letter FROM orders WHERE serial > ? ORDER BY serial DESC"
-            return [KeptOrder(*row) for row in connection.execute(query, (after,))]
+            query = "SELECT serial, kind, letter FROM orders ORDER BY serial DESC"
+            return [KeptOrder(*row) for row in connection.execute(query)]
 
         return self._ask("orders", ask, [])
 

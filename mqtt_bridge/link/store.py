@@ -129,6 +129,8 @@ class LinkStore:
     def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
         """Keep an order with the report that says so, in one transaction; False when it is here already."""
         kind = str(order.content.__struct_config__.tag)
+        if self._is_forgotten(kind, order.serial):
+            return False
         with self._database.atomic():
             query = "INSERT INTO orders VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
             cursor = self._database.execute(query, (order.serial, order.id, kind, letter, received.wall_ms))
@@ -137,6 +139,12 @@ class LinkStore:
             self.own.add(OrderReceived(order=order.id, accepted=True), received)
             self._database.execute(_FORGET_OLD_ORDERS, (kind, kind, KEPT_ORDERS_MAX))
         return True
+
+    def _is_forgotten(self, kind: str, serial: int) -> bool:
+        """Whether it is older than all that is kept of a full kind: a repetition of what was forgotten."""
+        query = "SELECT COUNT(*), MIN(serial) FROM orders WHERE kind = ?"
+        count, oldest = self._database.execute(query, (kind,)).fetchone()
+        return bool(count >= KEPT_ORDERS_MAX and serial < oldest)
 
     def refuse_order(self, order_id: str, reason: str, at: Stamp) -> None:
         """Tell the clinic, once, why an order that could be read is not taken."""

@@ -3,14 +3,15 @@
 import pytest
 from msgspec import structs
 
-from kiosk.journey.effects import Collect, Prepare, Stop
-from kiosk.journey.events import PlanChanged, PlayerGone, RecordTold, Sound, SoundReported
+from kiosk.journey.effects import Collect, Prepare, Start, Stop
+from kiosk.journey.events import PlanChanged, PlayerGone, PowerReturned, RecordTold, Sound, SoundReported
 from kiosk.journey.listening import READY_MS_MAX, STOP_MS_MAX
+from kiosk.journey.state import Journey
 from kiosk.journey.views import CommentView, HomeView, NoticeView
-from mqtt_bridge.contract.care import CarePlan, Patient
+from mqtt_bridge.contract.care import CarePlan, PackageReference, Patient, Period
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import Walker
-from tests.support.words_of_care import plan
+from tests.support.words_of_care import DAY_MS, NOW_MS, plan, request
 
 
 @pytest.fixture
@@ -71,10 +72,52 @@ def test_nothing_of_the_former_person_stays_on_the_screen(walker: Walker, where:
 
 
 def test_another_person_is_not_told_of_the_formers_record(walker: Walker) -> None:
-    walker.feel(RecordTold(walker.clock(), "s", "in_record", "Claire, infirmière"))
+    walker.feel(RecordTold(walker.clock(), "martin", "s", "in_record", "Claire, infirmière"))
     walker.feel(PlanChanged(walker.clock(), another_plan()))
     assert isinstance(walker.view, HomeView)
     assert (walker.view.record, walker.view.read) == ("", "")
+
+
+def test_the_formers_record_is_not_told_after_a_stop_and_a_new_plan(walker: Walker) -> None:
+    walker.feel(RecordTold(walker.clock(), "martin", "s", "in_record", "Claire, infirmière"))
+    walker.feel(PlanChanged(walker.clock(), None, "none"))
+    walker.feel(PlanChanged(walker.clock(), another_plan()))
+    assert isinstance(walker.view, HomeView)
+    assert (walker.view.record, walker.view.read) == ("", "")
+
+
+@pytest.mark.parametrize("change", ["stopped", "expired", "another care", "another package"])
+def test_what_is_no_longer_prescribed_does_not_start_though_all_was_ready(walker: Walker, change: str) -> None:
+    walker.to_ready()
+    other = structs.replace(request(), package=PackageReference(id="riviere", fingerprint="b" * 64))
+    told = {
+        "stopped": PlanChanged(walker.clock(), None, "none"),
+        "expired": PlanChanged(walker.clock(), plan(), "expired"),
+        "another care": PlanChanged(walker.clock(), plan(request("autre"))),
+        "another package": PlanChanged(walker.clock(), plan(other)),
+    }
+    walker.feel(told[change])
+    assert isinstance(walker.view, NoticeView)
+    assert walker.press() == ()
+
+
+def test_a_plan_that_ends_while_all_is_ready_does_not_start() -> None:
+    walker = Walker(structs.replace(plan(), period=Period(start_ms=NOW_MS - DAY_MS, end_ms=NOW_MS + 60_000)))
+    walker.to_ready()
+    walker.clock.pass_ms(120_000)
+    assert not [effect for effect in walker.press() if isinstance(effect, Start)]
+    assert isinstance(walker.view, NoticeView)
+
+
+def test_the_formers_care_is_not_made_ready_for_another_after_a_restart(walker: Walker) -> None:
+    walker.to_ready()
+    draft = walker.draft
+    walker.journey = Journey("1" * 16)
+    walker.feel(PlanChanged(walker.clock(), another_plan()))
+    walker.feel(PowerReturned(walker.clock(), draft))
+    effects = walker.feel(SoundReported(walker.clock(), Sound("idle")))
+    assert not [effect for effect in effects if isinstance(effect, Prepare)]
+    assert walker.screen == "HomeView"
 
 
 def test_another_person_is_not_asked_about_the_formers_care(walker: Walker) -> None:

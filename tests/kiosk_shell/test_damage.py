@@ -8,10 +8,11 @@ import pytest
 
 from kiosk.shell.store import BedsideStore, StorageError
 from mqtt_bridge.contract.order import PlanOrder
-from mqtt_bridge.database import OnlyWriterError
+from mqtt_bridge.database import OnlyWriterError, open_sound
 from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.seal import make_keys
 from tests.support.shell import Bedside
-from tests.support.wire import Wire
+from tests.support.wire import Wire, enrolled
 
 
 @pytest.fixture
@@ -138,3 +139,36 @@ def test_answers_forgotten_after_thirty_days_are_still_in_the_record(bedside: Be
     bedside.wire.link_store.adopt_ledger("another")
     bedside.clinic_hears()
     assert bedside.view.in_record
+
+
+def test_a_row_that_vanished_before_it_landed_is_not_told_as_in_the_record(bedside: Bedside) -> None:
+    bedside.to_playing()
+    bedside.player.play_whole()
+    bedside.turn()
+    bedside.decline_all()
+    bedside.store._database.execute("DELETE FROM outbox WHERE seq = 3")
+    bedside.clinic_hears()
+    assert not bedside.view.in_record
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "bedside.db")
+    old.execute(
+        "CREATE TABLE result (id INTEGER PRIMARY KEY, session TEXT, kind TEXT, outcome TEXT, epoch TEXT, seq INTEGER)"
+    )
+    old.execute("INSERT INTO result VALUES (1, 's', 'listening', 'stopped', 'e', 1)")
+    old.commit()
+    old.close()
+    store = BedsideStore(tmp_path / "bedside.db", enrolled(tmp_path / "enrolment", make_keys()))
+    assert store.reports_of("s") == [("e", 1)]
+    store.close()
+
+
+def test_a_locked_link_db_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
+    locker = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    locker.execute("CREATE TABLE note (id)")
+    locker.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        open_sound(tmp_path / "x.db")
+    locker.close()
+    assert not list(tmp_path.glob("x.db.damaged*"))
