@@ -5,6 +5,8 @@ import os
 import pwd
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -124,19 +126,24 @@ database.close()
 """
 
 
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """A folder that other users can reach: pytest's own are closed to them."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o711)
+        folder = Path(name) / "data"
+        folder.mkdir()
+        yield folder
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be two other users")
 @pytest.mark.parametrize("end", ["close", "kill"])
-def test_another_user_of_the_group_reads_and_the_writer_still_writes(tmp_path: Path, end: str) -> None:
+def test_another_user_of_the_group_reads_and_the_writer_still_writes(shared_folder: Path, end: str) -> None:
     """The kiosk and the link are two users of one group, on a folder of mode 2770."""
     gid, reader = grp.getgrnam("daemon").gr_gid, pwd.getpwnam("nobody").pw_uid
-    folder = tmp_path / "data"
-    folder.mkdir()
+    folder = shared_folder
     os.chown(folder, 0, gid)
     folder.chmod(0o2770)
-    for parent in tmp_path.parents:
-        if parent.name.startswith("pytest"):
-            parent.chmod(0o711)
-    tmp_path.chmod(0o711)
     for expected in (1, 2, 3):
         _run(WRITER, str(gid), str(folder / "x.db"), end, code=-9 if end == "kill" else 0)
         told = _run(READER, str(reader), str(gid), str(folder / "x.db"))
