@@ -91,7 +91,7 @@ def draw(session: Session, heard: Heard) -> str:
     beats = [clock.seconds(beat) for beat, _ in score.tempi]
     tempo = [_mean([bpm for at, (_, bpm) in zip(beats, score.tempi, strict=True) if abs(at - middle) < REACH_S])
              for middle in (WINDOW_S * (i + 0.5) for i in range(count))]  # fmt: skip
-    most = 100 * math.ceil(max(_smooth(density)) / 100)
+    most = 100 * math.ceil(1.2 * max(_smooth(density)) / 100)
     panels = (
         _Panel("Tempo", "battements/min", tuple(tempo), 36, 100, (40, 60, 80, 100)),
         _Panel("Niveau mesuré", "LUFS, par 10 s", heard.windows_lufs, *_reach(heard)),
