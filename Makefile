@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench gallery pins clean
+.PHONY: help setup demo test check format bench gallery sessions pins clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -33,6 +33,9 @@ bench: setup ## Speed and memory beside their peers, in one run: docs/bench.md a
 
 gallery: setup ## Every screen at both sizes, as pictures: var/gallery/
 	@$(V)/chevet-kiosk draw --all var/gallery
+
+sessions: setup ## Every montage as a session package: var/montages/ (some minutes, 500 MB)
+	@nice $(V)/chevet-audio render --all var/montages
 
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \
