@@ -267,7 +267,7 @@ class Shell:
             written = self._unwritten.popleft()
             if written.reports:
                 ring(self._parts.link_bell)
-                self._poll_ms = 0  # what the home screen says of the record is read again at once
+                self._read_link(written.at)  # home must not say of the former session what is not true of this one
 
     def _draw(self) -> None:
         now_ms = self._parts.clock().monotonic_ms
