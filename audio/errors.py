@@ -13,6 +13,10 @@ class PackageError(AudioError):
     """A session package that must not be played."""
 
 
+class PackageInUse(PackageError):
+    """A package that must wait, because a session holds it. Code: package-in-use."""
+
+
 class DeviceError(AudioError):
     """A sound device that cannot serve. Codes: device-missing, device-unsuitable, device-lost."""
 

@@ -3,10 +3,25 @@
 Importing this opens no device and loads no audio library; `check` loads one when it is called.
 """
 
-from audio.errors import PackageError
+from audio.errors import PackageError, PackageInUse
 from audio.package.checking import check
+from audio.package.holding import Hold, hold
 from audio.package.manifest import Kind, Manifest, Part, Phase
 from audio.package.reading import MANIFEST_NAME, Package, read
 from audio.package.writing import to_toml
 
-__all__ = ["MANIFEST_NAME", "Kind", "Manifest", "Package", "PackageError", "Part", "Phase", "check", "read", "to_toml"]
+__all__ = [
+    "MANIFEST_NAME",
+    "Hold",
+    "Kind",
+    "Manifest",
+    "Package",
+    "PackageError",
+    "PackageInUse",
+    "Part",
+    "Phase",
+    "check",
+    "hold",
+    "read",
+    "to_toml",
+]
