@@ -15,6 +15,8 @@ SessionId = Annotated[str, Meta(min_length=1, max_length=200)]
 GainDb = Annotated[float, Meta(ge=GAIN_DB_MIN, le=GAIN_DB_MAX)]
 PlayerPhase = Literal["idle", "preparing", "ready", "playing", "fading", "ended"]
 Outcome = Literal["heard_whole", "stopped", "interrupted", "failed"]
+Headphones = Literal["in", "out", "unknown"]
+"""unknown: the card does not report it."""
 Cause = Literal[
     "device-missing",
     "device-unsuitable",
@@ -89,10 +91,25 @@ class Gap(msgspec.Struct, frozen=True):
     kind: Literal["underrun", "starved"]
 
 
+class LevelChange(msgspec.Struct, frozen=True):
+    """A SetGain that was heard: the level began to move, from the frame `at_frame`, towards `gain_db`."""
+
+    at_frame: int
+    gain_db: float
+
+
+class HeadphonesChange(msgspec.Struct, frozen=True):
+    """The plug moved when `at_frame` frames had been played. The sound went on."""
+
+    at_frame: int
+    headphones: Headphones
+
+
 class PlayerStatus(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The truth about the sound. `frames_played` counts what the device has consumed.
 
-    `gaps` holds the first hundred, `gaps_total` counts all. `detail` is for staff.
+    `gaps`, `level_changes` and `headphones_changes` hold the first hundred, their totals count all. `headphones` is
+    where the plug is now, from the preparation on. `detail` is for staff.
     """
 
     phase: PlayerPhase = "idle"
@@ -104,6 +121,11 @@ class PlayerStatus(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     gaps_total: int = 0
     gain_db: float = 0.0
+    level_changes: tuple[LevelChange, ...] = ()
+    level_changes_total: int = 0
+    headphones: Headphones = "unknown"
+    headphones_changes: tuple[HeadphonesChange, ...] = ()
+    headphones_changes_total: int = 0
     outcome: Outcome | None = None
     cause: Cause | None = None
     detail: str | None = None
