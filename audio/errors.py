@@ -18,7 +18,7 @@ class PackageInUse(PackageError):
 
 
 class DeviceError(AudioError):
-    """A sound device that cannot serve. Codes: device-missing, device-unsuitable, device-lost."""
+    """A sound device that cannot serve. Codes: device-missing, device-unsuitable, device-lost, jack-missing."""
 
 
 class ConfigurationError(AudioError):
@@ -27,3 +27,7 @@ class ConfigurationError(AudioError):
 
 class MontageError(AudioError):
     """A montage that could not be rendered."""
+
+
+class LoudnessError(AudioError):
+    """A sound whose loudness could not be measured."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from audio.errors import MontageError
-from audio.montage.loudness import Loudness, Meter
+from audio.loudness import Loudness, Meter
 from audio.player.gain import factor_of, scale, to_s16
 from audio.sound_file import FlacWriter, SoundReader
 

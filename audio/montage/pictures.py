@@ -12,11 +12,11 @@ from pathlib import Path
 
 import msgspec
 
+from audio.loudness import Meter
 from audio.montage.build import recipe_of, work_of
 from audio.montage.compose import compose, phase_beats
 from audio.montage.grid import Clock
 from audio.montage.level import CHANNELS, RATE_HZ, blocks
-from audio.montage.loudness import Meter
 from audio.montage.sessions import SESSIONS, Session
 from audio.package import check
 from audio.package.manifest import Manifest

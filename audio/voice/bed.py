@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from audio.montage.loudness import Meter
+from audio.loudness import Meter
 from audio.package import check
 from audio.player.gain import to_stereo
 from audio.sound_file import SoundReader

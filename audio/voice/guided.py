@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from audio.errors import PackageError
-from audio.montage.loudness import Loudness, Meter, measure
+from audio.loudness import Loudness, Meter, measure
 from audio.package import MANIFEST_NAME, Manifest, Package, Part, Phase, check, to_toml
 from audio.player.gain import Gain, factor_of, mix, scale, to_s16, to_stereo
 from audio.sound_file import SoundReader, write_flac

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from audio.montage.loudness import Loudness, measure
+from audio.loudness import Loudness, measure
 from audio.player.gain import factor_of, scale
 from audio.voice.cache import key
 from audio.voice.errors import VoiceError

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from audio.errors import MontageError
+from audio.loudness import measure
 from audio.montage import river
 from audio.montage.build import build_demo
 from audio.montage.curve import activity
 from audio.montage.harmony import lead
-from audio.montage.loudness import measure
 from audio.montage.score import to_midi
 from audio.package import Package, check
 from audio.player.gain import factor_of, scale

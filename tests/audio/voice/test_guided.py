@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audio.montage.loudness import measure
+from audio.loudness import measure
 from audio.package import check
 from audio.sound_file import SoundReader, write_flac
 from audio.voice.bed import Bed

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from audio.cli import main
-from audio.montage.loudness import measure
+from audio.loudness import measure
 from audio.sound_file import SoundReader
 from audio.voice.building import build, missing
 from audio.voice.errors import VoiceError

@@ -5,7 +5,7 @@ import math
 
 import msgspec
 
-from audio.errors import MontageError
+from audio.errors import LoudnessError
 
 LIBRARY = "libebur128.so.1"
 MODE_I = 5
@@ -24,19 +24,19 @@ class Meter:
     """Measures samples as they come, whatever their length."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
-        """Begin. Raises MontageError."""
+        """Begin. Raises LoudnessError."""
         self._lib = _library()
         self._frame_bytes = SAMPLE_BYTES * channels
         self._channels = channels
         self._state = ctypes.c_void_p(self._lib.ebur128_init(channels, rate_hz, MODE_I | MODE_TRUE_PEAK))
 
     def add(self, samples: bytes) -> None:
-        """Hear interleaved S32 samples. Raises MontageError."""
+        """Hear interleaved S32 samples. Raises LoudnessError."""
         frames = ctypes.c_size_t(len(samples) // self._frame_bytes)
         _done(self._lib.ebur128_add_frames_int(self._state, samples, frames))
 
     def close(self) -> Loudness:
-        """Return what was heard, and end. Raises MontageError."""
+        """Return what was heard, and end. Raises LoudnessError."""
         try:
             integrated = ctypes.c_double()
             _done(self._lib.ebur128_loudness_global(self._state, ctypes.byref(integrated)))
@@ -52,7 +52,7 @@ class Meter:
 
 
 def measure(samples: bytes, rate_hz: int, channels: int) -> Loudness:
-    """Measure interleaved S32 samples. Raises MontageError."""
+    """Measure interleaved S32 samples. Raises LoudnessError."""
     meter = Meter(rate_hz, channels)
     meter.add(samples)
     return meter.close()
@@ -77,5 +77,5 @@ def _library() -> ctypes.CDLL:
     return lib
 
 
-def _failed(value: str, remedy: str) -> MontageError:
-    return MontageError("loudness", "Loudness was not measured", value=value, allowed="libebur128", remedy=remedy)
+def _failed(value: str, remedy: str) -> LoudnessError:
+    return LoudnessError("loudness", "Loudness was not measured", value=value, allowed="libebur128", remedy=remedy)
