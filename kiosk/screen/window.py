@@ -33,6 +33,7 @@ class SdlWindow:
         os.environ.setdefault("SDL_MOUSE_TOUCH_EVENTS", "0")
         try:
             pygame.display.init()
+            _refuse_an_unseen_one()
             surface = _surface(size)
         except pygame.error as error:
             raise ScreenError(f"no screen: {error}; set DISPLAY or WAYLAND_DISPLAY, or run on a console") from error
@@ -92,6 +93,14 @@ class SdlWindow:
         scene = self._painter.paint(self._view, self._pressed)
         self._targets = scene.targets
         _put(list(scene.changed))
+
+
+def _refuse_an_unseen_one() -> None:
+    """Where no display answers, SDL takes one that draws into nothing and says no word of it."""
+    driver = pygame.display.get_driver()
+    if driver not in ACCELERATION and os.environ.get("SDL_VIDEODRIVER") != driver:
+        pygame.display.quit()
+        raise pygame.error(f"SDL found only the driver {driver}")
 
 
 def _painter(surface: pygame.Surface) -> Painter:

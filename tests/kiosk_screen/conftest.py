@@ -34,7 +34,9 @@ def xvfb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
     folder = tmp_path_factory.mktemp("framebuffer")
     read_fd, write_fd = os.pipe()
     command = ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", "1280x800x24", "-fbdir", str(folder)]
-    server = subprocess.Popen([*command, "-nolisten", "tcp"], pass_fds=[write_fd], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*command, "-nolisten", "tcp", "-noreset"], pass_fds=[write_fd], stderr=subprocess.DEVNULL
+    )
     os.close(write_fd)
     with os.fdopen(read_fd) as numbers:
         number = numbers.readline().strip()
