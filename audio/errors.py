@@ -1,12 +1,23 @@
 """The room's errors: what, which value, what is allowed, what to do, and a code that does not change."""
 
+WORDS_MAX = 600
+SPACES = "\u00a0\u202f"  # of French typography
+
 
 class AudioError(Exception):
     """Base of every error that this room raises on purpose."""
 
     def __init__(self, code: str, what: str, *, value: object, allowed: str, remedy: str) -> None:
-        super().__init__(f"{what}: {value} (allowed: {allowed}). {remedy}")
+        super().__init__(f"{_plain(what)}: {_plain(value)} (allowed: {_plain(allowed)}). {remedy}")
         self.code = code
+
+
+def _plain(words: object) -> str:
+    """A hostile file's words reach a terminal and a journal: without control characters, and not endless."""
+    told = "".join(
+        letter if letter.isprintable() or letter in SPACES else repr(letter)[1:-1] for letter in str(words)[:WORDS_MAX]
+    )
+    return told if len(str(words)) <= WORDS_MAX else f"{told}…"
 
 
 class PackageError(AudioError):

@@ -16,13 +16,14 @@ from audio.montage.compose import compose, phase_beats
 from audio.montage.level import CHANNELS, LOUDNESS_LUFS, RATE_HZ, level, loudness_of
 from audio.montage.score import Score, to_midi
 from audio.montage.sea import sea_soundfont
-from audio.montage.sessions import Session
+from audio.montage.sessions import BREATH_BEATS, Session
 from audio.montage.soundfont import BANK
 from audio.montage.synth import SETTINGS, SOUNDFONT_LICENCE, find_soundfont, synthesise
-from audio.package import MANIFEST_NAME, Kind, Manifest, Package, Part, Phase, check, to_toml
+from audio.package import MANIFEST_NAME, Contraindication, Kind, Manifest, Package, Part, Phase, check, to_toml
 
 PART_NAME = "montage.flac"
 VERSION = "1.0.0"
+LICENCE = "CC-BY-4.0"
 Progress = Callable[[str, float], None]
 
 
@@ -35,18 +36,33 @@ class Work(msgspec.Struct, frozen=True):
     origin: str
     score: Score
     phases: tuple[tuple[str, float, float], ...]
+    style: str | None = None
+    breath_a_minute: float | None = None
+
+
+# What music alone can do, whatever its style: provoke a seizure in musicogenic epilepsy (rare), hurt an ear that bears
+# no sound. Long stillness and inward attention can bring dissociation on; the short montages for a crisis keep to the
+# present. A pace of breath is not for those who are short of it.
+def contraindications_of(work: Work) -> tuple[Contraindication, ...]:
+    """Return who should not hear this without advice; chosen by us, to be reviewed by clinicians."""
+    still: tuple[Contraindication, ...] = () if work.kind == "crisis" else ("dissociation",)
+    paced: tuple[Contraindication, ...] = ("shortness-of-breath",) if work.breath_a_minute else ()
+    return ("musicogenic-epilepsy", "hyperacusis", *still, *paced)
 
 
 def demo() -> Work:
     """Return the demonstration: a minute of river."""
     origin = f"Chevet, score audio/montage/river.py, seed {river.SEED}"
-    return Work("demo-riviere", river.TITLE, "relaxation", origin, river.compose(), tuple(river.phase_beats()))
+    phases = tuple(river.phase_beats())
+    return Work("demo-riviere", river.TITLE, "relaxation", origin, river.compose(), phases, "piano et cordes")
 
 
 def work_of(session: Session) -> Work:
     """Compose a session of the catalogue."""
     origin = f"Chevet, score audio/montage/compose.py, {session.name}, {session.style}, seed {session.seed}"
-    return Work(session.name, session.title, session.kind, origin, compose(session), tuple(phase_beats(session)))
+    breath = session.arc.tempo.at(0.5) / BREATH_BEATS if session.paced else None
+    phases = tuple(phase_beats(session))
+    return Work(session.name, session.title, session.kind, origin, compose(session), phases, session.style, breath)
 
 
 def build_demo(out: Path, soundfont: Path | None, progress: Progress) -> tuple[Package, bool]:
@@ -93,7 +109,8 @@ def _kept(out: Path, recipe: str) -> Package | None:
         package = check(out)
     except PackageError:
         return None
-    return package if recipe in package.manifest.source else None
+    current = recipe in package.manifest.source and package.manifest.contraindications is not None
+    return package if current else None
 
 
 def _make(made: Path, work: Work, midi: bytes, font: Path, recipe: str, progress: Progress) -> None:
@@ -127,14 +144,15 @@ def _manifest(work: Work, frames: int, part: Path, recipe: str) -> Manifest:
     loudness = loudness_of(part, frames)
     with part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+    source = f"{work.origin}; sounds: {SOUNDFONT_LICENCE}; recipe {recipe}"
     return Manifest(
         id=work.id,
         version=VERSION,
         title=work.title,
         kind=work.kind,
         language="zxx",
-        licence="CC-BY-4.0",
-        source=f"{work.origin}; sounds: {SOUNDFONT_LICENCE}; recipe {recipe}",
+        licence=LICENCE,
+        source=source,
         duration_s=round(frames / RATE_HZ, 6),
         frames=frames,
         rate_hz=RATE_HZ,
@@ -142,7 +160,10 @@ def _manifest(work: Work, frames: int, part: Path, recipe: str) -> Manifest:
         loudness_lufs=round(loudness.integrated_lufs, 2),
         true_peak_dbtp=round(loudness.true_peak_dbtp, 2),
         phases=tuple(_phases(work)),
-        parts=(Part(file=part.name, sha256=digest, frames=frames),),
+        parts=(Part(file=part.name, sha256=digest, frames=frames, licence=LICENCE, source=source),),
+        style=work.style,
+        breath_a_minute=work.breath_a_minute,
+        contraindications=contraindications_of(work),
     )
 
 

@@ -5,13 +5,16 @@ Importing this opens no device and loads no audio library; `check` loads one whe
 
 from audio.errors import PackageError, PackageInUse
 from audio.package.checking import check
+from audio.package.consistency import MANIFEST_NAME, SIGNATURE_NAME
 from audio.package.holding import Hold, hold
-from audio.package.manifest import Kind, Manifest, Part, Phase
-from audio.package.reading import MANIFEST_NAME, Package, read
+from audio.package.manifest import Contraindication, Kind, Manifest, Part, Phase
+from audio.package.reading import Package, read
 from audio.package.writing import to_toml
 
 __all__ = [
     "MANIFEST_NAME",
+    "SIGNATURE_NAME",
+    "Contraindication",
     "Hold",
     "Kind",
     "Manifest",

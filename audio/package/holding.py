@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from audio.errors import PackageError, PackageInUse
-from audio.package.reading import MANIFEST_NAME
+from audio.package.consistency import MANIFEST_NAME
 
 WAIT_S_MAX = 5.0
 LOOK_S = 0.01

@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 
 from audio.errors import PackageError
+from audio.package.consistency import MANIFEST_NAME, agrees_with_itself, stays_inside
 from audio.package.manifest import Manifest
 
-MANIFEST_NAME = "manifest.toml"
 MANIFEST_BYTES_MAX = 1 << 20
-DURATION_TOLERANCE_S = 0.01
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -27,15 +26,22 @@ class Package(msgspec.Struct, frozen=True):
 
 def read(path: Path) -> Package:
     """Read the package's manifest; its audio is not opened. Raises PackageError."""
-    raw = _manifest_bytes(path)
-    manifest = _parse(raw, path)
-    _consistent(manifest, path)
+    raw = manifest_bytes(path)
+    manifest = parse(raw, path)
     for part in manifest.parts:
-        _stays_inside(path, part.file)
+        stays_inside(path, part.file)
     return Package(path, manifest, hashlib.sha256(raw).hexdigest())
 
 
-def _manifest_bytes(path: Path) -> bytes:
+def parse(raw: bytes, path: Path) -> Manifest:
+    """Return the manifest that these bytes hold; `path` is where they come from. Raises PackageError."""
+    manifest = _converted(_table(raw, path))
+    agrees_with_itself(manifest, path)
+    return manifest
+
+
+def manifest_bytes(path: Path) -> bytes:
+    """Return the bytes of the manifest in the folder `path`. Raises PackageError."""
     file = path / MANIFEST_NAME
     try:
         with file.open("rb") as opened:
@@ -59,17 +65,20 @@ def _manifest_bytes(path: Path) -> bytes:
     return raw
 
 
-def _parse(raw: bytes, path: Path) -> Manifest:
+def _table(raw: bytes, path: Path) -> dict[str, object]:
     try:
-        table = tomllib.loads(raw.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomllib.loads(raw.decode())
+    except (ValueError, RecursionError) as error:  # ValueError: not UTF-8, not TOML, or a number of thousands of digits
         raise PackageError(
             "manifest-unreadable",
             "The manifest is not TOML",
-            value=f"{path / MANIFEST_NAME}: {error}",
+            value=f"{path}: {error}",
             allowed="UTF-8 TOML",
             remedy="Install the package again.",
         ) from error
+
+
+def _converted(table: dict[str, object]) -> Manifest:
     try:
         return msgspec.convert(table, Manifest)
     except msgspec.ValidationError as error:
@@ -78,39 +87,5 @@ def _parse(raw: bytes, path: Path) -> Manifest:
             "The manifest has a missing, unknown or wrong field",
             value=error,
             allowed="the fields of audio/package/manifest.py",
-            remedy="Correct the manifest and build the package again.",
+            remedy="Correct the manifest and build the package again, or bring this Chevet up to date.",
         ) from error
-
-
-def _consistent(manifest: Manifest, path: Path) -> None:
-    _same(path, "frames of all parts together", sum(part.frames for part in manifest.parts), manifest.frames)
-    from_frames_s = manifest.frames / manifest.rate_hz
-    if abs(from_frames_s - manifest.duration_s) > DURATION_TOLERANCE_S:
-        _same(path, "duration_s", manifest.duration_s, round(from_frames_s, 3))
-    for phase in manifest.phases:
-        if not phase.start_s < phase.end_s <= manifest.duration_s + DURATION_TOLERANCE_S:
-            within = f"start before end, inside 0 to {manifest.duration_s} s"
-            _same(path, f"times of the phase “{phase.name}”", f"{phase.start_s} to {phase.end_s} s", within)
-
-
-def _same(path: Path, what: str, value: object, expected: object) -> None:
-    if value != expected:
-        raise PackageError(
-            "manifest-inconsistent",
-            f"The manifest of {path.name} contradicts itself on {what}",
-            value=value,
-            allowed=str(expected),
-            remedy="Build the package again.",
-        )
-
-
-def _stays_inside(path: Path, file: str) -> None:
-    root = path.resolve()
-    if "\0" in file or not (root / file).resolve().is_relative_to(root):
-        raise PackageError(
-            "part-escapes",
-            "A part lies outside its package",
-            value=repr(file),
-            allowed=f"a file inside {path}",
-            remedy="Do not play this package; ask where it comes from.",
-        )

@@ -22,7 +22,7 @@ def _top_level_first(blocks: list[str]) -> list[str]:
 
 
 def _lines(fields: dict[str, object]) -> str:
-    return "\n".join(f"{name} = {_value(value)}" for name, value in fields.items())
+    return "\n".join(f"{name} = {_value(value)}" for name, value in fields.items() if value is not None)
 
 
 def _value(value: object) -> str:

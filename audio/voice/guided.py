@@ -11,7 +11,7 @@ import msgspec
 
 from audio.errors import PackageError
 from audio.loudness import Loudness, Meter, measure
-from audio.package import MANIFEST_NAME, Manifest, Package, Part, Phase, check, to_toml
+from audio.package import MANIFEST_NAME, Contraindication, Manifest, Package, Part, Phase, check, to_toml
 from audio.player.gain import Gain, factor_of, mix, scale, to_s16, to_stereo
 from audio.sound_file import SoundReader, write_flac
 from audio.voice.bed import Bed
@@ -99,9 +99,10 @@ def session_recipe(script: Script, identity: Identity, bed: Bed | None) -> str:
 def is_current(folder: Path, made_from: str) -> bool:
     """Tell whether the package is whole and made from this recipe."""
     try:
-        return made_from in check(folder).manifest.source
+        manifest = check(folder).manifest
     except PackageError:
         return False
+    return made_from in manifest.source and manifest.contraindications is not None
 
 
 def _below(voice: bytes, bed: Bed) -> float:
@@ -140,6 +141,11 @@ def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, 
         loudness = _measured(sound.read(BLOCK_FRAMES) for _ in range(0, frames, BLOCK_FRAMES))
     music = f"; music: {bed.source}" if bed else "; no music"
     voice = f"voice: {told(identity)}, {licence_of(identity)}"
+    digest = hashlib.sha256(part.read_bytes()).hexdigest()
+    source = f"Chevet, written for it; {voice}{music}; recipe {session_recipe(script, identity, bed)}"
+    # Inward attention can bring dissociation on; any sound may hurt in hyperacusis; the rare epilepsy needs music.
+    # The breath is noticed and never paced.
+    heard: tuple[Contraindication, ...] = ("musicogenic-epilepsy",) if bed else ()
     return Manifest(
         id=script.id,
         version=script.version,
@@ -147,7 +153,7 @@ def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, 
         kind="sophrology",
         language=script.language,
         licence=script.licence,
-        source=f"Chevet, written for it; {voice}{music}; recipe {session_recipe(script, identity, bed)}",
+        source=source,
         duration_s=round(frames / RATE_HZ, 6),
         frames=frames,
         rate_hz=RATE_HZ,
@@ -155,5 +161,6 @@ def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, 
         loudness_lufs=round(loudness.integrated_lufs, 2),
         true_peak_dbtp=round(loudness.true_peak_dbtp, 2),
         phases=said.phases,
-        parts=(Part(file=part.name, sha256=hashlib.sha256(part.read_bytes()).hexdigest(), frames=frames),),
+        parts=(Part(file=part.name, sha256=digest, frames=frames, licence=script.licence, source=source),),
+        contraindications=(*heard, "hyperacusis", "dissociation"),
     )

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
-from audio.package import MANIFEST_NAME, PackageError, check, read, to_toml
+from audio.package import MANIFEST_NAME, Kind, PackageError, check, read, to_toml
+from audio.package.reading import parse
 from audio.sound_file import write_flac
+from mqtt_bridge.contract.care import CareKind
 from tests.support.paced.package import make_package, write_manifest
 
 
@@ -46,7 +49,41 @@ def test_whole(package: Path) -> None:
     raw = (package / MANIFEST_NAME).read_bytes()
     assert checked.fingerprint == hashlib.sha256(raw).hexdigest()
     assert to_toml(checked.manifest).encode() == raw
-    assert checked.manifest.title == "Essai “à l’oreille”\t\\ \x7f"
+    assert checked.manifest.title == "Essai “à l’oreille” \\"
+
+
+def test_a_manifest_of_before_these_fields_is_read() -> None:
+    manifest = parse((Path(__file__).parent / "package/manifest-of-2026-11-21.toml").read_bytes(), Path("old"))
+    assert (manifest.id, manifest.style, manifest.parts[0].licence) == ("demo-riviere", None, None)
+    assert manifest.contraindications is None  # nobody has said, which is not none
+
+
+def test_every_field_comes_back(package: Path) -> None:
+    told = ("musicogenic-epilepsy", "shortness-of-breath")
+    change(package, style="piano et cordes", breath_a_minute=5.5, contraindications=told)
+    manifest = check(package).manifest
+    assert (manifest.style, manifest.breath_a_minute, manifest.contraindications) == ("piano et cordes", 5.5, told)
+    assert {part.licence for part in manifest.parts} == {"CC0-1.0"}
+
+
+def test_a_kind_is_a_kind_of_care() -> None:
+    assert get_args(Kind) == get_args(CareKind)
+
+
+@pytest.mark.parametrize(("older", "newer"), [("1", "1.0.1"), ("1.9", "1.10"), ("1.2.9", "2")])
+def test_versions_are_compared_by_their_numbers(package: Path, older: str, newer: str) -> None:
+    manifest = read(package).manifest
+    older_one, newer_one = (msgspec.structs.replace(manifest, version=version) for version in (older, newer))
+    assert older_one.version_numbers < newer_one.version_numbers
+
+
+def test_an_error_does_not_speak_to_the_terminal(package: Path) -> None:
+    file = package / MANIFEST_NAME
+    file.write_text('"\\u001b[2J" = 1\n' + file.read_text())
+    with pytest.raises(PackageError) as caught:
+        read(package)
+    assert "\x1b" not in str(caught.value)
+    assert "unknown field" in str(caught.value)
 
 
 def no_manifest(path: Path) -> None:
@@ -90,6 +127,36 @@ def wrong_phase(path: Path) -> None:
 def climbs(path: Path) -> None:
     (path.parent / "secret.flac").write_bytes((path / "part0.flac").read_bytes())
     change_part(path, file="../secret.flac")
+
+
+def named_as_the_manifest(path: Path) -> None:
+    change_part(path, file=MANIFEST_NAME)
+
+
+def named_twice(path: Path) -> None:
+    """On a file system that ignores case they are one file."""
+    change_part(path, file="Part1.flac")
+
+
+def control_characters(path: Path) -> None:
+    change(path, title="Le calme\x1b[2J")
+
+
+def endless_number(path: Path) -> None:
+    file = path / MANIFEST_NAME
+    file.write_text("a = " + "9" * 5000 + "\n" + file.read_text())
+
+
+def unknown_contraindication(path: Path) -> None:
+    change(path, contraindications=("mondays",))
+
+
+def contraindicated_twice(path: Path) -> None:
+    change(path, contraindications=("hyperacusis", "hyperacusis"))
+
+
+def paced_breath_without_warning(path: Path) -> None:
+    change(path, breath_a_minute=6.0, contraindications=("hyperacusis",))
 
 
 def absolute(path: Path) -> None:
@@ -155,8 +222,15 @@ def other_frames(path: Path) -> None:
         (wrong_sum, "manifest-inconsistent"),
         (wrong_duration, "manifest-inconsistent"),
         (wrong_phase, "manifest-inconsistent"),
-        (climbs, "part-escapes"),
-        (absolute, "part-escapes"),
+        (climbs, "part-name"),
+        (absolute, "part-name"),
+        (named_as_the_manifest, "part-name"),
+        (named_twice, "manifest-inconsistent"),
+        (control_characters, "manifest-invalid"),
+        (endless_number, "manifest-unreadable"),
+        (unknown_contraindication, "manifest-invalid"),
+        (contraindicated_twice, "manifest-inconsistent"),
+        (paced_breath_without_warning, "manifest-inconsistent"),
         (link_out, "part-escapes"),
         (missing_part, "part-missing"),
         (flipped_bit, "part-hash-differs"),

@@ -29,7 +29,8 @@ def make_package(
         data = CONSTANT * samples if sound == "constant" else _noise(2 * samples, number)
         file = folder / f"part{number}.flac"
         write_flac(file, data, rate_hz, channels)
-        parts.append(Part(file=file.name, sha256=hashlib.sha256(file.read_bytes()).hexdigest(), frames=frames))
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        parts.append(Part(file=file.name, sha256=digest, frames=frames, licence="CC0-1.0", source="made by a test"))
     write_manifest(folder, _manifest(parts, rate_hz, channels))
     return folder
 
@@ -57,7 +58,7 @@ def _manifest(parts: list[Part], rate_hz: Literal[44100, 48000], channels: Liter
     return Manifest(
         id="test",
         version="1.0",
-        title="Essai “à l’oreille”\t\\ \x7f",
+        title="Essai “à l’oreille” \\",
         kind="relaxation",
         language="zxx",
         licence="CC0-1.0",
@@ -70,4 +71,5 @@ def _manifest(parts: list[Part], rate_hz: Literal[44100, 48000], channels: Liter
         true_peak_dbtp=-1.0,
         phases=(Phase(name="Tout", start_s=0.0, end_s=duration_s),),
         parts=tuple(parts),
+        contraindications=(),
     )
