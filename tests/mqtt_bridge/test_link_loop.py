@@ -1,0 +1,159 @@
+"""The link's loop on a broker in memory: what is on the disk when a letter is settled, and who is told."""
+
+import os
+import select
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mqtt_bridge import seal
+from mqtt_bridge.bell import Bell, ring
+from mqtt_bridge.contract.codec import decode
+from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.contract.wire import BoxState
+from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.process import Folders, Link
+from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
+from mqtt_bridge.mqtt.port import Mailbox, Will
+from tests.support.wire import BOX, CLINIC, Wire
+
+STATE = f"chevet/v1/{CLINIC}/{BOX}/state"
+DOWN = f"chevet/v1/{CLINIC}/{BOX}/down"
+
+
+class WatchingClient(FakeClient):
+    """Notes how many orders a reader finds at each settling, and what it was told at its start."""
+
+    def __init__(self, broker: FakeBroker, mailbox: Mailbox, link_db: Path) -> None:
+        super().__init__(broker, mailbox)
+        self._reader = LinkReader(link_db)
+        self.orders_when_settled: list[int] = []
+        self.will: Will | None = None
+
+    def start(self, subscriptions: tuple[str, ...], will: Will | None) -> None:
+        self.will = will
+        super().start(subscriptions, will)
+
+    def settle(self, token: int) -> None:
+        self.orders_when_settled.append(len(self._reader.orders()))
+        super().settle(token)
+
+
+class RefusingStore(LinkStore):
+    """The card takes no order."""
+
+    def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+class Loop:
+    """A Wire whose link is the real loop."""
+
+    def __init__(self, folder: Path) -> None:
+        self.wire = Wire(folder)
+        self.wire.settle_down()
+        self.wire.link_client.stop()
+        self.store = self.wire.link_store
+        folders = Folders(data=folder, run=folder, enrolment=folder / "enrolment")
+        mailbox = Mailbox()
+        self.client = WatchingClient(self.wire.broker, mailbox, folders.link_db)
+        end = LinkEnd(self.wire.enrolment, self.store)
+        self.link = Link(end, self.client, mailbox, folders, self.wire.clock)
+        self.kiosk_bell, self.link_bell = Bell(folders.kiosk_bell), folders.link_bell
+        self._wake = os.eventfd(1, os.EFD_NONBLOCK)
+
+    def turn(self, turns: int = 4) -> None:
+        """The wake is always readable, so that the loop never waits."""
+        for _ in range(turns):
+            self.link.step(self._wake)
+            self.wire._clinic_reads()
+
+    def start(self) -> None:
+        self.link.start(self.wire.enrolment.place)
+        self.turn()
+
+    def rung(self) -> bool:
+        found = bool(select.select([self.kiosk_bell], [], [], 0)[0])
+        self.kiosk_bell.silence()
+        return found
+
+    def close(self) -> None:
+        self.link.stop()
+        self.kiosk_bell.close()
+        os.close(self._wake)
+        self.wire.close()
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[Loop]:
+    loop = Loop(tmp_path)
+    loop.start()
+    yield loop
+    loop.close()
+
+
+def state(payload: bytes) -> BoxState:
+    return decode(seal.read_letter(payload).body, BoxState)
+
+
+def test_an_order_is_on_the_disk_before_the_broker_may_forget_it(loop: Loop) -> None:
+    loop.client.orders_when_settled.clear()
+    loop.wire.order(1)
+    loop.wire.send_orders()
+    loop.turn(1)
+    assert loop.client.orders_when_settled[0] == 1
+
+
+def test_an_order_that_the_disk_refuses_does_not_stop_the_broker_and_comes_again(loop: Loop) -> None:
+    loop.store.__class__ = RefusingStore
+    letter = loop.wire.order(1)
+    settled = len(loop.client.settled)
+    loop.wire.broker.carry(DOWN, letter, retain=False)
+    loop.turn()
+    assert len(loop.client.settled) > settled  # a broker stops after twenty that are not
+    assert loop.wire.reader.orders() == []
+    loop.store.__class__ = LinkStore
+    loop.wire.clock.pass_ms(3600_000)
+    loop.turn()
+    assert [order.serial for order in loop.wire.reader.orders()] == [1]
+
+
+def test_the_kiosk_is_rung_for_an_order_and_for_an_acknowledgement(loop: Loop) -> None:
+    loop.rung()
+    loop.wire.order(1)
+    loop.wire.send_orders()
+    loop.turn(1)
+    assert loop.rung()
+    loop.turn()
+    loop.rung()
+    loop.wire.report()
+    ring(loop.link_bell)
+    loop.turn()
+    assert loop.rung()
+    loop.turn()
+    assert not loop.rung()  # nothing new, nothing rung
+
+
+def test_birth_and_last_will_say_the_truth_and_stay_with_the_broker(loop: Loop) -> None:
+    assert loop.client.will is not None
+    assert (loop.client.will.topic, state(loop.client.will.payload).alive) == (STATE, False)
+    assert state(loop.wire.broker.retained[STATE]).alive
+    loop.link.stop()
+    assert not state(loop.wire.broker.retained[STATE]).alive
+
+
+def test_a_link_that_is_cut_off_sends_all_again_when_it_is_back(loop: Loop) -> None:
+    loop.wire.broker.drop_all()
+    loop.turn()
+    key = loop.wire.report()
+    loop.turn()
+    assert loop.wire.truth(key) == "pending"
+    loop.wire.clinic_client.connect()
+    loop.client.connect()
+    loop.turn(8)
+    assert loop.wire.truth(key) == "in_record"
