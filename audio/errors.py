@@ -24,6 +24,14 @@ class PackageError(AudioError):
     """A session package that must not be played."""
 
 
+class SignatureError(PackageError):
+    """A package that no known clinic answers for."""
+
+
+class KeyFileError(AudioError):
+    """A key that cannot be read. Code: key-unreadable."""
+
+
 class PackageInUse(PackageError):
     """A package that must wait, because a session holds it. Code: package-in-use."""
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from audio.package import MANIFEST_NAME, Manifest, Part, Phase, to_toml
+from audio.player.gain import narrow, scale
 from audio.sound_file import SoundReader, write_flac
 
+NOISE_FACTOR = {1: 0.0854, 2: 0.0604}  # white noise at -23 LUFS, as the manifest says
 CONSTANT = (8192).to_bytes(2, "little", signed=True)
 
 
@@ -26,7 +28,7 @@ def make_package(
     parts = []
     for number in range(part_count):
         samples = frames * channels
-        data = CONSTANT * samples if sound == "constant" else _noise(2 * samples, number)
+        data = CONSTANT * samples if sound == "constant" else _noise(samples, NOISE_FACTOR[channels], number)
         file = folder / f"part{number}.flac"
         write_flac(file, data, rate_hz, channels)
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -48,8 +50,9 @@ def decoded(folder: Path) -> bytes:
     return b"".join(whole)
 
 
-def _noise(size: int, seed: int) -> bytes:
-    return random.Random(seed).randbytes(size)  # noqa: S311 - the same each time
+def _noise(samples: int, factor: float, seed: int) -> bytes:
+    whole = random.Random(seed).randbytes(4 * samples)  # noqa: S311 - the same each time
+    return narrow(scale(whole, factor))
 
 
 def _manifest(parts: list[Part], rate_hz: Literal[44100, 48000], channels: Literal[1, 2]) -> Manifest:
