@@ -13,7 +13,8 @@ from mqtt_bridge.clock import TRUST_CHOICES
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.database import OnlyWriterError
 from mqtt_bridge.link.process import Folders, run
-from mqtt_bridge.link.status import Status, read_status
+from mqtt_bridge.link.spooling import Limits
+from mqtt_bridge.link.status import PackageStatus, Status, read_status
 from mqtt_bridge.mqtt.port import Client, Mailbox
 
 _TEACH = """\
@@ -46,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     go.add_argument("--run", type=Path, required=True, help="folder of the sockets")
     go.add_argument("--enrolment", type=Path, required=True, help="folder that the clinic's enrolment made")
     go.add_argument("--clock", choices=TRUST_CHOICES, default="timesync", help="when the wall clock may be believed")
+    go.add_argument("--packages", type=Path, help="folder of the session packages; without it none is fetched")
+    _add_limits(go)
     go.set_defaults(act=_run)
     status = commands.add_parser("status", help="what is pending, in the record, held")
     status.add_argument("--data", type=Path, required=True, help="folder of bedside.db and link.db")
@@ -54,14 +57,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_limits(go: argparse.ArgumentParser) -> None:
+    usual = Limits()
+    go.add_argument(
+        "--fetch-kib-s",
+        type=int,
+        default=usual.rate_bytes_s // 1024,
+        help="how fast a package is fetched at most (default: %(default)s)",
+    )
+    go.add_argument(
+        "--keep-free-mib",
+        type=int,
+        default=usual.kept_free_bytes // 2**20,
+        help="room on the data partition that no package takes: it is the records' (default: %(default)s)",
+    )
+
+
 def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="link: %(message)s", stream=sys.stderr)
-    run(
-        Folders(options.data, options.run, options.enrolment),
-        options.clock,
-        _paho,
-        lambda: print("link: ready", flush=True),
-    )
+    limits = Limits(rate_bytes_s=options.fetch_kib_s * 1024, kept_free_bytes=options.keep_free_mib * 2**20)
+    folders = Folders(options.data, options.run, options.enrolment, options.packages)
+    run(folders, options.clock, _paho, lambda: print("link: ready", flush=True), limits)
     return 0
 
 
@@ -88,4 +104,13 @@ def _words(status: Status) -> str:
         f"{status.orders} order(s) from the clinic",
         f"the clinic's ledger is {status.ledger}" if status.ledger else "the clinic has never answered",
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_package_words, status.packages)])
+
+
+def _package_words(told: PackageStatus) -> str:
+    """« package riviere 1.2 «Rivière»: 43 % received, paused during the care »."""
+    name = f"package {told.id} {told.version} «{told.title}»" if told.title else f"package {told.id}"
+    received = f"{100 * told.received_bytes // told.size_bytes} % received" if told.size_bytes else ""
+    words = {"offered": received, "withdrawn": "to be removed"}.get(told.stage, told.stage)
+    waiting = "paused during the care" if told.paused else ""
+    return f"{name}: {', '.join(word for word in (words, waiting, told.reason) if word)}"

@@ -21,6 +21,13 @@ class Place(Word, frozen=True):
     broker_host: str
     broker_port: int
     protocol: int = 5
+    shelf_host: str = ""
+    shelf_port: int = 0
+    """Where its session packages come from; empty in an enrolment of before there was a shelf."""
+
+    @property
+    def has_shelf(self) -> bool:
+        return bool(self.shelf_host and self.shelf_port)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import msgspec
 
 from mqtt_bridge.contract.care import CarePlan, Identifier, Practitioner
 from mqtt_bridge.contract.codec import Count, Ordinal, Word
+from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
 from mqtt_bridge.contract.report import Epoch
 
 
@@ -30,15 +31,18 @@ class ReadReceipt(Word, frozen=True, tag="read"):
     read_ms: Count
 
 
+OrderContent = PlanOrder | ReadReceipt | PackageOffer | PackageWithdrawn
+
+
 class Order(Word, frozen=True):
-    """One order. `serial` grows with each order to a box; of two orders of one kind the higher serial is in force."""
+    """One order. `serial` grows with each order to a box; of two about one thing the higher serial is in force."""
 
     id: Identifier
     box: Identifier
     serial: Ordinal
     issued_ms: Count
     expires_ms: Count
-    content: PlanOrder | ReadReceipt
+    content: OrderContent
 
 
 class OrderHead(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Meta
 from mqtt_bridge.contract.care import Identifier
 from mqtt_bridge.contract.codec import Ordinal, Word
 from mqtt_bridge.contract.forms import QuestionnaireResponse
+from mqtt_bridge.contract.packages import PackageState
 from mqtt_bridge.contract.stamp import Stamp
 
 Stream = Literal["kiosk", "link"]
@@ -82,7 +83,7 @@ class OrderReceived(Word, frozen=True, tag="order-received"):
     reason: str = ""
 
 
-Content = Evaluation | Listening | OrderReceived
+Content = Evaluation | Listening | OrderReceived | PackageState
 
 
 class Report(Word, frozen=True):

@@ -13,20 +13,27 @@ from mqtt_bridge import bell, enrolment
 from mqtt_bridge.clock import Clock, Trust, system_clock
 from mqtt_bridge.contract import wire
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
+from mqtt_bridge.link.spooling import Limits, Places, Spooler
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
 from mqtt_bridge.stopping import Stopping
+from mqtt_bridge.systemd import Systemd
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Folders:
-    """Where the box keeps its things. data: bedside.db and link.db; run: sockets; enrolment: who the box is."""
+    """Where the box keeps its things.
+
+    data: bedside.db, link.db and the spool; run: sockets; enrolment: who the box is; packages: where session packages
+    are installed, None on a box that takes none from its clinic.
+    """
 
     data: Path
     run: Path
     enrolment: Path
+    packages: Path | None = None
 
     @property
     def bedside_db(self) -> Path:
@@ -35,6 +42,10 @@ class Folders:
     @property
     def link_db(self) -> Path:
         return self.data / "link.db"
+
+    @property
+    def spool(self) -> Path:
+        return self.data / "spool"
 
     @property
     def kiosk_bell(self) -> Path:
@@ -48,9 +59,17 @@ class Folders:
 class Link:
     """The loop. `step` waits for one thing at most and carries out what follows from it."""
 
-    def __init__(self, end: LinkEnd, client: Client, mailbox: Mailbox, folders: Folders, clock: Clock) -> None:
+    def __init__(
+        self,
+        end: LinkEnd,
+        client: Client,
+        mailbox: Mailbox,
+        folders: Folders,
+        clock: Clock,
+        spooler: Spooler | None = None,
+    ) -> None:
         self._end, self._client, self._mailbox, self._clock = end, client, mailbox, clock
-        self._kiosk_bell = folders.kiosk_bell
+        self._spooler, self._systemd, self._kiosk_bell = spooler, Systemd(), folders.kiosk_bell
         self._bell = bell.Bell(folders.link_bell)
         self._tickets: dict[int, Key] = {}
 
@@ -58,17 +77,29 @@ class Link:
         down = tuple(wire.topic(place.clinic, place.box, c) for c in ("down", "ack"))
         topic, payload = self._end.state(alive=False, boot=self._clock().boot)
         self._client.start(down, Will(topic, payload))
+        self._systemd.ready()
 
     def step(self, wake: int) -> None:
-        """Wait for the broker, the kiosk, the time of a hello, or a byte on `wake`; then act."""
-        wait_s = min(bell.POLL_S, self._end.due_ms(self._clock()) / 1000)
-        ready, _, _ = select.select([self._mailbox.fileno(), self._bell.fileno(), wake], [], [], wait_s)
+        """Wait for the broker, the kiosk, a fetch, the time of a hello, or a byte on `wake`; then act."""
+        fetches = self._spooler.watched if self._spooler else []
+        watched = [self._mailbox.fileno(), self._bell.fileno(), wake, *(child.fileno() for child in fetches)]
+        ready, _, _ = select.select(watched, [], [], self._wait_s())
         if self._bell.fileno() in ready:
             self._bell.silence()
         for event in self._mailbox.take():
             self._take(event)
+        if self._spooler is not None:
+            with self._tolerant():
+                self._spooler.turn(self._clock())
         with self._tolerant():
             self._carry(self._end.rung(self._clock()))
+        self._systemd.alive()
+
+    def _wait_s(self) -> float:
+        now = self._clock()
+        spool_ms = self._spooler.due_ms(now) if self._spooler else None
+        ours_s = bell.POLL_S if spool_ms is None else spool_ms / 1000
+        return min(bell.POLL_S, self._end.due_ms(now) / 1000, ours_s, self._systemd.turn_s_max)
 
     def _take(self, event: Event) -> None:
         done = False
@@ -89,6 +120,8 @@ class Link:
 
     def stop(self) -> None:
         """Say goodbye, then close in the reverse order of the start."""
+        if self._spooler is not None:
+            self._spooler.stop()
         topic, payload = self._end.state(alive=False, boot=self._clock().boot)
         try:
             self._client.publish(topic, payload, retain=True)
@@ -104,6 +137,8 @@ class Link:
                 log.info("connected to the clinic's broker")
                 self._tickets.clear()
                 self._say_alive(now.boot)
+                if self._spooler is not None:
+                    self._spooler.network_came_back()
                 return self._end.connected(now)
             case Disconnected(reason):
                 log.warning("no broker: %s", reason)
@@ -149,7 +184,9 @@ class Link:
 MakeClient = Callable[[enrolment.Enrolment, Mailbox], Client]
 
 
-def run(folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable[[], None]) -> None:
+def run(
+    folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable[[], None], limits: Limits | None = None
+) -> None:
     """Run until SIGTERM or SIGINT. `ready` is called once the loop is about to begin."""
     os.umask(0o007)
     enrolled = enrolment.load(folders.enrolment)
@@ -157,8 +194,10 @@ def run(folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable
     folders.run.mkdir(parents=True, exist_ok=True)
     store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
     mailbox, stopping = Mailbox(), Stopping()
+    places = Places(folders.bedside_db, folders.spool, folders.packages)
+    spooler = Spooler(enrolled, store, places, limits or Limits())
     client = make_client(enrolled, mailbox)
-    link = Link(LinkEnd(enrolled, store), client, mailbox, folders, system_clock(trust))
+    link = Link(LinkEnd(enrolled, store), client, mailbox, folders, system_clock(trust), spooler)
     link.start(enrolled.place)
     ready()
     while not stopping.asked():

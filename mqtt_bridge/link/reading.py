@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.database import has_table, open_reader
+from mqtt_bridge.link.packages import SELECT, Row, read_row
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,10 @@ class LinkReader:
             return None if row is None else KeptOrder(*row)
 
         return self._ask("orders", ask, None)
+
+    def packages(self) -> list[Row]:
+        """What the clinic has last said of each package, and what became of it."""
+        return self._ask("package", lambda c: [read_row(row) for row in c.execute(SELECT)], [])
 
     def ledger(self) -> str | None:
         def ask(connection: Connection) -> str | None:

@@ -15,6 +15,7 @@ from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import only_writer, open_reader, open_sound
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.packages import Packages
 
 log = logging.getLogger(__name__)
 Key = tuple[str, int]
@@ -47,6 +48,7 @@ class LinkStore:
             self._database.execute(table)
         self._bedside = bedside
         self.own = outbox.Outbox(self._database, "link", enrolment)
+        self.packages = Packages(self._database, self.own)
 
     def close(self) -> None:
         self._database.close()
@@ -137,6 +139,7 @@ class LinkStore:
             if cursor.rowcount == 0:
                 return False
             self.own.add(OrderReceived(order=order.id, accepted=True), received)
+            self.packages.take(order)
             self._database.execute(_FORGET_OLD_ORDERS, (kind, kind, KEPT_ORDERS_MAX))
         return True
 
@@ -157,6 +160,12 @@ class LinkStore:
         """Whether another order has this serial: a clinic's database that was put back counts again."""
         row = self._database.execute("SELECT id FROM orders WHERE serial = ?", (order.serial,)).fetchone()
         return row is not None and row[0] != order.id
+
+    def newest_letter(self, kind: str) -> tuple[int, bytes] | None:
+        """(serial, letter) of the order of a kind that is in force."""
+        query = "SELECT serial, letter FROM orders WHERE kind = ? ORDER BY serial DESC LIMIT 1"
+        row = self._database.execute(query, (kind,)).fetchone()
+        return None if row is None else (int(row[0]), bytes(row[1]))
 
     def orders_through(self) -> int:
         (highest,) = self._database.execute("SELECT MAX(serial) FROM orders").fetchone()

@@ -7,7 +7,6 @@ would be a second, invisible outbox. Its callbacks only enqueue: an exception in
 import logging
 import random
 import socket
-import ssl
 import threading
 from typing import Any
 
@@ -18,6 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
+from mqtt_bridge.tls import client_context
 
 RETRY_S_MIN, RETRY_S_MAX = 0.25, 60.0
 CONNECT_S_MAX = 15.0
@@ -107,7 +107,7 @@ class PahoClient:
         )
         client.connect_timeout = CONNECT_S_MAX
         client.max_inflight_messages_set(address.receive_max)
-        client.tls_set_context(tls_context(address))
+        client.tls_set_context(client_context(address.ca, address.certificate, address.key))
         if self._will is not None:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
         return client
@@ -168,12 +168,3 @@ class _Flag:
 
     def __init__(self) -> None:
         self.up = False
-
-
-def tls_context(address: Address) -> ssl.SSLContext:
-    """Mutual TLS with the clinic's own CA and no other. Raises OSError when a file is missing."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(address.ca)
-    context.load_cert_chain(address.certificate, address.key)
-    return context

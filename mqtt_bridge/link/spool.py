@@ -1,0 +1,116 @@
+"""What to do next about packages: a table of decisions. It starts nothing and waits for nothing; the time is given."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from mqtt_bridge.contract.care import PackageReference
+from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.link.packages import Row, Stage
+
+NEEDED = ("plan-names-it", "A plan in force names it: sign a plan without it, or stop the plan.")
+REPLACES_NEEDED = ("plan-names-former", "A plan in force names the version that it would replace: sign the plan again.")
+NO_SHELF = ("no-shelf", "The box's enrolment names no shelf of packages: enrol it again.")
+"""Code and remedy of what the clinic can mend."""
+
+
+@dataclass(frozen=True)
+class Fetch:
+    row: Row
+    offer: PackageOffer
+
+
+@dataclass(frozen=True)
+class Install:
+    row: Row
+    offer: PackageOffer
+
+
+@dataclass(frozen=True)
+class Remove:
+    row: Row
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Nothing is to be done but to say so."""
+
+    row: Row
+    stage: Stage
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """It cannot be done now, for a reason that the clinic can mend."""
+
+    row: Row
+    reason: str
+    remedy: str
+
+
+Job = Fetch | Install | Remove
+"""What takes a process of its own, one at a time, outside care."""
+Action = Job | Settle | Note
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the box is like now.
+
+    in_care: a session is under way, or it cannot be known. installed: id and fingerprint of what is on the box.
+    spooled: SHA-256 of the archives that are here whole. not_before_ms: by id, on the monotonic clock.
+    needed: whether a plan in force names a package; True also when that cannot be known.
+    """
+
+    now: Stamp
+    in_care: bool
+    has_shelf: bool
+    installed: Mapping[str, str]
+    spooled: AbstractSet[str]
+    not_before_ms: Mapping[str, int]
+    needed: Callable[[PackageReference], bool]
+
+    def later(self, row: Row) -> bool:
+        return self.not_before_ms.get(row.id, 0) > self.now.monotonic_ms
+
+    def replaces_needed(self, package: PackageReference) -> bool:
+        there = self.installed.get(package.id)
+        return there is not None and self.needed(PackageReference(id=package.id, fingerprint=there))
+
+
+def actions(rows: Sequence[Row], now: Situation) -> list[Action]:
+    """Of each package that is still to be dealt with, what comes next; the clinic's oldest word first."""
+    return [action for action in (_next(row, now) for row in rows) if action is not None]
+
+
+def _next(row: Row, now: Situation) -> Action | None:
+    match row.stage, row.word:
+        case "offered", PackageOffer() as offer:
+            return _offered(row, offer, now)
+        case "withdrawn", PackageWithdrawn() as withdrawn:
+            return _withdrawn(row, withdrawn, now)
+    return None
+
+
+def _offered(row: Row, offer: PackageOffer, now: Situation) -> Action | None:
+    if now.installed.get(row.id) == offer.package.fingerprint:
+        return Settle(row, "installed")
+    if now.now.trusted and row.expires_ms <= now.now.wall_ms:
+        return Settle(row, "refused", "expired")
+    if not now.has_shelf and offer.archive not in now.spooled:
+        return Note(row, *NO_SHELF)
+    if now.in_care or now.later(row):
+        return None
+    if offer.archive not in now.spooled:
+        return Fetch(row, offer)
+    return Note(row, *REPLACES_NEEDED) if now.replaces_needed(offer.package) else Install(row, offer)
+
+
+def _withdrawn(row: Row, withdrawn: PackageWithdrawn, now: Situation) -> Action | None:
+    if now.installed.get(row.id) != withdrawn.package.fingerprint:
+        return Settle(row, "removed")
+    if now.needed(withdrawn.package):
+        return Note(row, *NEEDED)
+    return None if now.in_care or now.later(row) else Remove(row)

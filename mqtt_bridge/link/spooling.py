@@ -1,0 +1,339 @@
+"""Carries out what `spool` decides: one program at a time, at the lowest priority, never during care."""
+
+import hashlib
+import logging
+import random
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mqtt_bridge import seal
+from mqtt_bridge.contract.care import PackageReference
+from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.order import Order, PlanOrder
+from mqtt_bridge.contract.packages import PackageOffer
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link import fetching
+from mqtt_bridge.link.care import in_care
+from mqtt_bridge.link.child import Child
+from mqtt_bridge.link.packages import Row
+from mqtt_bridge.link.spool import Action, Fetch, Install, Job, Note, Remove, Settle, Situation, actions
+from mqtt_bridge.link.store import LinkStore
+
+log = logging.getLogger(__name__)
+
+LOOK_MS = 1_000
+"""While a program runs: how soon the beginning of a session is seen without a bell."""
+MANIFEST_BYTES_MAX = 1 << 20
+IN_USE = 75
+"""`chevet-audio` says so when a session uses the package: EX_TEMPFAIL of sysexits.h."""
+
+_REMEDIES = {
+    "unreachable": "Check that `chevet-clinic shelf` runs and that the box's network lets it through.",
+    "slow": "The network gives almost nothing: check it.",
+    "no-room": "Withdraw packages that are no longer used.",
+    "redirected": "Something stands between the box and the shelf: a hotel's portal, a proxy.",
+    "not-on-shelf": "Offer the package again.",
+    "wrong-length": "Check the shelf's disk, add the package again and offer it again.",
+    "wrong-bytes": "Check the shelf's disk, add the package again and offer it again.",
+    "in-use": "It is installed once no session uses the former version.",
+    "no-program": "chevet-audio is not installed on the box: install the box's software again.",
+}
+_PATIENT_CODES = ("unreachable", "slow", "busy", "restart", "in-use", "cut-off")
+"""What passes by itself: told only when it lasts."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """rate: of one fetch. kept_free: room on the data partition that is the records' alone."""
+
+    rate_bytes_s: int = 1024 * 1024
+    kept_free_bytes: int = 64 * 1024 * 1024
+    retry_ms_min: int = 5_000
+    retry_ms_max: int = 30 * 60_000
+    silent_ms_max: int = 60_000
+    install_ms_max: int = 30 * 60_000
+    patient_tries: int = 4
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things are, and with what they are installed.
+
+    bedside: the kiosk's database; spool: where archives grow; packages: where they are installed, None: nowhere;
+    audio: the command that installs and removes.
+    """
+
+    bedside: Path
+    spool: Path
+    packages: Path | None
+    audio: Sequence[str] = (str(Path(sys.executable).with_name("chevet-audio")),)
+
+
+@dataclass
+class _Running:
+    job: Job
+    child: Child
+    had_bytes: int
+
+
+class Spooler:
+    """Its `turn` is called by the link's loop, which waits on `watched` and for `due_ms`."""
+
+    def __init__(self, enrolment: Enrolment, store: LinkStore, places: Places, limits: Limits) -> None:
+        self._enrolment, self._store, self._places, self._limits = enrolment, store, places, limits
+        self._running: _Running | None = None
+        self._tries: dict[str, int] = {}
+        self._not_before_ms: dict[str, int] = {}
+        self._jitter = random.Random()  # noqa: S311  # it spreads boxes over time, it hides nothing
+        self._named_by: tuple[int, frozenset[PackageReference] | None] = (0, frozenset())
+        self._begin_again_what_is_gone()
+
+    @property
+    def watched(self) -> list[Child]:
+        return [self._running.child] if self._running else []
+
+    def due_ms(self, now: Stamp) -> int | None:
+        """Milliseconds until `turn` has something to look at; None: only when something happens."""
+        if self._running is not None:
+            return LOOK_MS
+        waits = [self._not_before_ms[r.id] for r in self._store.packages.to_do() if r.id in self._not_before_ms]
+        return max(0, min(waits) - now.monotonic_ms) if waits else None
+
+    def network_came_back(self) -> None:
+        """What could not be reached may be reached now."""
+        self._not_before_ms.clear()
+
+    def turn(self, now: Stamp) -> None:
+        """Look at what runs, decide again, and let that be what runs."""
+        if self._running is not None:
+            self._listen(self._running, now)
+        rows = self._store.packages.to_do()
+        if not rows and self._running is None:
+            return
+        todo = actions(rows, self._situation(rows, now))
+        self._say(todo, now)
+        jobs = [action for action in todo if isinstance(action, Fetch | Install | Remove)]
+        self._keep_to(jobs, now)
+
+    def stop(self) -> None:
+        """What runs is cut off, and goes on at the next start."""
+        if self._running is not None:
+            self._running.child.end()
+            self._running = None
+
+    # Looking
+
+    def _situation(self, rows: Sequence[Row], now: Stamp) -> Situation:
+        packages = self._places.packages
+        found = {row.id: _fingerprint(packages / row.id) for row in rows} if packages else {}
+        spooled = self._places.spool.glob("*.chevet") if self._places.spool.is_dir() else ()
+        return Situation(
+            now=now,
+            in_care=in_care(self._places.bedside),
+            has_shelf=self._enrolment.place.has_shelf and packages is not None,
+            installed={name: there for name, there in found.items() if there},
+            spooled={path.stem for path in spooled},
+            not_before_ms=self._not_before_ms,
+            needed=lambda package: self._is_named(package, now),
+        )
+
+    def _is_named(self, package: PackageReference, now: Stamp) -> bool:
+        """Whether the plan in force names it. A plan that cannot be read may."""
+        newest = self._store.newest_letter("plan")
+        if newest is None:
+            return False
+        if self._named_by[0] != newest[0]:
+            self._named_by = (newest[0], self._named_in(newest[1], now))
+        named = self._named_by[1]
+        return named is None or package in named
+
+    def _named_in(self, letter: bytes, now: Stamp) -> frozenset[PackageReference] | None:
+        try:
+            opened = seal.open_body(seal.verify(letter, self._enrolment.clinic), self._enrolment.keys)
+            content = decode(opened, Order).content
+        except ContractError:
+            return None
+        plan = content.plan if isinstance(content, PlanOrder) else None
+        if plan is None or (now.trusted and plan.period.end_ms <= now.wall_ms):
+            return frozenset()
+        return frozenset(request.package for request in plan.activity)
+
+    def _begin_again_what_is_gone(self) -> None:
+        """A package that was installed and is not on the disk any more is fetched again."""
+        packages = self._places.packages
+        for row in self._store.packages.rows() if packages else ():
+            gone = packages is not None and _fingerprint(packages / row.id) != row.word.package.fingerprint
+            if row.stage == "installed" and gone:
+                self._store.packages.again(row)
+
+    # Acting
+
+    def _say(self, todo: Sequence[Action], now: Stamp) -> None:
+        for action in todo:
+            match action:
+                case Settle(row, stage, reason):
+                    self._settle(row, stage, now, reason)
+                case Note(row, reason, remedy):
+                    self._store.packages.note(row, reason, remedy, now)
+
+    def _settle(self, row: Row, stage: str, now: Stamp, reason: str = "", remedy: str = "") -> None:
+        log.info("package %s: %s %s %s", row.id, stage, reason, remedy)
+        self._store.packages.settle(row, stage, now, reason, remedy)  # type: ignore[arg-type]
+        self._tries.pop(row.id, None)
+        self._not_before_ms.pop(row.id, None)
+        self._sweep()
+
+    def _keep_to(self, jobs: Sequence[Job], now: Stamp) -> None:
+        if self._running is not None and not any(_same(job, self._running.job) for job in jobs):
+            log.info("package %s: paused", self._running.job.row.id)
+            self.stop()
+        if self._running is None and jobs:
+            self._start(jobs[0], now)
+
+    def _start(self, job: Job, now: Stamp) -> None:
+        self._sweep()
+        try:
+            self._places.spool.mkdir(mode=0o770, exist_ok=True)
+            child = Child(self._command(job), now.monotonic_ms)
+        except OSError as error:
+            self._failed(job, "no-room" if error.filename is None else "no-program", str(error), now)
+            return
+        self._running = _Running(job, child, self._have(job))
+
+    def _command(self, job: Job) -> list[str]:
+        into = str(self._places.packages)
+        match job:
+            case Fetch(_, offer):
+                return [sys.executable, "-m", "mqtt_bridge.link.fetching", encode(self._fetch_job(offer)).decode()]
+            case Install(_, offer):
+                archive = str(fetching.whole_of(self._places.spool, offer.archive))
+                key = str(self._enrolment.folder / "clinic.public")
+                return [*self._places.audio, "install", archive, "--into", into, "--clinic-key", key, "--json"]
+            case Remove(row):
+                return [*self._places.audio, "remove", row.id, "--from", into, "--json"]
+
+    def _fetch_job(self, offer: PackageOffer) -> fetching.Job:
+        place, address = self._enrolment.place, self._enrolment.address()
+        return fetching.Job(
+            host=place.shelf_host,
+            port=place.shelf_port,
+            path=offer.path,
+            archive=offer.archive,
+            size_bytes=offer.size_bytes,
+            spool=str(self._places.spool),
+            ca=str(address.ca),
+            certificate=str(address.certificate),
+            key=str(address.key),
+            rate_bytes_s=self._limits.rate_bytes_s,
+            kept_free_bytes=self._limits.kept_free_bytes,
+        )
+
+    def _sweep(self) -> None:
+        """What no offer asks for any more leaves the spool."""
+        rows = self._store.packages.to_do()
+        wanted = {row.word.archive for row in rows if isinstance(row.word, PackageOffer)}
+        for path in self._places.spool.glob("*.*") if self._places.spool.is_dir() else ():
+            if path.stem not in wanted:
+                with suppress(OSError):
+                    path.unlink()
+
+    # What came of it
+
+    def _listen(self, running: _Running, now: Stamp) -> None:
+        code = running.child.listen(now.monotonic_ms)
+        if code is None:
+            self._lose_patience(running, now)
+            return
+        self._running = None
+        match running.job:
+            case Fetch():
+                self._fetched(running, now)
+            case Install(row, offer):
+                self._installed(running, row, offer, code, now)
+            case Remove():
+                self._removed(running, code, now)
+
+    def _lose_patience(self, running: _Running, now: Stamp) -> None:
+        fetching_now = isinstance(running.job, Fetch)
+        since = running.child.heard_ms if fetching_now else running.child.began_ms
+        longest = self._limits.silent_ms_max if fetching_now else self._limits.install_ms_max
+        if now.monotonic_ms - since > longest:
+            self.stop()
+            self._failed(running.job, "slow", "nothing came for too long", now)
+
+    def _fetched(self, running: _Running, now: Stamp) -> None:
+        ended = _last_word(running.child)
+        if self._have(running.job) > running.had_bytes:
+            self._tries.pop(running.job.row.id, None)  # it came on: begin with short waits again
+        if ended.code != "whole":
+            self._failed(running.job, ended.code, ended.words, now)
+
+    def _installed(self, running: _Running, row: Row, offer: PackageOffer, code: int, now: Stamp) -> None:
+        if code == 0 and self._places.packages is not None:
+            there = _fingerprint(self._places.packages / row.id)
+            fine = there == offer.package.fingerprint
+            self._settle(row, "installed" if fine else "refused", now, "" if fine else "another-package")
+        elif code == IN_USE or code < 0:
+            self._failed(running.job, "in-use" if code == IN_USE else "cut-off", _said(running.child), now)
+        else:
+            reason, words = _why(running.child)
+            if reason == "no-room":
+                self._failed(running.job, reason, words, now)
+            else:
+                self._settle(row, "refused", now, reason, words)
+
+    def _removed(self, running: _Running, code: int, now: Stamp) -> None:
+        if code != 0:
+            self._failed(running.job, "in-use" if code == IN_USE else "not-removed", _said(running.child), now)
+
+    def _failed(self, job: Job, code: str, words: str, now: Stamp) -> None:
+        """It is tried again, later and later, at times that boxes do not share."""
+        row, limits = job.row, self._limits
+        self._tries[row.id] = tries = self._tries.get(row.id, 0) + 1
+        wait_ms = min(limits.retry_ms_max, limits.retry_ms_min * 2 ** min(tries - 1, 20))
+        self._not_before_ms[row.id] = now.monotonic_ms + round(wait_ms * self._jitter.uniform(0.5, 1.0))
+        log.warning("package %s: %s: %s; again within %d s", row.id, code, words, wait_ms // 1000)
+        if code not in _PATIENT_CODES or tries >= limits.patient_tries:
+            self._store.packages.note(row, code, _REMEDIES.get(code, words), now)
+
+    def _have(self, job: Job) -> int:
+        if not isinstance(job, Fetch):
+            return 0
+        with suppress(OSError):
+            return fetching.part_of(self._places.spool, job.offer.archive).stat().st_size
+        return 0
+
+
+def _same(one: Job, other: Job) -> bool:
+    return type(one) is type(other) and (one.row.id, one.row.serial) == (other.row.id, other.row.serial)
+
+
+def _fingerprint(package: Path) -> str:
+    """SHA-256 of the manifest of an installed package; empty when there is none."""
+    try:
+        with (package / "manifest.toml").open("rb") as manifest:
+            return hashlib.sha256(manifest.read(MANIFEST_BYTES_MAX + 1)).hexdigest()
+    except OSError:
+        return ""
+
+
+def _last_word(child: Child) -> fetching.Ended:
+    """Why a fetch ended; one that was killed or failed says nothing of it."""
+    lines = child.lines()
+    try:
+        return decode(lines[-1], fetching.Ended) if lines else fetching.Ended(code="busy", words="it said nothing")
+    except ContractError:
+        return fetching.Ended(code="busy", words=lines[-1].decode(errors="replace")[:400])
+
+
+def _said(child: Child) -> str:
+    return b" ".join(child.lines()[-3:]).decode(errors="replace")[-400:]
+
+
+def _why(child: Child) -> tuple[str, str]:
+    """Code and words of a refusal by `chevet-audio`."""
+    return "refused", _said(child)
