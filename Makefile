@@ -40,8 +40,10 @@ sessions: setup ## Every montage as a session package: var/montages/ (some minut
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --extra kiosk --extra audio --extra montage --extra link \
-		--extra clinic ../../pyproject.toml requirements.in -o requirements.txt
-	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/workstation/requirements.txt
+		--extra clinic ../../pyproject.toml requirements.in -o requirements.txt && \
+		uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header requirements-voice.in -o requirements-voice.txt
+	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/workstation/requirements*.txt
 
 clean: ## Forget what was built and run (.venv stays)
 	@rm -rf var

