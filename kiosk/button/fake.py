@@ -17,6 +17,11 @@ class FakeButton:
         self._edges += [Edge(down=True, at_ms=at_ms), Edge(down=False, at_ms=at_ms + 100)]
         os.eventfd_write(self._waiting, 1)
 
+    def hold(self, at_ms: int) -> None:
+        """Press and keep it down."""
+        self._edges.append(Edge(down=True, at_ms=at_ms))
+        os.eventfd_write(self._waiting, 1)
+
     def fileno(self) -> int:
         return self._waiting
 
