@@ -6,7 +6,7 @@ A table in the database of the process that writes the reports, so that a result
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -20,6 +20,8 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import has_table
 from mqtt_bridge.enrolment import Enrolment
 
+Token = Callable[[int], str]
+"""So many random bytes, in hexadecimal: `secrets.token_hex`, unless a simulation draws them."""
 KEPT_MS = 30 * 24 * 3600 * 1000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS outbox (
@@ -49,10 +51,12 @@ class Row:
 class Outbox:
     """The writing side. A new epoch at each start, so that a restored card never reuses an identity."""
 
-    def __init__(self, database: Database, stream: Stream, enrolment: Enrolment) -> None:
+    def __init__(
+        self, database: Database, stream: Stream, enrolment: Enrolment, token: Token = secrets.token_hex
+    ) -> None:
         database.execute(_TABLE)
         self._database, self._stream, self._enrolment = database, stream, enrolment
-        self.epoch = secrets.token_hex(8)
+        self.epoch = token(8)
         self._forgotten_through = 0
 
     def add(self, content: Content, recorded: Stamp, plan: PlanReference | None = None) -> Identity:

@@ -16,7 +16,7 @@ from mqtt_bridge.contract.order import Order, OrderHead
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.store import Key, LinkStore
-from mqtt_bridge.outbox import Row
+from mqtt_bridge.outbox import Row, Token
 
 WINDOW_MAX = 20
 """Rows given to the broker and not yet confirmed by it."""
@@ -70,8 +70,8 @@ class _Asked:
 class LinkEnd:
     """One box's end. Every method gives the effects to carry out, in order."""
 
-    def __init__(self, enrolment: Enrolment, store: LinkStore) -> None:
-        self._enrolment, self._store = enrolment, store
+    def __init__(self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex) -> None:
+        self._enrolment, self._store, self._token = enrolment, store, token
         self._connected = False
         self._publishing: set[Key] = set()
         self._unanswered: set[Key] = set()
@@ -246,7 +246,7 @@ class LinkEnd:
         return Publish(wire.topic(place.clinic, place.box, "up"), row.letter, row.key)
 
     def _hello(self, now: Stamp) -> Publish:
-        self._asked = _Asked(secrets.token_hex(8), now, frozenset(self._unanswered), self._store.highest_serial())
+        self._asked = _Asked(self._token(8), now, frozenset(self._unanswered), self._store.highest_serial())
         self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
         hello = wire.Hello(
             nonce=self._asked.nonce,

@@ -1,6 +1,7 @@
 """link.db: the clinic's acknowledgements, its orders as they came, and the link's own outbox. One writer: the link."""
 
 import logging
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -40,14 +41,16 @@ _TABLES = (
 class LinkStore:
     """What the link remembers, and the outboxes that it reads."""
 
-    def __init__(self, path: Path, bedside: Path, enrolment: Enrolment) -> None:
+    def __init__(
+        self, path: Path, bedside: Path, enrolment: Enrolment, token: outbox.Token = secrets.token_hex
+    ) -> None:
         """Raises OnlyWriterError (a second link), sqlite3.Error."""
         self._lock = only_writer(path)
         self._database = open_sound(path)
         for table in _TABLES:
             self._database.execute(table)
         self._bedside = bedside
-        self.own = outbox.Outbox(self._database, "link", enrolment)
+        self.own = outbox.Outbox(self._database, "link", enrolment, token)
         self.packages = Packages(self._database, self.own)
 
     def close(self) -> None:
