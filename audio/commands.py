@@ -14,7 +14,7 @@ from audio.package import Package, check, read
 if TYPE_CHECKING:
     from audio.player.config import PlayerConfig
 
-SETTINGS = ("device", "buffer_ms", "decode_ahead_ms", "device_wait_s_max", "kiosk_away_s_max")
+SETTINGS = ("device", "headphones_control", "buffer_ms", "decode_ahead_ms", "device_wait_s_max", "kiosk_away_s_max")
 STATUS_S_MAX = 2.0
 
 

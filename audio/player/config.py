@@ -13,9 +13,14 @@ Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
 
 class PlayerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`device` is the name of an ALSA PCM, never a card's number."""
+    """`device` is the name of an ALSA PCM, never a card's number.
+
+    `headphones_control`: the ALSA control whose "… Headphone Jack" tells the plug; None: that of the card that `device`
+    names by `CARD=`; empty: none is watched.
+    """
 
     device: Annotated[str, Meta(min_length=1, max_length=200)]
+    headphones_control: Annotated[str, Meta(max_length=200)] | None = None
     socket: str = "/run/chevet/player.sock"
     buffer_ms: Annotated[int, Meta(ge=50, le=2000)] = 1000
     block_ms: Annotated[int, Meta(ge=20, le=2000)] = 1000

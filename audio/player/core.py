@@ -75,13 +75,12 @@ class PlayerCore:
         return self._session is not None and self._session.sounding
 
     def poll_fds(self) -> list[tuple[int, int]]:
-        """Return what to wait on for room in the device's buffer."""
-        playback = self._session.playback if self._session and self._session.sounding else None
-        return playback.poll_fds() if playback else []
+        """Return what to wait on: room in the device's buffer, a plug that moves."""
+        return self._session.poll_fds() if self._session else []
 
-    def has_room(self, fired: list[tuple[int, int]]) -> bool:
-        playback = self._session.playback if self._session else None
-        return playback is None or playback.has_room(fired)
+    def worth_a_tick(self, fired: list[tuple[int, int]]) -> bool:
+        """Return whether what fired of `poll_fds` means that something can be done."""
+        return self._session is None or self._session.worth_a_tick(fired)
 
     def wait_s_max(self) -> float | None:
         """Return how long the loop may sleep if nothing happens."""

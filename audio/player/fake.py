@@ -2,6 +2,7 @@
 
 from audio.errors import DeviceError, PackageError
 from audio.player.preparing import NotOpened, Opened
+from audio.player.protocol import Headphones
 from audio.player.sink import Granted, Underrun
 
 
@@ -120,6 +121,23 @@ class FakeSource:
         if self.late:
             return None
         return self._blocks.pop(0) if self._blocks else b""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeJack:
+    """A socket whose plug moves when told."""
+
+    def __init__(self, headphones: Headphones = "in") -> None:
+        self.headphones: Headphones = headphones
+        self.closed = False
+
+    def look(self) -> Headphones:
+        return self.headphones
+
+    def poll_fds(self) -> list[tuple[int, int]]:
+        return []
 
     def close(self) -> None:
         self.closed = True

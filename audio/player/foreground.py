@@ -63,5 +63,5 @@ def _turn(core: PlayerCore, wake: Wake) -> None:
     fired = poll.poll(1000 * (LOOK_S if wait_s is None else min(wait_s, LOOK_S)))
     wake.clear()
     at_device = [(fd, mask) for fd, mask in fired if fd != wake.fileno()]
-    if not at_device or core.has_room(at_device):
+    if not at_device or core.worth_a_tick(at_device):
         core.tick()

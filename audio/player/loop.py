@@ -47,7 +47,7 @@ class PlayerLoop:
             self._answer(fd, line)
         self._core.clients(self._server.attending)
         at_device = [(fd, mask) for fd, mask in fired if fd in device_fds]
-        if not at_device or self._core.has_room(at_device):
+        if not at_device or self._core.worth_a_tick(at_device):
             self._core.tick()
         self._tell()
 

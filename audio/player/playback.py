@@ -5,12 +5,12 @@ from typing import Literal
 
 from audio.player.gain import Gain, factor_of, narrow
 from audio.player.position import Position
-from audio.player.protocol import Gap
+from audio.player.protocol import Gap, LevelChange
 from audio.player.sink import Sink, Underrun
 from audio.player.source import END, Source
 from audio.player.standstill import Standstill
+from audio.player.tally import Tally
 
-GAPS_TOLD_MAX = 100
 WRITES_A_PUMP_MAX = 64
 LOOK_S = 0.02
 SAFETY_S = 1.0
@@ -23,6 +23,7 @@ class Playback:
         self._sink, self._source, self._now_ns = sink, source, now_ns
         self._frame_bytes = sink.granted.channels * sink.granted.sample_bytes
         self._gain = Gain(sink.granted.channels, factor_of(gain_db))
+        self._gain_db = gain_db
         self._position = Position(sink.granted.rate_hz)
         self._standstill = Standstill(sink.granted)
         self._pending = memoryview(b"")
@@ -33,8 +34,8 @@ class Playback:
         self._kind: Literal["underrun", "starved"] = "underrun"
         self.stage: Literal["ready", "playing", "draining", "drained"] = "ready"
         self.starved = False
-        self.gaps: list[Gap] = []
-        self.gaps_total = 0
+        self.gaps: Tally[Gap] = Tally()
+        self.level_changes: Tally[LevelChange] = Tally()
         self.first_frame_ns: int | None = None
 
     @property
@@ -59,8 +60,11 @@ class Playback:
 
     def set_gain(self, gain_db: float, ramp_ms: int) -> None:
         """Move to another level, in a straight line of amplitude. A fade-out under way is not undone."""
-        if not self._fading:
-            self._gain.ramp_to(factor_of(gain_db), self._frames(ramp_ms) if self.stage != "ready" else 0)
+        if self._fading or self.stage not in ("ready", "playing") or gain_db == self._gain_db:
+            return
+        self._gain_db = gain_db
+        self._gain.ramp_to(factor_of(gain_db), self._frames(ramp_ms) if self.stage != "ready" else 0)
+        self.level_changes.add(LevelChange(self._next_frame(), gain_db))
 
     def fade_out(self, fade_ms: int) -> None:
         """Fall to silence, then end: whatever the device and the source do, within a limit."""
@@ -78,10 +82,9 @@ class Playback:
         if self.stage in ("playing", "draining"):
             self._look_at_the_clock()
 
-    def close(self) -> None:
-        """The device first: silence does not wait for a slow card."""
-        self._sink.close()
-        self._source.close()
+    def _next_frame(self) -> int:
+        """The first frame that is not at its level yet."""
+        return self._position.written_frames + len(self._pending) // self._frame_bytes
 
     def _frames(self, ms: int) -> int:
         return self._sink.granted.rate_hz * ms // 1000
@@ -162,9 +165,7 @@ class Playback:
             return
         gap = Gap(self._position.written_frames, round((now_ns - self._dry_ns) / 1e6, 3), self._kind)
         self._dry_ns, self._kind = None, "underrun"
-        self.gaps_total += 1
-        if len(self.gaps) < GAPS_TOLD_MAX:
-            self.gaps.append(gap)
+        self.gaps.add(gap)
 
     def _observe(self) -> None:
         buffer_frames = self._sink.granted.buffer_frames

@@ -9,8 +9,9 @@ from typing import Protocol
 import msgspec
 
 from audio.errors import AudioError, DeviceError, PackageError
-from audio.package import Package, check
+from audio.package import Hold, Package, check, hold
 from audio.player.config import PlayerConfig
+from audio.player.headphones import JackWatch, OpenJack
 from audio.player.protocol import Cause, Prepare
 from audio.player.sink import OpenSink, Sink
 from audio.player.source import DecodeAhead, Source
@@ -19,11 +20,20 @@ DEVICE_LOOK_S = 0.25
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """Ready to play at once."""
+    """Ready to play at once. `hold`: nobody removes or replaces the package meanwhile."""
 
     package: Package
     sink: Sink
     source: Source
+    jack: JackWatch
+    hold: Hold
+
+    def close(self) -> None:
+        """Let go of everything, any number of times. The device first: silence does not wait for a slow card."""
+        self.sink.close()
+        self.source.close()
+        self.jack.close()
+        self.hold.release()
 
 
 class NotOpened(msgspec.Struct, frozen=True):
@@ -44,11 +54,18 @@ class Preparation(Protocol):
 Preparer = Callable[[Prepare], Preparation]
 
 
+class Doors(msgspec.Struct, frozen=True):
+    """How the machine's parts are opened."""
+
+    sink: OpenSink
+    jack: OpenJack
+
+
 class ThreadPreparation:
     """Prepares in its own thread, and rings `wake` when it is done."""
 
-    def __init__(self, order: Prepare, config: PlayerConfig, open_sink: OpenSink, wake: Callable[[], None]) -> None:
-        self._order, self._config, self._open_sink, self._wake = order, config, open_sink, wake
+    def __init__(self, order: Prepare, config: PlayerConfig, open_with: Doors, wake: Callable[[], None]) -> None:
+        self._order, self._config, self._open_with, self._wake = order, config, open_with, wake
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._result: Opened | NotOpened | None = None
@@ -91,16 +108,26 @@ class ThreadPreparation:
             return NotOpened("package-differs" if differs else "package-damaged", _told(error))
 
     def _open(self) -> Opened:
+        held = hold(Path(self._order.package))
+        try:
+            return self._open_held(held)
+        except BaseException:
+            held.release()
+            raise
+
+    def _open_held(self, held: Hold) -> Opened:
         package = check(Path(self._order.package))
         _check_fingerprint(package, self._order.fingerprint)
         sink = self._wait_for_sink(package)
         source = DecodeAhead(package, self._config.block_ms, self._config.decode_ahead_ms)
+        jack = self._open_with.jack(self._config.device, self._config.headphones_control)
+        opened = Opened(package, sink, source, jack, held)
         try:
             source.prime()
         except PackageError:
-            _close(Opened(package, sink, source))
+            opened.close()
             raise
-        return Opened(package, sink, source)
+        return opened
 
     def _wait_for_sink(self, package: Package) -> Sink:
         """A card may appear after the box has started: look again until the limit."""
@@ -108,7 +135,9 @@ class ThreadPreparation:
         manifest = package.manifest
         while True:
             try:
-                return self._open_sink(self._config.device, manifest.rate_hz, manifest.channels, self._config.buffer_ms)
+                return self._open_with.sink(
+                    self._config.device, manifest.rate_hz, manifest.channels, self._config.buffer_ms
+                )
             except DeviceError as error:
                 if error.code != "device-missing" or time.monotonic() >= until_s:
                     raise
@@ -129,8 +158,7 @@ def _check_fingerprint(package: Package, prescribed: str | None) -> None:
 
 def _close(result: Opened | NotOpened | None) -> None:
     if isinstance(result, Opened):
-        result.source.close()
-        result.sink.close()
+        result.close()
 
 
 def _told(error: AudioError) -> str:

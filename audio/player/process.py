@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 from audio.player.alsa import AlsaSink
+from audio.player.alsa_control import open_jack
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
 from audio.player.loop import PlayerLoop
 from audio.player.machine import lock_memory, raise_priority
-from audio.player.preparing import ThreadPreparation
+from audio.player.preparing import Doors, ThreadPreparation
 from audio.player.server import SocketServer
 from audio.player.systemd import Systemd
 from audio.player.wake import Wake
@@ -40,4 +41,5 @@ def run(config: PlayerConfig) -> None:
 
 def make_core(config: PlayerConfig, wake: Wake) -> PlayerCore:
     """Return the core on the real device, with real time."""
-    return PlayerCore(config, lambda order: ThreadPreparation(order, config, AlsaSink, wake), now_ns=time.monotonic_ns)
+    doors = Doors(AlsaSink, open_jack)
+    return PlayerCore(config, lambda order: ThreadPreparation(order, config, doors, wake), now_ns=time.monotonic_ns)

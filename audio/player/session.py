@@ -4,9 +4,19 @@ from collections.abc import Callable
 
 from audio.errors import DeviceError, PackageError
 from audio.player.config import PlayerConfig
+from audio.player.headphones import JackWatch
 from audio.player.playback import Playback
 from audio.player.preparing import NotOpened, Opened, Preparation
-from audio.player.protocol import Cause, Outcome, PlayerPhase, PlayerStatus, Prepare
+from audio.player.protocol import (
+    Cause,
+    Headphones,
+    HeadphonesChange,
+    Outcome,
+    PlayerPhase,
+    PlayerStatus,
+    Prepare,
+)
+from audio.player.tally import Tally
 
 
 class CareSession:
@@ -21,6 +31,8 @@ class CareSession:
         self._preparation, self._config, self._now_ns = preparation, config, now_ns
         self._opened: Opened | None = None
         self._gain_db = order.gain_db
+        self._headphones: Headphones = "unknown"
+        self._headphones_changes: Tally[HeadphonesChange] = Tally()
         self._after_fade: tuple[Outcome, Cause | None] | None = None
         self._outcome: Outcome | None = None
         self._cause: Cause | None = None
@@ -60,14 +72,31 @@ class CareSession:
         """Let go of what was prepared, and of nothing else."""
         if self.phase == "preparing":
             self._preparation.cancel()
-        elif self.phase == "ready" and self.playback is not None:
-            self.playback.close()
+        elif self._opened is not None:
+            self._opened.close()
 
     def tick(self) -> None:
         if self.phase == "preparing":
             self._look_at_preparation()
         elif self.sounding and self.playback is not None:
             self._guarded(self.playback.pump)
+        if self._opened is not None and self.phase != "ended":
+            self._look_at_plug(self._opened.jack)
+
+    def poll_fds(self) -> list[tuple[int, int]]:
+        """Return what to wait on: room in the device's buffer, a plug that moves."""
+        if self._opened is None or self.phase == "ended":
+            return []
+        room = self.playback.poll_fds() if self.playback and self.sounding else []
+        return room + self._opened.jack.poll_fds()
+
+    def worth_a_tick(self, fired: list[tuple[int, int]]) -> bool:
+        """Return whether what fired means a plug that moved, or room (some devices fire for nothing)."""
+        if self._opened is None or self.playback is None:
+            return True
+        jack = self._opened.jack.poll_fds()
+        at_device = [pair for pair in fired if pair[0] not in {fd for fd, _ in jack}]
+        return len(at_device) < len(fired) or self.playback.has_room(at_device)
 
     def close(self) -> None:
         """Cut what sounds, at once; a fade that somebody asked for keeps its reason."""
@@ -75,8 +104,8 @@ class CareSession:
             self._end(*(self._after_fade or ("interrupted", "player-stopped")))
 
     def mark(self) -> object:
-        gaps_total = self.playback.gaps_total if self.playback else 0
-        return (self.order.session, self.phase, self._gain_db, gaps_total)
+        gaps_total = self.playback.gaps.total if self.playback else 0
+        return (self.order.session, self.phase, self._gain_db, gaps_total, self._headphones)
 
     def status(self) -> PlayerStatus:
         frames, rate_hz = self._length()
@@ -88,9 +117,14 @@ class CareSession:
             frames_total=frames,
             frames_played=play.frames_played if play else 0,
             rate_hz=rate_hz,
-            gaps=tuple(play.gaps) if play else (),
-            gaps_total=play.gaps_total if play else 0,
+            gaps=play.gaps.kept if play else (),
+            gaps_total=play.gaps.total if play else 0,
             gain_db=self._gain_db,
+            level_changes=play.level_changes.kept if play else (),
+            level_changes_total=play.level_changes.total if play else 0,
+            headphones=self._headphones,
+            headphones_changes=self._headphones_changes.kept,
+            headphones_changes_total=self._headphones_changes.total,
             outcome=self._outcome,
             cause=self._cause,
             detail=self._detail,
@@ -108,7 +142,17 @@ class CareSession:
         elif result is not None:
             self._opened = result
             self.playback = Playback(result.sink, result.source, self._gain_db, self._now_ns)
+            self._headphones = result.jack.look()
             self.phase = "ready"
+
+    def _look_at_plug(self, jack: JackWatch) -> None:
+        """A plug that moves is told, and nothing else: the sound goes on (A7)."""
+        now = jack.look()
+        if now == self._headphones:
+            return
+        self._headphones = now
+        if self.playback is not None and self.started:
+            self._headphones_changes.add(HeadphonesChange(self.playback.frames_played, now))
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
@@ -133,5 +177,5 @@ class CareSession:
 
     def _end(self, outcome: Outcome, cause: Cause | None, detail: str | None = None) -> None:
         self.phase, self._outcome, self._cause, self._detail = "ended", outcome, cause, detail
-        if self.playback is not None:
-            self.playback.close()
+        if self._opened is not None:
+            self._opened.close()

@@ -3,10 +3,10 @@
 import random
 from pathlib import Path
 
-from audio.package import Package, read
+from audio.package import Package, hold, read
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
-from audio.player.fake import FakeClock, FakePreparation, FakeSink, FakeSource
+from audio.player.fake import FakeClock, FakeJack, FakePreparation, FakeSink, FakeSource
 from audio.player.preparing import NotOpened, Opened
 from audio.player.protocol import Answer, Collect, Command, PlayerStatus, Prepare, Refused, Start
 from audio.player.sink import Granted
@@ -27,6 +27,8 @@ class Bedside:
         self.clock = FakeClock()
         self.sink = FakeSink(self.clock, Granted("fake", RATE_HZ, CHANNELS, sample_bytes, 24_000, 6_000))
         self.source = FakeSource(self.samples, 9_600 * FRAME_BYTES)
+        self.jack = FakeJack()
+        self.opened = Opened(self.package, self.sink, self.source, self.jack, hold(self.package.path))
         self.preparation = FakePreparation()
         self.config = PlayerConfig(device="fake")
         self.orders: list[Prepare] = []
@@ -49,7 +51,7 @@ class Bedside:
 
     def prepare(self) -> PlayerStatus:
         self.ask(Prepare(session=SESSION, package=str(self.package.path)))
-        self.preparation.end = Opened(self.package, self.sink, self.source)
+        self.preparation.end = self.opened
         self.core.tick()
         return self.core.status()
 

@@ -1,5 +1,6 @@
 """What the player decides, on a fake device and a clock that moves only when told."""
 
+import struct
 import tempfile
 from pathlib import Path
 
@@ -7,8 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audio.player.preparing import NotOpened, Opened
-from audio.player.protocol import Attend, Collect, PlayerStatus, Prepare, SetGain, Start, Status, Stop
+from audio.player.gain import factor_of, scale
+from audio.player.preparing import NotOpened
+from audio.player.protocol import (
+    LINE_BYTES_MAX,
+    Attend,
+    Collect,
+    PlayerStatus,
+    Prepare,
+    SetGain,
+    Start,
+    Status,
+    Stop,
+    encode,
+)
 from tests.audio.bedside import FRAME_BYTES, RATE_HZ, SESSION, Bedside
 
 HUNG_MS = 3_000
@@ -111,6 +124,40 @@ def test_a_fade_is_not_undone(bed: Bedside) -> None:
     assert bed.let_pass(2_000).outcome == "stopped"
 
 
+def test_each_change_of_level_is_told_with_its_frame(bed: Bedside) -> None:
+    bed.prepare()
+    bed.ask(SetGain(SESSION, -12.0))
+    bed.ask(Start(SESSION))
+    bed.let_pass(1_000)
+    bed.ask(SetGain(SESSION, -20.0))
+    bed.ask(SetGain(SESSION, -20.0))
+    status = bed.let_pass(100)
+    assert [change.gain_db for change in status.level_changes] == [-12.0, -20.0]
+    before, after = (change.at_frame for change in status.level_changes)
+    assert (before, status.level_changes_total) == (0, 2)
+    ended = bed.let_pass(3_000)
+    written = struct.unpack(f"<{ended.frames_total * 2}i", bed.sink.written)
+    expected = struct.unpack(f"<{ended.frames_total * 2}i", scale(bed.samples, factor_of(-12.0)))
+    assert written[: 2 * after] == expected[: 2 * after]
+    assert written[2 * after :] != expected[2 * after :]
+    assert ended.level_changes == status.level_changes
+
+
+def test_hundreds_of_changes_of_level_are_counted_and_the_first_hundred_kept(bed: Bedside) -> None:
+    bed.start()
+    for turn in range(250):
+        bed.ask(SetGain(SESSION, -1.0 - turn % 2))
+    status = bed.core.status()
+    assert (len(status.level_changes), status.level_changes_total) == (100, 250)
+    assert len(encode(status)) < LINE_BYTES_MAX / 4
+
+
+def test_a_level_that_nobody_can_hear_any_more_is_no_change(bed: Bedside) -> None:
+    bed.start()
+    bed.ask(Stop(SESSION))
+    assert bed.ask(SetGain(SESSION, -20.0)).level_changes_total == 0
+
+
 def test_stop_in_the_last_moment_is_still_whole_when_all_was_heard(bed: Bedside) -> None:
     bed.start()
     bed.let_pass(2_900)
@@ -177,9 +224,9 @@ def test_a_long_sleep_of_the_process_is_no_hanging_device(bed: Bedside) -> None:
 
 def test_a_device_that_fires_for_nothing_is_looked_at_all_the_same(bed: Bedside) -> None:
     bed.start()
-    assert not bed.core.has_room([])
+    assert not bed.core.worth_a_tick([])
     bed.clock.advance_ms(1_000)
-    assert bed.core.has_room([])
+    assert bed.core.worth_a_tick([])
 
 
 def test_a_source_that_comes_back_in_time_is_a_gap(bed: Bedside) -> None:
@@ -348,7 +395,7 @@ def test_preparing_again_is_answered_by_the_status_in_every_phase(bed: Bedside, 
 def bring_to(bed: Bedside, phase: str) -> None:
     bed.ask(Prepare(session=SESSION, package=str(bed.package.path)))
     if phase != "preparing":
-        bed.preparation.end = Opened(bed.package, bed.sink, bed.source)
+        bed.preparation.end = bed.opened
         bed.core.tick()
     if phase in ("playing", "fading", "ended"):
         bed.ask(Start(SESSION))

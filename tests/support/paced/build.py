@@ -1,4 +1,4 @@
-"""Compiles the paced ALSA device and writes the ALSA configuration that names it."""
+"""Compiles the paced ALSA device and its headphone socket, and writes the ALSA configuration that names them."""
 
 import hashlib
 import os
@@ -6,19 +6,20 @@ import shlex
 import subprocess
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("pcm_chevet_paced.c")
-PCM_NAME = "chevet_paced"
+HERE = Path(__file__).parent
+PCM_SOURCE, JACK_SOURCE = HERE / "pcm_chevet_paced.c", HERE / "ctl_chevet_jack.c"
+PCM_NAME, JACK_NAME = "chevet_paced", "chevet_jack"
 
 
-def build(out_dir: Path) -> Path:
-    """Return the compiled plugin in `out_dir`; compile it (gcc, libasound2-dev) when this source was not yet."""
-    digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
-    lib = out_dir / f"libasound_module_pcm_chevet_paced-{digest}.so"
+def build(out_dir: Path, source: Path = PCM_SOURCE) -> Path:
+    """Return the compiled library in `out_dir`; compile it (gcc, libasound2-dev) when this source was not yet."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    lib = out_dir / f"{source.stem}-{digest}.so"
     if not lib.exists():
         out_dir.mkdir(parents=True, exist_ok=True)
         part = lib.with_suffix(f".{os.getpid()}")
-        options = "-shared -fPIC -DPIC -O2 -Wall -Wextra -Werror -Wno-cast-function-type"
-        subprocess.run(["gcc", *options.split(), "-o", str(part), str(SOURCE), "-lasound"], check=True)
+        options = "-shared -fPIC -DPIC -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-cast-function-type"
+        subprocess.run(["gcc", *options.split(), "-o", str(part), str(source), "-lasound"], check=True)
         part.replace(lib)
     return lib
 
@@ -47,6 +48,12 @@ def asoundrc(
             "",
         ]
     )
+
+
+def jack_asoundrc(lib: Path, plug: Path) -> str:
+    """Return the configuration of the control JACK_NAME, whose plug is the file `plug`."""
+    head = [f"ctl_type.chevet_jack.lib {_quoted(lib)}", f"ctl.{JACK_NAME} {{", "    type chevet_jack"]
+    return "\n".join([*head, f"    plug {_quoted(plug)}", "}", ""])
 
 
 def _quoted(path: Path) -> str:

@@ -1,10 +1,10 @@
-"""The paced device with its files: what was played, what happened and when, and the triggers for trouble."""
+"""The paced device with its files: what was played, what happened and when, its plug, and the triggers for trouble."""
 
 from pathlib import Path
 
 import msgspec
 
-from tests.support.paced.build import PCM_NAME, asoundrc, build
+from tests.support.paced.build import JACK_SOURCE, PCM_NAME, asoundrc, build, jack_asoundrc
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -49,12 +49,27 @@ class PacedDevice(msgspec.Struct, frozen=True):
     def come_back(self) -> None:
         (self.folder / "vanish").unlink()
 
+    def plug_in(self) -> None:
+        """Put the headphones' plug into the socket."""
+        (self.folder / "jack" / "plug").touch()
+
+    def pull_out(self) -> None:
+        (self.folder / "jack" / "plug").unlink()
+
+    def lose_the_socket(self) -> None:
+        """The card no longer answers about its socket."""
+        (self.folder / "jack" / "plug.gone").touch()
+
 
 def paced_device(folder: Path, speed: float = 1.0, *, build_dir: Path | None = None) -> PacedDevice:
     """Make a paced device whose files lie in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     lib = build(build_dir or folder)
     device = PacedDevice(folder)
-    text = asoundrc(lib, PCM_NAME, device.out, folder / "log", speed, stall=folder / "stall", vanish=folder / "vanish")
+    (folder / "jack").mkdir(exist_ok=True)
+    jack = jack_asoundrc(build(build_dir or folder, JACK_SOURCE), folder / "jack" / "plug")
+    text = jack + asoundrc(
+        lib, PCM_NAME, device.out, folder / "log", speed, stall=folder / "stall", vanish=folder / "vanish"
+    )
     (folder / "asoundrc").write_text(text)
     return device
