@@ -1,6 +1,7 @@
 """PLAN.toml or PLAN.json: what a clinician writes; the signature, the patient and the version are added by `prescribe`.
 
     place = "establishment"
+    sensitive = false            # true: the weekly dose of H.870's sensitive mode
     [period]
     start = 2025-11-21
     end = 2026-02-21              # the last day, included
@@ -9,6 +10,7 @@
     title = "Relaxation : la rivière"
     kind = "relaxation"
     duration_s = 1200
+    level_dba = 70               # how loud it begins; level_max_dba = 80: how loud the person may make it
     explanation = ["..."]
     advice = ["..."]
     package = { id = "riviere", manifest = "../packages/riviere/manifest.toml" }    # or fingerprint = "sha-256"
@@ -29,6 +31,7 @@ from msgspec import Meta
 
 from clinic.plans.forms import check, house_form
 from mqtt_bridge.contract.care import (
+    LEVEL_DBA_MAX,
     CareKind,
     CarePlan,
     Identifier,
@@ -37,6 +40,7 @@ from mqtt_bridge.contract.care import (
     Period,
     Practitioner,
     ServiceRequest,
+    check_levels,
 )
 from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
 from mqtt_bridge.contract.forms import Questionnaire
@@ -63,8 +67,11 @@ class ActivityDraft(Word, frozen=True):
     explanation: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     questionnaire: str = ""
-    gain_db: float = -12.0
-    gain_max_db: float = -6.0
+    level_dba: float = 70.0
+    level_max_dba: float = LEVEL_DBA_MAX
+    gain_db: float | None = None
+    gain_max_db: float | None = None
+    """Of plans written before levels: where they stand, the softer of gain and level counts."""
 
 
 class PlanDraft(Word, frozen=True):
@@ -74,6 +81,7 @@ class PlanDraft(Word, frozen=True):
     id: Identifier | None = None
     """The plan's name; without one, `plan-` and the patient's id. Its versions grow."""
     questionnaires: tuple[Questionnaire, ...] = ()
+    sensitive: bool = False
 
 
 def read(path: Path) -> PlanDraft:
@@ -101,6 +109,7 @@ def care_plan(draft: PlanDraft, plan: str, version: int, patient: Patient, reque
         requester=requester,
         activity=tuple(_request(activity, forms) for activity in draft.activity),
         questionnaires=forms,
+        sensitive=draft.sensitive,
     )
     _check(content)
     return content
@@ -118,10 +127,7 @@ def _check(content: CarePlan) -> None:
 
 
 def _check_request(content: CarePlan, request: ServiceRequest) -> None:
-    if request.gain_db > request.gain_max_db:
-        raise ContractError(
-            f"activity {request.id}: gain_db {request.gain_db} is above gain_max_db {request.gain_max_db}"
-        )
+    check_levels(request)
     try:
         content.questionnaire(request.questionnaire)
     except KeyError as error:
@@ -138,6 +144,8 @@ def _request(activity: ActivityDraft, forms: tuple[Questionnaire, ...]) -> Servi
         explanation=activity.explanation,
         advice=activity.advice,
         questionnaire=activity.questionnaire or forms[0].canonical,
+        level_dba=activity.level_dba,
+        level_max_dba=activity.level_max_dba,
         gain_db=activity.gain_db,
         gain_max_db=activity.gain_max_db,
     )

@@ -5,10 +5,26 @@ from typing import Literal
 from mqtt_bridge.contract.care import Identifier, PlanReference, ServiceRequest
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
-from mqtt_bridge.contract.report import Moment
+from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Moment
 from mqtt_bridge.contract.stamp import Stamp
 
 DraftStep = Literal["asking", "explaining", "ready", "playing", "resting"]
+
+
+class Volume(Word, frozen=True):
+    """How loud one session may be, settled before it starts and kept through power cuts.
+
+    gain_db: at the start; gain_max_db: where "louder" ends; dba_at_0_db: level of this package on this box at gain 0;
+    week_pa2h: what the person had heard in the seven days before; softened: offered more softly because of that.
+    """
+
+    gain_db: float
+    gain_max_db: float
+    dba_at_0_db: float
+    calibration: str
+    week_pa2h: float = 0.0
+    sensitive: bool = False
+    softened: bool = False
 
 
 class Draft(Word, frozen=True):
@@ -33,6 +49,11 @@ class Draft(Word, frozen=True):
     frames_total: int = 0
     rate_hz: int = 0
     gain_db: float = 0.0
+    volume: Volume | None = None
+    level_changes: tuple[LevelChange, ...] = ()
+    level_changes_total: int = 0
+    headphones_changes: tuple[HeadphonesChange, ...] = ()
+    headphones_changes_total: int = 0
 
 
 RESUME_MS = 10 * 60_000

@@ -17,6 +17,8 @@ class Write:
     reports: tuple[Evaluation | Listening, ...]
     plan: PlanReference | None
     draft: Draft | None
+    may_wait: bool = False
+    """Only letters were typed: gathered for a second at most, whatever comes next is written with them."""
 
 
 @dataclass(frozen=True)

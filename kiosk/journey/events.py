@@ -5,12 +5,13 @@ from typing import Literal
 
 from kiosk.journey.draft import Draft
 from mqtt_bridge.contract.care import CarePlan
-from mqtt_bridge.contract.report import Gap, Outcome
+from mqtt_bridge.contract.report import Gap, HeadphonesChange, LevelChange, Outcome
 from mqtt_bridge.contract.stamp import Stamp
 
 PlanProblem = Literal["", "none", "expired", "future", "unsigned"]
 Truth = Literal["pending", "in_record", "held"]
 Phase = Literal["idle", "preparing", "ready", "playing", "fading", "ended"]
+Plug = Literal["in", "out", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Sound:
     gain_db: float = 0.0
     outcome: Outcome | None = None
     cause: str = ""
+    level_changes: tuple[LevelChange, ...] = ()
+    level_changes_total: int = 0
+    headphones: Plug = "unknown"
+    headphones_changes: tuple[HeadphonesChange, ...] = ()
+    headphones_changes_total: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,45 @@ class RecordTold:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """One exposure of the last seven days. It counts until `until_ms` (CLOCK_BOOTTIME)."""
+
+    pa2h: float
+    until_ms: int
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """What the box knows of an installed package."""
+
+    package: str
+    lufs: float
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Ears:
+    """What a person has heard, and what this box makes of a loudness.
+
+    dba_at_0_lufs: level, at gain 0, of a package of 0 LUFS; calibration: the headphones' model, or `uncalibrated`.
+    """
+
+    patient: str
+    calibration: str
+    dba_at_0_lufs: float
+    heard: tuple[Heard, ...] = ()
+    packages: tuple[Loudness, ...] = ()
+
+
+@dataclass(frozen=True)
+class EarsTold:
+    """What the person in front of the box has heard this week has been read, or has changed."""
+
+    at: Stamp
+    ears: Ears
+
+
+@dataclass(frozen=True)
 class Ticked:
     """The time that the journey asked for (`alarm_of`) has come."""
 
@@ -113,5 +158,6 @@ Event = (
     | RoomRefused
     | PowerReturned
     | RecordTold
+    | EarsTold
     | Ticked
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.journey import evaluation
+from kiosk.journey import evaluation, loudness
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Start, Stop
 from kiosk.journey.events import Sound
@@ -12,11 +12,12 @@ from mqtt_bridge.contract.report import Listening, Outcome
 from mqtt_bridge.contract.stamp import Stamp
 
 GAPS_MAX = 100
-"""Gaps told one by one; all are counted."""
+"""Gaps and changes told one by one; all are counted."""
 COMMIT_S = 10
 """The position is written so often: after a power cut it is a lower bound of what was heard."""
 GAIN_STEP_DB = 3.0
 GAIN_STEPS = 8
+GAIN_DB_MIN = -40.0
 DIM_MS = 60_000
 LEVEL_SHOWN_MS = 3_000
 STOP_MS_MAX = 20_000
@@ -29,16 +30,27 @@ READY_MS_MAX = 45_000
 
 
 def make_ready(journey: Journey, session: Session, at: Stamp) -> Turn:
+    volume = loudness.volume_of(journey, session.request, session.plan.patient, at)
+    if isinstance(volume, loudness.NotOffered):
+        return go(journey, not_offered(volume))
+    session = replace(session, volume=volume)
     return go(journey, Ready(session, at.monotonic_ms), Reserve(), _prepare(session), Light("breathing"))
+
+
+def not_offered(reason: loudness.NotOffered) -> Noticing:
+    """The ears need rest, or the box cannot play as softly as it must: said calmly, before anything is asked."""
+    if reason.why == "week":
+        return Noticing("ears-rest", in_ms=reason.in_ms)
+    return Noticing("care-failed", f"level-{reason.why}")
 
 
 def pressed(journey: Journey, ready: Ready, at: Stamp) -> Turn:
     """The button starts the care. The order to the player goes before the disk: `ready` is on the disk already."""
     if not ready.armed:
         return stay(journey)
-    request = ready.session.request
-    sound = Sound("playing", ready.session.id, gain_db=request.gain_db)
-    playing = Playing(ready.session, at, sound, request.gain_db, at.monotonic_ms)
+    gain_db = _gain_db(ready.session)
+    sound = Sound("playing", ready.session.id, gain_db=gain_db, headphones=ready.headphones)
+    playing = Playing(ready.session, at, sound, gain_db, at.monotonic_ms)
     turn = go(journey, playing, Light("off"))
     return replace(turn, at_once=(Start(ready.session.id),))
 
@@ -47,8 +59,14 @@ def leave_ready(journey: Journey, ready: Ready) -> Turn:
     return go(journey, Home(), Stop(ready.session.id), Collect(ready.session.id), Light("off"))
 
 
+def left_unready(journey: Journey, ready: Ready, code: str, cause: str = "") -> Turn:
+    """What was made ready is let go, and the reason is shown."""
+    turn = leave_ready(journey, ready)
+    return replace(turn, journey=replace(turn.journey, place=Noticing(code, cause)))
+
+
 def touched(journey: Journey, playing: Playing, target: str, at: Stamp) -> Turn:
-    playing = replace(playing, touched_ms=at.monotonic_ms)
+    playing = replace(playing, touched_ms=at.monotonic_ms, at_cap=False)
     if target in ("softer", "louder"):
         return _gain(journey, playing, 1 if target == "louder" else -1)
     if target == "stop" and playing.stopping_ms is None:
@@ -116,7 +134,7 @@ def waited(journey: Journey, at: Stamp) -> Turn:
             returning = Returning(playing.session, draft_of_playing(playing), at.monotonic_ms)
             return _interrupted(journey, returning, at, "player-silent")
         case Playing() as playing if at.monotonic_ms - playing.touched_ms >= LEVEL_SHOWN_MS:
-            return go(journey, replace(playing, level_shown=False))
+            return go(journey, replace(playing, level_shown=False, at_cap=False))
         case _:
             return stay(journey)
 
@@ -150,20 +168,35 @@ def draft_of_playing(playing: Playing) -> Draft:
         frames_total=sound.frames_total,
         rate_hz=sound.rate_hz,
         gain_db=playing.gain_db,
+        volume=session.volume,
+        level_changes=sound.level_changes,
+        level_changes_total=sound.level_changes_total,
+        headphones_changes=sound.headphones_changes,
+        headphones_changes_total=sound.headphones_changes_total,
     )
 
 
 def _prepare(session: Session) -> Prepare:
     request = session.request
-    return Prepare(session.id, request.package.id, request.package.fingerprint, request.gain_db)
+    return Prepare(session.id, request.package.id, request.package.fingerprint, _gain_db(session))
+
+
+def _gain_db(session: Session) -> float:
+    return session.volume.gain_db if session.volume else GAIN_DB_MIN
+
+
+def loudest_db(session: Session) -> float:
+    """Where "louder" ends: the plan's cap, or what the week still holds."""
+    return session.volume.gain_max_db if session.volume else GAIN_DB_MIN
 
 
 def _gain(journey: Journey, playing: Playing, direction: int) -> Turn:
-    loudest = playing.session.request.gain_max_db
-    softest = max(-40.0, loudest - GAIN_STEPS * GAIN_STEP_DB)
+    loudest = loudest_db(playing.session)
+    softest = max(GAIN_DB_MIN, min(_gain_db(playing.session), loudest - GAIN_STEPS * GAIN_STEP_DB))
     gain_db = min(loudest, max(softest, playing.gain_db + direction * GAIN_STEP_DB))
-    playing = replace(playing, gain_db=gain_db, level_shown=True)
-    return go(journey, playing, SetGain(playing.session.id, gain_db))
+    at_cap = direction > 0 and playing.gain_db >= loudest
+    playing = replace(playing, gain_db=gain_db, level_shown=True, at_cap=at_cap)
+    return go(journey, playing, *(() if at_cap else (SetGain(playing.session.id, gain_db),)))
 
 
 def _never_heard(sound: Sound) -> bool:
@@ -172,8 +205,7 @@ def _never_heard(sound: Sound) -> bool:
 
 
 def _never_ready(journey: Journey, ready: Ready) -> Turn:
-    turn = leave_ready(journey, ready)
-    return replace(turn, journey=replace(turn.journey, place=Noticing("care-failed", "player-silent")))
+    return left_unready(journey, ready, "care-failed", "player-silent")
 
 
 def _while_ready(journey: Journey, ready: Ready, sound: Sound, at: Stamp) -> Turn:
@@ -188,9 +220,8 @@ def _while_ready(journey: Journey, ready: Ready, sound: Sound, at: Stamp) -> Tur
     if sound.phase in ("playing", "fading"):  # a start that a kill kept us from noting
         return go(journey, Playing(ready.session, at, sound, sound.gain_db, at.monotonic_ms), Light("off"))
     armed = sound.phase == "ready"
-    if armed == ready.armed:
-        return stay(journey)
-    return go(journey, replace(ready, armed=armed), Light("on" if armed else "breathing"))
+    lit = () if armed == ready.armed else (Light("on" if armed else "breathing"),)
+    return go(journey, replace(ready, armed=armed, headphones=sound.headphones), *lit)
 
 
 def _while_playing(journey: Journey, playing: Playing, sound: Sound, at: Stamp) -> Turn:
@@ -235,7 +266,12 @@ def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at:
         gaps_total=sound.gaps_total,
         gain_db=sound.gain_db,
         cause=sound.cause,
+        level_changes=sound.level_changes[:GAPS_MAX],
+        level_changes_total=sound.level_changes_total,
+        headphones_changes=sound.headphones_changes[:GAPS_MAX],
+        headphones_changes_total=sound.headphones_changes_total,
     )
+    report = loudness.report_of(report, session.volume)
     place = _after(journey, session, outcome, sound.cause, at)
     return go(journey, place, Collect(session.id), Light("off"), reports=(report,))
 
@@ -276,5 +312,10 @@ def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str =
         frames_exact=False,
         gain_db=draft.gain_db,
         cause=cause,
+        level_changes=draft.level_changes,
+        level_changes_total=draft.level_changes_total,
+        headphones_changes=draft.headphones_changes,
+        headphones_changes_total=draft.headphones_changes_total,
     )
+    report = loudness.report_of(report, draft.volume)
     return go(journey, Noticing("care-interrupted", cause), Light("off"), reports=(report,))

@@ -13,7 +13,7 @@ def power_returned(journey: Journey, draft: Draft | None, at: Stamp) -> Turn:
     """Go on where it was, when the same person is probably still there; else keep what was answered and go home."""
     if draft is None:
         return go(journey, Home())
-    session = Session(draft.session, draft.request, draft.form, draft.plan)
+    session = Session(draft.session, draft.request, draft.form, draft.plan, draft.volume)
     same_person = journey.plan is None or journey.plan.patient.id == draft.plan.patient
     if draft.step in ("playing", "ready"):
         # Only the player knows whether the sound started, goes on, or has ended meanwhile.

@@ -37,6 +37,7 @@ from mqtt_bridge.contract.forms import Cone, cone_of
 
 CHOICES_MAX = 6
 """Tiles on the choosing screen."""
+HOUR_MS, HOURS_SAID_MAX = 3600_000, 36
 TILES_MAX = 3
 """More prescribed cares than this at home: they move to a screen of their own."""
 
@@ -179,19 +180,24 @@ def _ready(ready: Ready, words: Words) -> ReadyView:
     return ReadyView(
         title=words.ready if ready.armed else ready.session.request.title,
         instruction=words.ready_armed if ready.armed else words.ready_waiting,
-        detail=words.ready_detail,
+        detail=_ready_detail(ready, words),
         back=words.home,
         armed=ready.armed,
     )
 
 
+def _ready_detail(ready: Ready, words: Words) -> str:
+    volume = ready.session.volume
+    return words.ready_softer if volume is not None and volume.softened else words.ready_detail
+
+
 def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | ConfirmStopView:
     if playing.asking_to_stop:
         return ConfirmStopView(words.stop_question, words.stop_detail, words.stop_yes, words.stop_no)
-    sound, loudest = playing.sound, playing.session.request.gain_max_db
+    sound, loudest = playing.sound, listening.loudest_db(playing.session)
     return PlayingView(
         fraction=sound.frames_played / sound.frames_total if sound.frames_total else 0.0,
-        sentence=words.playing if playing.stopping_ms is None else words.stopping,
+        sentence=_sentence(playing, words),
         softer=words.softer,
         louder=words.louder,
         stop=words.stop,
@@ -200,6 +206,15 @@ def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | Confi
         level_max=listening.GAIN_STEPS,
         show_level=playing.level_shown,
     )
+
+
+def _sentence(playing: Playing, words: Words) -> str:
+    """One calm line. Nothing is asked of the person: the sound goes on."""
+    if playing.stopping_ms is not None:
+        return words.stopping
+    if playing.at_cap:
+        return words.loudest
+    return words.headphones_out if playing.sound.headphones == "out" else words.playing
 
 
 def _returning(returning: Returning, words: Words) -> ReadyView:
@@ -225,5 +240,16 @@ def _notice(journey: Journey, noticing: Noticing, words: Words) -> NoticeView:
     if code == "help":
         code = "help-home" if journey.plan and journey.plan.place == "home" else "help-establishment"
     notice = words.notice[code]
+    lines = tuple(line.format(when=_when(noticing.in_ms, words)) for line in notice.lines)
     asked = noticing.code == "help"
-    return NoticeView(notice.title, notice.lines, words.done, noticing.cause, "help" if asked else "calm")
+    return NoticeView(notice.title, lines, words.done, noticing.cause, "help" if asked else "calm")
+
+
+def _when(in_ms: int | None, words: Words) -> str:
+    """« dans environ 3 heures », rounded up: it is possible then."""
+    if in_ms is None:
+        return words.later
+    hours = -(-in_ms // HOUR_MS)
+    if hours <= 1:
+        return words.in_one_hour
+    return words.in_hours.format(hours=hours) if hours <= HOURS_SAID_MAX else words.in_days.format(days=-(-hours // 24))

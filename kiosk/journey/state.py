@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from kiosk.journey.draft import Draft
-from kiosk.journey.events import PlanProblem, Sound, Truth
+from kiosk.journey.draft import Draft, Volume
+from kiosk.journey.events import Ears, PlanProblem, Plug, Sound, Truth
 from kiosk.journey.views import Layer
 from mqtt_bridge.contract.care import CarePlan, PlanReference, ServiceRequest
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
@@ -13,12 +13,16 @@ from mqtt_bridge.contract.stamp import Stamp
 
 @dataclass(frozen=True)
 class Session:
-    """One care chosen by the person, with the prescription as it stood when they chose it."""
+    """One care chosen by the person, with the prescription as it stood when they chose it.
+
+    volume: settled when it is made ready.
+    """
 
     id: str
     request: ServiceRequest
     form: Questionnaire
     plan: PlanReference
+    volume: Volume | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Ready:
     session: Session
     since_ms: int
     armed: bool = False
+    headphones: Plug = "unknown"
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Playing:
     stopping_ms: int | None = None
     """Since when it has been asked to stop."""
     level_shown: bool = False
+    at_cap: bool = False
+    """Louder was asked for where it ends."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +113,11 @@ class Thanking:
 
 @dataclass(frozen=True)
 class Noticing:
-    """A calm sentence; `code` names it in the words, `cause` is for staff."""
+    """A calm sentence; `code` names it in the words, `cause` is for staff; in_ms: in how long, where it says so."""
 
     code: str
     cause: str = ""
+    in_ms: int | None = None
 
 
 Place = Home | Choosing | Asking | Resting | Explaining | Ready | Playing | Returning | Thanking | Noticing
@@ -135,4 +143,5 @@ class Journey:
     problem: PlanProblem = "none"
     place: Place = Home()
     record: Record | None = None
+    ears: Ears | None = None
     touched_ms: int = 0

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from kiosk.journey import evaluation, listening, returning
+from kiosk.journey import evaluation, listening, loudness, returning
 from kiosk.journey.draft import Draft, DraftStep
 from kiosk.journey.effects import Effect, Light, Write
 from kiosk.journey.events import (
     ButtonHeld,
     ButtonPressed,
+    EarsTold,
     Event,
     PlanChanged,
     PlayerGone,
@@ -53,8 +54,12 @@ def step(journey: Journey, event: Event) -> tuple[Journey, tuple[Effect, ...]]:
         return turn.journey, (*turn.at_once, *turn.then)
     draft = structs.replace(after, saved=event.at) if after else None
     plan = _plan_of(turn, journey)
-    write = Write(event.at, turn.reports, plan, draft)
+    write = Write(event.at, turn.reports, plan, draft, may_wait=not turn.reports and _only_letters(before, after))
     return turn.journey, (*turn.at_once, write, *turn.then)
+
+
+def _only_letters(before: Draft | None, after: Draft | None) -> bool:
+    return before is not None and after is not None and structs.replace(before, text=after.text) == after
 
 
 def alarm_of(journey: Journey) -> int | None:
@@ -136,6 +141,8 @@ def _decide(journey: Journey, event: Event) -> Turn:
     match event:
         case PlanChanged(_, plan, problem):
             return _plan_changed(replace(journey, plan=plan, problem=problem))
+        case EarsTold(_, ears):
+            return stay(replace(journey, ears=ears))
         case RecordTold(_, patient, session, truth, reader):
             return stay(replace(journey, record=Record(patient, session, truth, reader)))
         case Touched(at, target, height):
@@ -162,8 +169,7 @@ def _plan_changed(journey: Journey) -> Turn:
     A care that is no longer prescribed does not begin, even where all was ready for it.
     """
     if isinstance(journey.place, Ready) and not still_prescribed(journey, journey.place.session):
-        turn = listening.leave_ready(journey, journey.place)
-        return replace(turn, journey=replace(turn.journey, place=Noticing("plan-expired")))
+        return listening.left_unready(journey, journey.place, "plan-expired")
     if isinstance(journey.place, Explaining) and not still_prescribed(journey, journey.place.session):
         return go(journey, Noticing("plan-expired"))
     place, plan = journey.place, journey.plan
@@ -223,6 +229,9 @@ def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
     request = next((r for r in plan.activity if r.id == request_id), None)
     if request is None:
         return stay(journey)
+    volume = loudness.volume_of(journey, request, plan.patient.id, at)
+    if isinstance(volume, loudness.NotOffered):
+        return go(journey, listening.not_offered(volume))
     reference = PlanReference(patient=plan.patient.id, plan=plan.id, version=plan.version)
     count = journey.count + 1
     session = Session(f"{journey.epoch}.{count}", request, plan.questionnaire(request.questionnaire), reference)
@@ -244,8 +253,7 @@ def _explained(journey: Journey, explaining: Explaining, target: str, at: Stamp)
 def _pressed(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
         case Ready() as ready if at.trusted and journey.plan and not journey.plan.period.holds(at.wall_ms):
-            turn = listening.leave_ready(journey, ready)
-            return replace(turn, journey=replace(turn.journey, place=Noticing("plan-expired")))
+            return listening.left_unready(journey, ready, "plan-expired")
         case Ready() as ready:
             return listening.pressed(journey, ready, at)
         case Resting(asking):
@@ -266,8 +274,7 @@ def _held(journey: Journey, at: Stamp) -> Turn:
 def _no_room(journey: Journey) -> Turn:
     match journey.place:
         case Ready() as ready:
-            turn = listening.leave_ready(journey, ready)
-            return replace(turn, journey=replace(turn.journey, place=Noticing("no-room", "disk-full")))
+            return listening.left_unready(journey, ready, "no-room", "disk-full")
         case _:
             return stay(journey)
 

@@ -46,6 +46,8 @@ class Folders(_Table, frozen=True):
 class Config(_Table, frozen=True):
     folders: Folders
     language: Literal["fr", "en"] = "fr"
+    calibration: str = ""
+    """The headphones' file (docs/etalonnage.md); empty: uncalibrated, reckoned with the loudest plausible ones."""
     player: str = "/run/chevet/player.sock"
     clock: Trust = "timesync"
     screen: Screen = Screen()

@@ -10,6 +10,7 @@ from kiosk.button.gpio import PinButton, Rehearsal
 from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
 from kiosk.shell.config import Config, Screen
+from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
@@ -47,6 +48,7 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         ready()
         while not (shell.closing or stopping.asked()):
             shell.step(stopping.fileno())
+        shell.finish()
     return 0
 
 
@@ -77,11 +79,16 @@ def _make(config: Config, window: Window, words: Words, stack: ExitStack) -> Par
         enrolment=enrolled,
         words=words,
         clock=system_clock(config.clock),
+        listener=_listener(config),
         bell=bell,
         link_bell=run_folder / "link.bell",
         mirror=mirror,
         rehearsal=rehearsal,
     )
+
+
+def _listener(config: Config) -> Listener:
+    return Listener(calibration_of(config.calibration), Installed(Path(config.folders.packages)))
 
 
 def _sound_desk(config: Config) -> SoundDesk:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from audio.hearing.calibration import UNCALIBRATED
+from audio.hearing.calibration import read as read_calibration
+from audio.hearing.errors import CalibrationError
 from kiosk.shell import orders
 from kiosk.shell.config import Config
 from mqtt_bridge import enrolment
@@ -37,7 +40,11 @@ class Finding:
 
 def selftest(config: Config) -> list[Finding]:
     """Look at everything that a session needs. Raises nothing: what fails is a finding."""
-    return [finding for look in (_enrolled, _disk, _player, _packages, _plan, _link) for finding in look(config)]
+    return [
+        finding
+        for look in (_enrolled, _disk, _player, _packages, _headphones, _plan, _link)
+        for finding in look(config)
+    ]
 
 
 def _enrolled(config: Config) -> Iterator[Finding]:
@@ -79,6 +86,25 @@ def _packages(config: Config) -> Iterator[Finding]:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         detail = (done.stdout or done.stderr).strip().splitlines()
         yield Finding(f"package {path.name}", done.returncode == 0, detail[-1] if detail else "", "install it again")
+
+
+def _headphones(config: Config) -> Iterator[Finding]:
+    """Whether the level in dBA is measured or reckoned on the safe side."""
+    measure = "measure the headphones (docs/etalonnage.md) and name the file in kiosk.toml: until then it plays softly"
+    if not config.calibration:
+        yield Finding("headphones", fine=False, detail=UNCALIBRATED, remedy=measure)
+        return
+    try:
+        found = read_calibration(Path(config.calibration))
+    except CalibrationError as error:
+        yield Finding("headphones", fine=False, detail=f"{UNCALIBRATED}: {error}", remedy=measure)
+        return
+    said = (
+        f"{found.model}: {found.reference_dba:g} dBA for {found.reference_lufs:g} LUFS at gain 0, card at "
+        f"{found.card_level_percent} %, ± {found.uncertainty_db:g} dB, {found.measured_on}, {found.measured_by}"
+    )
+    detail = said if found.measured else f"{UNCALIBRATED}: {config.calibration} is the example, nobody measured it"
+    yield Finding("headphones", found.measured, detail, measure)
 
 
 def _plan(config: Config) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from kiosk.screen.port import (
     Window,
 )
 from kiosk.shell import orders
+from kiosk.shell.ears import Listener
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore, StorageError
@@ -38,6 +39,8 @@ from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.reading import LinkReader
 
 WRITE_AGAIN_MS = 5_000
+LETTERS_MS_MAX = 1_000
+"""Typed letters are gathered for so long: each commit costs the disk an fsync."""
 TICK_MS_MIN = 1_000
 """A journey that asks for a tick in the past is not obeyed more often than this."""
 
@@ -56,6 +59,7 @@ class Parts:
     enrolment: Enrolment
     words: Words
     clock: Clock
+    listener: Listener
     bell: Bell
     link_bell: Path
     mirror: Mirror | None = None
@@ -74,6 +78,8 @@ class Shell:
         self._contact = debounce.Contact()
         self._shown: View | None = None
         self._unwritten: deque[effects.Write] = deque()
+        self._drawn_first: effects.Write | None = None
+        self._letters_ms = 0
         self._write_again_ms = 0
         self._poll_ms = 0
         self._ticked_ms = 0
@@ -132,6 +138,8 @@ class Shell:
         if self._hand.pressed != before:
             window.press(self._hand.pressed)
         if accepted is not None and not self._refusing():
+            if accepted.name.startswith("care:"):
+                self._tell_ears(now)  # a package may have been installed a moment ago
             self._queue.append(events.Touched(now, accepted.name, accepted.value))
 
     def _hear_button(self, now: Stamp) -> None:
@@ -171,6 +179,7 @@ class Shell:
 
     def _hear_time(self, now: Stamp) -> None:
         self._write_what_waits(now.monotonic_ms)
+        self._write_drawn(now.monotonic_ms)
         alarm_ms = alarm_of(self._journey)
         if alarm_ms is not None and now.monotonic_ms >= max(alarm_ms, self._ticked_ms + TICK_MS_MIN):
             self._ticked_ms = now.monotonic_ms
@@ -186,6 +195,7 @@ class Shell:
             None if alarm_ms is None else max(alarm_ms, self._ticked_ms + TICK_MS_MIN) - now_ms,
             None if (push_ms := debounce.due_ms(self._contact)) is None else push_ms - now_ms,
             self._write_again_ms - now_ms if self._unwritten else None,
+            self._letters_ms - now_ms if self._drawn_first is not None else None,
         ]
         return max(0, min(wait_ms for wait_ms in due if wait_ms is not None)) / 1000
 
@@ -197,6 +207,8 @@ class Shell:
             known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
             self._tell_plan(now, known_ms)
             self._tell_record(now)
+            self._parts.store.keep_time(now)
+            self._tell_ears(now)
         except StorageError as error:
             log.error("our own database cannot be read, and will be tried again: %s", error)  # noqa: TRY400
 
@@ -205,6 +217,20 @@ class Shell:
         if (found.plan, found.problem) != (self._journey.plan, self._journey.problem):
             log.info("plan: %s", found.why or "in force")
             self._queue.append(events.PlanChanged(now, found.plan, found.problem))
+
+    def _tell_ears(self, now: Stamp) -> None:
+        """Of the person of the plan that was read last: the journey may not have taken it yet."""
+        queued = [event.plan for event in self._queue if isinstance(event, events.PlanChanged)]
+        plan = queued[-1] if queued else self._journey.plan
+        if plan is None:
+            return
+        try:
+            ears = self._parts.listener.ears(plan, self._parts.store.heard(plan.patient.id, now))
+        except StorageError as error:
+            log.error("what the ears have heard cannot be read: %s", error)  # noqa: TRY400
+            return
+        if ears != self._journey.ears:
+            self._queue.append(events.EarsTold(now, ears))
 
     def _landed(self, epoch: str) -> int:
         """Note what the clinic has of an epoch; the clinic's own time when it said so, 0 when it never did."""
@@ -236,12 +262,19 @@ class Shell:
             for effect in todo:
                 self._carry(effect)
         self._draw()
+        if self._drawn_first is not None:
+            self._write_drawn(self._parts.clock().monotonic_ms)
+            self._draw()
+
+    def finish(self) -> None:
+        """Told to stop: nothing typed is left behind."""
+        self._letters_ms = 0
+        self._write_drawn(self._parts.clock().monotonic_ms)
 
     def _carry(self, effect: effects.Effect) -> None:
         match effect:
             case effects.Write():
-                self._unwritten.append(effect)
-                self._write_what_waits(self._write_again_ms)
+                self._write(effect)
             case effects.Reserve():
                 if not self._parts.store.reserve():
                     log.error("no room on the disk for a session")
@@ -252,6 +285,29 @@ class Shell:
                 self._parts.button.light(mode)
             case _:
                 self._parts.sound.tell(effect)
+
+    def _write(self, order: effects.Write) -> None:
+        """Reports are on the disk before the screen changes; a draft alone is drawn first, and written a moment later.
+
+        A draft that has not been written yet is in the next write: that one holds the newest.
+        """
+        if order.reports or self._unwritten:
+            self._drawn_first = None
+            self._unwritten.append(order)
+            self._write_what_waits(self._write_again_ms)
+            return
+        if not order.may_wait:
+            self._letters_ms = 0
+        self._drawn_first = order
+
+    def _write_drawn(self, now_ms: int) -> None:
+        """Write the draft that the screen shows already, letters at most once a second."""
+        order = self._drawn_first
+        if order is None or now_ms < self._letters_ms:
+            return
+        self._drawn_first, self._letters_ms = None, now_ms + LETTERS_MS_MAX
+        self._unwritten.append(order)
+        self._write_what_waits(self._write_again_ms)
 
     def _write_what_waits(self, now_ms: int) -> None:
         """Write in order. What the disk refuses stays in memory, is shown, and is tried again."""

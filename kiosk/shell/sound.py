@@ -8,7 +8,7 @@ from audio.errors import AudioError
 from audio.player import protocol
 from kiosk.journey import effects
 from kiosk.journey.events import Sound
-from mqtt_bridge.contract.report import Gap
+from mqtt_bridge.contract.report import Gap, HeadphonesChange, LevelChange
 
 RETRY_MS = 500
 log = logging.getLogger(__name__)
@@ -113,4 +113,11 @@ class SoundDesk:
             gain_db=answer.gain_db,
             outcome=answer.outcome,
             cause=answer.cause or "",
+            level_changes=tuple(LevelChange(at_frame=c.at_frame, gain_db=c.gain_db) for c in answer.level_changes),
+            level_changes_total=answer.level_changes_total,
+            headphones=answer.headphones,
+            headphones_changes=tuple(
+                HeadphonesChange(at_frame=c.at_frame, headphones=c.headphones) for c in answer.headphones_changes
+            ),
+            headphones_changes_total=answer.headphones_changes_total,
         )

@@ -1,4 +1,4 @@
-"""bedside.db: the outbox, the draft under way, and which reports tell of which session. One writer: the kiosk."""
+"""bedside.db: the outbox, the draft under way, which reports tell of which session, doses. One writer: the kiosk."""
 
 import os
 import sqlite3
@@ -8,10 +8,13 @@ from typing import Any
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
+from kiosk.journey.events import Heard
+from kiosk.shell.doses import Doses
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import Identity, Listening
+from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.outbox import Outbox
@@ -43,6 +46,7 @@ class BedsideStore:
             for table in _TABLES:
                 self._database.execute(table)
             self._add_columns()
+            self._doses = Doses(self._database)
             self._outbox = Outbox(self._database, "kiosk", enrolment)
         except (sqlite3.Error, OSError, OnlyWriterError) as error:
             raise StorageError(f"{path}: {error}") from error
@@ -94,6 +98,20 @@ class BedsideStore:
         except ContractError:
             return None
 
+    def heard(self, patient: str, now: Stamp) -> tuple[Heard, ...]:
+        """What a person has heard in the last seven days. Raises StorageError."""
+        try:
+            return self._doses.heard(patient, now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def keep_time(self, now: Stamp) -> None:
+        """Note how much time has surely passed. Raises StorageError."""
+        try:
+            self._doses.keep_time(now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
     def last_session(self, patient: str) -> str | None:
         """The last session of a person that has reports."""
         rows = self._read("SELECT session FROM result WHERE patient = ? ORDER BY id DESC LIMIT 1", patient)
@@ -141,6 +159,8 @@ class BedsideStore:
                 identity = self._outbox.add(content, order.at, order.plan)
                 outcome = content.outcome if isinstance(content, Listening) else content.moment
                 self._note(content.session, str(content.__struct_config__.tag), outcome, identity, order.plan)
+                if isinstance(content, Listening) and content.dose_pa2h and order.plan:
+                    self._doses.add(order.plan.patient, content, order.at)
             self._put_draft(order.draft)
 
     def _note(self, session: str, kind: str, outcome: str, identity: Identity, plan: PlanReference | None) -> None:

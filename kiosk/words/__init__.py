@@ -45,6 +45,13 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ready_armed: str
     ready_waiting: str
     ready_detail: str
+    ready_softer: str
+    loudest: str
+    headphones_out: str
+    later: str
+    in_one_hour: str
+    in_hours: str
+    in_days: str
     playing: str
     stopping: str
     softer: str

@@ -44,8 +44,18 @@ class PackageReference(Word, frozen=True):
     fingerprint: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
+LEVEL_DBA_MIN, LEVEL_DBA_MAX = 45.0, 80.0
+"""What a plan may prescribe. The upper one is the cap: no plan and no patient raises it (80 dBA for 40 h a week)."""
+LevelDba = Annotated[float, Meta(ge=LEVEL_DBA_MIN, le=LEVEL_DBA_MAX)]
+GainDb = Annotated[float, Meta(ge=-40, le=0)]
+
+
 class ServiceRequest(Word, frozen=True):
-    """One prescribed care. `explanation` and `advice` are paragraphs, shown one screen each."""
+    """One prescribed care. `explanation` and `advice` are paragraphs, shown one screen each.
+
+    level_dba: how loud it begins; level_max_dba: how loud the person may make it. gain_db and gain_max_db are of plans
+    written before levels; where they stand they hold beside the levels, and the softer of the two counts.
+    """
 
     id: Identifier
     title: Line
@@ -56,8 +66,10 @@ class ServiceRequest(Word, frozen=True):
     advice: Annotated[tuple[Paragraph, ...], Meta(max_length=12)]
     questionnaire: str
     """Canonical `url|version` of the questionnaire asked before and after."""
-    gain_db: Annotated[float, Meta(ge=-40, le=0)] = -12.0
-    gain_max_db: Annotated[float, Meta(ge=-40, le=0)] = -6.0
+    gain_db: GainDb | None = None
+    gain_max_db: GainDb | None = None
+    level_dba: LevelDba = 70.0
+    level_max_dba: LevelDba = LEVEL_DBA_MAX
 
 
 class PlanReference(Word, frozen=True):
@@ -69,7 +81,10 @@ class PlanReference(Word, frozen=True):
 
 
 class CarePlan(Word, frozen=True):
-    """The plan in force of one person on one box, as the clinician signed it."""
+    """The plan in force of one person on one box, as the clinician signed it.
+
+    sensitive: H.870's mode for children and sensitive persons, a weekly dose of 75 dBA for 40 h instead of 80.
+    """
 
     id: Identifier
     version: Annotated[int, Meta(ge=1)]
@@ -79,6 +94,7 @@ class CarePlan(Word, frozen=True):
     requester: Practitioner
     activity: Annotated[tuple[ServiceRequest, ...], Meta(max_length=40)]
     questionnaires: tuple[Questionnaire, ...]
+    sensitive: bool = False
 
     def request(self, request_id: str) -> ServiceRequest:
         """The prescription `request_id`. Raises KeyError when the plan does not hold it."""
@@ -106,7 +122,19 @@ def check_plan(plan: CarePlan) -> None:
     for request in plan.activity:
         if request.questionnaire not in carried:
             raise ContractError(f"prescription {request.id} asks {request.questionnaire}: the plan carries {carried}")
-        if request.gain_db > request.gain_max_db or not request.explanation:
-            raise ContractError(f"prescription {request.id}: gain_db at most gain_max_db, and an explanation")
+        if not request.explanation:
+            raise ContractError(f"prescription {request.id}: it has no explanation")
+        check_levels(request)
     for form in plan.questionnaires:
         check_form(form)
+
+
+def check_levels(request: ServiceRequest) -> None:
+    """Raise ContractError when a care would begin louder than it may become."""
+    if request.level_dba > request.level_max_dba:
+        raise ContractError(
+            f"prescription {request.id}: level_dba {request.level_dba} is above level_max_dba {request.level_max_dba}"
+        )
+    gain_db, gain_max_db = request.gain_db, request.gain_max_db
+    if gain_db is not None and gain_max_db is not None and gain_db > gain_max_db:
+        raise ContractError(f"prescription {request.id}: gain_db {gain_db} is above gain_max_db {gain_max_db}")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mqtt_bridge.contract.care import Identifier
-from mqtt_bridge.contract.codec import Ordinal, Word
+from mqtt_bridge.contract.codec import Count, Ordinal, Word
 from mqtt_bridge.contract.forms import QuestionnaireResponse
 from mqtt_bridge.contract.packages import PackageState
 from mqtt_bridge.contract.stamp import Stamp
@@ -19,6 +19,9 @@ Epoch = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 
 Outcome = Literal["heard_whole", "stopped", "interrupted", "failed"]
 Moment = Literal["before", "after"]
+Level = Annotated[float, Meta(ge=-100, le=200)]
+"""dBA in one ear."""
+Dose = Annotated[float, Meta(ge=0, le=1e9)]
 
 
 class Identity(Word, frozen=True, order=True):
@@ -35,6 +38,20 @@ class Gap(Word, frozen=True):
 
     at_frame: int
     duration_ms: float
+
+
+class LevelChange(Word, frozen=True):
+    """Softer or louder: from which frame on, and the gain that the level moved to."""
+
+    at_frame: Count
+    gain_db: float
+
+
+class HeadphonesChange(Word, frozen=True):
+    """The plug of the headphones moved after so many frames; the sound went on."""
+
+    at_frame: Count
+    headphones: Literal["in", "out", "unknown"]
 
 
 class Evaluation(Word, frozen=True, tag="evaluation"):
@@ -69,6 +86,23 @@ class Listening(Word, frozen=True, tag="listening"):
     gain_db: float = 0.0
     cause: str = ""
     """Why it was not heard whole, as a code: kiosk-away, device-lost, package-damaged, power-lost, player-lost ..."""
+    level_dba: Level | None = None
+    """Energy-equivalent over what was played. None: nothing was played, or a box of before levels wrote the report."""
+    level_max_dba: Level | None = None
+    """The loudest that it was set to while it played."""
+    dose_pa2h: Dose | None = None
+    dose_week_percent: Dose | None = None
+    """The person's last seven days, this session included, in percent of what a week may hold (H.870)."""
+    sensitive: bool = False
+    """Whether those percents are of the sensitive mode's week."""
+    calibration: str = ""
+    """Model of the headphones that the box is calibrated for, or `uncalibrated`; empty in a report of before levels."""
+    level_changes: tuple[LevelChange, ...] = ()
+    """The first hundred at most; `level_changes_total` counts all. They begin at `gain_start_db`."""
+    level_changes_total: Count = 0
+    gain_start_db: float | None = None
+    headphones_changes: tuple[HeadphonesChange, ...] = ()
+    headphones_changes_total: Count = 0
 
     @property
     def listened_s(self) -> float:

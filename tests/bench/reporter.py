@@ -19,6 +19,7 @@ from kiosk.journey.effects import Write
 from kiosk.journey.views import HomeView
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.config import read
+from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
@@ -78,6 +79,7 @@ class Reporter:
                 enrolment=enrolled,
                 words=load(config.language),
                 clock=self._clock,
+                listener=Listener(calibration_of(config.calibration), Installed(Path(config.folders.packages))),
                 bell=self._bell,
                 link_bell=run / "link.bell",
             )

@@ -1,7 +1,6 @@
 """Damaged files, a failing disk, a second kiosk, a player of another version: told, never a crash loop."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,7 @@ from mqtt_bridge.database import OnlyWriterError, open_sound
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.seal import make_keys
 from tests.support.shell import Bedside
-from tests.support.wire import Wire, enrolled
-
-
-@pytest.fixture
-def bedside(tmp_path: Path) -> Iterator[Bedside]:
-    wire = Wire(tmp_path)
-    wire.settle_down()
-    bedside = Bedside(tmp_path, wire)
-    bedside.prescribe()
-    yield bedside
-    bedside.stop()
-    bedside.window.close()
-    bedside.button.close()
-    wire.link_store.close()
+from tests.support.wire import enrolled
 
 
 def scribble(path: Path, table: str) -> None:

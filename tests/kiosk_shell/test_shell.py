@@ -1,28 +1,14 @@
 """The shell on parts in memory, with a real database and a real wire behind it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 
+from kiosk.journey.views import View
+from kiosk.screen.fake import FakeWindow
+from kiosk.shell.store import BedsideStore
 from mqtt_bridge.contract.care import Practitioner
 from mqtt_bridge.contract.order import PlanOrder, ReadReceipt, ReportReference
 from mqtt_bridge.contract.report import Listening
 from tests.support.shell import Bedside
-from tests.support.wire import Wire
-
-
-@pytest.fixture
-def bedside(tmp_path: Path) -> Iterator[Bedside]:
-    wire = Wire(tmp_path)
-    wire.settle_down()
-    bedside = Bedside(tmp_path, wire)
-    bedside.prescribe()
-    yield bedside
-    bedside.stop()
-    bedside.window.close()
-    bedside.button.close()
-    wire.link_store.close()
 
 
 def test_the_plan_comes_over_the_wire(bedside: Bedside) -> None:
@@ -102,17 +88,83 @@ def test_the_light_says_that_the_button_is_awaited(bedside: Bedside) -> None:
     assert bedside.button.lights[-3:] == ["breathing", "on", "off"]
 
 
-def test_an_answer_is_on_the_disk_before_the_screen_changes(bedside: Bedside) -> None:
+class Observer(FakeWindow):
+    """Notes what was on the disk when each picture was shown: reports written, question of the draft."""
+
+    store: BedsideStore
+    seen: list[tuple[int, int]]
+
+    def show(self, view: View, monotonic_ms: int) -> None:
+        self.seen.append(on_disk(self.store))
+        super().show(view, monotonic_ms)
+
+
+def on_disk(store: BedsideStore) -> tuple[int, int]:
+    draft = store.draft()
+    return len(store._read("SELECT id FROM result")), draft.index if draft else -1
+
+
+def observe(bedside: Bedside) -> Observer:
+    window = bedside.window
+    window.__class__ = Observer
+    assert isinstance(window, Observer)
+    window.store, window.seen = bedside.store, []
+    return window
+
+
+def test_a_page_is_turned_before_the_disk_and_kept_at_once(bedside: Bedside) -> None:
     bedside.touch("care:riviere")
     bedside.touch("cone", 6)
-    seen_on_disk: list[int] = []
-    show = bedside.window.show
-
-    def watched(view, monotonic_ms):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        draft = bedside.store.draft()
-        seen_on_disk.append(draft.index if draft else -1)
-        show(view, monotonic_ms)
-
-    bedside.window.show = watched  # type: ignore[method-assign]
+    window = observe(bedside)
     bedside.touch("continue")
-    assert seen_on_disk[0] == 1
+    assert window.seen[0] == (0, 0)
+    assert on_disk(bedside.store) == (0, 1)
+
+
+def test_a_confirmed_evaluation_is_on_the_disk_before_the_screen_changes(bedside: Bedside) -> None:
+    bedside.touch("care:riviere")
+    while bedside.screen == "ConeView":
+        bedside.touch("decline")
+    window = observe(bedside)
+    bedside.touch("continue")
+    assert bedside.screen == "TextView"
+    assert window.seen[0] == (1, 0)
+
+
+def test_typed_letters_are_gathered_and_kept_within_a_second(bedside: Bedside) -> None:
+    bedside.touch("care:riviere")
+    while bedside.screen == "ConeView":
+        bedside.touch("decline")
+    bedside.clock.pass_ms(2_000)
+    bedside.turn()
+    before = bedside.store._database.conn.total_changes
+    for letter in "mal":
+        bedside.clock.pass_ms(100)
+        bedside.window.touch(f"key:{letter}")
+        bedside.turn()
+    assert bedside.view.text == "mal"
+    assert bedside.store._database.conn.total_changes == before + 1
+    bedside.clock.pass_ms(1_000)
+    bedside.turn()
+    draft = bedside.store.draft()
+    assert draft is not None
+    assert draft.text == "mal"
+
+
+def test_what_was_typed_is_kept_at_the_next_step_and_when_told_to_stop(bedside: Bedside) -> None:
+    bedside.touch("care:riviere")
+    while bedside.screen == "ConeView":
+        bedside.touch("decline")
+    bedside.window.touch("key:a")
+    bedside.window.touch("key:b")
+    bedside.turn()
+    bedside.shell.finish()
+    draft = bedside.store.draft()
+    assert draft is not None
+    assert draft.text == bedside.view.text
+    bedside.touch("key:c")
+    bedside.touch("back")  # another question: written at once
+    draft = bedside.store.draft()
+    assert draft is not None
+    assert draft.index == 4
+    assert any(item.answer for item in draft.items)

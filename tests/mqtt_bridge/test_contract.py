@@ -67,7 +67,7 @@ def test_each_height_of_a_cone_has_one_word(words: tuple[tuple[int, int], ...]) 
         ({"questionnaires": ()}, "asks"),
         ({"period": Period(start_ms=2, end_ms=1)}, "ends before"),
         ({"activity": (request(), request())}, "one id"),
-        ({"activity": (structs.replace(request(), gain_db=0.0),)}, "gain"),
+        ({"activity": (structs.replace(request(), gain_db=0.0, gain_max_db=-6.0),)}, "gain"),
         ({"activity": (structs.replace(request(), explanation=()),)}, "explanation"),
     ],
 )

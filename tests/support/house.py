@@ -22,6 +22,17 @@ CLINIC, BOX, PATIENT, CLINICIAN = "demo", "chevet-1", "martin", "claire"
 PASSWORD = "une rivière calme"  # of the demonstration's invented account, printed by it
 Say = Callable[[str], None]
 
+HEADPHONES = """\
+model = "Casque de démonstration (inventé)"
+reference_dba = 79.0
+reference_lufs = -23.0
+card_level_percent = 100
+measured_by = "personne"
+measured_on = "2026-11-22"
+measured_with = "rien : un chiffre inventé"
+uncertainty_db = 6.0
+"""
+
 PLAN = """\
 place = "establishment"
 [period]
@@ -32,8 +43,8 @@ id = "riviere"
 title = "Relaxation\u00a0: la rivière"
 kind = "relaxation"
 duration_s = {duration_s}
-gain_db = -12.0
-gain_max_db = -6.0
+level_dba = 70.0
+level_max_dba = 76.0
 explanation = [
   "Vous allez écouter de la musique avec le casque. Elle devient de plus en plus lente, puis elle se réveille.",
   "Vous n’avez rien à faire. Le soin va jusqu’au bout, sans pause. Vous pouvez l’arrêter à tout moment.",
@@ -207,10 +218,12 @@ class House:
     def _write_configuration(self) -> None:
         run = self.box / "run"
         width, height = self.size
+        (self.box / "headphones.toml").write_text(HEADPHONES)
         (self.box / "kiosk.toml").write_text(f"""\
 language = "fr"
 player = "{run / "player.sock"}"
 clock = "always"
+calibration = "{self.box / "headphones.toml"}"
 
 [folders]
 data = "{self.data}"

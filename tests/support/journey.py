@@ -4,7 +4,9 @@ from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Write
 from kiosk.journey.events import (
     ButtonPressed,
+    EarsTold,
     Event,
+    Heard,
     Phase,
     PlanChanged,
     PowerReturned,
@@ -20,7 +22,7 @@ from kiosk.journey.views import View
 from kiosk.words import load
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.report import Evaluation, Listening, Outcome
-from tests.support.words_of_care import INDICATORS, ManualClock, plan
+from tests.support.words_of_care import INDICATORS, ManualClock, ears, plan
 
 WORDS = load("fr")
 
@@ -35,6 +37,7 @@ class Walker:
         self.reports: list[Evaluation | Listening] = []
         self.draft: Draft | None = None
         self.feel(PlanChanged(self.clock(), care_plan or plan()))
+        self.hear_told()
         self.feel(PowerReturned(self.clock(), None))
 
     @property
@@ -57,6 +60,12 @@ class Walker:
                 self.reports += effect.reports
                 self.draft = effect.draft
         return effects
+
+    def hear_told(self, *heard: Heard) -> None:
+        """The shell says what the person has heard this week, and how loud the packages are."""
+        current = self.journey.plan
+        if current is not None:
+            self.feel(EarsTold(self.clock(), ears(current, *heard)))
 
     def touch(self, target: str, height: int | None = None) -> tuple[Effect, ...]:
         self.clock.pass_ms(400)
@@ -104,6 +113,7 @@ class Walker:
         current = self.journey.plan
         self.journey = Journey(f"{int(self.journey.epoch, 16) + 1:016x}")
         self.feel(PlanChanged(self.clock(), current))
+        self.hear_told()
         self.feel(PowerReturned(self.clock(), self.draft))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from audio.client import FakePlayer
 from kiosk.button.fake import FakeButton
 from kiosk.screen.fake import FakeWindow
+from kiosk.shell.ears import Installed, Listener
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
@@ -14,7 +15,7 @@ from mqtt_bridge.bell import Bell
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.link.reading import LinkReader
 from tests.support.wire import Wire
-from tests.support.words_of_care import plan
+from tests.support.words_of_care import headphones, install, plan
 
 
 class Bedside:
@@ -25,6 +26,8 @@ class Bedside:
         wire.bedside.close()
         self.window, self.button, self.player = FakeWindow((1280, 800)), FakeButton(), FakePlayer()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
+        for request in plan().activity:
+            install(folder / "packages", request.package.id)
         self.start()
 
     def start(self) -> None:
@@ -41,6 +44,7 @@ class Bedside:
                 enrolment=self.wire.enrolment,
                 words=load("fr"),
                 clock=self.clock,
+                listener=Listener(headphones(), Installed(folder / "packages")),
                 bell=self.bell,
                 link_bell=folder / "link.bell",
             )

@@ -1,7 +1,11 @@
 """A plan, its forms and a clock for tests that need no house."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from audio.hearing.calibration import MARGIN_DB, Calibration
+from audio.package import Manifest, Part, to_toml
+from kiosk.journey.events import Ears, Heard, Loudness
 from mqtt_bridge.contract.care import (
     CareKind,
     CarePlan,
@@ -88,3 +92,53 @@ def plan(*requests: ServiceRequest, version: int = 1) -> CarePlan:
         activity=requests or (request(),),
         questionnaires=(form(),),
     )
+
+
+LUFS = -23.0
+DBA_AT_0_DB = 85.0
+"""Level of the tests' package on the tests' box at gain 0: 70 dBA is a gain of -15 dB, the cap of 80 one of -5."""
+
+
+def headphones() -> Calibration:
+    """Invented for tests, as if somebody had measured them."""
+    return Calibration(
+        model="Casque d’essai",
+        reference_dba=DBA_AT_0_DB - MARGIN_DB,
+        reference_lufs=LUFS,
+        card_level_percent=100,
+        measured_by="tests",
+        measured_on="2026-11-22",
+        measured_with="nothing",
+        uncertainty_db=0.0,
+    )
+
+
+def ears(care_plan: CarePlan, *heard: Heard, seconds: float = 10.0) -> Ears:
+    """What the shell tells of the plan's person, with every package installed."""
+    names = sorted({one.package.id for one in care_plan.activity})
+    packages = tuple(Loudness(name, LUFS, seconds) for name in names)
+    return Ears(care_plan.patient.id, headphones().name, headphones().dba(0.0), heard, packages)
+
+
+def install(packages: Path, name: str, seconds: int = 60) -> None:
+    """A package as far as the kiosk reads it: its manifest. Its audio is the player's business."""
+    (packages / name).mkdir(parents=True, exist_ok=True)
+    frames = seconds * 48_000
+    manifest = Manifest(
+        id=name,
+        version="1",
+        title="La rivière",
+        kind="relaxation",
+        language="zxx",
+        licence="CC0-1.0",
+        source="tests",
+        duration_s=float(seconds),
+        frames=frames,
+        rate_hz=48_000,
+        channels=2,
+        loudness_lufs=LUFS,
+        true_peak_dbtp=-3.0,
+        phases=(),
+        parts=(Part(file="audio.flac", sha256="0" * 64, frames=frames),),
+    )
+    (packages / name / "manifest.toml").write_text(to_toml(manifest))
