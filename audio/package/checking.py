@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audio.errors import PackageError
 from audio.package.manifest import Manifest, Part
+from audio.package.opening import open_regular
 from audio.package.reading import Package, read
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def check(path: Path) -> Package:
 
 def _check_hash(file: Path, part: Part) -> None:
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
         value = f"{file} ({error.strerror})"

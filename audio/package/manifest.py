@@ -1,5 +1,6 @@
 """What a session package says of itself."""
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,7 +12,8 @@ Contraindication = Literal["musicogenic-epilepsy", "hyperacusis", "dissociation"
 _PLAIN = r"\A[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+\Z"
 Text = Annotated[str, Meta(min_length=1, max_length=500, pattern=_PLAIN)]
 LongText = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_PLAIN)]
-Identifier = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,63}\Z")]
+IDENTIFIER = re.compile(r"\A[a-z0-9][a-z0-9-]{0,63}\Z")
+Identifier = Annotated[str, Meta(pattern=IDENTIFIER.pattern)]
 Version = Annotated[str, Meta(pattern=r"\A[0-9]{1,9}(\.[0-9]{1,9}){0,2}\Z")]
 Language = Annotated[str, Meta(pattern=r"\A([a-z]{2,3}(-[A-Z]{2})?|zxx)\Z")]
 Contraindications = Annotated[tuple[Contraindication, ...], Meta(max_length=4)]

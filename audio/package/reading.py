@@ -9,6 +9,7 @@ import msgspec
 from audio.errors import PackageError
 from audio.package.consistency import MANIFEST_NAME, agrees_with_itself, stays_inside
 from audio.package.manifest import Manifest
+from audio.package.opening import open_regular
 
 MANIFEST_BYTES_MAX = 1 << 20
 
@@ -44,7 +45,7 @@ def manifest_bytes(path: Path) -> bytes:
     """Return the bytes of the manifest in the folder `path`. Raises PackageError."""
     file = path / MANIFEST_NAME
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             raw = opened.read(MANIFEST_BYTES_MAX + 1)
     except OSError as error:
         raise PackageError(

@@ -58,9 +58,7 @@ class _Public(msgspec.Struct):
     verify: bytes
 
 
-def sign(
-    manifest: bytes, key: Path, clinic: str, signed_on: dt.date, expires_on: dt.date | None = None
-) -> bytes:
+def sign(manifest: bytes, key: Path, clinic: str, signed_on: dt.date, expires_on: dt.date | None = None) -> bytes:
     """Return the bytes of `manifest.sig` for the bytes of a manifest. Raises KeyFileError, SignatureError."""
     signing = _signing_key(key)
     statement = Statement(

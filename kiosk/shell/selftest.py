@@ -77,7 +77,7 @@ def _player(config: Config) -> Iterator[Finding]:
 
 def _packages(config: Config) -> Iterator[Finding]:
     folder = Path(config.folders.packages)
-    found = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    found = sorted(path for path in folder.glob("[!.]*") if path.is_dir())
     if not found:
         yield Finding("packages", fine=False, detail=f"none in {folder}", remedy="install one: chevet-audio render")
     for path in found:
