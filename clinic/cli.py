@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 
-from clinic.commands import care, fleet, people, results, serve, setup
+from clinic.commands import care, fleet, packages, people, results, serve, setup
 from clinic.errors import ClinicError
 from mqtt_bridge.contract.codec import ContractError
 
@@ -17,7 +17,8 @@ EPILOG = """a clinic from nothing, and one session read back:
   chevet-clinic add-patient martin --given Jeanne --family Martin --address-as "Madame Martin" --team claire
   chevet-clinic enrol box-12 --patient martin --out /media/key/box-12
   chevet-clinic prescribe plan.toml --patient martin --by claire --box box-12
-  chevet-clinic broker &  chevet-clinic ingest &  chevet-clinic console
+  chevet-clinic package add riviere.chevet
+  chevet-clinic broker &  chevet-clinic shelf &  chevet-clinic ingest &  chevet-clinic console
   chevet-clinic sessions --patient martin
 """
 
@@ -30,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for subject in (setup, people, fleet, care, results, serve):
+    for subject in (setup, people, fleet, packages, care, results, serve):
         subject.add(subparsers)
     return top
 

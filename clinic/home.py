@@ -2,6 +2,7 @@
 
 clinic.toml   settings          keys/clinic.secret   the clinic's keys        secret-key     Django's
 broker/       mosquitto, the CA's certificate        authority/   the CA      ingest/        ingest's certificate
+shelf/        its certificate, and packages/ by hash
 clinic.db     the record        audit.db             the audit trail          ingest.1.bell  rings the first ingest
 """
 
@@ -42,16 +43,28 @@ class Console(Word, frozen=True):
     names: tuple[str, ...] = ()
 
 
+class Shelf(Word, frozen=True):
+    """Where the shelf of session packages listens. `host` empty: the broker's."""
+
+    host: str = ""
+    port: Port = 8884
+
+
 class Configuration(Word, frozen=True):
     """clinic.toml. `database` and `audit_database`: "sqlite" (a file in the home) or postgresql://..."""
 
     clinic: Identifier
     broker: Broker = Broker()
     console: Console = Console()
+    shelf: Shelf = Shelf()
     database: str = "sqlite"
     audit_database: str = "sqlite"
     language: Literal["fr", "en"] = "fr"
     time_zone: str = "Europe/Paris"
+
+    @property
+    def shelf_host(self) -> str:
+        return self.shelf.host or self.broker.host
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,14 @@ class Home:
     @property
     def ingest(self) -> Path:
         return self.folder / "ingest"
+
+    @property
+    def shelf(self) -> Path:
+        return self.folder / "shelf"
+
+    @property
+    def archives(self) -> Path:
+        return self.shelf / "packages"
 
     def place(self, number: int) -> Path:
         """Held by the ingest process that has this place."""

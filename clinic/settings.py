@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "clinic.people",
     "clinic.fleet",
     "clinic.plans",
+    "clinic.shelf",
     "clinic.results",
     "clinic.audit",
     "clinic.console",

@@ -2,9 +2,15 @@
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clinic.commands.common import Subparsers, audit, command, open_home, pen_of, say
+
+if TYPE_CHECKING:
+    from clinic.shelf.models import Package
 
 
 def add(subparsers: Subparsers) -> None:
@@ -34,22 +40,40 @@ def add(subparsers: Subparsers) -> None:
 
 def _prescribe(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
+    from django.db import transaction
+
     from clinic.bells import ring_ingest
     from clinic.fleet.boxes import box_named
     from clinic.people.access import patient_of, practitioner_named
     from clinic.plans.plan_file import read
     from clinic.plans.prescribe import prescribe
+    from clinic.shelf.offers import offer_missing
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)
     draft = read(Path(arguments.plan))
     audit("write", f"plan ordered to {device.id} by the command line", patient.id, requester.username)
-    signed = prescribe(draft, patient, requester, device, pen_of(home, configuration))
+    pen = pen_of(home, configuration)
+    with transaction.atomic():
+        signed = prescribe(draft, patient, requester, device, pen)
+        offered, unknown = offer_missing(signed, pen)
     ring_ingest(home)
     order = signed.orders.get()
     told = {"plan": signed.plan, "version": signed.version, "order": order.order, "serial": order.serial}
     say(json.dumps(told) if arguments.json else f"prescribe: {signed}, order {order.serial} to {device.id}")
+    _say_packages(offered, unknown, device.id)
     return 0
+
+
+def _say_packages(offered: "Sequence[Package]", unknown: Sequence[str], box: str) -> None:
+    for package in offered:
+        print(f"prescribe: offered {package} to {box}, which fetches it outside care", file=sys.stderr)
+    for name in unknown:
+        print(
+            f"prescribe: the package {name} of this plan is not on the shelf: the box has it already, or "
+            f"`chevet-clinic package add` it and prescribe again",
+            file=sys.stderr,
+        )
 
 
 def _stop(arguments: argparse.Namespace) -> int:

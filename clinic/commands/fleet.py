@@ -78,6 +78,8 @@ def _write_files(home: Home, configuration: Configuration, box: str, keys: "Secr
         broker_host=broker.host,
         broker_port=broker.port,
         protocol=broker.protocol,
+        shelf_host=configuration.shelf_host,
+        shelf_port=configuration.shelf.port,
     )
     enrolment.save(out, place, keys, load_secret(home.clinic_keys).public)
     (out / "ca.pem").write_bytes((home.authority / "ca.pem").read_bytes())

@@ -1,4 +1,4 @@
-"""ingest, console and broker: what runs all day."""
+"""ingest, console, shelf and broker: what runs all day."""
 
 import argparse
 import logging
@@ -31,6 +31,14 @@ def add(subparsers: Subparsers) -> None:
     console.add_argument("--print-address", metavar="FILE", help="also write the address it took into this file")
     command(
         subparsers,
+        "shelf",
+        _shelf,
+        "Serve the session packages to the boxes that were offered them, by HTTPS and mutual TLS. "
+        "Prints one line, `shelf: ready https://...`, once it listens.",
+        "chevet-clinic shelf --home /srv/chevet",
+    )
+    command(
+        subparsers,
         "broker",
         _broker,
         "Write mosquitto's files again and run it in the foreground.",
@@ -54,6 +62,15 @@ def _console(arguments: argparse.Namespace) -> int:
     host = arguments.host or configuration.console.host
     port = configuration.console.port if arguments.port is None else arguments.port
     serve(host, port, arguments.threads, arguments.print_address)
+    return 0
+
+
+def _shelf(arguments: argparse.Namespace) -> int:
+    _log()
+    home, configuration = open_home(arguments)
+    from clinic.shelf.server import serve
+
+    serve(home, configuration.shelf_host, configuration.shelf.port)
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clinic.commands.common import Subparsers, command, name_home, open_home, say, start_django
 from clinic.errors import HomeError
-from clinic.home import Broker, Configuration, Console, Home
+from clinic.home import Broker, Configuration, Console, Home, Shelf
 
 
 def add(subparsers: Subparsers) -> None:
@@ -26,6 +26,7 @@ def add(subparsers: Subparsers) -> None:
     init.add_argument("--broker-protocol", type=int, choices=(4, 5), default=5, help="4 is MQTT 3.1.1 (default: 5)")
     init.add_argument("--console-host", default="127.0.0.1")
     init.add_argument("--console-port", type=int, default=8000)
+    init.add_argument("--shelf-port", type=int, default=8884, help="of session packages; 0 as above (default: 8884)")
     init.add_argument("--database", default="sqlite", metavar="URL", help="sqlite, or postgresql://...")
     init.add_argument("--audit-database", default="sqlite", metavar="URL", help="another one, for the audit trail")
     init.add_argument("--language", choices=("fr", "en"), default="fr", help="of the console (default: fr)")
@@ -80,6 +81,7 @@ def _write_configuration(home: Home, arguments: argparse.Namespace) -> None:
         clinic=arguments.clinic,
         broker=Broker(host=arguments.broker_host, port=port, protocol=arguments.broker_protocol),
         console=Console(host=arguments.console_host, port=arguments.console_port),
+        shelf=Shelf(port=arguments.shelf_port or _free_port(arguments.broker_host)),
         database=arguments.database,
         audit_database=arguments.audit_database,
         language=arguments.language,
@@ -108,6 +110,11 @@ host = {_quoted(console.host)}
 port = {console.port}
 # Host names that browsers use, when a proxy with TLS stands before the console.
 names = []
+
+[shelf]
+# Where boxes fetch session packages; an empty host is the broker's.
+host = {_quoted(configuration.shelf.host)}
+port = {configuration.shelf.port}
 """
 
 

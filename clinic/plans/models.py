@@ -40,6 +40,8 @@ class Order(models.Model):
         PLAN = "plan"
         STOP = "stop"
         READ = "read"
+        OFFER = "offer"
+        WITHDRAW = "withdraw"
 
     order = models.CharField(max_length=64, unique=True)
     device = models.ForeignKey(Device, models.PROTECT, related_name="orders")

@@ -13,10 +13,12 @@ from clinic.plans.models import CarePlan, Order
 from mqtt_bridge.clinic_end import write_order
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order as ContractOrder
-from mqtt_bridge.contract.order import PlanOrder, ReadReceipt
+from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt
+from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
 from mqtt_bridge.seal import SecretKeys
 
 DAY_MS = 86_400_000
+OFFER_DAYS = 365
 
 
 class Pen:
@@ -43,11 +45,19 @@ class Pen:
         with transaction.atomic():
             return self._write(device, Order.Kind.READ, receipt, now_ms() + 90 * DAY_MS)
 
+    def offer(self, device: Device, package: PackageOffer) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.OFFER, package, now_ms() + OFFER_DAYS * DAY_MS)
+
+    def withdraw(self, device: Device, package: PackageWithdrawn) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.WITHDRAW, package, now_ms() + OFFER_DAYS * DAY_MS)
+
     def _write(
         self,
         device: Device,
         kind: Order.Kind,
-        content: PlanOrder | ReadReceipt,
+        content: OrderContent,
         expires_ms: int,
         care_plan: CarePlan | None = None,
     ) -> Order:

@@ -5,9 +5,11 @@ from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Session
+from clinic.shelf import told as shelf
 from mqtt_bridge.contract import report as contract
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, ResponseItem
+from mqtt_bridge.contract.packages import PackageState
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -27,6 +29,9 @@ def write(row: LedgerRow, report: Report) -> None:
     match report.content:
         case contract.OrderReceived() as received:
             _order_received(row.device, received, row.received_ms)
+        case PackageState() as told_package:
+            if not shelf.keep(row.device, told_package, report.identity, row.received_ms):
+                raise Unfit(f"it speaks of the package {told_package.package.id}, which was not offered to the box")
         case contract.Listening() as heard:
             _listening(row, report, heard)
         case contract.Evaluation() as told:

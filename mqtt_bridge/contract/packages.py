@@ -7,8 +7,8 @@ from msgspec import Meta
 from mqtt_bridge.contract.care import PackageReference
 from mqtt_bridge.contract.codec import Line, Word
 
-ARCHIVE_BYTES_MAX = 2 * 1024**3
-"""Two hours of 24-bit stereo at 48 kHz, not compressed at all; the longest montage is a quarter of that."""
+ARCHIVE_BYTES_MAX = 4 * 1024**3
+"""What a zip without zip64 holds: four hours of 24-bit FLAC."""
 
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 ShelfPath = Annotated[str, Meta(pattern=r"\A/packages/[0-9a-f]{64}\.chevet\Z")]

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import random
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -31,6 +32,7 @@ MANIFEST_BYTES_MAX = 1 << 20
 IN_USE = 75
 """`chevet-audio` says so when a session uses the package: EX_TEMPFAIL of sysexits.h."""
 
+_CODE = re.compile(r"\[([a-z0-9-]+)\]\s*$")
 _REMEDIES = {
     "unreachable": "Check that `chevet-clinic shelf` runs and that the box's network lets it through.",
     "slow": "The network gives almost nothing: check it.",
@@ -335,5 +337,7 @@ def _said(child: Child) -> str:
 
 
 def _why(child: Child) -> tuple[str, str]:
-    """Code and words of a refusal by `chevet-audio`."""
-    return "refused", _said(child)
+    """Code and words of a refusal by `chevet-audio`, which ends its sentence with the code: `... [no-room]`."""
+    words = _said(child)
+    found = _CODE.search(words)
+    return (found[1] if found else "refused"), words
