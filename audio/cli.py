@@ -1,13 +1,15 @@
 """chevet-audio: devices, packages and the player, from a terminal."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TypeAlias
 
 from audio import commands
-from audio.errors import AudioError
+from audio.errors import AudioError, PackageInUse
 from audio.montage import command_line as montage
+from audio.package import command_line as packages
 from audio.player.protocol import GAIN_DB_MAX, GAIN_DB_MIN
 from audio.voice import command_line as voice
 
@@ -15,12 +17,17 @@ EPILOG = """examples:
   chevet-audio devices                          which names a configuration may use
   chevet-audio render demo var/packages/demo    make the demonstration package
   chevet-audio check var/packages/demo          is it whole?
+  chevet-audio sign calme --key keys/clinic.secret --clinic evreux
+  chevet-audio pack calme calme.chevet
+  chevet-audio install calme.chevet --into packages --clinic-key enrolment/clinic.public
   chevet-audio play var/packages/demo --device sysdefault:CARD=Headphones
   chevet-audio player --socket /run/chevet/player.sock --device sysdefault:CARD=Headphones
   chevet-audio status --socket /run/chevet/player.sock --json
 
-exit codes: 0 done, 1 refused or failed (one line on stderr says what to do), 2 wrong usage
+exit codes: 0 done, 1 refused or failed (one line on stderr says what to do, with --json the same on stdout),
+2 wrong usage, 75 in use: try later
 """
+TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - its only name
 
 
@@ -31,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.run(options))
     except AudioError as error:
         print(f"chevet-audio: {error} [{error.code}]", file=sys.stderr)
-        return 1
+        if getattr(options, "json", False):
+            print(json.dumps({"error": error.code, "message": str(error)}, ensure_ascii=False))
+        return TRY_LATER if isinstance(error, PackageInUse) else 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,11 +65,8 @@ def _add(subs: Subcommands, name: str, run: object, words: str, example: str) ->
 
 
 def _packages(subs: Subcommands) -> None:
-    check = _add(subs, "check", commands.check_package, "Verify every part of a package.", "check var/packages/demo")
-    info = _add(subs, "info", commands.show_package, "Show what a package says of itself.", "info packages/demo --json")
-    for command in (check, info):
-        command.add_argument("package", type=Path, help="the package's folder")
-        _json(command)
+    for name, run, words, example in packages.COMMANDS:
+        packages.add_arguments(name, _add(subs, name, commands.of_package(run), words, example))
     render = _add(subs, "render", commands.render, "Render a montage into a package.", "render demo var/packages/demo")
     montage.add_arguments(render)
 

@@ -4,18 +4,21 @@ import argparse
 import contextlib
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from audio.package import Package, check, read
-
 if TYPE_CHECKING:
     from audio.player.config import PlayerConfig
 
+Run = Callable[[argparse.Namespace], int]
+PackageRun = Callable[[argparse.Namespace, Callable[[str, float], None]], int]
 SETTINGS = ("device", "headphones_control", "buffer_ms", "decode_ahead_ms", "device_wait_s_max", "kiosk_away_s_max")
 STATUS_S_MAX = 2.0
+PER_CENT = 100
+_drawn: dict[str, float] = {}
 
 
 def devices(options: argparse.Namespace) -> int:
@@ -26,12 +29,9 @@ def devices(options: argparse.Namespace) -> int:
     return 0
 
 
-def check_package(options: argparse.Namespace) -> int:
-    return _print_package(options, check(options.package), "whole")
-
-
-def show_package(options: argparse.Namespace) -> int:
-    return _print_package(options, read(options.package), "not verified here: chevet-audio check")
+def of_package(run: PackageRun) -> Run:
+    """Give a command of audio/package its progress bar."""
+    return lambda options: run(options, _progress)
 
 
 def render(options: argparse.Namespace) -> int:
@@ -97,16 +97,6 @@ def _config(options: argparse.Namespace, **more: object) -> "PlayerConfig":
     return load(options.config, {**{name: getattr(options, name) for name in SETTINGS}, **more})
 
 
-def _print_package(options: argparse.Namespace, package: Package, state: str) -> int:
-    manifest = package.manifest
-    fields = {**msgspec.to_builtins(manifest), "fingerprint": package.fingerprint, "state": state}
-    length = f"{manifest.duration_s:.1f} s, {manifest.rate_hz} Hz, {manifest.loudness_lufs:.1f} LUFS"
-    phases = [f"  {phase.start_s:7.1f} s  {phase.name}" for phase in manifest.phases]
-    lines = [f"{manifest.title} ({manifest.kind}, {manifest.language})", length, *phases]
-    _print(options, fields, "\n".join([*lines, f"fingerprint {package.fingerprint}", state]))
-    return 0
-
-
 def _print(options: argparse.Namespace, fields: object, text: str) -> None:
     print(msgspec.json.encode(fields).decode() if options.json else text)
 
@@ -114,6 +104,9 @@ def _print(options: argparse.Namespace, fields: object, text: str) -> None:
 def _progress(words: str, done: float) -> None:
     """Draw one line that grows, on a terminal; a line each quarter elsewhere is the caller's choice."""
     if sys.stderr.isatty():
+        if done < 1 and int(done * PER_CENT) == int(_drawn.get(words, -1.0) * PER_CENT):
+            return
+        _drawn[words] = done
         bar = "█" * int(done * 30)
         print(f"\r{words:<24} {bar:<30} {done:4.0%}", end="\n" if done >= 1 else "", file=sys.stderr, flush=True)
     elif done >= 1:

@@ -17,12 +17,12 @@ import msgspec
 
 from audio.errors import PackageError, PackageInUse
 from audio.package.checking import check
-from audio.package.consistency import MANIFEST_NAME, SIGNATURE_NAME
+from audio.package.copying import copy_out
 from audio.package.durable import flush, not_written
 from audio.package.exchange import exchange
 from audio.package.holding import alone
 from audio.package.listening import decode_whole
-from audio.package.manifest import IDENTIFIER, Part
+from audio.package.manifest import IDENTIFIER
 from audio.package.reading import Package, read
 from audio.package.signature import missing, verify
 from audio.package.signing import fit_to_travel
@@ -180,44 +180,12 @@ def _room(source: Source, into: Path, room_left_bytes: int) -> None:
 
 def _staged(source: Source, staging: Path, progress: Progress) -> Path:
     """Copy into the staging folder, verify every byte there, and bring it to the disk."""
+    staging.mkdir()
     staged = staging / "package"
-    staged.mkdir(parents=True)
-    _copy_all(source, staged, progress)
-    package = check(staged)
-    decode_whole(package, progress)
-    staged.chmod(0o755)
-    flush(staged)
+    copy_out(source, staged, progress)
+    decode_whole(check(staged), progress)
     flush(staging)
     return staged
-
-
-def _copy_all(source: Source, staged: Path, progress: Progress) -> None:
-    total_bytes, done_bytes = source.part_bytes(), 0
-
-    def copied(block_bytes: int) -> None:
-        nonlocal done_bytes
-        done_bytes += block_bytes
-        progress("copying", done_bytes / total_bytes)
-
-    for part in source.manifest.parts:
-        _copy(source, part, staged / part.file, copied)
-    _write(staged / MANIFEST_NAME, source.manifest_bytes)
-    if source.signature_bytes is not None:
-        _write(staged / SIGNATURE_NAME, source.signature_bytes)
-
-
-def _copy(source: Source, part: Part, target: Path, copied: Callable[[int], None]) -> None:
-    with target.open("xb") as opened:
-        source.copy(part, opened, copied)
-        opened.flush()
-        os.fsync(opened.fileno())
-    target.chmod(0o644)
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.write_bytes(content)
-    file.chmod(0o644)
-    flush(file)
 
 
 def _put_in_place(staged: Path, target: Path) -> Literal["installed", "replaced"]:

@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 
 from audio.cli import main, parser
+from audio.package import hold
+from tests.audio.package.signed import make_keys
 from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.paced.package import decoded, make_package
 from tests.support.paced.player import start_player
 
+PACKAGES = {"check", "info", "list", "sign", "pack", "install", "remove"}
+
 
 def test_every_command_teaches_by_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     (subs,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    assert set(subs.choices) == {"devices", "check", "info", "play", "render", "player", "status", "speak"}
+    assert set(subs.choices) == PACKAGES | {"devices", "play", "render", "player", "status", "speak"}
     for name in subs.choices:
         with pytest.raises(SystemExit):
             main([name, "--help"])
@@ -32,6 +36,47 @@ def test_check_and_info(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert json.loads(capsys.readouterr().out)["state"] == "whole"
     assert main(["info", str(package)]) == 0
     assert "relaxation" in capsys.readouterr().out
+
+
+def test_from_the_maker_to_the_box(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = make_keys(tmp_path)
+    package, archive, into = make_package(tmp_path / "p", seconds=1), tmp_path / "p.chevet", tmp_path / "packages"
+    install = ["install", str(archive), "--into", str(into), "--clinic-key", str(keys.public), "--json"]
+    assert main(["sign", str(package), "--key", str(keys.secret), "--clinic", "evreux", "--expires", "2999-01-01"]) == 0
+    assert main(["pack", str(package), str(archive)]) == 0
+    assert main(["check", str(archive), "--clinic-key", str(keys.public), "--listen"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "whole, as loud as it says, signed by evreux"
+    assert main(install) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["outcome"], told["id"], told["clinic"]) == ("installed", "test", "evreux")
+    assert main(install) == 0
+    assert json.loads(capsys.readouterr().out)["outcome"] == "already"
+    assert main(["list", str(into), "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["packages"]
+    assert (entry["fingerprint"], entry["in_use"], entry["clinic"]) == (told["fingerprint"], False, "evreux")
+    with hold(into / "test"):
+        assert main(["remove", "test", "--from", str(into), "--json"]) == 75
+        assert json.loads(capsys.readouterr().out)["error"] == "package-in-use"
+        assert main(["list", str(into)]) == 0
+        assert "in use" in capsys.readouterr().out
+    assert main(["remove", "test", "--from", str(into)]) == 0
+    assert main(["list", str(into)]) == 0
+    assert "no package here" in capsys.readouterr().out
+
+
+def test_a_damaged_package_is_listed_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_package(tmp_path / "packages" / "whole")
+    (tmp_path / "packages" / "broken").mkdir()
+    assert main(["list", str(tmp_path / "packages")]) == 0
+    out = capsys.readouterr().out
+    assert "cannot be read [manifest-missing]" in out
+    assert main(["list", str(tmp_path / "none")]) == 1
+
+
+def test_nothing_is_taken_in_without_saying_who_answers(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["install", str(make_package(tmp_path / "p")), "--into", str(tmp_path / "packages")])
+    assert left.value.code == 2
 
 
 def test_an_error_is_one_line_with_its_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

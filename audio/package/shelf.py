@@ -1,0 +1,87 @@
+"""What stands in a box's folder of packages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from audio.errors import PackageError, PackageInUse
+from audio.package.holding import alone
+from audio.package.reading import read
+from audio.package.signature import read_signature, signature_bytes
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One folder; `error` is the code of what is wrong with it, and then the rest is not known.
+
+    `clinic` says who signed, which is not verified here.
+    """
+
+    id: str
+    version: str | None = None
+    title: str | None = None
+    kind: str | None = None
+    style: str | None = None
+    duration_s: float | None = None
+    fingerprint: str | None = None
+    size_bytes: int | None = None
+    clinic: str | None = None
+    in_use: bool = False
+    error: str | None = None
+
+
+def entries(folder: Path) -> Iterator[Entry]:
+    """Give each package in the folder, by its id; audio is not verified. Raises PackageError."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError as error:
+        raise PackageError(
+            "no-folder",
+            "The folder of packages cannot be read",
+            value=f"{folder}: {error.strerror}",
+            allowed="a folder whose folders are packages",
+            remedy="Give the folder that --into had.",
+        ) from error
+    yield from map(_entry, found)
+
+
+def clinic_of(path: Path) -> str | None:
+    """Return which clinic says that it signed this package, None without a signature that can be read."""
+    try:
+        return read_signature(signature_bytes(path)).clinic
+    except PackageError:
+        return None
+
+
+def size_bytes(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+
+
+def _entry(path: Path) -> Entry:
+    try:
+        package = read(path)
+    except PackageError as error:
+        return Entry(id=path.name, error=error.code)
+    manifest = package.manifest
+    return Entry(
+        id=path.name,
+        version=manifest.version,
+        title=manifest.title,
+        kind=manifest.kind,
+        style=manifest.style,
+        duration_s=manifest.duration_s,
+        fingerprint=package.fingerprint,
+        size_bytes=size_bytes(path),
+        clinic=clinic_of(path),
+        in_use=_in_use(path),
+    )
+
+
+def _in_use(path: Path) -> bool:
+    try:
+        with alone(path):
+            return False
+    except PackageInUse:
+        return True
+    except PackageError:
+        return False
