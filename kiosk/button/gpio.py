@@ -25,22 +25,22 @@ class PinButton:
     """The port `Button` on a GPIO line: pulled up, pressed is low. gpiozero's thread only enqueues."""
 
     def __init__(self, factory_name: FactoryName, pin: int, led_pin: int) -> None:
-        from gpiozero import LED
-        from gpiozero import Button as GpioButton
+        from gpiozero import LED, DigitalInputDevice
 
         self._edges: deque[Edge] = deque()
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         try:
             self.factory = _make_factory(factory_name)
-            self._button: GpioButton = GpioButton(pin, pull_up=True, bounce_time=None, pin_factory=self.factory)
+            # Not gpiozero's Button: its hold thread wakes ten times a second, pressed or not.
+            self._button: DigitalInputDevice = DigitalInputDevice(pin, pull_up=True, pin_factory=self.factory)
             self._led: LED = LED(led_pin, pin_factory=self.factory)
         except Exception as error:  # gpiozero raises its own, lgpio's and the kernel's errors
             raise ButtonError(
                 f"the button on GPIO {pin} by {factory_name}: {error}; allowed factories are lgpio, rpigpio, mock "
                 "([button] factory in kiosk.toml)"
             ) from error
-        self._button.when_pressed = lambda: self._enqueue(down=True)
-        self._button.when_released = lambda: self._enqueue(down=False)
+        self._button.when_activated = lambda: self._enqueue(down=True)
+        self._button.when_deactivated = lambda: self._enqueue(down=False)
 
     def fileno(self) -> int:
         return self._waiting

@@ -2,11 +2,13 @@
 
 import select
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kiosk.button.debounce import Contact, Push, feel
 from kiosk.button.gpio import PinButton, Rehearsal
 from kiosk.button.port import ButtonError
 
@@ -44,6 +46,35 @@ def test_the_light_follows(button: PinButton) -> None:
     assert led.state
     button.light("off")
     assert not led.state
+
+
+def test_a_button_that_nobody_presses_wakes_nobody() -> None:
+    """A thread that waits for a long press would wake ten times a second, day and night."""
+    before = set(threading.enumerate())
+    button = PinButton("mock", PIN, LED)
+    rehearsal = Rehearsal(button, PIN, None)
+    for mode in ("breathing", "off"):  # the light breathes by a thread of its own, which ends with it
+        button.light(mode)
+    for down in (True, False):
+        rehearsal.move(down=down)
+    assert set(threading.enumerate()) == before
+    rehearsal.close()
+    button.close()
+
+
+def test_every_bounce_of_the_contact_arrives_and_one_press_is_felt(button: PinButton) -> None:
+    rehearsal = Rehearsal(button, PIN, None)
+    for down in (True, False, True, False, True):
+        rehearsal.move(down=down)
+    edges = button.edges()
+    assert [edge.down for edge in edges] == [True, False, True, False, True]
+    contact = Contact()
+    pushes: list[Push] = []
+    for edge in edges:
+        contact, felt = feel(contact, edge)
+        pushes += felt
+    assert pushes == [Push.PRESSED]
+    rehearsal.close()
 
 
 def test_a_factory_that_is_not_there_is_an_error_that_teaches() -> None:
