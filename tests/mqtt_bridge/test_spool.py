@@ -1,0 +1,350 @@
+"""A package on its way to the box: real HTTPS, a real program that fetches, and everything that can go wrong."""
+
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mqtt_bridge import authority
+from mqtt_bridge.contract.care import CarePlan, PackageReference
+from tests.support import lying_shelf as lies
+from tests.support.lying_shelf import Behaviour, LyingShelf, lying_shelf
+from tests.support.spooling import QUICK, SpoolBench, archive
+from tests.support.words_of_care import plan
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[LyingShelf]:
+    with lying_shelf(tmp_path / "clinic") as shelf:
+        yield shelf
+
+
+@pytest.fixture
+def bench(tmp_path: Path, shelf: LyingShelf) -> Iterator[SpoolBench]:
+    bench = SpoolBench(tmp_path, shelf)
+    yield bench
+    bench.stop()
+
+
+def naming(name: str, fingerprint: str) -> CarePlan:
+    one = plan()
+    request = msgspec.structs.replace(one.activity[0], package=PackageReference(id=name, fingerprint=fingerprint))
+    return msgspec.structs.replace(one, activity=(request,))
+
+
+def test_an_offered_package_is_fetched_checked_installed_and_told(bench: SpoolBench) -> None:
+    digest = bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert "riviere" in bench.manifest("riviere")
+    assert bench.told() == [("installed", "")]
+    assert bench.part_bytes(digest) == 0
+    assert list((bench.folder / "spool").iterdir()) == []
+    assert not bench.spooler.watched
+
+
+def test_what_is_there_already_is_not_fetched(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    asked = len(bench.shelf.asked)
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert len(bench.shelf.asked) == asked
+
+
+def test_a_fetch_killed_at_any_byte_goes_on_where_it_was(bench: SpoolBench) -> None:
+    chance = random.Random(7)  # noqa: S311
+    bench.shelf.behaviours = [lies.slowly(0.01)] * 6
+    digest = bench.offer("riviere", size=2_000_000)
+    for _ in range(4):
+        wanted = bench.part_bytes(digest) + chance.randrange(20_000, 300_000)
+        bench.until(lambda wanted=wanted: bench.part_bytes(digest) >= wanted)  # type: ignore[misc]
+        bench.spooler.watched[0].end()  # kill -9
+        bench.spooler._running = None
+    bench.until_stage("riviere", "installed")
+    later = [span for _, span, _ in bench.shelf.asked[1:]]
+    assert all(span is not None and span != "bytes=0-" for span in later)
+    assert {condition for _, _, condition in bench.shelf.asked[1:]} == {f'"{digest}"'}
+    assert bench.shelf.sent_bytes < 2_000_000 * 1.5  # what was under way in a socket is sent twice
+
+
+def test_a_link_that_starts_again_goes_on_where_it_was(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.slowly(0.01)]
+    digest = bench.offer("riviere", size=2_000_000)
+    bench.until(lambda: bench.part_bytes(digest) > 100_000)
+    bench.stop()
+    bench.start()
+    bench.until_stage("riviere", "installed")
+    assert bench.shelf.asked[-1][1] not in (None, "bytes=0-")
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [
+        (lies.wrong_bytes, "wrong-bytes"),
+        (lies.too_short, "wrong-length"),
+        (lies.endless, "wrong-length"),
+        (lies.another_file, "wrong-bytes"),
+        (lies.deflated, "wrong-bytes"),
+        (lies.status(302, Location="https://127.0.0.1:1/packages/x"), "redirected"),
+        (lies.status(404), "not-on-shelf"),
+        (lies.status(403), "not-on-shelf"),
+    ],
+)
+def test_a_shelf_that_lies_is_not_believed_and_told_of(bench: SpoolBench, lie: Behaviour, code: str) -> None:
+    bench.shelf.behaviours = [lie]
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert bench.told() == [("failed", code), ("installed", "")]
+    assert bench.states()[0].remedy
+
+
+@pytest.mark.parametrize("lie", [lies.another_range, lies.wrong_bytes, lies.another_file, lies.status(416)])
+def test_a_lie_in_the_middle_spoils_nothing(bench: SpoolBench, lie: Behaviour) -> None:
+    bench.shelf.behaviours = [lies.cut_after(200_000), lie]
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert len(bench.shelf.asked) >= 3
+
+
+def test_a_shelf_that_sends_all_instead_of_a_range_is_heard_from_the_beginning(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.cut_after(200_000), lies.whole_again]
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert [span is None for _, span, _ in bench.shelf.asked] == [True, False]
+
+
+def test_more_than_was_announced_is_not_read(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.more_than_announced]
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert bench.told() == [("installed", "")]
+
+
+@pytest.mark.parametrize("lie", [lies.trickle, lies.never_answers])
+def test_a_shelf_that_gives_almost_nothing_is_given_up(tmp_path: Path, shelf: LyingShelf, lie: Behaviour) -> None:
+    bench = SpoolBench(tmp_path, shelf, replace(QUICK, silent_ms_max=3_000, patient_tries=1))
+    shelf.behaviours = [lie]
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert bench.told() == [("failed", "slow"), ("installed", "")]
+    bench.stop()
+
+
+def test_a_network_that_comes_and_goes_is_told_once_and_only_when_it_lasts(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.status(500)] * 2
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert bench.told() == [("installed", "")]
+    bench.shelf.behaviours = [lies.status(500)] * 6
+    bench.offer("estuaire")
+    bench.until_stage("estuaire", "installed")
+    assert bench.told()[1:] == [("failed", "unreachable"), ("installed", "")]
+
+
+def test_a_session_pauses_the_fetch_and_its_end_lets_it_go_on(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.slowly(0.02)]
+    digest = bench.offer("riviere", size=2_000_000)
+    bench.until(lambda: bench.part_bytes(digest) > 100_000)
+    bench.draft("asking")
+    bench.until(lambda: not bench.spooler.watched)
+    kept = bench.part_bytes(digest)
+    assert 100_000 < kept < 2_000_000
+    told = bench.status("riviere")
+    assert (told.stage, told.paused, told.received_bytes) == ("offered", True, kept)
+    for step in ("explaining", "ready", "playing"):
+        bench.draft(step)
+        bench.turn()
+        assert not bench.spooler.watched
+    assert bench.part_bytes(digest) == kept
+    bench.draft(None)
+    bench.until_stage("riviere", "installed")
+    assert bench.shelf.asked[-1][1] == f"bytes={kept}-"
+
+
+def test_nothing_is_installed_nor_removed_during_care_but_in_the_night_after_it(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until(lambda: bool(list((bench.folder / "spool").glob("*.chevet"))))
+    bench.spooler.stop()
+    bench.draft("playing")
+    for _ in range(3):
+        bench.turn()
+    assert bench.row("riviere").stage == "offered"
+    bench.draft("resting")
+    bench.until_stage("riviere", "installed")
+    bench.draft("asking")
+    bench.withdraw("riviere")
+    for _ in range(3):
+        bench.turn()
+    assert bench.manifest("riviere")
+    bench.draft(None)
+    bench.until_stage("riviere", "removed")
+    assert not bench.manifest("riviere")
+
+
+def test_a_kiosk_database_that_cannot_be_read_counts_as_care(bench: SpoolBench) -> None:
+    (bench.folder / "bedside.db").write_bytes(b"not a database" * 100)
+    bench.offer("riviere")
+    for _ in range(3):
+        bench.turn()
+    assert bench.shelf.asked == []
+
+
+def test_a_newer_offer_replaces_the_one_under_way(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.slowly(0.05)]
+    former = bench.offer("riviere", size=4_000_000)
+    bench.until(lambda: bench.part_bytes(former) > 0)
+    bench.offer("riviere", "1.1")
+    bench.until_stage("riviere", "installed")
+    assert "1.1" in bench.manifest("riviere")
+    assert bench.part_bytes(former) == 0
+    assert bench.told() == [("installed", "")]
+
+
+def test_an_offer_taken_back_under_way_leaves_nothing(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.slowly(0.05)]
+    digest = bench.offer("riviere", size=4_000_000)
+    bench.until(lambda: bench.part_bytes(digest) > 0)
+    bench.withdraw("riviere")
+    bench.until_stage("riviere", "removed")
+    bench.turn()
+    assert not bench.spooler.watched
+    assert list((bench.folder / "spool").iterdir()) == []
+    assert bench.told() == [("removed", "")]
+
+
+def test_an_older_word_that_comes_late_changes_nothing(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench._serial += 5
+    bench.withdraw("riviere")
+    bench._serial -= 4
+    bench.offer("riviere", "0.9")
+    bench.until_stage("riviere", "removed")
+    assert not bench.manifest("riviere")
+
+
+def test_an_offer_that_has_expired_is_refused(bench: SpoolBench) -> None:
+    bench.offer("riviere", expires_ms=bench.clock().wall_ms - 1)
+    bench.until_stage("riviere", "refused")
+    assert bench.told() == [("refused", "expired")]
+    assert bench.shelf.asked == []
+
+
+def test_a_package_in_use_is_installed_later(bench: SpoolBench) -> None:
+    bench.installer_says((75, "in use [package-in-use]"), (75, "in use [package-in-use]"))
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert bench.installer_was_asked() == ["install"] * 3
+    assert len(bench.shelf.asked) == 1
+
+
+def test_what_the_ear_refuses_is_not_tried_again(bench: SpoolBench) -> None:
+    bench.installer_says((1, "chevet-audio: it is another clinic's. Ask yours. [signature-of-another-clinic]"))
+    bench.offer("riviere")
+    bench.until_stage("riviere", "refused")
+    (state,) = bench.states()
+    assert state.reason == "signature-of-another-clinic"
+    assert "another clinic" in state.remedy
+    assert list((bench.folder / "spool").iterdir()) == []
+
+
+def test_an_installer_that_installs_something_else_is_not_believed(bench: SpoolBench) -> None:
+    bench.installer_says((0, ""))
+    bench.offer("riviere")
+    bench.until_stage("riviere", "refused")
+    assert bench.told() == [("refused", "another-package")]
+
+
+def test_the_records_room_is_never_taken(tmp_path: Path, shelf: LyingShelf) -> None:
+    free = os.statvfs(tmp_path)
+    bench = SpoolBench(tmp_path, shelf, replace(QUICK, kept_free_bytes=free.f_bavail * free.f_frsize))
+    bench.offer("riviere")
+    bench.until(lambda: bench.told() == [("failed", "no-room")])
+    for _ in range(10):
+        bench.turn()
+    assert bench.told() == [("failed", "no-room")]
+    assert shelf.asked == []
+    bench.stop()
+
+
+def test_a_package_that_a_plan_names_is_never_removed(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.prescribe(naming("riviere", archive("riviere")[1]))
+    bench.withdraw("riviere")
+    bench.until(lambda: bench.told()[-1] == ("failed", "plan-names-it"))
+    for _ in range(5):
+        bench.turn()
+    assert bench.manifest("riviere")
+    bench.prescribe(naming("estuaire", "a" * 64))
+    bench.until_stage("riviere", "removed")
+    assert not bench.manifest("riviere")
+
+
+def test_a_version_that_a_plan_names_is_replaced_only_once_the_plan_names_the_newer(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.prescribe(naming("riviere", archive("riviere")[1]))
+    bench.offer("riviere", "1.1")
+    bench.until(lambda: bench.told()[-1] == ("failed", "plan-names-former"))
+    assert "1.0" in bench.manifest("riviere")
+    bench.prescribe(naming("riviere", archive("riviere", "1.1")[1]))
+    bench.until_stage("riviere", "installed")
+    assert "1.1" in bench.manifest("riviere")
+
+
+def test_a_plan_that_cannot_be_read_may_name_anything(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.prescribe(None)
+    bench.store._database.execute("UPDATE orders SET letter = x'00' WHERE kind = 'plan'")
+    bench.withdraw("riviere")
+    bench.until(lambda: bench.told()[-1] == ("failed", "plan-names-it"))
+    assert bench.manifest("riviere")
+
+
+def test_a_package_that_is_gone_from_the_disk_is_fetched_again(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.stop()
+    (bench.folder / "packages" / "riviere" / "manifest.toml").unlink()
+    bench.start()
+    bench.until_stage("riviere", "installed")
+    assert bench.manifest("riviere")
+
+
+def test_another_authority_is_not_believed(tmp_path: Path, shelf: LyingShelf, bench: SpoolBench) -> None:
+    authority.make_authority(tmp_path / "other", "maison")
+    (tmp_path / "enrolment" / "ca.pem").write_bytes((tmp_path / "other" / "ca.pem").read_bytes())
+    bench.offer("riviere")
+    bench.until(lambda: bench.told() == [("failed", "unreachable")])
+    assert shelf.asked == []
+
+
+def test_it_runs_at_the_lowest_priority(bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.slowly(0.05)]
+    digest = bench.offer("riviere", size=4_000_000)
+    bench.until(lambda: bench.part_bytes(digest) > 0)
+    assert os.getpriority(os.PRIO_PROCESS, bench.spooler.watched[0]._process.pid) == 19
+
+
+def test_several_offers_are_carried_out_one_at_a_time(bench: SpoolBench) -> None:
+    for name in ("riviere", "estuaire", "abri"):
+        bench.offer(name)
+    bench.until(lambda: all(bench.row(name).stage == "installed" for name in ("riviere", "estuaire", "abri")))
+    assert len(bench.shelf.asked) == 3
+    assert [state.package.id for state in bench.states()] == ["riviere", "estuaire", "abri"]
+
+
+def test_an_enrolment_of_before_the_shelf_says_so(bench: SpoolBench) -> None:
+    bench.stop()
+    file = bench.folder / "enrolment" / "enrolment.json"
+    file.write_text(file.read_text().replace(f',"shelf_host":"127.0.0.1","shelf_port":{bench.shelf.port}', ""))
+    assert "shelf" not in file.read_text()
+    bench.start()
+    bench.offer("riviere")
+    bench.until(lambda: bench.told() == [("failed", "no-shelf")])
