@@ -56,6 +56,13 @@ ANGUISH = replace(
     anchors=("Aucune angoisse", "Angoisse moyenne", "La plus forte angoisse possible"),
     step=1,
 )
+WORRY = replace(
+    PAIN,
+    question=f"Ressentez-vous de l’inquiétude maintenant{NN}?",
+    help="Vous vous faites du souci.",
+    anchors=("Aucune inquiétude", "Inquiétude moyenne", "La plus forte inquiétude possible"),
+    step=2,
+)
 PLEASURE = replace(
     PAIN,
     question=f"Ressentez-vous du plaisir maintenant{NN}?",
@@ -120,6 +127,7 @@ LONG_TEXT = replace(
 READY = views.ReadyView(
     f"Relaxation{NB}: la rivière", "Appuyez sur le bouton rond.", "La musique commence aussitôt.", "Retour", armed=True
 )
+SOFTER = replace(READY, detail="Nous jouons un peu plus doucement. Vos oreilles ont beaucoup écouté cette semaine.")
 PLAYING = views.PlayingView(
     0.38, "Laissez-vous porter par la musique.", "Moins fort", "Plus fort", "Arrêter", dim=False, level=5, level_max=9
 )
@@ -144,6 +152,15 @@ ERROR = views.NoticeView(
     ),
     "Retour",
     code="S-12 · carte son absente",
+)
+REST = views.NoticeView(
+    "Vos oreilles ont besoin de repos.",
+    (
+        "Elles ont beaucoup écouté cette semaine.",
+        "Ce soin sera possible dans environ 3 heures.",
+        "Si vous n’allez pas bien, demandez de l’aide à un soignant.",
+    ),
+    "D’accord",
 )
 HELP = views.NoticeView(
     "J’ai besoin d’aide",
@@ -172,6 +189,8 @@ VIEWS: dict[str, View] = {
     "cone-zero": replace(PAIN, value=0, word="Aucune douleur"),
     "cone-six": replace(PAIN, value=6, word="Douleur moyenne"),
     "cone-ten": replace(ANGUISH, value=10, word="La plus forte angoisse possible"),
+    "cone-worry-zero": replace(WORRY, value=0, word="Aucune inquiétude"),
+    "cone-worry-ten": replace(WORRY, value=10, word="La plus forte inquiétude possible"),
     "cone-declined": replace(ANGUISH, declined=True),
     "cone-pleasure": replace(PLEASURE, value=7, word="Grand plaisir"),
     "cone-long": LONG_CONE,
@@ -182,7 +201,25 @@ VIEWS: dict[str, View] = {
     "text-long": LONG_TEXT,
     "ready": READY,
     "ready-not-armed": replace(READY, instruction="Un instant…", detail="La musique se prépare.", armed=False),
+    "ready-softer": SOFTER,
+    "ready-softer-english": replace(
+        SOFTER,
+        title="All is ready",
+        instruction="Press the button",
+        detail="We play a little more softly. Your ears have heard a lot this week.",
+    ),
     "playing": PLAYING,
+    "playing-loudest": replace(
+        PLAYING, sentence="C’est le plus fort pour vos oreilles.", level=8, level_max=8, show_level=True
+    ),
+    "playing-unplugged": replace(PLAYING, sentence="Le casque est débranché. La musique continue."),
+    "playing-unplugged-english": replace(
+        PLAYING,
+        sentence="The headphones are unplugged. The music goes on.",
+        softer="Softer",
+        louder="Louder",
+        stop="Stop",
+    ),
     "playing-level": replace(PLAYING, fraction=0.8, show_level=True),
     "playing-dim": replace(PLAYING, dim=True),
     "confirm-stop": CONFIRM,
@@ -191,6 +228,7 @@ VIEWS: dict[str, View] = {
     "thanks-in-record": replace(THANKS, record="Vos réponses sont dans votre dossier.", in_record=True),
     "notice-error": ERROR,
     "notice-help": HELP,
+    "notice-ears": REST,
 }
 
 

@@ -42,7 +42,7 @@ def sheet(view: ConeView, panel: Panel, pressed: str | None) -> Sheet:
 
 
 def _plan(panel: Panel, header_bottom: int) -> Plan:
-    half, axis = panel.pick(186, 116), panel.pick(506, 346)
+    half, axis = panel.pick(186, 100), panel.pick(506, 378)
     lid = round(half * 0.11)
     top = header_bottom + panel.pick(18, 6) + lid
     bottom = panel.height_px - panel.pick(52, 20)
@@ -104,7 +104,7 @@ def _anchors(page: Sheet, slope: ConeSlope, view: ConeView) -> None:
 def _anchor(page: Sheet, slope: ConeSlope, height: int, words: str, *, chosen: bool) -> None:
     """The words hang down from 10, stand up from 0, and lie level with 5; they clear every number that they pass."""
     panel, size = page.panel, page.panel.floor_px
-    left = panel.margin if height else _back_right(panel)
+    left = panel.margin if height else _back_right(panel) - panel.pick(0, 8)
     look: tuple[Weight, int, int, str] = ("Bold" if chosen else "SemiBold", size, size, theme.INK)
     for passed in range(height, HEIGHTS):
         right = _number_left(panel, slope, passed)
@@ -117,7 +117,7 @@ def _anchor(page: Sheet, slope: ConeSlope, height: int, words: str, *, chosen: b
 
 def _number_left(panel: Panel, slope: ConeSlope, height: int) -> int:
     digits_px = panel.floor_px * 6 // 10 * len(str(height))
-    return _number_right(slope, height) - digits_px - panel.pick(16, 10)
+    return _number_right(slope, height) - digits_px - panel.pick(16, 8)
 
 
 def _anchor_top(slope: ConeSlope, height: int, tall: int, size: int) -> int:
@@ -132,9 +132,9 @@ def _back_right(panel: Panel) -> int:
 def _pointer(page: Sheet, slope: ConeSlope, value: int) -> None:
     """A tag that touches the chosen slice and says its number."""
     panel = page.panel
-    wide, tall = panel.pick(84, 56 if value == 10 else 42), panel.pick(46, 36)
+    wide, tall = panel.pick(84, 56 if value == 10 else 38), panel.pick(46, 36)
     y = slope.middle_y(value)
-    x = round(slope.axis_x + slope.half_px(y)) + panel.pick(8, 6)
+    x = round(slope.axis_x + slope.half_px(y)) + panel.pick(8, 3)
     nose, r = panel.pick(23, 14), 8
     path = f"M0 {tall / 2} L{nose} 0 H{wide - r} a{r} {r} 0 0 1 {r} {r} V{tall - r} a{r} {r} 0 0 1 -{r} {r} H{nose} Z"
     rect = Rect(x, y - tall // 2, wide, tall)
@@ -147,7 +147,7 @@ def _pointer(page: Sheet, slope: ConeSlope, value: int) -> None:
 def _answer(page: Sheet, view: ConeView, side: Rect) -> None:
     """The number and the word, or what to do; below, one less and one more."""
     panel = page.panel
-    wide = panel.pick(side.w, 296)
+    wide = panel.pick(side.w, 288)
     row = Rect(side.right - wide, side.bottom - panel.target_h, wide, panel.target_h)
     _less_and_more(page, row, asleep=view.value is None)
     top = side.y + panel.pick(10, 24)
@@ -157,7 +157,7 @@ def _answer(page: Sheet, view: ConeView, side: Rect) -> None:
     elif panel.large:
         _number_and_word(page, view, words)
     else:
-        word = few(view.word, "Bold", (34, panel.floor_px), (words.w, words.h))
+        word = few(view.word, "Bold", (34, panel.floor_px), (words.w, words.h), 3)
         middle = Rect(words.x, words.y + (words.h - word.height_px) // 2, words.w, word.height_px)
         page.laid(word, middle, theme.INK, "right")
         page.text(str(view.value), row, ("Bold", 68, 68, theme.INK), align="center", middle=True)
