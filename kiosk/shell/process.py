@@ -22,6 +22,7 @@ from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.stopping import Stopping
+from mqtt_bridge.systemd import Systemd
 
 TRY_AGAIN_S = 30.0
 """How long an honest error screen stays before everything is tried again (by the unit's restart)."""
@@ -46,8 +47,11 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
             _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
             return 1
         ready()
+        unit = Systemd()
+        unit.ready()
         while not (shell.closing or stopping.asked()):
-            shell.step(stopping.fileno())
+            unit.alive()
+            shell.step(stopping.fileno(), unit.turn_s_max)
         shell.finish()
     return 0
 

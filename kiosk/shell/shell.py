@@ -1,6 +1,7 @@
 """The shell: waits for one thing at most, turns it into an event, carries out what the journey orders, draws."""
 
 import logging
+import math
 import select
 from collections import deque
 from dataclasses import dataclass
@@ -96,12 +97,12 @@ class Shell:
         self._read_link(now)
         self._take_all()
 
-    def step(self, wake: int) -> None:
+    def step(self, wake: int, wait_s_max: float = math.inf) -> None:
         """Wait for a finger, the button, the player, the link, the time, or a byte on `wake`; then act."""
         parts = self._parts
         watched = [*parts.window.filenos(), *parts.sound.filenos(), parts.button.fileno(), parts.bell.fileno(), wake]
         watched += [part.fileno() for part in (parts.mirror, parts.rehearsal) if part is not None]
-        ready, _, _ = select.select(watched, [], [], self._wait_s())
+        ready, _, _ = select.select(watched, [], [], min(self._wait_s(), wait_s_max))
         now = parts.clock()
         self._hear_hands(now)
         self._hear_button(now)
