@@ -11,12 +11,15 @@ from audio.errors import AudioError, PackageInUse
 from audio.montage import command_line as montage
 from audio.package import command_line as packages
 from audio.player.protocol import GAIN_DB_MAX, GAIN_DB_MIN
+from audio.recording import command_line as recording
 from audio.voice import command_line as voice
 
 EPILOG = """examples:
   chevet-audio devices                          which names a configuration may use
   chevet-audio render demo var/packages/demo    make the demonstration package
   chevet-audio check var/packages/demo          is it whole?
+  chevet-audio draft > seance.toml              what to write about a recording
+  chevet-audio build seance.wav --manifest seance.toml calme
   chevet-audio sign calme --key keys/clinic.secret --clinic evreux
   chevet-audio pack calme calme.chevet
   chevet-audio install calme.chevet --into packages --clinic-key enrolment/clinic.public
@@ -67,6 +70,9 @@ def _add(subs: Subcommands, name: str, run: object, words: str, example: str) ->
 def _packages(subs: Subcommands) -> None:
     for name, run, words, example in packages.COMMANDS:
         packages.add_arguments(name, _add(subs, name, commands.of_package(run), words, example))
+    _add(subs, "draft", recording.draft, "Show a draft for `build`.", "draft > seance.toml")
+    words, example = "Make a package from recordings and a draft.", "build seance.wav --manifest seance.toml seance"
+    recording.add_arguments(_add(subs, "build", commands.of_package(recording.build), words, example))
     render = _add(subs, "render", commands.render, "Render a montage into a package.", "render demo var/packages/demo")
     montage.add_arguments(render)
 

@@ -36,6 +36,10 @@ class PackageInUse(PackageError):
     """A package that must wait, because a session holds it. Code: package-in-use."""
 
 
+class RecordingError(AudioError):
+    """A recording, or its draft, from which no package can be made."""
+
+
 class DeviceError(AudioError):
     """A sound device that cannot serve. Codes: device-missing, device-unsuitable, device-lost, jack-missing."""
 

@@ -8,14 +8,18 @@ import functools
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from audio.errors import AudioError, PackageError
 
 SAMPLE_BYTES = 4
 LIBRARY = "libsndfile.so.1"
 READ, WRITE = 0x10, 0x20
-FLAC_PCM_16 = 0x170000 | 0x0002
+PCM_16, PCM_24, FLOAT, DOUBLE = 0x0002, 0x0003, 0x0006, 0x0007
+CONTAINER, CODING = 0x0FFF0000, 0x0000FFFF
+FORMS = {0x010000: "WAV", 0x130000: "WAV", 0x220000: "RF64", 0x020000: "AIFF", 0x170000: "FLAC", 0x200000: "Ogg"}
+FLAC, OPUS = 0x170000, 0x0064
+SET_SCALE_FLOAT_INT_READ = 0x1014
 
 
 class _Info(ctypes.Structure):
@@ -32,7 +36,10 @@ class _Info(ctypes.Structure):
 
 
 class SoundReader:
-    """An audio file read as interleaved 32-bit samples."""
+    """An audio file read as interleaved 32-bit samples.
+
+    `form` is WAV, RF64, AIFF, FLAC, Ogg, Opus or "another". Floating point is scaled: its own peak is full scale.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open `path`. Raises PackageError (part-unreadable)."""
@@ -43,6 +50,9 @@ class SoundReader:
         self.rate_hz: int = info.samplerate
         self.channels: int = info.channels
         self.frames: int = info.frames
+        self.form: str = _form(info.format)
+        if info.format & CODING in (FLOAT, DOUBLE):
+            _library().sf_command(self._file, SET_SCALE_FLOAT_INT_READ, None, 1)
         self._buffer = ctypes.create_string_buffer(0)
 
     def read(self, frames: int) -> bytes:
@@ -83,20 +93,22 @@ class SoundReader:
 
 
 class FlacWriter:
-    """A 16-bit FLAC file that grows block by block; not whole before `close`."""
+    """A FLAC file that grows block by block; not whole before `close`. 16 bits take S16_LE, 24 bits S32_LE samples."""
 
-    def __init__(self, path: Path, rate_hz: int, channels: int) -> None:
+    def __init__(self, path: Path, rate_hz: int, channels: int, bits: Literal[16, 24] = 16) -> None:
         """Create `path`. Raises AudioError."""
         self._path = path
-        self._frame_bytes = 2 * channels
-        self._file, _ = _open(path, WRITE, _Info(0, rate_hz, channels, FLAC_PCM_16, 0, 0))
+        self._frame_bytes = (2 if bits == 16 else SAMPLE_BYTES) * channels
+        self._write = _library().sf_writef_short if bits == 16 else _library().sf_writef_int
+        form = FLAC | (PCM_16 if bits == 16 else PCM_24)
+        self._file, _ = _open(path, WRITE, _Info(0, rate_hz, channels, form, 0, 0))
         if self._file is None:
             raise self._unwritten()
 
     def write(self, samples: bytes) -> None:
-        """Add interleaved S16_LE samples. Raises AudioError."""
+        """Add interleaved samples. Raises AudioError."""
         frames = len(samples) // self._frame_bytes
-        if _library().sf_writef_short(self._file, samples, frames) != frames:
+        if self._write(self._file, samples, frames) != frames:
             raise self._unwritten()
 
     def close(self) -> None:
@@ -128,6 +140,11 @@ def _open(path: Path, mode: int, info: _Info) -> tuple[int | None, _Info]:
     return _library().sf_open(os.fsencode(path), mode, ctypes.byref(info)), info
 
 
+def _form(code: int) -> str:
+    form = FORMS.get(code & CONTAINER, "another")
+    return "Opus" if form == "Ogg" and code & CODING == OPUS else form
+
+
 def _complaint(file: int | None) -> str:
     return str(_library().sf_strerror(file).decode(errors="replace"))
 
@@ -149,6 +166,8 @@ def _library() -> ctypes.CDLL:
         ("sf_open", pointer, [ctypes.c_char_p, ctypes.c_int, pointer]),
         ("sf_readf_int", count, [pointer, pointer, count]),
         ("sf_writef_short", count, [pointer, ctypes.c_char_p, count]),
+        ("sf_writef_int", count, [pointer, ctypes.c_char_p, count]),
+        ("sf_command", ctypes.c_int, [pointer, ctypes.c_int, pointer, ctypes.c_int]),
         ("sf_seek", count, [pointer, count, ctypes.c_int]),
         ("sf_error", ctypes.c_int, [pointer]),
         ("sf_strerror", ctypes.c_char_p, [pointer]),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 REBUILD = "Install the package again."
 TAIL_FRAMES = 4096
 SAMPLE_BYTES = 4
+FORMS = ("FLAC", "Opus")
 
 
 def check(path: Path) -> Package:
@@ -51,6 +52,8 @@ def _check_audio(file: Path, part: Part, manifest: Manifest) -> None:
 
 
 def _check_format(sound: "SoundReader", part: Part, manifest: Manifest) -> None:
+    if sound.form not in FORMS:
+        raise _differs("part-form", part, "form", sound.form, " or ".join(FORMS))
     if sound.rate_hz != manifest.rate_hz:
         raise _differs("part-rate-differs", part, "rate in Hz", sound.rate_hz, manifest.rate_hz)
     if sound.channels != manifest.channels:

@@ -18,7 +18,7 @@ from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.paced.package import decoded, make_package
 from tests.support.paced.player import start_player
 
-PACKAGES = {"check", "info", "list", "sign", "pack", "install", "remove"}
+PACKAGES = {"draft", "build", "check", "info", "list", "sign", "pack", "install", "remove"}
 
 
 def test_every_command_teaches_by_an_example(capsys: pytest.CaptureFixture[str]) -> None:

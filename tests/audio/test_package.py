@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -195,6 +196,13 @@ def not_audio(path: Path) -> None:
     rehash(path)
 
 
+def another_form(path: Path) -> None:
+    with wave.open(str(path / "part0.flac"), "wb") as file:
+        file.setparams((2, 2, 48_000, 12_000, "NONE", ""))
+        file.writeframes(bytes(4 * 12_000))
+    rehash(path)
+
+
 def other_rate(path: Path) -> None:
     write_flac(path / "part0.flac", bytes(4 * 12_000), 44_100, 2)
     rehash(path)
@@ -237,6 +245,7 @@ def other_frames(path: Path) -> None:
         (truncated, "part-hash-differs"),
         (truncated_and_rehashed, "part-truncated"),
         (not_audio, "part-unreadable"),
+        (another_form, "part-form"),
         (other_rate, "part-rate-differs"),
         (other_channels, "part-channels-differ"),
         (other_frames, "part-frames-differ"),
