@@ -3,12 +3,13 @@
 import hashlib
 import logging
 import random
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract.care import PackageReference
@@ -32,7 +33,6 @@ MANIFEST_BYTES_MAX = 1 << 20
 IN_USE = 75
 """`chevet-audio` says so when a session uses the package: EX_TEMPFAIL of sysexits.h."""
 
-_CODE = re.compile(r"\[([a-z0-9-]+)\]\s*$")
 _REMEDIES = {
     "unreachable": "Check that `chevet-clinic shelf` runs and that the box's network lets it through.",
     "slow": "The network gives almost nothing: check it.",
@@ -46,6 +46,8 @@ _REMEDIES = {
 }
 _PATIENT_CODES = ("unreachable", "slow", "busy", "restart", "in-use", "cut-off")
 """What passes by itself: told only when it lasts."""
+_MENDABLE_CODES = ("no-room", "not-written", "key-unreadable")
+"""Of what `chevet-audio` refuses, that which is the box's fault and not the package's."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,13 @@ class Places:
     spool: Path
     packages: Path | None
     audio: Sequence[str] = (str(Path(sys.executable).with_name("chevet-audio")),)
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    """The last line of `chevet-audio ... --json` when it refuses."""
+
+    error: str
+    message: str
 
 
 @dataclass
@@ -279,14 +288,16 @@ class Spooler:
             there = _fingerprint(self._places.packages / row.id)
             fine = there == offer.package.fingerprint
             self._settle(row, "installed" if fine else "refused", now, "" if fine else "another-package")
-        elif code == IN_USE or code < 0:
-            self._failed(running.job, "in-use" if code == IN_USE else "cut-off", _said(running.child), now)
+            return
+        refusal = _refusal(running.child)
+        if code == IN_USE:
+            self._failed(running.job, "in-use", _said(running.child), now)
+        elif refusal is None:
+            self._failed(running.job, "cut-off", _said(running.child), now)
+        elif refusal.error in _MENDABLE_CODES:
+            self._failed(running.job, refusal.error, refusal.message, now)
         else:
-            reason, words = _why(running.child)
-            if reason == "no-room":
-                self._failed(running.job, reason, words, now)
-            else:
-                self._settle(row, "refused", now, reason, words)
+            self._settle(row, "refused", now, refusal.error, refusal.message)
 
     def _removed(self, running: _Running, code: int, now: Stamp) -> None:
         if code != 0:
@@ -336,8 +347,9 @@ def _said(child: Child) -> str:
     return b" ".join(child.lines()[-3:]).decode(errors="replace")[-400:]
 
 
-def _why(child: Child) -> tuple[str, str]:
-    """Code and words of a refusal by `chevet-audio`, which ends its sentence with the code: `... [no-room]`."""
-    words = _said(child)
-    found = _CODE.search(words)
-    return (found[1] if found else "refused"), words
+def _refusal(child: Child) -> _Refusal | None:
+    """Why `chevet-audio` refused; None when it ended without saying so: it broke, or was ended."""
+    for line in reversed(child.lines()):
+        with suppress(ContractError):
+            return decode(line, _Refusal)
+    return None

@@ -235,7 +235,7 @@ def test_an_offer_that_has_expired_is_refused(bench: SpoolBench) -> None:
 
 
 def test_a_package_in_use_is_installed_later(bench: SpoolBench) -> None:
-    bench.installer_says((75, "in use [package-in-use]"), (75, "in use [package-in-use]"))
+    bench.installer_says((75, "package-in-use"), (75, "package-in-use"))
     bench.offer("riviere")
     bench.until_stage("riviere", "installed")
     assert bench.installer_was_asked() == ["install"] * 3
@@ -243,13 +243,28 @@ def test_a_package_in_use_is_installed_later(bench: SpoolBench) -> None:
 
 
 def test_what_the_ear_refuses_is_not_tried_again(bench: SpoolBench) -> None:
-    bench.installer_says((1, "chevet-audio: it is another clinic's. Ask yours. [signature-of-another-clinic]"))
+    bench.installer_says((1, "signature-of-another-clinic"))
     bench.offer("riviere")
     bench.until_stage("riviere", "refused")
     (state,) = bench.states()
     assert state.reason == "signature-of-another-clinic"
-    assert "another clinic" in state.remedy
+    assert "what to do" in state.remedy
     assert list((bench.folder / "spool").iterdir()) == []
+
+
+@pytest.mark.parametrize("code", ["no-room", "not-written"])
+def test_what_the_boxs_disk_refuses_is_tried_again(bench: SpoolBench, code: str) -> None:
+    bench.installer_says((1, code))
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert bench.told() == [("failed", code), ("installed", "")]
+
+
+def test_an_installer_that_breaks_is_tried_again(bench: SpoolBench) -> None:
+    bench.installer_says((1, ""), (-9 & 0xFF, ""))
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert len(bench.shelf.asked) == 1
 
 
 def test_an_installer_that_installs_something_else_is_not_believed(bench: SpoolBench) -> None:

@@ -58,10 +58,12 @@ package = {{ id = "{package}", manifest = "{manifest}" }}
 
 @dataclass
 class House:
-    """Everything under `folder`. `packages` holds the session package that is prescribed."""
+    """Everything under `folder`. `packages` is the box's; `source`: where the prescribed package is, if not there."""
 
     folder: Path
     packages: Path
+    source: Path | None = None
+    fetch_kib_s: int = 1 << 20
     package: str = "riviere"
     size: tuple[int, int] = (1280, 800)
     speed: float = 1.0
@@ -99,7 +101,7 @@ class House:
         database = ("--database", self.database) if self.database else ()
         self.clinic(
             "init", "--clinic", CLINIC, "--broker-host", "127.0.0.1", "--broker-port", "0", "--console-host",
-            "127.0.0.1", "--console-port", "0", "--broker-protocol", str(self.protocol), *database,
+            "127.0.0.1", "--console-port", "0", "--shelf-port", "0", "--broker-protocol", str(self.protocol), *database,
         )  # fmt: skip
         self.clinic(
             "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
@@ -114,7 +116,7 @@ class House:
         self._write_configuration()
 
     def prescribe(self, *, start: str = "2020-01-01", end: str = "2099-12-31") -> None:
-        manifest = self.packages / self.package / "manifest.toml"
+        manifest = (self.source or self.packages) / self.package / "manifest.toml"
         plan = self.folder / "plan.toml"
         plan.write_text(
             PLAN.format(start=start, end=end, package=self.package, manifest=manifest, duration_s=_duration_s(manifest))
@@ -123,7 +125,7 @@ class House:
 
     def clinic(self, *words: str) -> str:
         """Run `chevet-clinic`; its output. Raises ProcessError with its words."""
-        return self._run([str(BIN / "chevet-clinic"), *words[:1], "--home", str(self.clinic_home), *words[1:]])
+        return self._run([str(BIN / "chevet-clinic"), *words, "--home", str(self.clinic_home)])
 
     def sessions(self) -> list[dict[str, Any]]:
         """Read back from the clinic's database."""
@@ -190,6 +192,8 @@ class House:
                 return clinic, "running", {}
             case "ingest":
                 return clinic, "ingest: ready", {}
+            case "shelf":
+                return clinic, "shelf: ready", {}
             case "console":
                 return [*clinic, "--port", "0"], "console: ready", {}
             case "player":
@@ -197,7 +201,8 @@ class House:
             case "link":
                 folders = ["--data", str(self.data), "--run", str(self.box / "run")]
                 enrolment = ["--enrolment", str(self.box / "enrolment"), "--clock", "always"]
-                return [str(BIN / "chevet-link"), "run", *folders, *enrolment], "link: ready", {}
+                packages = ["--packages", str(self.packages), "--fetch-kib-s", str(self.fetch_kib_s)]
+                return [str(BIN / "chevet-link"), "run", *folders, *enrolment, *packages], "link: ready", {}
             case _:
                 config = ["--config", str(self.box / "kiosk.toml")]
                 return [str(BIN / "chevet-kiosk"), "run", *config], "kiosk: ready", {"DISPLAY": self.display}

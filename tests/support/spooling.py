@@ -38,7 +38,9 @@ with pathlib.Path(__file__).with_name("installer.log").open("a") as log:
 if told.get("codes"):
     code, words = told["codes"].pop(0)
     said.write_text(json.dumps(told))
-    print(words, file=sys.stderr)
+    print("chevet-audio:", words, file=sys.stderr)
+    if words:
+        print(json.dumps({"error": words, "message": "what, which, and what to do"}))
     sys.exit(code)
 command, what = sys.argv[1:3]
 if command == "install":
