@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlite3 import Connection, DatabaseError
 from typing import Literal, TypeVar
 
+from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.database import has_table, open_reader
-from mqtt_bridge.outbox import Told
 from mqtt_bridge.link.packages import SELECT, Row, read_row
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,10 @@ class LinkReader:
             return "pending"
         return "held" if ack.holds(seq) else "in_record"
 
-    def ack(self, epoch: str) -> Told | None:
-        def ask(connection: Connection) -> Told | None:
+    def ack(self, epoch: str) -> wire.Ack | None:
+        def ask(connection: Connection) -> wire.Ack | None:
             row = connection.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
-            return None if row is None else decode(row[0], Told)
+            return None if row is None else decode(row[0], wire.Ack)
 
         return self._ask("acknowledged", ask, None)
 

@@ -8,8 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from msgspec import structs
-
 from mqtt_bridge import outbox
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import decode, encode
@@ -80,13 +78,11 @@ class LinkStore:
         known = self.acknowledged(ack.epoch)
         if known is not None and not anyway and (ack.serial <= known.serial or not ack.covers(known)):
             return False
-        since_ms = known.since_ms if known is not None and ack.covers(known) else ack.server_ms
-        told = outbox.Told(**structs.asdict(ack), since_ms=since_ms)
         with self._database.atomic():
             query = "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)"
-            self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(told)))
+            self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(ack)))
         if ack.stream == "link":
-            self.own.landed(told)
+            self.own.landed(ack)
         return True
 
     def highest_serial(self) -> int:
@@ -94,9 +90,9 @@ class LinkStore:
         (highest,) = self._database.execute("SELECT MAX(serial) FROM acknowledged").fetchone()
         return highest or 0
 
-    def acknowledged(self, epoch: str) -> outbox.Told | None:
+    def acknowledged(self, epoch: str) -> wire.Ack | None:
         row = self._database.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
-        return None if row is None else decode(row[0], outbox.Told)
+        return None if row is None else decode(row[0], wire.Ack)
 
     def kept(self) -> tuple[wire.Held, ...]:
         """Every stream and epoch that the box still has rows of."""
