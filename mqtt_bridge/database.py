@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from sqlite_utils import Database
+from mqtt_bridge.sqlite import Database
 
 log = logging.getLogger(__name__)
 

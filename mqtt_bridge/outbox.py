@@ -9,16 +9,15 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.codec import Count, encode
 from mqtt_bridge.contract.report import Content, Identity, Report, Stream
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import has_table
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.sqlite import Database
 
 Token = Callable[[int], str]
 """So many random bytes, in hexadecimal: `secrets.token_hex`, unless a simulation draws them."""
@@ -31,6 +30,16 @@ CREATE TABLE IF NOT EXISTS outbox (
     PRIMARY KEY (stream, epoch, seq)
 )
 """
+
+
+class Told(wire.Ack, frozen=True):
+    """An acknowledgement as link.db keeps it.
+
+    since_ms: since when, by its own time, the clinic has unsaid nothing of this epoch. A database put back begins it
+    anew: what was sent again has been there since then only, whenever it first landed.
+    """
+
+    since_ms: Count = 0
 
 
 @dataclass(frozen=True)
@@ -78,10 +87,12 @@ class Outbox:
 
     def landed(self, ack: wire.Ack) -> None:
         """Note which rows the clinic has; forget those that it has had for thirty days by its own clock."""
+        long_ago_ms = ack.server_ms - KEPT_MS
+        settled = not isinstance(ack, Told) or ack.since_ms < long_ago_ms
         rows = self._database.execute("SELECT seq, landed_ms FROM outbox WHERE epoch = ?", (ack.epoch,)).fetchall()
         covered = [(seq, landed_ms) for seq, landed_ms in rows if ack.has(seq)]
         new = [seq for seq, landed_ms in covered if landed_ms is None]
-        old = [seq for seq, landed_ms in covered if landed_ms is not None and landed_ms < ack.server_ms - KEPT_MS]
+        old = [seq for seq, landed_ms in covered if settled and landed_ms is not None and landed_ms < long_ago_ms]
         if new or old:
             with self._database.atomic():
                 self._note(ack, new)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlite_utils import Database
-
 from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.packages import PackageOffer, PackageState, PackageWithdrawn
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.outbox import Outbox
+from mqtt_bridge.sqlite import Database
 
 Stage = Literal["offered", "installed", "refused", "withdrawn", "removed"]
 """offered and withdrawn are still to be carried out."""
