@@ -17,7 +17,7 @@ def add(subparsers: Subparsers) -> None:
         subparsers,
         "sessions",
         _sessions,
-        "The sessions in the record, oldest first: care, start, listening, gaps, scores before and after, comments.",
+        "The sessions in the record, oldest first: care, start, listening, gaps, level, weekly dose, scores, comments.",
         "chevet-clinic sessions --patient martin --json",
     )
     listed.add_argument("--patient", metavar="P", help="of this patient only")
@@ -54,7 +54,7 @@ def _sessions(arguments: argparse.Namespace) -> int:
     return 0
 
 
-HEADS = ("patient", "care", "started", "outcome", "listened", "gaps", "before", "after", "comments")
+HEADS = ("patient", "care", "started", "outcome", "listened", "gaps", "level", "week", "before", "after", "comments")
 
 
 def _sessions_table(found: "Iterable[SessionRecord]") -> str:
@@ -71,6 +71,8 @@ def _session_cells(kept: "SessionRecord") -> list[str]:
         heard.outcome if heard else "-",
         f"{heard.listened_s:.1f} s" if heard else "-",
         _gaps(heard) if heard else "-",
+        _level(heard) if heard else "-",
+        _week(heard) if heard else "-",
         _scores(kept, "before"),
         _scores(kept, "after"),
         " / ".join(" ".join(words.split()) for words in comments) or "-",
@@ -90,6 +92,18 @@ def _gaps(heard: "Listening") -> str:
     least = "at least " if heard.gaps_total > len(heard.gaps) else ""
     lost_ms = sum(gap["duration_ms"] for gap in heard.gaps)
     return f"{heard.gaps_total} ({least}{lost_ms:.0f} ms)" if heard.gaps_total else "0"
+
+
+def _level(heard: "Listening") -> str:
+    """`69.8 dBA`, and a word when nobody has measured the headphones."""
+    if heard.level_dba is None:
+        return "-"
+    return f"{heard.level_dba:.1f} dBA" + (" (uncalibrated)" if heard.calibration == "uncalibrated" else "")
+
+
+def _week(heard: "Listening") -> str:
+    """The person's last seven days when this session had ended."""
+    return "-" if heard.dose_week_percent is None else f"{heard.dose_week_percent:.2f} %"
 
 
 def _scores(kept: "SessionRecord", moment: str) -> str:

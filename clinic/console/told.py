@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from clinic.console.hearing import Hearing, hearing
 from clinic.console.picture import Indicator, indicator, name_of, side
 from clinic.console.templatetags.words import duration
 from clinic.fleet.models import Device
@@ -72,6 +73,10 @@ class ToldSession:
     def earlier(self) -> list[str]:
         """What came before the last word of each kind, so that whatever counts as read is also shown."""
         return [_earlier(report) for report in self.record.earlier]
+
+    @property
+    def hearing(self) -> Hearing | None:
+        return hearing(self.record.listening)
 
     @property
     def gaps(self) -> list[str]:

@@ -69,9 +69,28 @@ def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> Non
         gaps_total=max(heard.gaps_total, len(heard.gaps)),
         gain_db=heard.gain_db,
         cause=text(heard.cause),
+        **_hearing(heard),
     )
     # The care began when the sound did: an evaluation that came first has only said when the person was asked.
     _retime(session, when)
+
+
+def _hearing(heard: contract.Listening) -> dict[str, object]:
+    """What the ear has heard, as the box told it; empty from a box of before levels."""
+    changes, plugs = heard.level_changes, heard.headphones_changes
+    return {
+        "level_dba": heard.level_dba,
+        "level_max_dba": heard.level_max_dba,
+        "dose_pa2h": heard.dose_pa2h,
+        "dose_week_percent": heard.dose_week_percent,
+        "sensitive": heard.sensitive,
+        "calibration": text(heard.calibration),
+        "gain_start_db": heard.gain_start_db,
+        "level_changes": [{"at_frame": one.at_frame, "gain_db": one.gain_db} for one in changes],
+        "level_changes_total": max(heard.level_changes_total, len(changes)),
+        "headphones_changes": [{"at_frame": one.at_frame, "headphones": one.headphones} for one in plugs],
+        "headphones_changes_total": max(heard.headphones_changes_total, len(plugs)),
+    }
 
 
 def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:

@@ -132,6 +132,22 @@ class Listening(StampedResult):
     gaps_total = models.BigIntegerField(default=0)
     gain_db = models.FloatField()
     cause = models.TextField(blank=True)
+    level_dba = models.FloatField(null=True)
+    """Energy-equivalent over what was played; None where a box of before levels reported, or nothing was heard."""
+    level_max_dba = models.FloatField(null=True)
+    dose_pa2h = models.FloatField(null=True)
+    dose_week_percent = models.FloatField(null=True)
+    sensitive = models.BooleanField(default=False)
+    """Whether those are percents of the sensitive mode's week (H.870)."""
+    calibration = models.TextField(blank=True, default="")
+    """The headphones' model, `uncalibrated`, or empty where it was not told."""
+    gain_start_db = models.FloatField(null=True)
+    level_changes = models.JSONField(default=list)
+    """[{at_frame, gain_db}]: the first hundred at most; the total counts all."""
+    level_changes_total = models.BigIntegerField(default=0)
+    headphones_changes = models.JSONField(default=list)
+    """[{at_frame, headphones}]: the first hundred at most; the total counts all."""
+    headphones_changes_total = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.outcome} of {self.session_id}"

@@ -139,6 +139,7 @@ def as_json(kept: SessionRecord) -> dict[str, Any]:
         "frames_exact": heard.frames_exact if heard else None,
         "gaps": heard.gaps if heard else [],
         "gaps_total": heard.gaps_total if heard else None,
+        **_hearing(heard),
         "before": _scores(kept, kept.before),
         "before_absent": _reasons(kept.before),
         "after": _scores(kept, kept.after),
@@ -147,6 +148,12 @@ def as_json(kept: SessionRecord) -> dict[str, Any]:
         "comment_after": kept.comment("after"),
         "read_by": [reader.who.username for reader in kept.readers if reader.whole],
     }
+
+
+def _hearing(heard: Listening | None) -> dict[str, Any]:
+    names = ("level_dba", "level_max_dba", "dose_pa2h", "dose_week_percent", "sensitive", "calibration")
+    more = ("level_changes", "level_changes_total", "headphones_changes", "headphones_changes_total")
+    return {name: getattr(heard, name) if heard else None for name in (*names, *more)}
 
 
 def _scores(kept: SessionRecord, told: Evaluation | None) -> dict[str, int | None]:

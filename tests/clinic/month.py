@@ -17,7 +17,7 @@ from mqtt_bridge import enrolment, seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.forms import Reference
-from mqtt_bridge.contract.report import Evaluation, Gap, Listening
+from mqtt_bridge.contract.report import Evaluation, Gap, HeadphonesChange, LevelChange, Listening
 from mqtt_bridge.contract.stamp import Stamp
 from tests.clinic.box import CLINIC, RATE_HZ, Box, Scores, evaluation, listening
 
@@ -124,6 +124,19 @@ def usual(month: Month) -> None:
             )
 
 
+def heard_by_ear(told: Listening, level_dba: float, week_percent: float, **more: object) -> Listening:
+    """The listening, as a box tells it that knows its headphones."""
+    fields: dict[str, object] = {
+        "level_dba": level_dba,
+        "level_max_dba": level_dba,
+        "dose_pa2h": 0.014,
+        "dose_week_percent": week_percent,
+        "calibration": "Sennheiser HD 206",
+        "gain_start_db": -12.0,
+    }
+    return msgspec.structs.replace(told, **{**fields, **more})
+
+
 def unusual(month: Month) -> None:
     """What a nurse has to understand at a glance, all in the last two days."""
     now_ms = month.now_ms
@@ -132,7 +145,8 @@ def unusual(month: Month) -> None:
     def heard(name: str, began_ms: int, **how: object) -> Listening:
         return listening(name, total_s=MARTIN_S, started=month.stamp(began_ms), **how)  # type: ignore[arg-type]
 
-    month.session("u-0", at[0], (6, "declined", 5, None, 2), heard("u-0", at[0], played_s=MARTIN_S), (3, 0, 3, 2, 5))
+    usual_ear = heard_by_ear(heard("u-0", at[0], played_s=MARTIN_S), 69.9, 0.83)
+    month.session("u-0", at[0], (6, "declined", 5, None, 2), usual_ear, (3, 0, 3, 2, 5))
     month.session("u-1", at[1], ("declined",) * 5, heard("u-1", at[1], played_s=MARTIN_S), ("declined",) * 5)
     month.session(
         "u-2",
@@ -151,7 +165,13 @@ def unusual(month: Month) -> None:
         ("", "Pas aujourd’hui."),
     )
     gaps = tuple(Gap(at_frame=RATE_HZ * at_s, duration_ms=ms) for at_s, ms in ((65, 420), (312, 1180), (900, 95)))
-    month.session("u-4", at[4], (7, 6, 5, 5, 2), heard("u-4", at[4], played_s=MARTIN_S, gaps=gaps), (4, 4, 4, 3, 6))
+    plugs = (HeadphonesChange(at_frame=RATE_HZ * 200, headphones="out"),)
+    softer = (LevelChange(at_frame=RATE_HZ * 61, gain_db=-9.0), LevelChange(at_frame=RATE_HZ * 300, gain_db=-15.0))
+    changes = {"level_max_dba": 73.0, "level_changes": softer, "level_changes_total": 2}
+    whole = heard("u-4", at[4], played_s=MARTIN_S, gaps=gaps)
+    unplugged = {"headphones_changes": plugs, "headphones_changes_total": 1}
+    ear = heard_by_ear(whole, 68.2, 12.4, **changes, **unplugged)
+    month.session("u-4", at[4], (7, 6, 5, 5, 2), ear, (4, 4, 4, 3, 6))
     month.session(
         "u-5",
         at[5],
@@ -159,7 +179,8 @@ def unusual(month: Month) -> None:
         heard("u-5", at[5], outcome="failed", played_s=0, cause="package-damaged"),
         None,
     )
-    month.session("u-6", at[6], (6, 7, 6, 5, 2), heard("u-6", at[6], played_s=MARTIN_S), (2, 3, 4, 1, 8), ("", LONG))
+    full = heard_by_ear(heard("u-6", at[6], played_s=MARTIN_S), 74.8, 103.2, sensitive=True, calibration="uncalibrated")
+    month.session("u-6", at[6], (6, 7, 6, 5, 2), full, (2, 3, 4, 1, 8), ("", LONG))
     lost = Stamp(wall_ms=1_700_000_000_000, trusted=False, boot="boot-lost", monotonic_ms=90_000)
     box = month.box
     contents = (

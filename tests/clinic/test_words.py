@@ -18,6 +18,7 @@ from clinic.console.told import cause_said
 FOLDER = Path(console.__file__).parent
 CATALOGUE = FOLDER / "locale" / "en" / "LC_MESSAGES"
 IN_TEMPLATES = re.compile(r"""{% translate (?:"([^"]*)"|'([^']*)') %}""")
+SAY = {"gettext", "ngettext", "gettext_noop", "gettext_lazy"}
 
 
 def phrases() -> set[str]:
@@ -25,7 +26,7 @@ def phrases() -> set[str]:
     said = {a or b for page in FOLDER.rglob("*.html") for a, b in IN_TEMPLATES.findall(page.read_text())}
     for file in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"gettext", "ngettext", "gettext_noop"}:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAY:
                 said |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
     return said
 
@@ -35,7 +36,12 @@ def test_every_phrase_is_in_english() -> None:
         known = gettext.GNUTranslations(file)
     catalogue = known._catalog  # type: ignore[attr-defined]  # the only way to list it
     ids = {key[0] if isinstance(key, tuple) else key for key in catalogue}
-    plurals = {"%(n)s coupures, %(total)s en tout", "%(n)s envois", "il y a %(n)s jours"}
+    plurals = {
+        "%(n)s coupures, %(total)s en tout",
+        "%(n)s envois",
+        "il y a %(n)s jours",
+        "%(n)s changements de niveau ou de casque",
+    }
     assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()
 
 

@@ -106,6 +106,12 @@ def ago(at_ms: int, now_ms: int) -> str:
     return ngettext("il y a %(n)s jour", "il y a %(n)s jours", days) % {"n": days}
 
 
+@register.filter
+def dba(level: float) -> str:
+    """Says « 70 dBA »."""
+    return f"{round(level)}{NBSP}dBA"
+
+
 def decimal(number: float) -> str:
     return formats.number_format(round(number, 1), decimal_pos=1)
 
