@@ -68,13 +68,18 @@ def _damage(path: Path) -> str:
     return "" if found == "ok" else found
 
 
-def open_reader(path: Path) -> sqlite3.Connection | None:
+def open_reader(path: Path, busy_ms: int = BUSY_MS) -> sqlite3.Connection | None:
     """A reader of another process's file, or None while that process has not made it yet."""
     if not path.exists():
         return None
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, timeout=busy_ms / 1000)
     connection.execute("PRAGMA query_only=ON")
     return connection
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether the file only had to be waited for: another process holds it for a moment."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:

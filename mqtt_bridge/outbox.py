@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.codec import Count, encode
+from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, Count, encode
 from mqtt_bridge.contract.report import Content, Identity, Report, Stream
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import has_table
@@ -30,6 +30,10 @@ CREATE TABLE IF NOT EXISTS outbox (
     PRIMARY KEY (stream, epoch, seq)
 )
 """
+_LAST_TABLE = """
+CREATE TABLE IF NOT EXISTS outbox_last (epoch TEXT PRIMARY KEY, seq INTEGER NOT NULL)
+"""
+"""The highest number that an epoch has given: a row may be gone, its number is never given again."""
 
 
 class Told(wire.Ack, frozen=True):
@@ -40,6 +44,10 @@ class Told(wire.Ack, frozen=True):
     """
 
     since_ms: Count = 0
+
+
+class LetterTooLargeError(ContractError):
+    """A report that no clinic would read, and that would be sent for ever."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,16 @@ class Outbox:
         self, database: Database, stream: Stream, enrolment: Enrolment, token: Token = secrets.token_hex
     ) -> None:
         database.execute(_TABLE)
+        database.execute(_LAST_TABLE)
+        database.execute("DELETE FROM outbox_last")  # former epochs give no more numbers
         self._database, self._stream, self._enrolment = database, stream, enrolment
         self.epoch = token(8)
-        self._forgotten_through = 0
 
     def add(self, content: Content, recorded: Stamp, plan: PlanReference | None = None) -> Identity:
-        """Seal and insert a report. Call it inside `database.atomic()`, with what the report tells of."""
+        """Seal and insert a report. Call it inside `database.atomic()`, with what the report tells of.
+
+        Raises LetterTooLargeError: nothing was written, and no number was given.
+        """
         place = self._enrolment.place
         identity = Identity(box=place.box, stream=self._stream, epoch=self.epoch, seq=self._next_seq())
         report = Report(
@@ -83,6 +95,10 @@ class Outbox:
         )
         row = {"stream": self._stream, "epoch": self.epoch, "seq": identity.seq, "letter": self._seal(report)}
         self._database.table("outbox").insert(row)
+        self._database.execute(
+            "INSERT INTO outbox_last VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
+            (self.epoch, identity.seq),
+        )
         return identity
 
     def landed(self, ack: wire.Ack) -> None:
@@ -104,17 +120,13 @@ class Outbox:
             self._database.execute(query, (ack.server_ms, ack.epoch, seq))
 
     def _forget(self, epoch: str, numbers: list[int]) -> None:
-        if epoch == self.epoch:
-            self._forgotten_through = max([self._forgotten_through, *numbers])
         for seq in numbers:
             self._database.execute("DELETE FROM outbox WHERE epoch = ? AND seq = ?", (epoch, seq))
 
     def _next_seq(self) -> int:
-        # Read from the table, so that a transaction rolled back leaves no gap. After thirty days without a restart
-        # rows of this very epoch are forgotten: their numbers are not.
-        query = "SELECT MAX(seq) FROM outbox WHERE stream = ? AND epoch = ?"
-        (highest,) = self._database.execute(query, (self._stream, self.epoch)).fetchone()
-        return max(highest or 0, self._forgotten_through) + 1
+        # From the table, so that a transaction rolled back leaves no gap.
+        row = self._database.execute("SELECT seq FROM outbox_last WHERE epoch = ?", (self.epoch,)).fetchone()
+        return (row[0] if row else 0) + 1
 
     def _seal(self, report: Report) -> bytes:
         keys, clinic = self._enrolment.keys, self._enrolment.clinic
@@ -129,7 +141,13 @@ class Outbox:
             seq=report.identity.seq,
             body=seal.seal(encode(report), clinic),
         )
-        return seal.sign(letter, keys)
+        signed = seal.sign(letter, keys)
+        if len(signed) > BYTES_MAX:
+            raise LetterTooLargeError(
+                f"a report ({report.content.__struct_config__.tag}) makes a letter of {len(signed)} bytes: the clinic "
+                f"reads at most {BYTES_MAX}; write less into it"
+            )
+        return signed
 
 
 def kept(connection: sqlite3.Connection) -> Iterator[wire.Held]:

@@ -70,7 +70,7 @@ class BedsideStore:
         """All of it or nothing, on the disk when it returns. Raises StorageError; nothing is half written then."""
         try:
             self._write(order)
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, ContractError):
             # The room kept for this session is what it is for.
             with suppress(OSError):
                 self._reserve_path.unlink()
@@ -150,7 +150,7 @@ class BedsideStore:
     def _write_again(self, order: Write) -> None:
         try:
             self._write(order)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ContractError) as error:
             raise StorageError(str(error)) from error
 
     def _write(self, order: Write) -> None:

@@ -1,22 +1,23 @@
 """link.db as the kiosk reads it: what the clinic's database has, and the orders that came."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode
-from mqtt_bridge.database import has_table, open_reader
+from mqtt_bridge.database import BUSY_MS, has_table, is_busy, open_reader
 from mqtt_bridge.link.packages import SELECT, Row, read_row
+from mqtt_bridge.outbox import Told
 
 log = logging.getLogger(__name__)
 
 Truth = Literal["pending", "in_record", "held"]
 T = TypeVar("T")
+KNOWN_MAX = 1000
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,14 @@ class KeptOrder:
 
 
 class LinkReader:
-    """Opens the file for each question: the link may make, replace or lose it at any time."""
+    """Opens the file for each question: the link may make, replace or lose it at any time.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    While the file is busy, what it last said still stands: a plan does not leave the screen because a lock was held.
+    """
+
+    def __init__(self, path: Path, busy_ms: int = BUSY_MS) -> None:
+        self._path, self._busy_ms = path, busy_ms
+        self._known: dict[Hashable, Any] = {}
 
     def truth(self, epoch: str, seq: int) -> Truth:
         """Where a report is: still ours alone, in the clinic's record, or there and not yet readable."""
@@ -41,12 +46,12 @@ class LinkReader:
             return "pending"
         return "held" if ack.holds(seq) else "in_record"
 
-    def ack(self, epoch: str) -> wire.Ack | None:
-        def ask(connection: Connection) -> wire.Ack | None:
+    def ack(self, epoch: str) -> Told | None:
+        def ask(connection: Connection) -> Told | None:
             row = connection.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
-            return None if row is None else decode(row[0], wire.Ack)
+            return None if row is None else decode(row[0], Told)
 
-        return self._ask("acknowledged", ask, None)
+        return self._ask("acknowledged", ask, None, epoch)
 
     def orders(self) -> list[KeptOrder]:
         """Every order kept, newest first."""
@@ -65,7 +70,7 @@ class LinkReader:
             row = connection.execute(query, (kind,)).fetchone()
             return None if row is None else KeptOrder(*row)
 
-        return self._ask("orders", ask, None)
+        return self._ask("orders", ask, None, kind)
 
     def packages(self) -> list[Row]:
         """What the clinic has last said of each package, and what became of it."""
@@ -78,14 +83,19 @@ class LinkReader:
 
         return self._ask("ledger", ask, None)
 
-    def _ask(self, table: str, question: Callable[[Connection], T], nothing: T) -> T:
+    def _ask(self, table: str, question: Callable[[Connection], T], nothing: T, of: str = "") -> T:
         try:
-            connection = open_reader(self._path)
+            connection = open_reader(self._path, self._busy_ms)
             if connection is None:
                 return nothing
             with closing(connection):
-                return question(connection) if has_table(connection, table) else nothing
+                found = question(connection) if has_table(connection, table) else nothing
         except (DatabaseError, ContractError) as error:
             # The link puts a damaged file aside at its next start and has it filled again by the clinic.
             log.error("link.db cannot be read: %s", error)  # noqa: TRY400  # its words are enough
-            return nothing
+            busy = isinstance(error, DatabaseError) and is_busy(error)
+            return self._known.get((table, of), nothing) if busy else nothing
+        if len(self._known) >= KNOWN_MAX:
+            self._known.clear()
+        self._known[table, of] = found
+        return found

@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import structs
+
 from mqtt_bridge import outbox
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import decode, encode
@@ -72,17 +74,19 @@ class LinkStore:
     def remember(self, ack: wire.Ack, *, anyway: bool) -> bool:
         """Keep an acknowledgement; False when a later word of this ledger is known already.
 
-        Two ingest processes may overtake each other: what the clinic has said that it has is unsaid only by an
-        answer to our own question (`anyway`).
+        Words may overtake each other: what the clinic has said that it has is unsaid only by an answer to our own
+        question (`anyway`), and not by one that was made before what we have heard since.
         """
         known = self.acknowledged(ack.epoch)
-        if known is not None and not anyway and (ack.serial <= known.serial or not ack.covers(known)):
+        if known is not None and (_later(known, ack) if anyway else not _later(ack, known) or not ack.covers(known)):
             return False
+        since_ms = known.since_ms if known is not None and ack.covers(known) else ack.server_ms
+        told = outbox.Told(**structs.asdict(ack), since_ms=since_ms)
         with self._database.atomic():
             query = "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)"
-            self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(ack)))
+            self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(told)))
         if ack.stream == "link":
-            self.own.landed(ack)
+            self.own.landed(told)
         return True
 
     def highest_serial(self) -> int:
@@ -90,9 +94,9 @@ class LinkStore:
         (highest,) = self._database.execute("SELECT MAX(serial) FROM acknowledged").fetchone()
         return highest or 0
 
-    def acknowledged(self, epoch: str) -> wire.Ack | None:
+    def acknowledged(self, epoch: str) -> outbox.Told | None:
         row = self._database.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
-        return None if row is None else decode(row[0], wire.Ack)
+        return None if row is None else decode(row[0], outbox.Told)
 
     def kept(self) -> tuple[wire.Held, ...]:
         """Every stream and epoch that the box still has rows of."""
@@ -188,3 +192,8 @@ class LinkStore:
                     taken += 1
                     yield row
             after = rows[-1].seq
+
+
+def _later(one: wire.Ack, other: wire.Ack) -> bool:
+    """Whether `one` was made after `other`. A database put back counts its serials again: the time must agree."""
+    return one.serial > other.serial and one.server_ms >= other.server_ms
