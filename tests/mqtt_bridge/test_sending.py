@@ -100,8 +100,9 @@ def test_what_a_former_broker_took_is_sent_again_on_a_new_connection(wire: Wire,
     (row,) = rows(end.connected(wire.clock()))
     end.published(row, accepted=True, now=wire.clock())
     end.disconnected()
-    assert rows(end.rung(wire.clock())) == []  # nobody to give it to
-    assert rows(end.connected(wire.clock())) == [row]  # not only once the clinic has answered
+    write(wire, 1)
+    assert end.rung(wire.clock()) == []  # nobody to give it to
+    assert rows(end.connected(wire.clock())) == [row, (row[0], 2)]  # not only once the clinic has answered
 
 
 def test_what_is_beyond_a_hole_and_known_is_not_sent_again(wire: Wire, end: LinkEnd) -> None:
@@ -281,6 +282,14 @@ def test_a_year_of_receipts_does_not_push_the_plan_out(wire: Wire) -> None:
     receipts = [order.serial for order in kept if order.kind == "read"]
     assert (len(receipts), min(receipts)) == (KEPT_ORDERS_MAX, 12)
     assert not wire.link_store.keep_order(receipt(2), b"a receipt", wire.clock())  # forgotten: not new again
+
+
+def test_an_order_that_comes_again_is_told_once(wire: Wire) -> None:
+    wire.order(1)
+    for _ in range(3):
+        wire.send_orders()
+    wire.settle_down()
+    assert [a.report.content.order for a in wire.store.contents.reports.values() if a.report] == ["order-1"]  # type: ignore[union-attr]
 
 
 # What is kept, and how long
