@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 
-from clinic.commands import care, fleet, packages, people, results, serve, setup
+from clinic.commands import access, care, fleet, packages, people, results, serve, setup
 from clinic.errors import ClinicError
 from mqtt_bridge.contract.codec import ContractError
 
@@ -15,6 +15,7 @@ EPILOG = """a clinic from nothing, and one session read back:
   chevet-clinic init --clinic maison
   chevet-clinic add-practitioner claire --given Claire --family Moreau --role nurse --shown-as infirmière
   chevet-clinic add-patient martin --given Jeanne --family Martin --address-as "Madame Martin" --team claire
+  chevet-clinic validate-access martin --by claire --asked-by patient --why "sleeps badly" --reason "relaxation"
   chevet-clinic enrol box-12 --patient martin --out /media/key/box-12
   chevet-clinic prescribe plan.toml --patient martin --by claire --box box-12
   chevet-clinic package add riviere.chevet
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for subject in (setup, people, fleet, packages, care, results, serve):
+    for subject in (setup, people, access, fleet, packages, care, results, serve):
         subject.add(subparsers)
     return top
 

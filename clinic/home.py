@@ -51,7 +51,10 @@ class Shelf(Word, frozen=True):
 
 
 class Configuration(Word, frozen=True):
-    """clinic.toml. `database` and `audit_database`: "sqlite" (a file in the home) or postgresql://..."""
+    """clinic.toml. `database` and `audit_database`: "sqlite" (a file in the home) or postgresql://...
+
+    `demonstration`: invented people only; a password alone signs in, and every page says so.
+    """
 
     clinic: Identifier
     broker: Broker = Broker()
@@ -61,6 +64,7 @@ class Configuration(Word, frozen=True):
     audit_database: str = "sqlite"
     language: Literal["fr", "en"] = "fr"
     time_zone: str = "Europe/Paris"
+    demonstration: bool = False
 
     @property
     def shelf_host(self) -> str:

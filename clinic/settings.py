@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from clinic.databases import databases
+from clinic.errors import HomeError
 from clinic.home import AUDIT_DATABASE_VARIABLE, DATABASE_VARIABLE, Configuration, home_of
 
 _HERE = Path(__file__).parent
@@ -24,6 +25,11 @@ CLINIC_ID = _configuration.clinic
 SECRET_KEY = HOME.secret_key.read_text() if HOME else secrets.token_urlsafe(50)
 DEBUG = False
 _loopback = _is_loopback(_configuration.console.host)
+if _configuration.demonstration and (_configuration.console.names or not _loopback):
+    raise HomeError(
+        "`demonstration = true`: a password alone opens this clinic, so it is served on 127.0.0.1 and without `names`. "
+        "For real people, make another clinic"
+    )
 ALLOWED_HOSTS = [*_configuration.console.names, _configuration.console.host, "127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS += [] if HOME else ["testserver"]
 
@@ -50,8 +56,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "clinic.console.middleware.idle_expiry",
+    "clinic.console.middleware.expiry",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "clinic.console.gate.signed_in_whole",
+    "clinic.console.gate.Permitted",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.console.middleware.not_kept_by_browsers",
 ]
@@ -91,7 +99,11 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "patients"
 LOGOUT_REDIRECT_URL = "login"
 LOGIN_FAILURES_MAX, LOGIN_LOCKED_S = 5, 15 * 60
-SESSION_COOKIE_AGE = 12 * 3600
+SECOND_FACTOR_REQUIRED = HOME is not None and not _configuration.demonstration
+DEMONSTRATION = _configuration.demonstration
+PROXIED = bool(_configuration.console.names)
+SESSION_ENGINE = "clinic.console.sessions"
+SESSION_COOKIE_AGE = SESSION_S_MAX = 12 * 3600
 SESSION_IDLE_S_MAX = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -8,6 +8,11 @@ from clinic.commands.common import Subparsers, ask_password, audit, command, ope
 from clinic.errors import RecordError
 from mqtt_bridge.contract.care import Identifier
 
+ROLES = (
+    "physician", "therapist", "nurse", "coordinating-nurse", "advanced-practice-nurse", "social-worker", "technician",
+    "administrator",
+)  # fmt: skip
+
 
 def add(subparsers: Subparsers) -> None:
     _add_practitioner_command(subparsers)
@@ -34,7 +39,7 @@ def _add_practitioner_command(subparsers: Subparsers) -> None:
     made.add_argument("username")
     made.add_argument("--given", required=True, help="first name, which patients read")
     made.add_argument("--family", required=True)
-    made.add_argument("--role", required=True, choices=("physician", "therapist", "nurse", "technician"))
+    made.add_argument("--role", required=True, choices=ROLES)
     made.add_argument("--shown-as", required=True, metavar="WORDS", help="the role as patients read it: infirmière")
     made.add_argument(
         "--password-file", metavar="FILE", help="its first line; - reads standard input; else you type it"
@@ -54,7 +59,9 @@ def _add_patient_command(subparsers: Subparsers) -> None:
     made.add_argument("--family", required=True)
     made.add_argument("--address-as", required=True, metavar="WORDS", help="how they chose to be addressed")
     made.add_argument("--room", default="")
-    made.add_argument("--team", action="append", default=[], metavar="USER", help="may be given several times")
+    made.add_argument(
+        "--team", action="append", default=[], metavar="USER", help="several times; the first who may is the référent"
+    )
 
 
 def _add_practitioner(arguments: argparse.Namespace) -> int:
@@ -90,6 +97,7 @@ def _add_patient(arguments: argparse.Namespace) -> int:
     from django.db import transaction
 
     from clinic.people.access import practitioner_named
+    from clinic.people.may import What, may
     from clinic.people.models import Patient
     from clinic.people.team import join
 
@@ -105,8 +113,9 @@ def _add_patient(arguments: argparse.Namespace) -> int:
             address_as=arguments.address_as,
             room=arguments.room,
         )
+        referent = next((who for who in team if may(who.role, What.DECIDE_ACCESS)), None)
         for practitioner in team:
-            join(patient, practitioner)
+            join(patient, practitioner, referring=practitioner == referent)
     say(f"add-patient: {patient.id}, care team of {len(team)}")
     return 0
 

@@ -30,6 +30,7 @@ def add(subparsers: Subparsers) -> None:
     init.add_argument("--database", default="sqlite", metavar="URL", help="sqlite, or postgresql://...")
     init.add_argument("--audit-database", default="sqlite", metavar="URL", help="another one, for the audit trail")
     init.add_argument("--language", choices=("fr", "en"), default="fr", help="of the console (default: fr)")
+    init.add_argument("--demonstration", action="store_true", help="invented people only: no second factor")
     command(
         subparsers,
         "migrate",
@@ -85,6 +86,7 @@ def _write_configuration(home: Home, arguments: argparse.Namespace) -> None:
         database=arguments.database,
         audit_database=arguments.audit_database,
         language=arguments.language,
+        demonstration=arguments.demonstration,
     )
     _write_private(home.configuration_file, _toml(configuration), 0o640)
 
@@ -95,6 +97,8 @@ def _toml(configuration: Configuration) -> str:
 clinic = {_quoted(configuration.clinic)}
 language = {_quoted(configuration.language)}
 time_zone = {_quoted(configuration.time_zone)}
+# true: invented people only. A password alone signs in, on 127.0.0.1 only, and every page says so.
+demonstration = {"true" if configuration.demonstration else "false"}
 # "sqlite" (a file in this folder), or "postgresql://user:password@host:port/name", not the same one for both;
 # $CHEVET_DATABASE_URL and $CHEVET_AUDIT_DATABASE_URL win.
 database = {_quoted(configuration.database)}

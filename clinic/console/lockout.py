@@ -1,29 +1,99 @@
-"""After LOGIN_FAILURES_MAX failures in LOGIN_LOCKED_S, a name waits, whether it exists or not."""
+"""Who guesses waits; who does not, does not, although somebody guesses at their name from elsewhere.
+
+Failures are counted in a window of LOGIN_LOCKED_S, whether the name exists or not:
+
+- of a name from one place (an address, or a browser that has signed in under this name before);
+- of an address, over all names: one password tried on many;
+- of a name, over all places that are not such a browser: many addresses at one name.
+
+The last two do not touch a known browser: a stranger can lock a nurse out of a new machine, never out of hers.
+"""
+
+import secrets
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.core import signing
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from clinic.clock import now_ms
+from clinic.console.address import address_of
 from clinic.console.models import LoginFailure
 
 NAME_MAX = 64
+OF_ADDRESS_MAX = 50
+OF_NAME_MAX = 20
+NAMES_MAX = 12
+"""How many names one browser is known under: the last ones."""
+COOKIE = "known-browser"
+_COOKIE_S = 180 * 86_400
+_SALT = "chevet.known-browser"
+_BROWSER = "browser:"
 
 
-def is_locked(username: str) -> bool:
-    return _recent(username).count() >= settings.LOGIN_FAILURES_MAX
+@dataclass(frozen=True)
+class Attempt:
+    """One try at one name. `place`: `browser:…` when it is known, an address otherwise."""
+
+    username: str
+    address: str
+    place: str
 
 
-def failed(username: str) -> None:
+def attempt(request: HttpRequest, username: str) -> Attempt:
+    address, key = address_of(request), _key(username)
+    known = _known(request).get(key)
+    return Attempt(key, address, f"{_BROWSER}{known}" if known else address)
+
+
+def is_locked(tried: Attempt) -> bool:
+    if _recent().filter(username=tried.username, place=tried.place).count() >= settings.LOGIN_FAILURES_MAX:
+        return True
+    if tried.place.startswith(_BROWSER):
+        return False
+    strange = _recent().exclude(place__startswith=_BROWSER)
+    return (
+        strange.filter(place=tried.address).count() >= OF_ADDRESS_MAX
+        or strange.filter(username=tried.username).count() >= OF_NAME_MAX
+    )
+
+
+def failed(tried: Attempt) -> None:
     LoginFailure.objects.filter(failed_ms__lt=_since_ms()).delete()
-    LoginFailure.objects.create(username=_key(username), failed_ms=now_ms())
+    LoginFailure.objects.create(username=tried.username, place=tried.place, failed_ms=now_ms())
 
 
-def signed_in(username: str) -> None:
-    LoginFailure.objects.filter(username=_key(username)).delete()
+def signed_in(tried: Attempt) -> None:
+    LoginFailure.objects.filter(username=tried.username, place=tried.place).delete()
 
 
-def _recent(username: str) -> QuerySet[LoginFailure]:
-    return LoginFailure.objects.filter(username=_key(username), failed_ms__gte=_since_ms())
+def remember(response: HttpResponse, request: HttpRequest, username: str) -> None:
+    """This browser has signed in under this name: a cookie that the clinic signs says so."""
+    others = {name: known for name, known in _known(request).items() if name != _key(username)}
+    known = _known(request).get(_key(username)) or secrets.token_hex(8)
+    kept = dict([*others.items(), (_key(username), known)][-NAMES_MAX:])
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(kept, salt=_SALT),
+        max_age=_COOKIE_S,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    """By name: the mark under which this browser is known. A ward's machine serves several people."""
+    try:
+        told = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_COOKIE_S)
+    except signing.BadSignature:
+        return {}
+    return {str(name): str(mark) for name, mark in told.items()} if isinstance(told, dict) else {}
+
+
+def _recent() -> QuerySet[LoginFailure]:
+    return LoginFailure.objects.filter(failed_ms__gte=_since_ms())
 
 
 def _since_ms() -> int:

@@ -1,31 +1,64 @@
-"""Signing in and out."""
+"""Signing in, in one step or two, and out."""
 
+import time
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from clinic.audit import trail
+from clinic.clock import now_ms
 from clinic.console import lockout
+from clinic.console.address import address_of
+from clinic.console.gate import WHOLE, needs
+from clinic.console.sessions import ADDRESS, BROWSER, SINCE_MS
+from clinic.people import second_factor
+from clinic.people.accounts import first_password_is_over
+from clinic.people.may import What
+from clinic.people.models import Practitioner
+
+HALF = "half_signed_in"
+HALF_S_MAX = 300
+"""How long the password's step waits for the code."""
+
+
+def _locked() -> str:
+    return gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez.")
 
 
 class SignInForm(AuthenticationForm):
     """A locked name is refused before its password is looked at, in the same words whether it exists or not."""
 
     def clean(self) -> dict[str, Any]:
+        if self.request is None:
+            raise TypeError("a sign-in form without its request")
         username = str(self.cleaned_data.get("username") or "")
-        if lockout.is_locked(username):
-            trail.record(username, "sign-in-refused", "locked")
-            raise ValidationError(gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."), code="locked")
+        tried = lockout.attempt(self.request, username)
+        if lockout.is_locked(tried):
+            trail.record(username, "sign-in-refused", f"locked, from {tried.address}")
+            raise ValidationError(_locked(), code="locked")
         try:
             return super().clean()
         except ValidationError:
-            lockout.failed(username)
-            trail.record(username, "sign-in-refused", "wrong name or password")
+            lockout.failed(tried)
+            trail.record(username, "sign-in-refused", f"wrong name or password, from {tried.address}")
             raise
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if first_password_is_over(user):
+            raise self.get_invalid_login_error()
 
     def get_invalid_login_error(self) -> ValidationError:
         return ValidationError(gettext("Ce nom et ce mot de passe ne vont pas ensemble."), code="invalid_login")
@@ -37,14 +70,59 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        username = form.get_user().get_username()
-        trail.record(username, "sign-in", "")
-        lockout.signed_in(username)
-        return super().form_valid(form)
+        who = form.get_user()
+        if not isinstance(who, Practitioner):
+            raise TypeError("an account that is no practitioner's")
+        if not second_factor.is_set_up(who):
+            return _enter(self.request, who, self.get_success_url(), whole=False)
+        self.request.session.cycle_key()
+        self.request.session[HALF] = {"who": who.pk, "at_s": int(time.time()), "next": self.get_success_url()}
+        return HttpResponseRedirect(reverse("code"))
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         locked = form.has_error("__all__", "locked")
         return self.render_to_response(self.get_context_data(form=form), status=429 if locked else 200)
+
+
+@login_not_required
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The second step: a code of the application, or a recovery code."""
+    half = request.session.get(HALF, {})
+    who = Practitioner.objects.filter(pk=half.get("who"), is_active=True).first()
+    if who is None or not 0 <= time.time() - half["at_s"] <= HALF_S_MAX:
+        request.session.pop(HALF, None)
+        return HttpResponseRedirect(reverse("login"))
+    if request.method != "POST":
+        return render(request, "console/code.html")
+    tried = lockout.attempt(request, who.username)
+    if lockout.is_locked(tried):
+        trail.record(who.username, "sign-in-refused", f"locked at the second factor, from {tried.address}")
+        return render(request, "console/code.html", {"error": _locked()}, status=429)
+    if second_factor.accepts(who, request.POST.get("code", "")[:40]):
+        del request.session[HALF]
+        return _enter(request, who, half["next"], whole=True)
+    lockout.failed(tried)
+    trail.record(who.username, "sign-in-refused", f"wrong code, from {tried.address}")
+    words = gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant.")
+    return render(request, "console/code.html", {"error": words})
+
+
+def _enter(request: HttpRequest, who: Practitioner, destination: str, *, whole: bool) -> HttpResponse:
+    tried = lockout.attempt(request, who.username)
+    trail.record(who.username, "sign-in", f"from {tried.address}, {'two factors' if whole else 'password alone'}")
+    lockout.signed_in(tried)
+    login(request, who, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.update(
+        {SINCE_MS: now_ms(), ADDRESS: address_of(request), BROWSER: request.headers.get("User-Agent", "")[:200]}
+    )
+    if whole:
+        request.session[WHOLE] = True
+    safe = url_has_allowed_host_and_scheme(destination, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(destination if safe else reverse("patients"))
+    lockout.remember(response, request, who.username)
+    return response
 
 
 class SignOut(LogoutView):
@@ -55,4 +133,4 @@ class SignOut(LogoutView):
 
 
 sign_in = SignIn.as_view()
-sign_out = SignOut.as_view()
+sign_out = needs(What.OWN_SECURITY)(SignOut.as_view())

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from clinic.audit import trail
+from clinic.console.sessions import SINCE_MS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -31,15 +32,16 @@ def language(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def idle_expiry(get_response: GetResponse) -> GetResponse:
-    """Sign out whoever has not asked for a page for SESSION_IDLE_S_MAX."""
+def expiry(get_response: GetResponse) -> GetResponse:
+    """Sign out whoever has not asked for a page for SESSION_IDLE_S_MAX, or signed in SESSION_S_MAX ago."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now_s = int(time.time())
             seen_s = request.session.get(_SEEN, now_s)
-            if now_s - seen_s > settings.SESSION_IDLE_S_MAX:
-                trail.record(request.user.get_username(), "sign-out", "idle")
+            since_s = request.session.setdefault(SINCE_MS, now_s * 1000) // 1000
+            if now_s - seen_s > settings.SESSION_IDLE_S_MAX or now_s - since_s > settings.SESSION_S_MAX:
+                trail.record(request.user.get_username(), "sign-out", "expired")
                 logout(request)
             elif now_s - seen_s >= _SEEN_EVERY_S or _SEEN not in request.session:
                 request.session[_SEEN] = now_s

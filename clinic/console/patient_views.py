@@ -3,18 +3,22 @@
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clinic.audit import trail
 from clinic.bells import ring_ingest
 from clinic.clock import now_ms
+from clinic.console.gate import needs
+from clinic.console.opening import open_patient
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import Ramps, device_state, order_steps, ramps_of, tell_session
 from clinic.errors import HomeError
 from clinic.home import Home
-from clinic.people.access import NotInCareTeam, patient_of, patients_of
+from clinic.people.access import is_referring, patients_of
+from clinic.people.may import What, may
 from clinic.people.models import Patient
 from clinic.plans.models import CarePlan
 from clinic.plans.orders import Pen
@@ -28,11 +32,15 @@ from mqtt_bridge.seal import load_secret
 SESSIONS_A_PAGE = 20
 
 
+@needs(What.OWN_SECURITY)  # whoever follows nobody is sent to the first page that is theirs
 @require_safe
 def patients(request: HttpRequest) -> HttpResponse:
     reader = practitioner_of(request)
-    mine = list(patients_of(reader).annotate(last_ms=Max(known_ms("care_sessions__"))))
-    unread = unread_sessions(reader, [patient.id for patient in mine])
+    if not may(reader.role, What.READ_SOCIAL):
+        return HttpResponseRedirect(reverse("boxes" if may(reader.role, What.SEE_BOXES) else "people"))
+    found, reads = patients_of(reader, What.READ_SOCIAL), may(reader.role, What.READ_RECORD)
+    mine = list(found.annotate(last_ms=Max(known_ms("care_sessions__"))) if reads else found)
+    unread = unread_sessions(reader, [patient.id for patient in mine]) if reads else {}
     told = [(patient, unread.get(patient.id, 0)) for patient in mine]
     trail.record(reader.username, "read", "list of their patients")
     return render(request, "console/patients.html", {"nav": "patients", "patients": told})
@@ -40,13 +48,7 @@ def patients(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
-    reader = practitioner_of(request)
-    try:
-        patient = patient_of(reader, patient_id)
-    except NotInCareTeam as error:
-        trail.record(reader.username, "refused", "sessions", patient_id)
-        raise Http404 from error
-    trail.record(reader.username, "read", "sessions", patient.id)
+    patient = open_patient(request, patient_id, "sessions")
     page = Paginator(sessions_of(patient.id), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
     shown = list(page)  # fetched once: what arrives from here on is neither shown nor marked
     new = _mark_read(request, rows_of(shown))
@@ -55,6 +57,7 @@ def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
     context = {
         "nav": "patients",
         "patient": patient,
+        "referring": is_referring(practitioner_of(request), patient),
         "page": page,
         "sessions": told,
         "now_ms": now_ms(),

@@ -1,26 +1,50 @@
-"""Who may read whom: the patient's own care team and nobody else (A2)."""
+"""Who may read whom: the patient's own care team and nobody else (A2), but for an emergency (`emergency.py`)."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from clinic.clock import now_ms
 from clinic.errors import RecordError
-from clinic.people.models import Patient, Practitioner
+from clinic.people.may import Reach, What, reach
+from clinic.people.models import CareTeamParticipant, EmergencyAccess, Patient, Practitioner
 
 
 class NotInCareTeam(RecordError):
-    """This practitioner is not in that patient's care team, or there is no such patient: the two look the same."""
+    """This practitioner may not do this for that patient, or there is no such patient: the two look the same."""
 
 
-def patients_of(practitioner: Practitioner) -> QuerySet[Patient]:
-    mine = Patient.objects.filter(participants__practitioner=practitioner, participants__until_ms=None)
-    return mine.order_by("family", "given", "id")
+def patients_of(practitioner: Practitioner, what: What = What.READ_RECORD) -> QuerySet[Patient]:
+    """Those for whom they may do `what`; without it, those whose health data they may read."""
+    far = reach(practitioner.role, what)
+    if far not in (Reach.TEAM, Reach.REFERENT) or not practitioner.is_active:
+        return Patient.objects.none()
+    mine = CareTeamParticipant.objects.filter(practitioner=practitioner, until_ms=None)
+    if far is Reach.REFERENT:
+        mine = mine.filter(referring=True)
+    whom = Q(id__in=mine.values("patient"))
+    if what in (What.READ_RECORD, What.READ_SOCIAL):
+        whom |= Q(id__in=_in_emergency(practitioner).values("patient"))
+    return Patient.objects.filter(whom).order_by("family", "given", "id")
 
 
-def patient_of(practitioner: Practitioner, patient_id: str) -> Patient:
-    """The patient, for someone of their care team. Raises NotInCareTeam."""
-    patient = patients_of(practitioner).filter(id=patient_id).first()
+def patient_of(practitioner: Practitioner, patient_id: str, what: What = What.READ_RECORD) -> Patient:
+    """The patient, for someone who may do `what` for them. Raises NotInCareTeam."""
+    patient = patients_of(practitioner, what).filter(id=patient_id).first() if "\0" not in patient_id else None
     if patient is None:
-        raise NotInCareTeam(f"{practitioner.username} is not in the care team of {patient_id}")
+        raise NotInCareTeam(f"{practitioner.username} is not in the care team of {patient_id}, or not for {what}")
     return patient
+
+
+def is_referring(practitioner: Practitioner, patient: Patient) -> bool:
+    return CareTeamParticipant.objects.filter(
+        practitioner=practitioner, patient=patient, until_ms=None, referring=True
+    ).exists()
+
+
+def _in_emergency(practitioner: Practitioner) -> QuerySet[EmergencyAccess]:
+    at_ms = now_ms()
+    allowed = reach(practitioner.role, What.BREAK_GLASS) is Reach.YES
+    mine = EmergencyAccess.objects.filter(practitioner=practitioner, since_ms__lte=at_ms, until_ms__gt=at_ms)
+    return mine if allowed else EmergencyAccess.objects.none()
 
 
 def practitioner_named(username: str) -> Practitioner:

@@ -6,6 +6,7 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet.boxes import is_for
 from clinic.fleet.models import Device
+from clinic.people.admission import check_may_prescribe
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import Pen
@@ -17,6 +18,7 @@ from mqtt_bridge.contract.codec import encode
 def prescribe(draft: PlanDraft, patient: Patient, requester: Practitioner, device: Device, pen: Pen) -> CarePlan:
     """Sign the next version and order it to the box, in one transaction. Raises RecordError, ContractError."""
     plan = draft.id or f"plan-{patient.id}"
+    check_may_prescribe(patient, requester)
     with transaction.atomic():
         if not is_for(device, patient):
             raise RecordError(f"the box {device.id} is not for {patient.id}")

@@ -12,7 +12,8 @@ from clinic.fleet.boxes import register
 from clinic.fleet.models import Device
 from clinic.home import Home
 from clinic.ingest.store import DjangoStore
-from clinic.people.models import Patient, Practitioner
+from clinic.people.admission import decide, request_access
+from clinic.people.models import Asker, Patient, Practitioner
 from clinic.people.team import join
 from clinic.plans.orders import Pen
 from mqtt_bridge import seal
@@ -54,7 +55,9 @@ def clinic(claire: Practitioner, clinic_keys: seal.SecretKeys) -> Clinic:
     patient = Patient.objects.create(
         id="martin", given="Jeanne", family="Martin", address_as="Madame Martin", room="chambre 12"
     )
-    join(patient, claire)
+    join(patient, claire, referring=True)
+    asked = request_access(patient, claire, Asker.PATIENT, "", "Pour mieux dormir.", claire)
+    decide(asked, claire, accepted=True, reason="Indiqué.")
     box, store = Box(clinic_keys.public), DjangoStore()
     device = register(box.name, box.keys.public, patient)
     end = ClinicEnd(CLINIC, clinic_keys, store)

@@ -86,11 +86,12 @@ def furnished(environment: dict[str, str], *init: str) -> Iterator[Commands]:
         pytest.skip("no mosquitto here: apt-get install mosquitto")
     folder = Path(tempfile.mkdtemp(prefix="chevet-"))  # short: a Unix socket's path has 108 bytes at most
     made = Commands(folder / "home", environment)
-    made.run("init", "--clinic", "maison", "--broker-port", "0", *init)
+    made.run("init", "--clinic", "maison", "--broker-port", "0", "--demonstration", *init)
     claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
     made.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
     martin = ("--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin", "--team", "claire")
     made.run("add-patient", "martin", *martin)
+    made.run("validate-access", "martin", "--by", "claire", "--why", "dort mal", "--reason", "relaxation indiquée")
     made.run("enrol", "box-12", "--patient", "martin", "--out", str(folder / "box"))
     (folder / "plan.toml").write_text(PLAN)
     (folder / "manifest.toml").write_text("title = 'rivière'")

@@ -25,6 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commands.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
     martin = ("--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin", "--team", "claire")
     commands.run("add-patient", "martin", *martin)
+    commands.run("validate-access", "martin", "--by", "claire", "--why", "dort mal", "--reason", "relaxation indiquée")
     commands.run("enrol", "box-12", "--patient", "martin", "--out", str(folder / "home" / "out"))
     return folder / "home"
 

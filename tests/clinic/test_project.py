@@ -101,6 +101,8 @@ for seq, at_ms in ((1, 10), (2, 30)):
     )
 old("results", "Reading").objects.create(session=session, reader=who, read_ms=20)
 migrate("0003_a_reading_has_no_session")
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
 from clinic.results.models import Reading
 print([(reading.row.seq, reading.reader.username, reading.read_ms) for reading in Reading.objects.all()])
 """

@@ -101,7 +101,8 @@ class House:
         database = ("--database", self.database) if self.database else ()
         self.clinic(
             "init", "--clinic", CLINIC, "--broker-host", "127.0.0.1", "--broker-port", "0", "--console-host",
-            "127.0.0.1", "--console-port", "0", "--shelf-port", "0", "--broker-protocol", str(self.protocol), *database,
+            "127.0.0.1", "--console-port", "0", "--shelf-port", "0", "--broker-protocol", str(self.protocol),
+            "--demonstration", *database,
         )  # fmt: skip
         self.clinic(
             "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
@@ -111,6 +112,7 @@ class House:
             "add-patient", PATIENT, "--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin",
             "--team", CLINICIAN,
         )  # fmt: skip
+        self.clinic("validate-access", PATIENT, "--by", CLINICIAN, "--why", "dort mal", "--reason", "relaxation")
         self.clinic("enrol", BOX, "--patient", PATIENT, "--out", str(self.box / "enrolment"))
         self.prescribe(start=start, end=end)
         self._write_configuration()
