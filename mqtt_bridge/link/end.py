@@ -156,7 +156,10 @@ class LinkEnd:
             self._store.adopt_ledger(ack.ledger)
             self._unanswered.clear()
         if not self._store.remember(ack, anyway=answers):
-            return []  # late: a later word is known already
+            later = self._store.acknowledged(ack.epoch)
+            if not answers or later is None:
+                return []  # late: a later word is known already
+            ack = later  # it overtook the answer, and says more
         self._unanswered = {k for k in self._unanswered if not (k[0] == ack.epoch and ack.has(k[1]))}
         if answers:
             self._answered(ack, now)
