@@ -185,13 +185,13 @@ def _gain_db(session: Session) -> float:
     return session.volume.gain_db if session.volume else GAIN_DB_MIN
 
 
-def loudest_db(session: Session) -> float:
-    """Where "louder" ends: the plan's cap, or what the week still holds."""
-    return session.volume.gain_max_db if session.volume else GAIN_DB_MIN
+def loudest_db(playing: Playing) -> float:
+    """Where "louder" ends: the plan's cap, or what the week still holds. Not known: no louder than now."""
+    return playing.session.volume.gain_max_db if playing.session.volume else playing.gain_db
 
 
 def _gain(journey: Journey, playing: Playing, direction: int) -> Turn:
-    loudest = loudest_db(playing.session)
+    loudest = loudest_db(playing)
     softest = max(GAIN_DB_MIN, min(_gain_db(playing.session), loudest - GAIN_STEPS * GAIN_STEP_DB))
     gain_db = min(loudest, max(softest, playing.gain_db + direction * GAIN_STEP_DB))
     at_cap = direction > 0 and playing.gain_db >= loudest

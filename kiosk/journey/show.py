@@ -194,7 +194,7 @@ def _ready_detail(ready: Ready, words: Words) -> str:
 def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | ConfirmStopView:
     if playing.asking_to_stop:
         return ConfirmStopView(words.stop_question, words.stop_detail, words.stop_yes, words.stop_no)
-    sound, loudest = playing.sound, listening.loudest_db(playing.session)
+    sound, loudest = playing.sound, listening.loudest_db(playing)
     return PlayingView(
         fraction=sound.frames_played / sound.frames_total if sound.frames_total else 0.0,
         sentence=_sentence(playing, words),

@@ -208,8 +208,8 @@ class Shell:
             known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
             self._tell_plan(now, known_ms)
             self._tell_record(now)
-            self._parts.store.keep_time(now)
             self._tell_ears(now)
+            self._parts.store.keep_time(now)
         except StorageError as error:
             log.error("our own database cannot be read, and will be tried again: %s", error)  # noqa: TRY400
 

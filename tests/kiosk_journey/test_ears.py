@@ -226,3 +226,20 @@ def test_nothing_heard_is_no_level_and_no_dose() -> None:
     assert (report.level_dba, report.dose_pa2h, report.calibration) == (None, None, "Casque d’essai")
     walker.touch("done")
     assert isinstance(walker.view, HomeView)
+
+
+def test_a_session_from_before_levels_goes_on_and_never_gets_louder() -> None:
+    walker = Walker()
+    walker.to_playing()
+    assert walker.draft is not None
+    walker.draft = structs.replace(walker.draft, volume=None)  # as a kiosk of before levels wrote it
+    walker.power_cut()
+    walker.feel(SoundReported(walker.clock(), replace(played(5, session=walker.draft.session), gain_db=-12.0)))
+    before = len([effect for effect in walker.effects if isinstance(effect, SetGain)])
+    walker.touch("louder")
+    assert len([effect for effect in walker.effects if isinstance(effect, SetGain)]) == before
+    walker.touch("softer")
+    assert [effect.gain_db for effect in walker.effects if isinstance(effect, SetGain)] == [-15.0]
+    ended = played(60, outcome="heard_whole", session=walker.draft.session)
+    walker.feel(SoundReported(walker.clock(), ended))
+    assert (listened(walker).level_dba, listened(walker).calibration) == (None, "")

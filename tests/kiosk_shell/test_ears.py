@@ -184,7 +184,12 @@ def test_after_a_week_of_sound_the_ears_rest_and_then_it_is_possible_again(bedsi
     assert "Ce soin sera possible dans environ 7 jours." in bedside.view.lines
     bedside.touch("done")
     bedside.clock.trusted = False  # the plan would be over by the clock
-    bedside.clock.pass_ms(7 * DAY_MS)
+    bedside.clock.pass_ms(4 * DAY_MS)
+    bedside.turn()
+    bedside.touch("care:riviere")
+    assert "Ce soin sera possible dans environ 3 jours." in bedside.view.lines
+    bedside.touch("done")
+    bedside.clock.pass_ms(3 * DAY_MS)
     bedside.turn()
     bedside.touch("care:riviere")
     assert bedside.screen == "ConeView"
