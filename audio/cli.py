@@ -31,6 +31,7 @@ exit codes: 0 done, 1 refused or failed (one line on stderr says what to do, wit
 2 wrong usage, 75 in use: try later
 """
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
+INTERRUPTED = 130  # as a shell tells Ctrl-C
 Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - its only name
 
 
@@ -39,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except AudioError as error:
         print(f"chevet-audio: {error} [{error.code}]", file=sys.stderr)
         if getattr(options, "json", False):

@@ -31,13 +31,12 @@ def check(options: argparse.Namespace, progress: Progress) -> int:
     return 0
 
 
-def info(options: argparse.Namespace, progress: Progress) -> int:
+def info(options: argparse.Namespace, _progress: Progress) -> int:
     """Tell what a package says of itself; nothing is verified."""
-    from audio.package.copying import as_folder
     from audio.package.reading import read
 
-    with as_folder(options.package, progress) as folder:
-        _show(options, read(folder), "not verified here: chevet-audio check")
+    package = read(options.package) if options.package.is_dir() else _in_archive(options.package)
+    _show(options, package, "not verified here: chevet-audio check")
     return 0
 
 
@@ -154,6 +153,13 @@ def _verified(folder: Path, key: Path) -> str:
     from audio.package.signature import signature_bytes, verify
 
     return verify(manifest_bytes(folder), signature_bytes(folder), key, _today()).clinic
+
+
+def _in_archive(path: Path) -> Package:
+    from audio.package.sources import Source
+
+    with Source(path) as source:
+        return Package(path, source.manifest, source.fingerprint)
 
 
 def _show(options: argparse.Namespace, package: Package, state: str) -> None:

@@ -72,16 +72,23 @@ def _locked(path: Path, kind: int) -> int | None:
     """Return the locked folder, or None when somebody else has it or it is no longer what `path` names."""
     descriptor = _opened(path)
     try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), path.stat()):
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass
+        taken = _take(descriptor, path, kind)
     except BaseException:
         os.close(descriptor)
         raise
+    if taken:
+        return descriptor
     os.close(descriptor)
     return None
+
+
+def _take(descriptor: int, path: Path, kind: int) -> bool:
+    """Lock a folder; False when it is locked, or was replaced or removed between its opening and its locking."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def _opened(path: Path) -> int:

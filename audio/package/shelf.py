@@ -9,6 +9,7 @@ from audio.errors import PackageError, PackageInUse
 from audio.package.holding import alone
 from audio.package.reading import read
 from audio.package.signature import read_signature, signature_bytes
+from audio.package.sources import Source
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,22 +47,37 @@ def entries(folder: Path) -> Iterator[Entry]:
 
 
 def clinic_of(path: Path) -> str | None:
-    """Return which clinic says that it signed this package, None without a signature that can be read."""
+    """Return which clinic says that it signed this package (folder or archive), None when nothing readable says so."""
     try:
-        return read_signature(signature_bytes(path)).clinic
+        return read_signature(_signature_of(path)).clinic
     except PackageError:
         return None
 
 
+def _signature_of(path: Path) -> bytes:
+    if path.is_dir():
+        return signature_bytes(path)
+    with Source(path) as source:
+        return source.signature_bytes or b""
+
+
 def size_bytes(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
     return sum(file.stat().st_size for file in path.iterdir() if file.is_file())
 
 
 def _entry(path: Path) -> Entry:
     try:
-        package = read(path)
+        return _known(path)
     except PackageError as error:
         return Entry(id=path.name, error=error.code)
+    except OSError:  # replaced while it was looked at
+        return Entry(id=path.name, error="changing")
+
+
+def _known(path: Path) -> Entry:
+    package = read(path)
     manifest = package.manifest
     return Entry(
         id=path.name,

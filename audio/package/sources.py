@@ -31,6 +31,9 @@ class Source:
             self.signature_bytes = self._signature()
             self.manifest: Manifest = parse(self.manifest_bytes, path)
             self._holds_what_it_names()
+        except OSError as error:  # a stick that was pulled out
+            self.close()
+            raise _unfit(path, error.strerror or str(error), "a disk that can be read") from error
         except BaseException:
             self.close()
             raise
@@ -62,15 +65,22 @@ class Source:
         opened = self._open(part.file)
         try:
             while left:
-                block = opened.read(min(left, BLOCK_BYTES))
-                if not block:
-                    raise _unfit(self.path, f"{part.file} ends too early", "as long as it was")
+                block = self._block(opened, part, min(left, BLOCK_BYTES))
                 target.write(block)
                 left -= len(block)
                 copied(len(block))
         finally:
             if self._archive is None:
                 opened.close()
+
+    def _block(self, opened: BinaryIO, part: Part, size: int) -> bytes:
+        try:
+            block = opened.read(size)
+        except OSError as error:
+            raise _unfit(self.path, f"{part.file}: {error.strerror}", "a disk that can be read") from error
+        if not block:
+            raise _unfit(self.path, f"{part.file} ends too early", "as long as it was")
+        return block
 
     def _signature(self) -> bytes | None:
         if self._archive is None:

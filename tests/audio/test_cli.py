@@ -46,6 +46,8 @@ def test_from_the_maker_to_the_box(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["pack", str(package), str(archive)]) == 0
     assert main(["check", str(archive), "--clinic-key", str(keys.public), "--listen"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "whole, as loud as it says, signed by evreux"
+    assert main(["info", str(archive), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["clinic"] == "evreux"
     assert main(install) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["outcome"], told["id"], told["clinic"]) == ("installed", "test", "evreux")

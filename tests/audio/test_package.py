@@ -170,6 +170,16 @@ def link_out(path: Path) -> None:
     (path / "part0.flac").symlink_to(outside)
 
 
+def links_in_a_circle(path: Path) -> None:
+    (path / "part0.flac").unlink()
+    (path / "part0.flac").symlink_to("part0.flac")
+
+
+def pipe_as_a_part(path: Path) -> None:
+    (path / "part0.flac").unlink()
+    os.mkfifo(path / "part0.flac")
+
+
 def missing_part(path: Path) -> None:
     (path / "part1.flac").unlink()
 
@@ -240,6 +250,8 @@ def other_frames(path: Path) -> None:
         (contraindicated_twice, "manifest-inconsistent"),
         (paced_breath_without_warning, "manifest-inconsistent"),
         (link_out, "part-escapes"),
+        (links_in_a_circle, "part-escapes"),
+        (pipe_as_a_part, "part-missing"),
         (missing_part, "part-missing"),
         (flipped_bit, "part-hash-differs"),
         (truncated, "part-hash-differs"),

@@ -169,6 +169,22 @@ def overlapping(archive: Path) -> None:
     archive.write_bytes(raw)
 
 
+def hidden_before_the_directory(archive: Path) -> None:
+    """Bytes that no member accounts for; any zip tool is content."""
+    raw = archive.read_bytes()
+    directory = struct.unpack_from("<L", raw, len(raw) - 6)[0]
+    moved = raw[:-6] + struct.pack("<L", directory + 9) + raw[-2:]
+    archive.write_bytes(moved[:directory] + b"#!/bin/sh" + moved[directory:])
+    with zipfile.ZipFile(archive) as opened:
+        assert opened.testzip() is None
+
+
+def hidden_in_the_directory(archive: Path) -> None:
+    raw = archive.read_bytes()
+    size = struct.unpack_from("<L", raw, len(raw) - 10)[0]
+    archive.write_bytes(raw[:-22] + bytes(9) + raw[-22:-10] + struct.pack("<L", size + 9) + raw[-6:])
+
+
 def encrypted(archive: Path) -> None:
     raw = bytearray(archive.read_bytes())
     directory = struct.unpack_from("<L", raw, len(raw) - 6)[0]
@@ -201,6 +217,8 @@ def two_truths(archive: Path) -> None:
         twice,
         too_many,
         overlapping,
+        hidden_before_the_directory,
+        hidden_in_the_directory,
         encrypted,
         two_truths,
     ],

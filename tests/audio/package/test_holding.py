@@ -1,5 +1,7 @@
 """What a session uses is neither removed nor replaced under it."""
 
+import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audio.package import PackageError, PackageInUse, hold
-from audio.package.holding import alone
+from audio.package.holding import _take, alone
 
 
 def test_a_held_package_is_not_had_alone(tmp_path: Path) -> None:
@@ -56,6 +58,18 @@ def test_holding_waits_for_a_replacement_and_takes_the_new_one(tmp_path: Path) -
         package.mkdir()
     waiting.join(20)
     assert got == [package.stat().st_ino]
+
+
+def test_a_folder_replaced_between_its_opening_and_its_locking_is_not_taken(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    opened = os.open(package, os.O_RDONLY)
+    package.rename(tmp_path / "old")
+    assert not _take(opened, package, fcntl.LOCK_SH)
+    package.mkdir()
+    assert not _take(opened, package, fcntl.LOCK_SH)
+    assert _take(opened, tmp_path / "old", fcntl.LOCK_SH)
+    os.close(opened)
 
 
 def test_nothing_there(tmp_path: Path) -> None:
