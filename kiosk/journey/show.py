@@ -188,7 +188,9 @@ def _ready(ready: Ready, words: Words) -> ReadyView:
 
 def _ready_detail(ready: Ready, words: Words) -> str:
     volume = ready.session.volume
-    return words.ready_softer if volume is not None and volume.softened else words.ready_detail
+    if volume is not None and volume.softened:
+        return words.ready_softer
+    return words.ready_unplugged if ready.headphones == "out" else words.ready_detail
 
 
 def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | ConfirmStopView:

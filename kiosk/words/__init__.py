@@ -46,6 +46,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ready_waiting: str
     ready_detail: str
     ready_softer: str
+    ready_unplugged: str
     loudest: str
     headphones_out: str
     later: str

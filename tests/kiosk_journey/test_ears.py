@@ -189,6 +189,19 @@ def test_the_report_tells_what_the_ear_has_heard() -> None:
     assert report.level_changes == changes
 
 
+def test_headphones_that_are_out_are_told_before_the_start_and_hinder_nothing() -> None:
+    walker = Walker()
+    walker.to_ready()
+    ready = Sound("ready", walker.session, headphones="out")
+    walker.feel(SoundReported(walker.clock(), ready))
+    assert isinstance(walker.view, ReadyView)
+    assert walker.view.detail == WORDS.ready_unplugged
+    assert walker.view.armed
+    walker.feel(SoundReported(walker.clock(), replace(ready, headphones="in")))
+    assert isinstance(walker.view, ReadyView)
+    assert walker.view.detail == WORDS.ready_detail
+
+
 def test_headphones_pulled_out_are_told_without_a_pause() -> None:
     walker = Walker()
     walker.to_playing()
