@@ -51,11 +51,18 @@ def _copy(source: Source, part: Part, target: Path, copied: Callable[[int], None
     with target.open("xb") as opened:
         source.copy(part, opened, copied)
         opened.flush()
-        os.fsync(opened.fileno())
-    target.chmod(0o644)
+        _bring_to_disk(opened.fileno())
 
 
 def _write(file: Path, content: bytes) -> None:
-    file.write_bytes(content)
-    file.chmod(0o644)
-    flush(file)
+    with file.open("xb") as opened:
+        opened.write(content)
+        opened.flush()
+        _bring_to_disk(opened.fileno())
+
+
+def _bring_to_disk(descriptor: int) -> None:
+    """Flush, and forget: what is verified next is what the card holds, not what memory remembers."""
+    os.fchmod(descriptor, 0o644)
+    os.fsync(descriptor)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
