@@ -7,6 +7,7 @@ with warnings.catch_warnings():  # gone from the standard library in 3.13, where
     import audioop
 
 SAMPLE_BYTES = 4
+Samples = bytes | memoryview
 STEP_FRAMES = 64  # 1.3 ms at 48 kHz: the level moves in steps too small to be heard
 
 
@@ -15,7 +16,7 @@ def factor_of(gain_db: float) -> float:
     return float(10 ** (gain_db / 20))
 
 
-def narrow(block: bytes) -> bytes:
+def narrow(block: Samples) -> bytes:
     """Return S32 samples as S16, for a device that takes no more."""
     return audioop.lin2lin(block, SAMPLE_BYTES, 2)
 
@@ -58,14 +59,14 @@ class Gain:
         self._target = target
         self._steps_left = max(1, frames // STEP_FRAMES)
 
-    def apply(self, block: bytes) -> bytes:
+    def apply(self, block: Samples) -> Samples:
         """Return whole S32 frames at the level of their moment."""
-        at, pieces = 0, []
+        at, pieces = 0, list[Samples]()
         while self._steps_left and at < len(block):
             end = at + STEP_FRAMES * self._frame_bytes
-            pieces.append(scale(block[at:end], self._next_factor()))
+            pieces.append(_scaled(block[at:end], self._next_factor()))
             at = end
-        pieces.append(scale(block[at:] if at else block, self._factor))
+        pieces.append(_scaled(block[at:] if at else block, self._factor))
         return b"".join(pieces) if at else pieces[0]
 
     def _next_factor(self) -> float:
@@ -74,3 +75,7 @@ class Gain:
         if not self._steps_left:
             self._factor = self._target
         return self._factor
+
+
+def _scaled(samples: Samples, factor: float) -> Samples:
+    return samples if factor == 1.0 else audioop.mul(samples, SAMPLE_BYTES, factor)

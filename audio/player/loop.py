@@ -10,6 +10,8 @@ from audio.player.server import SocketServer
 from audio.player.wake import Wake
 
 STATUS_S = 1.0
+STATUS_EARLY_S = 0.1
+"""Told with the device's own wakes, when one comes about in time."""
 STOP_S_MAX = 5.0
 
 
@@ -55,7 +57,7 @@ class PlayerLoop:
         poll = select.poll()
         for fd, mask in [(self._wake.fileno(), select.POLLIN), *self._server.poll_fds(), *self._core.poll_fds()]:
             poll.register(fd, mask)
-        waits_s = [self._core.wait_s_max(), self._alive(), STATUS_S if self._core.sounding else None]
+        waits_s = [self._core.wait_s_max(), self._alive(), self._status_due_s() if self._core.sounding else None]
         wait_s = min((wait for wait in waits_s if wait is not None), default=None)
         return poll.poll(None if wait_s is None else wait_s * 1000)
 
@@ -74,10 +76,13 @@ class PlayerLoop:
             self._server.attend(fd)
         return self._core.handle(command)
 
+    def _status_due_s(self) -> float:
+        return max(0.0, self._told_s + STATUS_S - time.monotonic())
+
     def _tell(self) -> None:
         """Push the status on each change, and once a second while it sounds."""
         mark = self._core.mark()
-        due = self._core.sounding and time.monotonic() - self._told_s >= STATUS_S
+        due = self._core.sounding and self._status_due_s() <= STATUS_EARLY_S
         if due or mark != self._told:
             self._told, self._told_s = mark, time.monotonic()
             self._server.broadcast(encode(self._core.status()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from audio.player.gain import Gain, factor_of, narrow
+from audio.player.gain import SAMPLE_BYTES, STEP_FRAMES, Gain, Samples, factor_of, narrow
 from audio.player.position import Position
 from audio.player.protocol import Gap, LevelChange
 from audio.player.sink import Sink, Underrun
@@ -22,11 +22,13 @@ class Playback:
     def __init__(self, sink: Sink, source: Source, gain_db: float, now_ns: Callable[[], int]) -> None:
         self._sink, self._source, self._now_ns = sink, source, now_ns
         self._frame_bytes = sink.granted.channels * sink.granted.sample_bytes
+        self._decoded_frame_bytes = sink.granted.channels * SAMPLE_BYTES
         self._gain = Gain(sink.granted.channels, factor_of(gain_db))
         self._gain_db = gain_db
         self._position = Position(sink.granted.rate_hz)
         self._standstill = Standstill(sink.granted)
-        self._pending = memoryview(b"")
+        self._decoded = memoryview(b"")  # as it is in the package
+        self._pending = memoryview(b"")  # at its level, offered to the device
         self._dry_ns: int | None = None
         self._fading = False
         self._silent_by_ns: int | None = None
@@ -77,8 +79,8 @@ class Playback:
         """Write what the device takes, and look where it is. Raises DeviceError, PackageError."""
         if self.stage == "playing":
             self._fill()
-        if self.stage in ("playing", "draining"):
-            self._observe()
+        if self.stage == "draining":
+            self._see_the_end()
         if self.stage in ("playing", "draining"):
             self._look_at_the_clock()
 
@@ -98,38 +100,50 @@ class Playback:
 
     def _look_at_the_clock(self) -> None:
         self._pumped_ns = self._now_ns()
-        if self._silent_by_ns is not None and self._pumped_ns >= self._silent_by_ns:
-            self.stage = "drained"  # a fade that crawls is cut
-            return
         moved_frames = self._position.written_frames + self._position.played_frames
         self._standstill.look(moved_frames, self._pumped_ns, starved=self.starved)
+        if self._silent_by_ns is not None and self._pumped_ns >= self._silent_by_ns:
+            self.stage = "drained"  # a fade that crawls is cut
 
     def _fill(self) -> None:
+        """Write as much as there is room for: what waits in the device is all that a change of level comes late."""
         for _ in range(WRITES_A_PUMP_MAX):
-            if not self._pending and not self._load():
-                return
-            if not self._offer():
+            room_frames = self._room_frames() // STEP_FRAMES * STEP_FRAMES  # a level moves in whole steps
+            if not room_frames or not (self._pending or self._load(room_frames)) or not self._offer():
                 return
 
-    def _load(self) -> bool:
-        """Make the next block ready; False when there is none now, or no more."""
+    def _room_frames(self) -> int:
+        buffer_frames = self._sink.granted.buffer_frames
+        try:
+            avail_frames = self._sink.avail_frames()
+        except Underrun:
+            self._ran_dry()
+            return buffer_frames
+        self._position.observe(avail_frames, buffer_frames, self._now_ns())
+        return avail_frames
+
+    def _load(self, room_frames: int) -> bool:
+        """Make the next frames ready; False when there are none now, or no more."""
         if self._fading and not self._gain.ramp_frames:
             return self._no_more()
-        block = self._source.take()
-        self.starved = block is None
-        if block is None:
-            self._kind = "starved"
-            return False
-        if block == END:
-            return self._no_more()
-        self._pending = memoryview(self._at_level(block))
+        if not self._decoded:
+            block = self._source.take()
+            self.starved = block is None
+            if block is None:
+                return False
+            if block == END:
+                return self._no_more()
+            self._decoded = memoryview(block)
+        size = room_frames * self._decoded_frame_bytes
+        piece, self._decoded = self._decoded[:size], self._decoded[size:]
+        self._pending = memoryview(self._at_level(piece))
         return True
 
-    def _at_level(self, block: bytes) -> bytes:
+    def _at_level(self, piece: memoryview) -> Samples:
         if self._fading:
-            block = block[: self._gain.ramp_frames * self._sink.granted.channels * 4]
-        block = self._gain.apply(block)
-        return narrow(block) if self._sink.granted.sample_bytes == 2 else block
+            piece = piece[: self._gain.ramp_frames * self._decoded_frame_bytes]
+        samples = self._gain.apply(piece)
+        return narrow(samples) if self._sink.granted.sample_bytes == 2 else samples
 
     def _no_more(self) -> bool:
         self._sink.drain()
@@ -137,10 +151,10 @@ class Playback:
         return False
 
     def _offer(self) -> bool:
-        """Write the block under way; True when it is worth writing again at once."""
+        """Write what is pending; True when it is worth writing again at once."""
         try:
             taken = self._sink.write(self._pending)
-        except Underrun:  # this block was not taken: the same is written again
+        except Underrun:  # nothing was taken: the same is written again
             self._ran_dry()
             return True
         self._took(taken)
@@ -158,23 +172,17 @@ class Playback:
     def _ran_dry(self) -> None:
         if self._dry_ns is None:
             self._dry_ns = self._position.dry_at_ns(self._now_ns())
+            self._kind = "starved" if self.starved else "underrun"
             self._position.ran_dry()
 
     def _end_gap(self, now_ns: int) -> None:
         if self._dry_ns is None:
             return
         gap = Gap(self._position.written_frames, round((now_ns - self._dry_ns) / 1e6, 3), self._kind)
-        self._dry_ns, self._kind = None, "underrun"
+        self._dry_ns = None
         self.gaps.add(gap)
 
-    def _observe(self) -> None:
-        buffer_frames = self._sink.granted.buffer_frames
-        try:
-            avail_frames = self._sink.avail_frames()
-        except Underrun:
-            self._ran_dry()
-            return
-        self._position.observe(avail_frames, buffer_frames, self._now_ns())
-        if self.stage == "draining" and avail_frames >= buffer_frames:
+    def _see_the_end(self) -> None:
+        if self._room_frames() >= self._sink.granted.buffer_frames:
             self._position.ran_dry()
             self.stage = "drained"

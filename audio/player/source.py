@@ -1,8 +1,7 @@
-"""Decodes ahead in a thread of its own, into a queue that cannot grow beyond its limit."""
+"""Decodes ahead in a thread of its own, into a store that cannot grow beyond its limit."""
 
-import contextlib
-import queue
 import threading
+from collections import deque
 from typing import Protocol
 
 from audio.errors import PackageError
@@ -32,7 +31,9 @@ class DecodeAhead:
     def __init__(self, package: Package, block_ms: int, ahead_ms: int) -> None:
         self._package = package
         self._block_frames = package.manifest.rate_hz * block_ms // 1000
-        self._blocks: queue.Queue[bytes | Exception] = queue.Queue(max(2, ahead_ms // block_ms))
+        self._blocks: deque[bytes | Exception] = deque()
+        self._blocks_max = max(2, ahead_ms // block_ms)
+        self._room = threading.Event()
         self._closed = threading.Event()
         self._primed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="decode-ahead", daemon=True)
@@ -50,10 +51,11 @@ class DecodeAhead:
             )
 
     def take(self) -> bytes | None:
-        try:
-            block = self._blocks.get_nowait()
-        except queue.Empty:
+        if not self._blocks:
             return None
+        block = self._blocks.popleft()
+        if len(self._blocks) <= self._blocks_max // 2:
+            self._room.set()
         if isinstance(block, Exception):
             raise block
         return block
@@ -61,10 +63,9 @@ class DecodeAhead:
     def close(self) -> None:
         """Let the thread end. One that hangs in a dying card is left behind: the loop has a sound to stop."""
         self._closed.set()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._blocks.get_nowait()
+        self._room.set()
         self._thread.join(CLOSE_S_MAX)
+        self._blocks.clear()
 
     def _run(self) -> None:
         try:
@@ -87,11 +88,12 @@ class DecodeAhead:
                 self._put(block)
 
     def _put(self, block: bytes | Exception) -> None:
-        if self._closed.is_set():
-            return
-        self._blocks.put(block)  # without a limit of time: `close` makes room
-        if self._blocks.full():
+        """Keep the block. When the store is full, sleep until half of it is gone: a wake now and then is cheaper."""
+        self._blocks.append(block)
+        self._room.clear()
+        if len(self._blocks) >= self._blocks_max and not self._closed.is_set():
             self._primed.set()
+            self._room.wait()  # without a limit of time: `close` makes room
 
 
 def _short(part: Part, left: int) -> PackageError:

@@ -60,10 +60,26 @@ class Mirror:
         except OSError:
             listener.close()
             return
+        self._forget_who_left()
         if len(self._listeners) < LISTENERS_MAX:
             self._listeners.append(listener)
         else:
             listener.close()
+
+    def _forget_who_left(self) -> None:
+        for listener in [one for one in self._listeners if _left(one)]:
+            self._listeners.remove(listener)
+            listener.close()
+
+
+def _left(listener: socket.socket) -> bool:
+    """Who has gone takes nobody's place, even while no screen was shown since."""
+    try:
+        return not listener.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _line(view: View, targets: tuple[Target, ...]) -> bytes:

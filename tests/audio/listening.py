@@ -39,3 +39,9 @@ def until_played(client: PlayerClient, frames: int) -> PlayerStatus:
 def ended(client: PlayerClient, wait_s_max: float = 60) -> PlayerStatus:
     client.send(Status())
     return wait_for(client, lambda status: status.phase == "ended", wait_s_max)
+
+
+def resident_mib(player: RunningPlayer) -> float:
+    """Return the most memory that the player's process ever had."""
+    status = Path(f"/proc/{player.process.pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024

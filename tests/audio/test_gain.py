@@ -15,7 +15,7 @@ def constant(frames: int) -> bytes:
     return struct.pack("<i", LOUD) * frames
 
 
-def values(block: bytes) -> list[int]:
+def values(block: bytes | memoryview) -> list[int]:
     return [value for (value,) in struct.iter_unpack("<i", block)]
 
 

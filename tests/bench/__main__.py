@@ -2,6 +2,7 @@
 
     python -m tests.bench            all of it, about a quarter of an hour: docs/bench.md and docs/bench.json
     python -m tests.bench --quick    a look, about two minutes: var/bench/
+    python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
 
 It ends with 1 when a limit is missed.
 """
@@ -16,14 +17,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import journeys, machine, memory, page, record, sound, starting, touching
+from tests.bench import journeys, machine, memory, page, record, soak, sound, starting, touching
+from tests.bench.alone import BenchRunsError, alone
 from tests.bench.care import Walk, furnished
 from tests.bench.figures import Figure, missed
 from tests.bench.peers import run as peers
 from tests.bench.plan import QUICK, SIZE, WHOLE, Amount
-from tests.bench.screen import watched_screen
 from tests.bench.waiting import Watching, figures
-from tests.kiosk_screen.conftest import Display
+from tests.support.display import Display, watched_screen
 from tests.support.house import TOP, House, empty
 
 FOLDER = TOP / "var" / "bench"
@@ -33,9 +34,30 @@ NIGHT_S, QUICK_NIGHT_S = 96.0, 12.0
 
 def main() -> int:
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the house is closed too
+    try:
+        with alone(FOLDER):
+            return _soak(options.hours) if options.what == "soak" else _bench(options)
+    except BenchRunsError as error:
+        say(str(error))
+        return 1
+
+
+def _soak(hours: float) -> int:
+    machine.above_others()
+    memory_folder = MEMORY if os.access(MEMORY, os.W_OK) else None  # what is recorded does not wait for a disk
+    with TemporaryDirectory(prefix="chevet-soak-", dir=memory_folder) as folder:
+        found = soak.measure(Path(folder), hours, say)
+    page.write_soak(found, TOP / "docs")
+    lost = missed(found.figures())
+    for figure in found.figures():
+        say(f"  {figure.verdict:4} {figure.title}: {page.number(figure.value)} {figure.unit}")
+    return 1 if lost else 0
+
+
+def _bench(options: argparse.Namespace) -> int:
     amount: Amount = QUICK if options.quick else WHOLE
     out: Path = options.out or (FOLDER if options.quick else TOP / "docs")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the house is closed too
     priority, began_s = machine.above_others(), time.monotonic()
     work = FOLDER / "work"
     empty(work)
@@ -59,6 +81,8 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=["all", "soak"], default="all", help="default: all but the soak")
+    parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements; not written into docs/")
     parser.add_argument("--out", type=Path, help="where bench.md and bench.json go")
     return parser

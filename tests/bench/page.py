@@ -9,6 +9,9 @@ import msgspec
 
 from tests.bench.figures import Figure, missed
 from tests.bench.machine import Machine, Quiet
+from tests.bench.soak import Soak
+
+BENCH_FILE, SOAK_FILE = "bench.json", "soak.json"
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -167,7 +170,15 @@ def _rounded(told: Any) -> Any:
     return told
 
 
+def write_soak(found: Soak, folder: Path) -> None:
+    """Keep the soak beside the last bench, and write the page anew."""
+    (folder / SOAK_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    bench = folder / BENCH_FILE
+    if bench.exists():
+        write(msgspec.json.decode(bench.read_bytes(), type=Run), folder)
+
+
 def write(run: Run, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.json").write_bytes(as_json(run))
+    (folder / BENCH_FILE).write_bytes(as_json(run))
     (folder / "bench.md").write_text(as_page(run), encoding="utf-8")

@@ -1,14 +1,10 @@
 """An X server whose memory we read: when a pixel changed, and not when somebody said so."""
 
-import os
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
-from tests.kiosk_screen.conftest import Display, _display
+from tests.support.display import Display
 
 LOOK_S = 0.0001
 """Between two looks at the pixel: the server and the kiosk need the cores."""
@@ -19,26 +15,6 @@ Place = tuple[int, int]
 
 class ScreenStillError(Exception):
     """What was touched did not change the screen."""
-
-
-@contextmanager
-def watched_screen(folder: Path, size: tuple[int, int]) -> Iterator[Display]:
-    """An Xvfb that stays as it is when its last window closes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    reading, writing = os.pipe()
-    width, height = size
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-fbdir", str(folder)]
-    server = subprocess.Popen([*command, "-nolisten", "tcp", "-noreset"], pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    try:
-        with os.fdopen(reading) as told:
-            number = told.readline().strip()
-        if not number:
-            raise RuntimeError("Xvfb did not start")
-        yield _display(f":{number}", folder / "Xvfb_screen0")
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def changed_ms(display: Display, place: Place, act: Callable[[], None]) -> float:

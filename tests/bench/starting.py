@@ -4,7 +4,7 @@ from tests.bench.figures import Figure, Peer, Spread
 from tests.bench.peers.run import ScreenPeer
 from tests.bench.plan import SIZE, START_S_MAX
 from tests.bench.screen import FirstPicture, wait_blank
-from tests.kiosk_screen.conftest import Display
+from tests.support.display import Display
 from tests.support.house import House
 
 

@@ -15,8 +15,7 @@ from tests.bench.figures import Figure, Peer, Spread, missed, percentile
 from tests.bench.machine import Quiet, describe, listen_to_the_noise
 from tests.bench.page import Run, as_json, as_page, number
 from tests.bench.plan import QUICK, SIZE, START_S_MAX, TAP_MS_MAX
-from tests.bench.screen import watched_screen
-from tests.kiosk_screen.conftest import Display
+from tests.support.display import Display, watched_screen
 from tests.support.house import House
 
 TENFOLD = 10

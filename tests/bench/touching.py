@@ -7,8 +7,8 @@ from tests.bench.figures import Figure, Peer, Spread
 from tests.bench.peers.run import ScreenPeer
 from tests.bench.plan import TAP_MS_MAX, Amount
 from tests.bench.screen import changed_ms, rows_changed_ms
-from tests.kiosk_screen.conftest import Display
 from tests.kiosk_screen.hands import Hands
+from tests.support.display import Display
 from tests.support.patient import Patient
 
 HIGH, BETWEEN, LOW = 8, 5, 3

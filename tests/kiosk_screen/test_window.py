@@ -30,8 +30,8 @@ from kiosk.screen.port import (
 from kiosk.screen.theme import rgb
 from kiosk.screen.touch import Hand, feel
 from kiosk.screen.window import SdlWindow
-from tests.kiosk_screen.conftest import Display
 from tests.kiosk_screen.hands import Hands
+from tests.support.display import Display
 
 SIZE = (1280, 800)
 ROOT = Path(__file__).parents[2]

@@ -79,3 +79,14 @@ def test_a_crowd_is_not_let_in(mirror: Mirror, tmp_path: Path) -> None:
     assert [ended(one) for one in crowd] == [False] * LISTENERS_MAX + [True]
     for one in crowd:
         one.close()
+
+
+def test_who_has_gone_takes_nobodys_place(mirror: Mirror, tmp_path: Path) -> None:
+    for _ in range(LISTENERS_MAX):
+        gone = listener(tmp_path)
+        mirror.welcome()
+        gone.close()
+    late = listener(tmp_path)
+    mirror.welcome()
+    assert not ended(late)
+    late.close()

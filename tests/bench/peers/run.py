@@ -13,8 +13,8 @@ import msgspec
 from tests.bench.figures import Spread
 from tests.bench.screen import FirstPicture, changed_ms, wait_blank
 from tests.bench.watch import memory_of, use_over
-from tests.kiosk_screen.conftest import Display
 from tests.kiosk_screen.hands import Hands
+from tests.support.display import Display
 
 HERE = Path(__file__).parent
 SIZE = (1280, 800)

@@ -1,10 +1,13 @@
 """The paced device with its files: what was played, what happened and when, its plug, and the triggers for trouble."""
 
+import time
 from pathlib import Path
 
 import msgspec
 
 from tests.support.paced.build import JACK_SOURCE, PCM_NAME, asoundrc, build, jack_asoundrc
+
+LOOK_S = 0.01
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -37,6 +40,15 @@ class PacedDevice(msgspec.Struct, frozen=True):
         lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
         events = [Event(word, int(ns), int(frames)) for word, ns, frames in lines]
         return [event for event in events if name in (None, event.name)]
+
+    def wait_for(self, name: str, wait_s_max: float = 60) -> Event:
+        """Return the first event of that name. Raises TimeoutError."""
+        until_s = time.monotonic() + wait_s_max
+        while not (found := self.events(name)):
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"no {name} within {wait_s_max} s")
+            time.sleep(LOOK_S)  # another process's file: there is no event to wait for
+        return found[0]
 
     def stall(self) -> None:
         """Force an underrun, once."""

@@ -5,7 +5,9 @@ import random
 from pathlib import Path
 from typing import Literal
 
-from audio.package import MANIFEST_NAME, Manifest, Part, Phase, to_toml
+import msgspec
+
+from audio.package import MANIFEST_NAME, Manifest, Part, Phase, read, to_toml
 from audio.player.gain import narrow, scale
 from audio.sound_file import SoundReader, write_flac
 
@@ -34,6 +36,20 @@ def make_package(
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         parts.append(Part(file=file.name, sha256=digest, frames=frames, licence="CC0-1.0", source="made by a test"))
     write_manifest(folder, _manifest(parts, rate_hz, channels))
+    return folder
+
+
+def make_long_package(folder: Path, seconds: int) -> Path:
+    """Make a package of `seconds` whose parts are one minute of noise, again and again; made in a moment."""
+    make_package(folder, 60.0)
+    minute = read(folder).manifest.parts[0]
+    parts = []
+    for number in range(seconds // 60):
+        file = f"minute{number:03}.flac"
+        (folder / file).hardlink_to(folder / minute.file)
+        parts.append(msgspec.structs.replace(minute, file=file))
+    (folder / minute.file).unlink()
+    write_manifest(folder, _manifest(parts, 48_000, 2))
     return folder
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -46,23 +46,25 @@ class RunningPlayer(msgspec.Struct):
 
 
 @contextlib.contextmanager
-def start_player(folder: Path, speed: float = 1.0, **settings: object) -> Iterator[RunningPlayer]:
+def start_player(
+    folder: Path, speed: float = 1.0, environment: Mapping[str, str] | None = None, **settings: object
+) -> Iterator[RunningPlayer]:
     """Start the player on a paced device of its own; `settings` are flags (kiosk_away_s_max=2). Stops it at the end."""
     device = paced_device(folder / "device", speed, build_dir=_build_dir())
     socket = folder / "player.sock"
     flags = {"socket": socket, "device": device.name, **settings}
     words = [word for name, value in flags.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     command = [sys.executable, "-m", "audio.cli", "player", *words]
-    environment = {**os.environ, **device.environment}
+    whole = {**os.environ, **device.environment, **(environment or {})}
     with (folder / "player.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=whole, stdout=log, stderr=log)
+    running = RunningPlayer(process, device, socket)
     try:
         _wait_for_socket(process, socket, folder / "player.log")
-        running = RunningPlayer(process, device, socket)
         yield running
+    finally:
         for client in running.clients:
             client.close()
-    finally:
         _end(process)
 
 
