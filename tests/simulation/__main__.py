@@ -1,0 +1,133 @@
+"""`make simulate SCHEDULES=n SEED=s`: many seeds on all cores; a failing one is told with how to replay it."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing import Pool
+
+from tests.simulation.planted import PLANTED, Planted
+from tests.simulation.schedule import Outcome, run
+
+HOUR_S = 3600
+BLOCK = 32
+PLANTED_SEEDS_MAX = 2_000
+
+
+def main(words: list[str]) -> int:
+    arguments = _read(words)
+    if arguments.planted:
+        return _find_planted(arguments)
+    if arguments.replay is not None:
+        return _replay(arguments.replay)
+    return _campaign(arguments)
+
+
+def _read(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--schedules", type=int, default=0, help="how many seeds (0: for --seconds)")
+    parser.add_argument("--seconds", type=float, default=HOUR_S, help="stop after so long (default: an hour)")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--replay", type=int, help="run one seed and print its trace")
+    parser.add_argument("--planted", action="store_true", help="find each planted bug; the seeds needed are printed")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--json", action="store_true", help="the figures as one JSON object on standard output")
+    return parser.parse_args(words)
+
+
+def _replay(seed: int) -> int:
+    outcome = run(seed)
+    print("\n".join(outcome.lines))
+    print(f"seed {seed}: {outcome.broken or 'everything held'}; trace {outcome.digest}, {outcome.events} events")
+    return 1 if outcome.broken else 0
+
+
+@dataclass
+class _Sum:
+    """What a campaign has seen so far."""
+
+    began_s: float = field(default_factory=time.monotonic)
+    schedules: int = 0
+    events: int = 0
+    reports: int = 0
+    rounds_max: int = 0
+    failed: list[int] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        self.schedules, self.events = self.schedules + 1, self.events + outcome.events
+        self.reports, self.rounds_max = self.reports + outcome.reports, max(self.rounds_max, outcome.rounds)
+        if outcome.broken:
+            self.failed.append(outcome.seed)
+            print(f"\nseed {outcome.seed}: {outcome.broken}", file=sys.stderr)
+            print(f"  replay: .venv/bin/python -m tests.simulation --replay {outcome.seed}", file=sys.stderr)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began_s
+
+    def figures(self) -> dict[str, object]:
+        return {
+            "schedules": self.schedules,
+            "failed": self.failed,
+            "seconds": round(self.seconds, 1),
+            "schedules_per_s": round(self.schedules / self.seconds, 2),
+            "events_per_s": round(self.events / self.seconds),
+            "reports": self.reports,
+            "hello_rounds_max": self.rounds_max,
+        }
+
+
+def _campaign(arguments: argparse.Namespace) -> int:
+    total = _Sum()
+    with Pool(arguments.workers) as pool:
+        for block in _blocks(arguments, total):
+            for outcome in pool.imap_unordered(run, block):
+                total.add(outcome)
+                _progress(total)
+    figures = total.figures() | {"first_seed": arguments.seed, "workers": arguments.workers}
+    print(file=sys.stderr)
+    print(json.dumps(figures) if arguments.json else " ".join(f"{name}={value}" for name, value in figures.items()))
+    return 1 if total.failed else 0
+
+
+def _blocks(arguments: argparse.Namespace, total: _Sum) -> Iterator[range]:
+    """Seeds by the block, while there is time and until all asked for are run."""
+    first, step = arguments.seed, arguments.workers * BLOCK
+    last = first + arguments.schedules if arguments.schedules else sys.maxsize
+    while first < last and total.seconds < arguments.seconds:
+        yield range(first, min(first + step, last))
+        first += step
+
+
+def _progress(total: _Sum) -> None:
+    if sys.stderr.isatty() or total.schedules % 100 == 0:
+        rate = total.schedules / total.seconds
+        print(f"\r{total.schedules} schedules, {rate:.1f}/s, {len(total.failed)} failed", end="", file=sys.stderr)
+        sys.stderr.flush()
+
+
+def needed(planted: Planted, first: int = 0, count: int = PLANTED_SEEDS_MAX) -> int | None:
+    """How many seeds it took to find a planted bug; None when all have passed."""
+    for number, seed in enumerate(range(first, first + count), 1):
+        if run(seed, planted.parts).broken:
+            return number
+    return None
+
+
+def _find_planted(arguments: argparse.Namespace) -> int:
+    began, found = time.monotonic(), {}
+    with Pool(arguments.workers) as pool:
+        for planted, seeds in zip(PLANTED, pool.imap(needed, PLANTED, chunksize=1), strict=True):
+            found[planted.name] = seeds
+            print(f"{planted.name:<42} {seeds if seeds is not None else 'NOT FOUND'}", file=sys.stderr, flush=True)
+    missed = [name for name, seeds in found.items() if seeds is None]
+    print(json.dumps(found) if arguments.json else f"{len(found) - len(missed)} of {len(found)} planted bugs found in "
+          f"{time.monotonic() - began:.0f} s; most seeds needed: {max(s or 0 for s in found.values())}")  # fmt: skip
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,350 @@
+"""What may happen in a schedule: life on the box and at the clinic, and every way in which it goes wrong."""
+
+from collections.abc import Callable
+
+from mqtt_bridge import seal
+from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.order import Order, PlanOrder
+from mqtt_bridge.contract.report import Report
+from tests.simulation.box import Box
+from tests.simulation.process import Process
+from tests.simulation.world import World
+from tests.support.wire import listening
+
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+
+
+def a_box(world: World) -> Box:
+    return world.chance.pick(*world.boxes)
+
+
+# Life
+
+
+def report(world: World) -> None:
+    box = a_box(world)
+    for _ in range(world.chance.pick(1, 1, 1, 3)):
+        world.sessions += 1
+        box.kiosk.confirm(f"s{world.sessions}")
+
+
+def backlog(world: World) -> None:
+    """Days of use while nothing is sent."""
+    box = a_box(world)
+    for _ in range(world.chance.randrange(10, 30)):
+        world.sessions += 1
+        box.kiosk.confirm(f"s{world.sessions}")
+
+
+def sealed_away(world: World) -> None:
+    world.sessions += 1
+    a_box(world).kiosk.confirm_sealed_away(f"s{world.sessions}", _enemy_keys(world).public)
+
+
+def plan(world: World) -> None:
+    valid_ms = world.chance.pick(MINUTE_MS, HOUR_MS, 90 * DAY_MS, 90 * DAY_MS)
+    world.clinic.order_plan(a_box(world), stop=world.chance.happens(0.3), valid_ms=valid_ms)
+
+
+def staff_read(world: World) -> None:
+    world.clinic.read(a_box(world))
+
+
+def kiosk_reads(world: World) -> None:
+    a_box(world).kiosk.poll()
+
+
+# The network
+
+
+def cut_box(world: World) -> None:
+    world.broker.cut(a_box(world).link.client, world.chance.randrange(60_000))
+
+
+def cut_clinic(world: World) -> None:
+    client = world.clinic.client
+    if client is not None:
+        world.broker.cut(client, world.chance.randrange(60_000))
+
+
+def long_without_network(world: World) -> None:
+    """Two cuts of the network: the box is away until it comes back."""
+    box = a_box(world)
+    box.away = not box.away
+    world.say(box.name, "is away" if box.away else "is back")
+    if box.away:
+        world.broker.cut(box.link.client, None)
+    else:
+        world.broker.connect(box.link.client)
+
+
+def amnesia(world: World) -> None:
+    world.say("broker", "forgets everything")
+    world.broker.forgets()
+
+
+# Deaths
+
+
+def _doom(world: World, process: Process) -> None:
+    chance = world.chance
+    if chance.happens(0.7):
+        process.doom(writes=chance.randrange(25), power=chance.happens(0.6))
+    else:
+        process.doom(effects=chance.randrange(6), power=chance.happens(0.3))
+
+
+def kiosk_dies(world: World) -> None:
+    _doom(world, a_box(world).kiosk)
+
+
+def link_dies(world: World) -> None:
+    _doom(world, a_box(world).link)
+
+
+def clinic_dies(world: World) -> None:
+    _doom(world, world.clinic)
+
+
+def power_cut(world: World) -> None:
+    box = a_box(world)
+    for process in box.processes():
+        process.fall(power=True)
+    box.clock.booted_ms = world.now_ms
+    box.clock.boot = f"boot-{world.chance.token(3)}"
+    box.clock.trusted = world.chance.happens(0.5)
+
+
+def kill(world: World) -> None:
+    world.chance.pick(*world.processes()).fall(power=False)
+
+
+def disk_full(world: World) -> None:
+    process = world.chance.pick(*world.processes())
+    process.disk.full = not process.disk.full
+    world.say(process.name, "disk full" if process.disk.full else "disk has room again")
+
+
+# Media
+
+
+def back_up(world: World) -> None:
+    world.clinic.back_up()
+
+
+def restore(world: World) -> None:
+    clinic, chance = world.clinic, world.chance
+    if clinic.backups and clinic.alive and not clinic.disk.full:
+        clinic.restore(chance.randrange(len(clinic.backups)), new_ledger=chance.happens(0.5))
+
+
+def link_db_lost(world: World) -> None:
+    box = a_box(world)
+    box.link.fall(power=False)
+    _wipe(box.link)
+    world.say(box.link.name, "link.db is lost")
+    box.truths.link_lost()
+
+
+def bedside_db_lost(world: World) -> None:
+    box = a_box(world)
+    box.kiosk.fall(power=False)
+    _wipe(box.kiosk)
+    world.say(box.kiosk.name, "bedside.db is lost")
+    _begin_again(box)
+
+
+def card_copied(world: World) -> None:
+    box = a_box(world)
+    if all(process.alive for process in box.processes()):
+        box.copy = [_files(process) for process in box.processes()]
+        world.say(box.name, "its card is copied")
+
+
+def card_put_back(world: World) -> None:
+    box = a_box(world)
+    if box.copy is None:
+        return
+    world.say(box.name, "its card is put back from the copy")
+    for process, files in zip(box.processes(), box.copy, strict=True):
+        process.fall(power=False)
+        _wipe(process)
+        for name, raw in files.items():
+            (process.disk.folder / name).write_bytes(raw)
+    box.truths.link_lost()
+    _begin_again(box)
+
+
+def _begin_again(box: Box) -> None:
+    """The kiosk starts at once on what is there, so that the reckoning knows what the card had."""
+    box.truths.medium_changed = True
+    box.kiosk.rise()
+
+
+def _files(process: Process) -> dict[str, bytes]:
+    """A card is copied while the box is off: with its write-ahead logs."""
+    return {f.name: f.read_bytes() for f in process.disk.folder.iterdir() if f.name.endswith((".db", "-wal"))}
+
+
+def _wipe(process: Process) -> None:
+    for file in process.disk.folder.iterdir():
+        file.unlink()
+    process.disk.unsynced.clear()
+
+
+# Time
+
+
+def clock_jumps(world: World) -> None:
+    clock, chance = a_box(world).clock, world.chance
+    clock.trusted = chance.happens(0.4)
+    far_ms = chance.pick(HOUR_MS, 40 * DAY_MS, 20 * 365 * DAY_MS)
+    clock.wrong_by_ms = chance.randrange(-MINUTE_MS, MINUTE_MS) if clock.trusted else chance.randrange(-far_ms, far_ms)
+    world.say("clock", f"wrong by {clock.wrong_by_ms} ms, trusted: {clock.trusted}")
+
+
+def clinic_clock_jumps(world: World) -> None:
+    world.clinic.wrong_by_ms = world.chance.randrange(-5 * MINUTE_MS, 5 * MINUTE_MS)
+
+
+def days_pass(world: World) -> None:
+    days = world.chance.pick(1, 6, 13, 29, 31)
+    world.say("time", f"{days} days pass")
+    world.sleep(days * DAY_MS + world.chance.randrange(HOUR_MS))
+
+
+# Enemies
+
+
+def revoke(world: World) -> None:
+    if len(world.boxes) > 1 or world.chance.happens(0.2):
+        world.clinic.revoke(a_box(world))
+
+
+def replay(world: World) -> None:
+    """Something published once, on its topic or on another one."""
+    if not world.broker.seen:
+        return
+    topic, payload = world.chance.pick(*world.broker.seen)
+    other = world.chance.pick(topic, topic, world.chance.pick(*world.broker.seen)[0])
+    world.say("enemy", f"replays {topic.rsplit('/', 2)[1:]} on {other.rsplit('/', 2)[1:]}")
+    world.broker.carry(other, payload)
+
+
+def alter(world: World) -> None:
+    """One bit of something published once."""
+    if not world.broker.seen:
+        return
+    topic, payload = world.chance.pick(*world.broker.seen)
+    changed = bytearray(payload)
+    changed[world.chance.randrange(len(changed))] ^= 1 << world.chance.randrange(8)
+    world.say("enemy", f"alters {topic.rsplit('/', 2)[1:]}")
+    world.broker.carry(topic, bytes(changed))
+
+
+def forge_order(world: World) -> None:
+    """Under keys of the enemy's own, sealed to the box all the same."""
+    box, keys = a_box(world), _enemy_keys(world)
+    order = Order(
+        id=f"forged-{world.chance.token(3)}",
+        box=box.name,
+        serial=world.now_ms + world.chance.randrange(DAY_MS),
+        issued_ms=world.now_ms,
+        expires_ms=world.now_ms + DAY_MS,
+        content=PlanOrder(plan=None),
+    )
+    letter = write_order(world.clinic_id, encode(order), box.name, box.enrolment.keys.public, keys)
+    world.say("enemy", f"forges {order.id}")
+    world.broker.carry(wire.topic(world.clinic_id, box.name, "down"), letter)
+
+
+def forge_ack(world: World) -> None:
+    """« All that you ever sent is in the record. »"""
+    box, keys = a_box(world), _enemy_keys(world)
+    epochs = sorted({key[0] for key in box.truths.attempts.values()}) or ["0" * 16]
+    epoch = world.chance.pick(*epochs)
+    ack = wire.Ack(ledger="enemy", serial=2**50, stream="kiosk", epoch=epoch, through=2**40, server_ms=world.now_ms)
+    signer = world.chance.pick(keys.public.verify_id, world.clinic_keys.public.verify_id)
+    letter = wire.Letter(kind="ack", clinic=world.clinic_id, box=box.name, signer=signer, body=encode(ack))
+    world.say("enemy", f"forges an acknowledgement of {epoch[:4]}")
+    world.broker.carry(wire.topic(world.clinic_id, box.name, "ack"), seal.sign(letter, keys))
+
+
+def forge_report(world: World) -> None:
+    """Under keys of the enemy's own, in the name of a box."""
+    box, keys = a_box(world), _enemy_keys(world)
+    letter = wire.Letter(
+        kind="report",
+        clinic=world.clinic_id,
+        box=box.name,
+        signer=box.enrolment.keys.public.verify_id,
+        recipient=world.clinic_keys.public.seal_id,
+        stream="kiosk",
+        epoch=world.chance.token(8),
+        seq=1,
+        body=world.chance.randbytes(80),
+    )
+    world.broker.carry(wire.topic(world.clinic_id, box.name, "up"), seal.sign(letter, keys))
+
+
+def impostor(world: World) -> None:
+    """Who copied the card signs as the box: another content under a name that the table has."""
+    rows = [r for r in world.truths.table.values() if r.identity.stream == "kiosk"]
+    if not rows:
+        return
+    identity = world.chance.pick(*rows).identity
+    box = next(b for b in world.boxes if b.name == identity.box)
+    stamp = box.clock()
+    report = Report(id="impostor", identity=identity, recorded=stamp, content=listening("impostor", stamp))
+    letter = wire.Letter(
+        kind="report",
+        clinic=world.clinic_id,
+        box=box.name,
+        signer=box.enrolment.keys.public.verify_id,
+        recipient=world.clinic_keys.public.seal_id,
+        stream=identity.stream,
+        epoch=identity.epoch,
+        seq=identity.seq,
+        body=seal.seal(encode(report), world.clinic_keys.public),
+    )
+    world.say("enemy", f"writes another content for {identity.epoch[:4]}/{identity.seq}")
+    world.broker.carry(wire.topic(world.clinic_id, box.name, "up"), seal.sign(letter, box.enrolment.keys))
+
+
+def _enemy_keys(world: World) -> seal.SecretKeys:
+    return seal.SecretKeys(sign=world.chance.randbytes(32), unseal=world.chance.randbytes(32))
+
+
+Accident = Callable[[World], None]
+LIFE: dict[Accident, float] = {report: 10, backlog: 0.2, plan: 3, staff_read: 3, kiosk_reads: 1}
+ACCIDENTS: dict[Accident, float] = {
+    cut_box: 2,
+    cut_clinic: 2,
+    long_without_network: 2,
+    amnesia: 2,
+    kiosk_dies: 2,
+    link_dies: 3,
+    clinic_dies: 3,
+    power_cut: 2,
+    kill: 2,
+    disk_full: 2,
+    back_up: 2,
+    restore: 2,
+    link_db_lost: 0.7,
+    bedside_db_lost: 0.7,
+    card_copied: 0.7,
+    card_put_back: 1,
+    clock_jumps: 2,
+    clinic_clock_jumps: 1,
+    days_pass: 1.5,
+    revoke: 0.3,
+    replay: 2,
+    alter: 2,
+    forge_order: 1,
+    forge_ack: 1,
+    forge_report: 1,
+    impostor: 1,
+    sealed_away: 1,
+}

@@ -1,0 +1,251 @@
+"""A bedside box: the kiosk's outbox in a real bedside.db, and the link with the real LinkEnd and LinkStore."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mqtt_bridge import seal
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import ContractError, decode
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.database import open_writer
+from mqtt_bridge.enrolment import Enrolment, Place
+from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
+from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.link.store import Key, LinkStore
+from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
+from mqtt_bridge.outbox import Outbox
+from tests.simulation.network import Client
+from tests.simulation.process import Process
+from tests.support.wire import listening
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+POLL_MS = 300_000
+_RESULT = "CREATE TABLE IF NOT EXISTS result (session TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL)"
+
+
+@dataclass
+class BoxClock:
+    """A machine without a clock chip: its wall clock is anything, its monotonic clock begins anew with the power."""
+
+    world: "World"
+    wrong_by_ms: int = 0
+    trusted: bool = True
+    booted_ms: int = 0
+    boot: str = "boot-0"
+
+    def __call__(self) -> Stamp:
+        now_ms = self.world.now_ms
+        return Stamp(
+            wall_ms=now_ms + self.wrong_by_ms,
+            trusted=self.trusted,
+            boot=self.boot,
+            monotonic_ms=now_ms - self.booted_ms + 1_000,
+        )
+
+
+@dataclass
+class Kiosk(Process):
+    """Writes reports, reads link.db: the only writer of bedside.db."""
+
+    box: "Box" = field(kw_only=True)
+
+    @property
+    def path(self) -> Path:
+        return self.place / "bedside.db"
+
+    def companions(self) -> list[Process]:
+        return [self.box.kiosk, self.box.link]
+
+    def start(self) -> None:
+        self._database = open_writer(self.path)
+        self._database.execute(_RESULT)
+        world = self.world
+        self._outbox: Outbox = world.parts.outbox(self._database, "kiosk", self.box.enrolment, world.chance.token)
+        self.box.truths.kiosk_started(self)
+
+    def end(self) -> None:
+        with suppress(AttributeError):
+            self._database.close()
+
+    def confirm(self, session: str) -> None:
+        """The finger on the cone: a result and its report in one transaction."""
+
+        def write() -> None:
+            stamp = self.box.clock()
+            with self._database.atomic():
+                identity = self._outbox.add(listening(session, stamp), stamp)
+                self.box.truths.attempted(identity, session)
+                row = (session, identity.epoch, identity.seq)
+                self._database.execute("INSERT INTO result VALUES (?, ?, ?)", row)
+            self.box.truths.confirmed(identity)
+            self.world.say(self.name, f"report {session} is {identity.epoch[:4]}/{identity.seq}")
+
+        if self.perform(write):
+            self.box.link.ring()
+
+    def confirm_sealed_away(self, session: str, stranger: seal.PublicKeys) -> None:
+        """A report sealed to a key that the clinic has not (yet): it can hold it, and not read it."""
+        if self.alive:
+            self.box.truths.sealed_away.add(session)
+            known = self.box.enrolment
+            clinic = seal.PublicKeys(verify=known.clinic.verify, seal=stranger.seal)
+            self._outbox._enrolment = replace(known, clinic=clinic)
+            self.confirm(session)
+            self._outbox._enrolment = known
+
+    def poll(self) -> None:
+        """As the shell's `_read_link` does: note what has landed, forget what landed long ago."""
+
+        def read() -> None:
+            for (epoch,) in self._database.execute("SELECT DISTINCT epoch FROM outbox").fetchall():
+                ack = self.box.reader.ack(epoch)
+                if ack is not None:
+                    self._outbox.landed(ack)
+            self.box.truths.kiosk_read(self.keys())
+
+        self.perform(read)
+
+    def keys(self) -> set[Key]:
+        return {(e, s) for e, s in self._database.execute("SELECT epoch, seq FROM outbox").fetchall()}
+
+    def sessions(self) -> set[str]:
+        return {session for (session,) in self._database.execute("SELECT session FROM result").fetchall()}
+
+
+@dataclass
+class Link(Process):
+    """The loop of `mqtt_bridge.link.process` around the real state machine."""
+
+    box: "Box" = field(kw_only=True)
+
+    @property
+    def path(self) -> Path:
+        return self.place / "link.db"
+
+    def companions(self) -> list[Process]:
+        return self.box.kiosk.companions()
+
+    def start(self) -> None:
+        world, box = self.world, self.box
+        self._store: LinkStore = world.parts.link_store(self.path, box.kiosk.path, box.enrolment, world.chance.token)
+        self._end: LinkEnd = world.parts.link_end(box.enrolment, self._store, world.chance.token)
+        self._tickets: dict[int, Key] = {}
+        down = tuple(wire.topic(box.clinic, box.name, channel) for channel in ("down", "ack"))
+        self.client = Client(box.name, down, self._take, world.broker)
+        box.truths.link_started(self)
+        world.later(world.chance.randrange(5_000), lambda: self._connect(self.client))
+        self._wake_later()
+
+    def _connect(self, client: Client) -> None:
+        if not self.box.away:
+            self.world.broker.connect(client)
+
+    def end(self) -> None:
+        with suppress(AttributeError):
+            self.world.broker.left(self.client)
+            self._store.close()
+
+    def ring(self) -> None:
+        self.perform(self._rung)
+
+    def _rung(self) -> None:
+        self._carry(self._end.rung(self.box.clock()))
+
+    def _wake_later(self) -> None:
+        end, wait_ms = self._end, min(POLL_MS, self._end.due_ms(self.box.clock()))
+        self.world.later(max(wait_ms, 1), lambda: self._wake(end))
+
+    def _wake(self, end: LinkEnd) -> None:
+        if self.alive and end is self._end and self.perform(self._rung):
+            self._wake_later()
+
+    def _take(self, event: Event) -> None:
+        if self.perform(lambda: self._carry(self._handle(event))):
+            if isinstance(event, Delivered):
+                self.client.settle(event.token)
+            self.box.truths.link_heard(self, event)
+
+    def _handle(self, event: Event) -> list[Effect]:
+        now = self.box.clock()
+        match event:
+            case Connected():
+                self._tickets.clear()
+                self._say_alive(now)
+                return self._end.connected(now)
+            case Disconnected():
+                return self._end.disconnected()
+            case Sent(ticket, accepted, _):
+                row = self._tickets.pop(ticket, None)
+                return [] if row is None else self._end.published(row, accepted=accepted, now=now)
+            case Delivered(topic, payload, _, token):
+                return self._end.delivered(topic, payload, token, now)
+
+    def _say_alive(self, now: Stamp) -> None:
+        with suppress(NotConnected):
+            self.client.publish(*self._end.state(alive=True, boot=now.boot))
+
+    def _carry(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            self.effect()
+            match effect:
+                case Publish(topic, payload, row):
+                    self._publish(topic, payload, row)
+                case Settle(token):
+                    self.client.settle(token)
+                case RingKiosk():
+                    self.world.later(1, self.box.kiosk.poll)
+        self.effect()
+
+    def _publish(self, topic: str, payload: bytes, row: Key | None) -> None:
+        if row is None:
+            self.box.truths.asked(payload)
+        try:
+            ticket = self.client.publish(topic, payload)
+        except NotConnected:
+            self._carry(self._end.unsent(row))
+            return
+        told = "hello" if row is None else f"report {row[0][:4]}/{row[1]}"
+        self.world.say(self.name, f"publishes {told} as {ticket}")
+        if row is not None:
+            self._tickets[ticket] = row
+
+    @property
+    def store(self) -> LinkStore:
+        return self._store
+
+
+class Box:
+    """One box: who it is, its clock, its two processes."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        chance, self.name, self.clinic = world.chance, name, world.clinic_id
+        self.world, self.away, self.revoked = world, False, False
+        self.copy: list[dict[str, bytes]] | None = None
+        keys = seal.SecretKeys(sign=chance.randbytes(32), unseal=chance.randbytes(32))
+        place = Place(clinic=self.clinic, box=name, broker_host="broker", broker_port=1)
+        self.enrolment = Enrolment(place, keys, world.clinic_keys.public, world.folder)
+        self.clock = BoxClock(world)
+        self.kiosk = Kiosk(world, f"{name} k", world.folder / f"{name}-kiosk", box=self)
+        self.link = Link(world, f"{name} l", world.folder / f"{name}-link", box=self)
+        self.reader = LinkReader(self.link.path)
+        self.truths = world.truths.of(self)
+
+    def start(self) -> None:
+        self.kiosk.rise()
+        self.link.rise()
+
+    def processes(self) -> list[Process]:
+        return [self.kiosk, self.link]
+
+
+def nonce_of(payload: bytes) -> str | None:
+    """Of a hello."""
+    try:
+        letter = seal.read_letter(payload)
+        return decode(letter.body, wire.Hello).nonce
+    except ContractError:
+        return None

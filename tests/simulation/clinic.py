@@ -1,0 +1,190 @@
+"""The clinic: ingest around the real ClinicEnd, the staff who order and read, and the backups."""
+
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, write_order
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.care import Practitioner
+from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReadReceipt, ReportReference
+from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
+from tests.simulation.network import Client
+from tests.simulation.process import Process
+from tests.simulation.record import Record, Row
+from tests.support.words_of_care import plan
+
+if TYPE_CHECKING:
+    from tests.simulation.box import Box
+
+BATCH_MAX = 5
+READER = Practitioner(given="Claire", role="infirmière")
+
+
+@dataclass
+class Backup:
+    taken_ms: int
+    files: dict[str, bytes]
+
+
+@dataclass
+class Clinic(Process):
+    wrong_by_ms: int = 0
+    """Of its clock: a server's is set by the network, and still not exact."""
+    backups: list[Backup] = field(default_factory=list)
+    _arrived: deque[Delivered] = field(default_factory=deque)
+    _unsent: dict[str, Outgoing] = field(default_factory=dict)
+    _orders: int = 0
+    client: Client | None = None
+
+    @property
+    def now_ms(self) -> int:
+        return self.world.now_ms + self.wrong_by_ms
+
+    def start(self) -> None:
+        world = self.world
+        self.record: Record = world.parts.record(self.place, world.chance.token(4))
+        for box in world.boxes:
+            self.record.enrol(box.name, box.enrolment.keys.public)
+        self._end: ClinicEnd = world.parts.clinic_end(world.clinic_id, world.clinic_keys, self.record)
+        self._arrived.clear()
+        self._unsent.clear()  # hellos bring them
+        up = tuple(wire.topic(world.clinic_id, "+", channel) for channel in ("up", "state"))
+        self.client = client = Client("ingest", up, self._take, world.broker)
+        world.truths.clinic_changed(self.record)
+        world.later(world.chance.randrange(3_000), lambda: world.broker.connect(client))
+
+    def end(self) -> None:
+        if self.client is not None:
+            self.world.broker.left(self.client)
+        with suppress(AttributeError):
+            self.record.close()
+
+    # From the wire
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Delivered():
+                self._arrived.append(event)
+                self.world.later(self.world.chance.pick(0, 0, 20), self._turn)
+            case Connected():
+                self.world.later(1, self._send_unsent)
+            case Sent() | Disconnected():
+                pass  # an order that was not taken comes with the box's next hello
+
+    def _turn(self) -> None:
+        self.perform(self._keep_some)
+
+    def _keep_some(self) -> None:
+        """Some arrivals in one transaction; the answers once it is committed, then the broker's copy is settled."""
+        if not self._arrived:
+            return
+        done: list[tuple[Delivered, list[Outgoing]]] = []
+        with self.record.transaction():
+            for message in list(self._arrived)[:BATCH_MAX]:
+                answers = self._end.receive(message.topic, message.payload, self.now_ms, retained=message.retained)
+                done.append((message, answers))
+        self.world.say(self.name, f"commits {len(done)} messages")
+        self.world.truths.clinic_committed(self.record, [m.payload for m, _ in done], [m.topic for m, _ in done])
+        for message, answers in done:
+            self._arrived.popleft()
+            self._answer(message, answers)
+
+    def _answer(self, message: Delivered, answers: list[Outgoing]) -> None:
+        for answer in answers:
+            self.effect()
+            self._publish(answer)
+        self.effect()
+        if self.client is not None:
+            self.client.settle(message.token)
+
+    def _publish(self, outgoing: Outgoing) -> bool:
+        try:
+            if self.client is not None:
+                self.client.publish(outgoing.topic, outgoing.payload)
+        except NotConnected:
+            return False
+        return self.client is not None
+
+    # The staff
+
+    def order_plan(self, box: "Box", *, stop: bool, valid_ms: int) -> None:
+        self._orders += 1
+        self._issue(box, PlanOrder(plan=None if stop else plan(version=self._orders)), valid_ms)
+
+    def read(self, box: "Box") -> None:
+        """Someone opens the page of a box's patient: what is readable now has been read."""
+
+        def look() -> None:
+            rows = [r for r in self.record.rows() if r.identity.box == box.name and not r.held and r.mark[:1] == "s"]
+            unread = [r for r in rows if not self.world.truths.was_read(r)][:20]
+            if unread:
+                self.world.truths.read(unread)  # the eye has seen them, whatever becomes of the receipt
+                self._issue_now(box, _receipt(unread, self.now_ms), 90 * 86_400_000)
+
+        self.perform(look)
+
+    def _issue(self, box: "Box", content: OrderContent, valid_ms: int) -> None:
+        self.perform(lambda: self._issue_now(box, content, valid_ms))
+
+    def _issue_now(self, box: "Box", content: OrderContent, valid_ms: int) -> None:
+        now_ms, record = self.now_ms, self.record
+        serial = record.next_serial(box.name, now_ms)
+        fields = {"box": box.name, "serial": serial, "issued_ms": now_ms, "expires_ms": now_ms + valid_ms}
+        order = Order(id=f"order-{self.world.chance.token(6)}", content=content, **fields)  # type: ignore[arg-type]
+        keys = self.world.clinic_keys
+        letter = write_order(self.world.clinic_id, encode(order), box.name, box.enrolment.keys.public, keys)
+        self.world.truths.signed(order, letter)
+        with record.transaction():
+            record.issue(box.name, serial, order.id, letter, order.expires_ms)
+        self.world.truths.issued(order)
+        self.world.say(self.name, f"issues {type(content).__name__} {order.id} serial {serial} to {box.name}")
+        self._unsent[order.id] = Outgoing(wire.topic(self.world.clinic_id, box.name, "down"), letter)
+        self._send_unsent()
+
+    def _send_unsent(self) -> None:
+        if self.alive:
+            self._unsent = {order: out for order, out in self._unsent.items() if not self._publish(out)}
+
+    def revoke(self, box: "Box") -> None:
+        def close() -> None:
+            with self.record.transaction():
+                self.record.revoke(box.name)
+            box.revoked = True
+            self.world.say(self.name, f"revokes {box.name}")
+
+        self.perform(close)
+
+    # Backups
+
+    def back_up(self) -> None:
+        """As an administrator would: the file, while nothing writes it."""
+        if self.alive:
+            files = {f.name: f.read_bytes() for f in self.disk.folder.iterdir() if f.name.endswith(".db")}
+            self.backups.append(Backup(self.world.now_ms, files))
+            self.world.say(self.name, f"backup {len(self.backups) - 1}")
+
+    def restore(self, number: int, *, new_ledger: bool) -> None:
+        """Stop, put the file back, say so (a new ledger) or not, start."""
+        backup = self.backups[number]
+        self.fall(power=False)
+        for file in self.disk.folder.iterdir():
+            file.unlink()
+        for name, raw in backup.files.items():
+            (self.disk.folder / name).write_bytes(raw)
+        self.world.say(self.name, f"backup {number} is put back, {'a new' if new_ledger else 'the same'} ledger")
+        self.rise()
+        if new_ledger:
+            self.perform(lambda: self.record.new_ledger(self.world.chance.token(4)))
+        if self.alive:
+            for box in self.world.boxes:
+                if box.revoked:
+                    self.revoke(box)
+        self.world.truths.restored(backup.taken_ms)
+
+
+def _receipt(rows: list[Row], now_ms: int) -> ReadReceipt:
+    references = tuple(ReportReference(epoch=r.identity.epoch, seq=r.identity.seq) for r in rows)
+    return ReadReceipt(reports=references, reader=READER, reader_id="claire", read_ms=now_ms)

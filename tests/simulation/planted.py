@@ -1,0 +1,388 @@
+"""Bugs put in on purpose, one at a time, in the place of the real code: each must be found.
+
+`seed`: one that finds it today, tried first by the tests; `make simulate-planted` searches from the beginning.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mqtt_bridge import seal
+from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept, Outgoing, Standing
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.care import PlanReference
+from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.report import Content, Identity, OrderReceived, Stream
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.end import Effect, LinkEnd
+from mqtt_bridge.link.store import Key, LinkStore
+from mqtt_bridge.outbox import Outbox, Row, Token
+from mqtt_bridge.sqlite import Database
+from tests.simulation.clinic import BATCH_MAX, Clinic
+from tests.simulation.record import SqlRecord, digest_of, mark_of
+from tests.simulation.world import Parts
+
+# The clinic's
+
+
+class AcknowledgesFirst(Clinic):
+    """The answers leave before the transaction has committed."""
+
+    def _keep_some(self) -> None:
+        messages = list(itertools.islice(self._arrived, BATCH_MAX))
+        answers: list[Outgoing] = []
+        try:
+            with self.record.transaction():
+                for message in messages:
+                    answers += self._end.receive(message.topic, message.payload, self.now_ms)
+                for answer in answers:
+                    self._publish(answer)
+        finally:
+            for message in messages:
+                if message in self._arrived:
+                    self._arrived.remove(message)
+        self.world.truths.clinic_committed(self.record, [m.payload for m in messages], [m.topic for m in messages])
+
+
+class ThroughTheLast(ClinicEnd):
+    """`through` is the highest number that came, whatever is missing below it."""
+
+    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
+        said = super()._ack(box, stream, epoch, now_ms, nonce)
+        ack = decode(seal.read_letter(said.payload).body, wire.Ack)
+        last = max([ack.through, *(r.last for r in ack.ranges)])
+        return self._say(said.topic, box, encode(_changed(ack, through=last, ranges=())))
+
+    def _say(self, topic: str, box: str, body: bytes) -> Outgoing:
+        return Outgoing(topic, self._sign(box, "ack", body))
+
+
+class OneTooMany(ThroughTheLast):
+    """Ranges are off by one."""
+
+    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
+        said = ClinicEnd._ack(self, box, stream, epoch, now_ms, nonce)
+        ack = decode(seal.read_letter(said.payload).body, wire.Ack)
+        return self._say(said.topic, box, encode(_changed(ack, through=ack.through + 1)))
+
+
+class HeldIsForgotten(ThroughTheLast):
+    """What could only be held is told as readable."""
+
+    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
+        said = ClinicEnd._ack(self, box, stream, epoch, now_ms, nonce)
+        ack = decode(seal.read_letter(said.payload).body, wire.Ack)
+        return self._say(said.topic, box, encode(_changed(ack, held=())))
+
+
+class NoQuarantine(ClinicEnd):
+    """What cannot be read is dropped."""
+
+    def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
+        try:
+            self._letter(topic, payload)
+        except ContractError:
+            return []
+        return super().receive(topic, payload, now_ms, retained=retained)
+
+
+class AnyHand(ClinicEnd):
+    """The box's signature is not checked."""
+
+    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+        try:
+            return super()._letter(topic, payload)
+        except seal.SealError:
+            return seal.read_letter(payload)
+
+
+class Overwrites(SqlRecord):
+    """The same identity with another content takes the place of the first."""
+
+    def keep(self, arrival: Arrival) -> Kept:
+        kept = super().keep(arrival)
+        if kept is Kept.CONFLICT:
+            i = arrival.identity
+            row = (digest_of(arrival.payload), mark_of(arrival.report), i.box, i.stream, i.epoch, i.seq)
+            query = "UPDATE report SET digest = ?, mark = ? WHERE (box, stream, epoch, seq) = (?, ?, ?, ?)"
+            self._database.execute(query, row)
+        return kept
+
+
+class RevokedIsHeard(SqlRecord):
+    """Revocation closes the broker's door alone."""
+
+    def box_keys(self, box: str) -> seal.PublicKeys | None:
+        row = self._database.execute("SELECT verify, seal FROM box WHERE id = ?", (box,)).fetchone()
+        return seal.PublicKeys(verify=row[0], seal=row[1]) if row else None
+
+
+class BeyondTheHighest(SqlRecord):
+    """A hello brings only the orders beyond the box's highest."""
+
+    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
+        query = "SELECT letter FROM orders WHERE box = ? AND serial > ? AND expires_ms > ? ORDER BY serial"
+        return iter([row[0] for row in self._database.execute(query, (box, serial, now_ms))])
+
+
+class ExpiredIsSent(SqlRecord):
+    """The clinic leaves it to the box to notice that an order has expired."""
+
+    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
+        return super().orders_after(box, serial, 0)
+
+
+class NoSyncAtTheClinic(SqlRecord):
+    def __init__(self, folder: Path, ledger: str) -> None:
+        super().__init__(folder, ledger)
+        self._database.execute("PRAGMA synchronous=OFF")
+
+
+class LedgerInParts(SqlRecord):
+    """Each message of a batch is its own transaction, and what fails half-way stays."""
+
+    def standing(self, box: str, stream: str, epoch: str) -> Standing:
+        seen = super().standing(box, stream, epoch)
+        return Standing(tuple(range(1, len(seen.stored) + 1)), seen.held)
+
+
+# The box's outbox
+
+
+class CountsRows(Outbox):
+    """The next number is one more than there are rows: used again once some were forgotten."""
+
+    def _next_seq(self) -> int:
+        query = "SELECT COUNT(*) FROM outbox WHERE epoch = ?"
+        (count,) = self._database.execute(query, (self.epoch,)).fetchone()
+        return int(count) + 1
+
+
+class OneEpoch(Outbox):
+    """An epoch for each stream, for ever."""
+
+    def __init__(self, database: Database, stream: Stream, enrolment: Enrolment, token: Token) -> None:
+        super().__init__(database, stream, enrolment, token)
+        self.epoch = {"kiosk": "a" * 16, "link": "b" * 16}[stream]
+
+    def _next_seq(self) -> int:
+        query = "SELECT MAX(seq) FROM outbox WHERE epoch = ?"
+        (highest,) = self._database.execute(query, (self.epoch,)).fetchone()
+        return (highest or 0) + 1
+
+
+class ForgetsAtOnce(Outbox):
+    """What has landed is deleted."""
+
+    def landed(self, ack: wire.Ack) -> None:
+        for (seq,) in self._database.execute("SELECT seq FROM outbox WHERE epoch = ?", (ack.epoch,)).fetchall():
+            if ack.has(seq):
+                self._forget(ack.epoch, [seq])
+
+
+class CountsFromTheFirstLanding(Outbox):
+    """Thirty days from the first landing, though a backup was put back since."""
+
+    def landed(self, ack: wire.Ack) -> None:
+        super().landed(_changed(ack, since_ms=0))
+
+
+class TwoTransactions(Outbox):
+    """The report is committed before the result that it tells of."""
+
+    def add(self, content: Content, recorded: Stamp, plan: PlanReference | None = None) -> Identity:
+        identity = super().add(content, recorded, plan)
+        if self._stream == "kiosk":
+            self._database.execute("COMMIT")
+            self._database.execute("BEGIN")
+        return identity
+
+
+class NoSyncOnTheBox(Outbox):
+    def __init__(self, database: Database, stream: Stream, enrolment: Enrolment, token: Token) -> None:
+        database.execute("PRAGMA synchronous=OFF")
+        super().__init__(database, stream, enrolment, token)
+
+
+# The box's link
+
+
+class BelievesTheBroker(LinkEnd):
+    """A PUBACK is taken for storage: the row is not sent again."""
+
+    def published(self, row: Key, *, accepted: bool, now: Stamp) -> list[Effect]:
+        done: set[Key] = self.__dict__.setdefault("_done", set())
+        if accepted:
+            done.add(row)
+        return super().published(row, accepted=accepted, now=now)
+
+    def _send(self) -> list[Effect]:
+        done: set[Key] = self.__dict__.setdefault("_done", set())
+        before = set(self._unanswered)
+        self._unanswered |= done
+        effects = super()._send()
+        self._unanswered = before
+        return effects
+
+
+class TellsAtPuback(LinkEnd):
+    """« Dans votre dossier », says the broker's PUBACK."""
+
+    def published(self, row: Key, *, accepted: bool, now: Stamp) -> list[Effect]:
+        if accepted:
+            span = wire.Range(first=row[1], last=row[1])
+            ack = wire.Ack(
+                ledger="broker",
+                serial=0,
+                stream="kiosk",
+                epoch=row[0],
+                through=0,
+                server_ms=now.wall_ms,
+                ranges=(span,),
+            )
+            self._store.remember(ack, anyway=False)
+        return super().published(row, accepted=accepted, now=now)
+
+
+class NobodySigns(LinkEnd):
+    """The clinic's signature is not checked."""
+
+    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+        return seal.read_letter(payload)
+
+
+class AnyNonce(LinkEnd):
+    """Every acknowledgement counts as an answer to our question."""
+
+    def _answers(self, ack: wire.Ack) -> bool:
+        return self._asked is not None
+
+
+class AdoptsUnasked(LinkEnd):
+    """Another ledger's word is adopted, whoever asked."""
+
+    def _ack(self, letter: wire.Letter, now: Stamp) -> list[Effect]:
+        ack = decode(letter.body, wire.Ack)
+        if ack.ledger != self._store.ledger():
+            self._store.adopt_ledger(ack.ledger)
+        return super()._ack(letter, now)
+
+
+class NothingIsLost(LinkEnd):
+    """What an answer does not name is not sent again."""
+
+    def _answered(self, ack: wire.Ack, now: Stamp) -> None:
+        kept = set(self._unanswered)
+        super()._answered(ack, now)
+        self._unanswered |= kept
+
+
+class ExpiredIsObeyed(LinkEnd):
+    def _refusal(self, order: Order, now: Stamp) -> str:
+        refusal = super()._refusal(order, now)
+        return "" if refusal == "expired" else refusal
+
+
+class KeepsTheWindow(LinkEnd):
+    """A new connection believes that what the former one was publishing is still on its way."""
+
+    def connected(self, now: Stamp) -> list[Effect]:
+        publishing = set(self._publishing)
+        effects = super().connected(now)
+        self._publishing |= publishing
+        return effects
+
+
+class AnyOrder(LinkStore):
+    """The serial of an acknowledgement is not looked at, nor what it unsays."""
+
+    def remember(self, ack: wire.Ack, *, anyway: bool) -> bool:
+        super().remember(ack, anyway=True)
+        query = "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)"
+        self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(ack)))
+        return True
+
+
+class AsksAboutOne(LinkStore):
+    """A hello asks about one epoch."""
+
+    def kept_most_wanted(self, limit: int) -> tuple[wire.Held, ...]:
+        return self.kept()[:1]
+
+
+class TakesTwice(LinkStore):
+    """An order that comes again is told of again."""
+
+    def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
+        new = super().keep_order(order, letter, received)
+        if not new:
+            with self._database.atomic():
+                self.own.add(OrderReceived(order=order.id, accepted=True), received)
+        return new
+
+
+class NewestComesLast(LinkStore):
+    """The plan in force is the one that arrived last."""
+
+    def newest_letter(self, kind: str) -> tuple[int, bytes] | None:
+        query = "SELECT serial, letter FROM orders WHERE kind = ? ORDER BY received_wall_ms DESC, serial DESC LIMIT 1"
+        row = self._database.execute(query, (kind,)).fetchone()
+        return None if row is None else (int(row[0]), bytes(row[1]))
+
+
+class OldestEpochOnly(LinkStore):
+    """Only the rows of the present kiosk are looked for."""
+
+    def waiting(self, limit: int, skip: frozenset[Key]) -> list[Row]:
+        rows = super().waiting(limit + len(skip), frozenset())
+        newest = self.kept()[-1].epoch if self.kept() else ""
+        return [row for row in rows if row.epoch == newest and row.key not in skip][:limit]
+
+
+def _changed(ack: wire.Ack, **fields: object) -> wire.Ack:
+    return type(ack)(**{name: getattr(ack, name) for name in ack.__struct_fields__} | fields)
+
+
+@dataclass(frozen=True)
+class Planted:
+    name: str
+    parts: Parts
+    seed: int = 0
+
+
+PLANTED = (
+    Planted("acknowledge before commit", Parts(clinic=AcknowledgesFirst)),
+    Planted("through beyond what is missing", Parts(clinic_end=ThroughTheLast)),
+    Planted("ranges off by one", Parts(clinic_end=OneTooMany)),
+    Planted("stored counted, not looked at", Parts(record=LedgerInParts)),
+    Planted("held forgotten", Parts(clinic_end=HeldIsForgotten)),
+    Planted("no quarantine", Parts(clinic_end=NoQuarantine)),
+    Planted("a box's signature unchecked", Parts(clinic_end=AnyHand)),
+    Planted("same identity overwritten", Parts(record=Overwrites)),
+    Planted("a revoked box is heard", Parts(record=RevokedIsHeard)),
+    Planted("only orders beyond the highest", Parts(record=BeyondTheHighest)),
+    Planted("no fsync at the clinic", Parts(record=NoSyncAtTheClinic)),
+    Planted("seq reused", Parts(outbox=CountsRows)),
+    Planted("epoch reused", Parts(outbox=OneEpoch)),
+    Planted("rows forgotten too early", Parts(outbox=ForgetsAtOnce)),
+    Planted("thirty days from the first landing", Parts(outbox=CountsFromTheFirstLanding)),
+    Planted("report and result in two transactions", Parts(outbox=TwoTransactions)),
+    Planted("no fsync on the box", Parts(outbox=NoSyncOnTheBox)),
+    Planted("a disk that lies", Parts(disk_lies=True)),
+    Planted("row gone at PUBACK", Parts(link_end=BelievesTheBroker)),
+    Planted("told at PUBACK", Parts(link_end=TellsAtPuback)),
+    Planted("the clinic's signature unchecked", Parts(link_end=NobodySigns)),
+    Planted("nonce not checked", Parts(link_end=AnyNonce)),
+    Planted("ledger adopted unasked", Parts(link_end=AdoptsUnasked)),
+    Planted("lost rows not sent again", Parts(link_end=NothingIsLost)),
+    Planted("expired order obeyed", Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),
+    Planted("window kept across connections", Parts(link_end=KeepsTheWindow)),
+    Planted("serial ignored", Parts(link_store=AnyOrder)),
+    Planted("hello asks about one epoch", Parts(link_store=AsksAboutOne)),
+    Planted("order taken twice", Parts(link_store=TakesTwice)),
+    Planted("older plan in force", Parts(link_store=NewestComesLast)),
+    Planted("former epochs not sent", Parts(link_store=OldestEpochOnly)),
+)

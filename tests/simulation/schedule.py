@@ -1,0 +1,90 @@
+"""A seed, run: some of the accidents, many times; then peace, and everything must arrive."""
+
+import logging
+import tempfile
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.simulation.accidents import ACCIDENTS, LIFE, Accident
+from tests.simulation.disk import remove
+from tests.simulation.truths import Broken
+from tests.simulation.world import Parts, World
+
+STEPS_MIN, STEPS_MAX = 8, 40
+HELLOS_MAX = 12
+"""So many rounds of questions after the last accident, and everything has arrived."""
+QUIET_MS = 15 * 60_000 + 5_000
+WAITS_MS = (0, 0, 50, 1_000, 5_000, 30_000, 180_000, 1_200_000)
+FAST = Path("/dev/shm")
+
+
+@dataclass
+class Outcome:
+    """broken: what did not hold; empty when everything held. rounds: of hellos, from the last accident to rest."""
+
+    seed: int
+    digest: str = ""
+    broken: str = ""
+    lines: list[str] = field(default_factory=list)
+    events: int = 0
+    rounds: int = 0
+    reports: int = 0
+
+
+def run(seed: int, parts: Parts = Parts()) -> Outcome:  # noqa: B008  # it is frozen
+    """One schedule in a folder of its own. Raises nothing: a fault of the code under test is told as broken."""
+    logging.disable(logging.CRITICAL)
+    folder = Path(tempfile.mkdtemp(prefix="chevet-", dir=FAST if FAST.is_dir() else None))
+    outcome, world = Outcome(seed), World(seed, folder, parts)
+    try:
+        world.begin()
+        _trouble(world)
+        outcome.rounds = _peace(world)
+    except Broken as broken:
+        outcome.broken = str(broken)
+    except Exception as error:  # noqa: BLE001  # whatever the code under test raises has broken it
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        outcome.broken = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+    finally:
+        world.close()
+        remove(folder)
+        logging.disable(logging.NOTSET)
+    outcome.lines, outcome.digest, outcome.events = world.trace.lines, world.trace.digest, world.events
+    outcome.reports = world.sessions
+    return outcome
+
+
+def _trouble(world: World) -> None:
+    """Not every accident in every schedule: few kinds, often, reach further than all kinds, rarely."""
+    chance = world.chance
+    weights: dict[Accident, float] = {a: w for a, w in ACCIDENTS.items() if chance.happens(0.4)} | LIFE
+    for _ in range(chance.randrange(STEPS_MIN, STEPS_MAX)):
+        (accident,) = chance.choices(list(weights), list(weights.values()))
+        accident(world)
+        world.run_for(chance.pick(*WAITS_MS))
+
+
+def _peace(world: World) -> int:
+    """No more accidents: the rounds of hellos until everything has arrived. Raises Broken."""
+    world.make_peace()
+    world.run_for(120_000)
+    missing = "the clinic does not run"
+    for number in range(HELLOS_MAX):
+        world.run_for(QUIET_MS)
+        missing = _missing(world)
+        if not missing:
+            for box in world.boxes:
+                box.truths.once()
+                box.truths.nothing_lost()
+            return number + 1
+    raise Broken(f"after {HELLOS_MAX} rounds of hellos: {missing}")
+
+
+def _missing(world: World) -> str:
+    for box in world.boxes:
+        box.kiosk.poll()
+        found = box.truths.unsettled(world.clinic.record)
+        if found:
+            return f"{box.name}: {found}"
+    return ""

@@ -1,0 +1,350 @@
+"""What must hold, whatever happens. Kept beside the real code, from what was done and seen, never from its answers."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kiosk.shell.orders import Receipts
+from mqtt_bridge import seal
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import ContractError, decode
+from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.report import Identity
+from mqtt_bridge.link.store import Key
+from mqtt_bridge.mqtt.port import Delivered, Event
+from mqtt_bridge.outbox import KEPT_MS, Told
+from tests.simulation.box import Box, Kiosk, Link, nonce_of
+from tests.simulation.record import Record, Row, digest_of
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+CLINIC_CLOCK_MS_MAX = 10 * 60_000
+"""A clinic's clock is wrong by no more: it is a server's."""
+
+
+class Broken(AssertionError):
+    """Something that must always hold does not."""
+
+
+def must(holds: bool, what: str) -> None:  # noqa: FBT001  # reads as a sentence
+    if not holds:
+        raise Broken(what)
+
+
+@dataclass
+class Truths:
+    """Of the clinic's table."""
+
+    world: "World"
+    table: dict[Identity, Row] = field(default_factory=dict)
+    since_ms: dict[Identity, int] = field(default_factory=dict)
+    """Since when the table has had it without a break."""
+    former_ms: dict[Identity, int] = field(default_factory=dict)
+    """How long it had had it when a backup was put back that lacks it."""
+    restored_ms: int = -1
+    _boxes: dict[str, "BoxTruths"] = field(default_factory=dict)
+    _read: set[Identity] = field(default_factory=set)
+    _letters: dict[str, Order] = field(default_factory=dict)
+
+    def of(self, box: Box) -> "BoxTruths":
+        return self._boxes.setdefault(box.name, BoxTruths(box, self))
+
+    # Orders and reading
+
+    def signed(self, order: Order, letter: bytes) -> None:
+        self._letters[digest_of(letter)] = order
+
+    def issued(self, order: Order) -> None:
+        self._boxes[order.box].issued[order.id] = order
+
+    def order_in(self, letter: bytes) -> Order:
+        order = self._letters.get(digest_of(letter))
+        if order is None:
+            raise Broken("the box keeps an order that the clinic never signed")
+        return order
+
+    def was_read(self, row: Row) -> bool:
+        return row.identity in self._read
+
+    def read(self, rows: list[Row]) -> None:
+        self._read.update(row.identity for row in rows)
+
+    def readings(self, box: str) -> set[Key]:
+        return {(i.epoch, i.seq) for i in self._read if i.box == box}
+
+    # The table
+
+    def clinic_committed(self, record: Record, payloads: list[bytes], topics: list[str]) -> None:
+        before = self.table
+        self.clinic_changed(record)
+        for identity, row in before.items():
+            now = self.table.get(identity)
+            must(now is not None, f"{identity} has left the clinic's table")
+            must(now == row or row.held, f"{identity} was overwritten: {row} became {now}")
+        for identity in self.table.keys() - before.keys():
+            must(not self._boxes[identity.box].box.revoked, f"{identity} was taken from a revoked box")
+        aside = record.quarantined()
+        for payload, topic in zip(payloads, topics, strict=True):
+            self._nothing_dropped(topic, payload, aside)
+
+    def _nothing_dropped(self, topic: str, payload: bytes, aside: set[str]) -> None:
+        if digest_of(payload) in aside:
+            return
+        genuine = self.world.genuine(topic, payload)
+        must(genuine, f"a forged or altered message on {topic} left no trace")
+        letter = seal.read_letter(payload)
+        if letter.kind == "report":
+            identity = Identity(box=letter.box, stream=letter.stream, epoch=letter.epoch, seq=letter.seq)  # type: ignore[arg-type]
+            must(identity in self.table, f"{identity} was received, committed, and is nowhere")
+
+    def clinic_changed(self, record: Record) -> None:
+        rows = record.rows()
+        self.table = {row.identity: row for row in rows}
+        must(len(self.table) == len(rows), "the clinic's table has one identity twice")
+        now_ms = self.world.now_ms
+        for identity in self.since_ms.keys() - self.table.keys():
+            self.former_ms[identity] = now_ms - self.since_ms[identity]
+        self.since_ms = {identity: self.since_ms.get(identity, now_ms) for identity in self.table}
+
+    def kept_ms(self, identity: Identity) -> int:
+        """How long the table has had it without a break; or had, until it was put back: words travel for a while."""
+        now_ms = self.world.now_ms
+        return max(now_ms - self.since_ms.get(identity, now_ms), self.former_ms.get(identity, 0))
+
+    def restored(self, taken_ms: int) -> None:
+        """A backup has been put back: what the boxes say may be old news until their next question is answered."""
+        self.restored_ms = self.world.now_ms
+        for truths in self._boxes.values():
+            truths.answered.clear()
+            truths.told.clear()
+            truths.excuse_restored(taken_ms)
+            truths.nothing_lost()
+
+
+@dataclass
+class BoxTruths:
+    """Of one box. A session of the simulation has one report."""
+
+    box: Box
+    clinic: Truths
+    sessions: dict[str, Key] = field(default_factory=dict)
+    """Confirmed: the kiosk has said that it is kept."""
+    attempts: dict[str, Key] = field(default_factory=dict)
+    excused: set[str] = field(default_factory=set)
+    """Gone with the medium that alone had them, or with a backup of before what boxes keep."""
+    sealed_away: set[str] = field(default_factory=set)
+    """Sealed to a key that the clinic has not: it can only hold them."""
+    off_box: set[Key] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    """Epochs about which a question asked after the last restoration was answered."""
+    medium_changed: bool = False
+    """bedside.db was lost, or put back from a copy: its next start tells what it still has."""
+    stale: bool = False
+    """The box itself was put back from a copy: what it says is old until its next question is answered."""
+    issued: dict[str, Order] = field(default_factory=dict)
+    kept_ever: dict[str, int] = field(default_factory=dict)
+    plan_serial: int = 0
+    link_losses: int = 0
+    hellos: int = 0
+    _on_box: set[Key] = field(default_factory=set)
+    _nonce: str | None = None
+    _asked_ms: int = 0
+    _receipts: Receipts | None = None
+    told: set[Key] = field(default_factory=set)
+    """What the box has said to be in the record, since its link began and no backup was put back."""
+
+    def identity(self, key: Key) -> Identity:
+        return Identity(box=self.box.name, stream="kiosk", epoch=key[0], seq=key[1])
+
+    # The kiosk
+
+    def attempted(self, identity: Identity, session: str) -> None:
+        self.attempts[session] = identity.epoch, identity.seq
+
+    def confirmed(self, identity: Identity) -> None:
+        key = identity.epoch, identity.seq
+        session = next(s for s, k in reversed(self.attempts.items()) if k == key)
+        must(key not in self.sessions.values(), f"{key} names two reports")
+        self.sessions[session] = key
+        self._on_box.add(key)
+
+    def kiosk_started(self, kiosk: Kiosk) -> None:
+        if self.medium_changed:
+            self.medium_changed = False
+            self._medium_lost(kiosk.keys())
+        self._on_box = kiosk.keys()
+        self.nothing_lost()
+        kept = kiosk.sessions()
+        whole = {key for session, key in self.attempts.items() if session in kept}
+        must(self._on_box <= whole, f"{sorted(self._on_box - whole)} are kept without their results")
+
+    def kiosk_read(self, keys: set[Key]) -> None:
+        """After `landed`: what was forgotten had been in the table for thirty days without a break."""
+        for key in self._on_box - keys:
+            kept_ms = self.clinic.kept_ms(self.identity(key))
+            must(kept_ms >= KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX, f"{key} was forgotten after {kept_ms / 86_400_000} days")
+        self._on_box = keys
+
+    def _medium_lost(self, keys: set[Key]) -> None:
+        """What only this card had is gone, and nobody could help it."""
+        self.off_box |= {key for key in self.sessions.values() if key not in keys}
+        self.stale = True
+        self.answered.clear()
+        self.told.clear()
+        self._on_box = keys
+        table = self.clinic.table
+        gone = {s for s, key in self.sessions.items() if key in self.off_box and self.identity(key) not in table}
+        self.excused |= gone
+
+    def excuse_restored(self, taken_ms: int) -> None:
+        old = self.clinic.world.now_ms - taken_ms > KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX
+        for session, key in self.sessions.items():
+            gone = self.identity(key) not in self.clinic.table and key not in self._on_box
+            if gone and (old or key in self.off_box):
+                self.excused.add(session)
+
+    def nothing_lost(self) -> None:
+        for session, key in self.sessions.items():
+            if session not in self.excused:
+                there = self.identity(key) in self.clinic.table or key in self._on_box
+                must(there, f"{session} ({key[0]}/{key[1]}) is neither on the box nor in the clinic's table")
+
+    # The link
+
+    def link_started(self, link: Link) -> None:
+        self._nonce = None
+        self.told.clear()
+        self.check_orders(link)
+
+    def link_lost(self) -> None:
+        """link.db is gone: orders come again, and are told of again."""
+        self.plan_serial, self._receipts = 0, None
+        self.link_losses += 1
+
+    def asked(self, payload: bytes) -> None:
+        self.hellos += 1
+        self._nonce, self._asked_ms = nonce_of(payload), self.clinic.world.now_ms
+
+    def link_heard(self, link: Link, event: Event) -> None:
+        if not isinstance(event, Delivered) or not link.alive:
+            return
+        if event.topic.endswith("/ack"):
+            self._heard_ack(event.payload)
+            self.check_claims(link)
+        else:
+            self.check_orders(link)
+
+    def _heard_ack(self, payload: bytes) -> None:
+        try:
+            ack = decode(seal.verify(payload, self.box.enrolment.clinic).body, wire.Ack)
+        except ContractError:
+            return
+        if ack.nonce is not None and ack.nonce == self._nonce and self._asked_ms > self.clinic.restored_ms:
+            self.answered.add(ack.epoch)
+
+    def check_claims(self, link: Link) -> None:
+        """« Dans votre dossier » is shown by these words alone."""
+        told: set[Key] = set()
+        for (raw,) in link.store._database.execute("SELECT ack FROM acknowledged").fetchall():
+            ack = decode(raw, Told)
+            keys = {key for key in self.attempts.values() if key[0] == ack.epoch and ack.has(key[1])}
+            if not self._may_be_old(ack.epoch):
+                told |= keys
+                for key in keys:
+                    self._is_true(key, ack)
+        unsaid = sorted(self.told - told)
+        must(not unsaid, f"the box said that {unsaid} is in the record, and unsays it without a reason")
+        self.told = told
+
+    def _is_true(self, key: Key, ack: wire.Ack) -> None:
+        row = self.clinic.table.get(self.identity(key))
+        must(row is not None, f"the box says that {key} is in the record, and it is not")
+        readable = row is not None and not row.held
+        must(readable or ack.holds(key[1]), f"the box says that {key} is readable, and it is held")
+
+    def _may_be_old(self, epoch: str) -> bool:
+        return (self.clinic.restored_ms >= 0 or self.stale) and epoch not in self.answered
+
+    def check_orders(self, link: Link) -> None:
+        new = self._kept_orders(link)
+        self._plan_never_goes_back(link)
+        if any(kind == "read" for kind in new):
+            self._nobody_is_said_to_have_read()
+
+    def _kept_orders(self, link: Link) -> list[str]:
+        new: list[str] = []
+        query = "SELECT serial, id, kind, letter FROM orders"
+        for serial, name, kind, letter in link.store._database.execute(query).fetchall():
+            order = self.clinic.order_in(letter)
+            told = (serial, name, self.box.name)
+            must(told == (order.serial, order.id, order.box), f"{order.id} is kept as {told}")
+            if name not in self.kept_ever:
+                new.append(kind)
+                self._in_time(order)
+            self.kept_ever[name] = serial
+        return new
+
+    def _in_time(self, order: Order) -> None:
+        now = self.box.clock()
+        late = now.trusted and order.expires_ms <= now.wall_ms
+        must(not late, f"{order.id} had expired, and was taken")
+
+    def _plan_never_goes_back(self, link: Link) -> None:
+        newest = link.store.newest_letter("plan")
+        serial = newest[0] if newest else 0
+        must(serial >= self.plan_serial, f"the plan in force went back from {self.plan_serial} to {serial}")
+        self.plan_serial = serial
+
+    def _nobody_is_said_to_have_read(self) -> None:
+        if self._receipts is None:
+            self._receipts = Receipts(self.box.reader, self.box.enrolment)
+        self._receipts.reader_of(set())
+        said = set().union(*self._receipts._read.values())
+        must(said <= self.clinic.readings(self.box.name), "the box says that someone has read what nobody has")
+
+    # At rest
+
+    def unsettled(self, record: Record) -> str:
+        """What is still missing when everything should have arrived; empty when nothing is."""
+        if self.box.revoked:
+            return ""
+        for session, key in self.sessions.items():
+            if session in self.excused:
+                continue
+            row = self.clinic.table.get(self.identity(key))
+            if row is None:
+                return f"{session} is not in the table"
+            told = "held" if session in self.sealed_away else "in_record"
+            must(row.held == (told == "held"), f"{row.identity} is {row}, and should be {told}")
+            must(row.held or row.mark == session, f"{row.identity} tells of {row.mark}, the box confirmed {session}")
+            if key in self._on_box and self.box.reader.truth(*key) != told:
+                return f"{session} is {told}, the box says {self.box.reader.truth(*key)}"
+        return self._orders_missing(record)
+
+    def _orders_missing(self, record: Record) -> str:
+        soon_ms = self.clinic.world.now_ms + 3_600_000
+        for order, (serial, accepted) in record.orders(self.box.name).items():
+            known = self.issued.get(order)
+            if known is not None and accepted is None and known.expires_ms > soon_ms:
+                return f"{order} (serial {serial}) is not confirmed"
+            if accepted and order not in self.kept_ever:
+                raise Broken(f"the clinic believes that the box has {order}, and it never had")
+        return ""
+
+    def once(self) -> None:
+        """Nothing twice, nothing invented."""
+        rows = [row for row in self.clinic.table.values() if row.identity.box == self.box.name]
+        counts = Counter(row.mark for row in rows)
+        for mark, count in counts.items():
+            if not mark:
+                must(
+                    count <= len(self.sealed_away),
+                    f"{count} reports are held, {len(self.sealed_away)} were sealed away",
+                )
+            elif mark.startswith("order "):
+                limit = 1 + self.link_losses if mark.endswith("True") else count
+                must(count <= limit, f"{mark!r} was told {count} times")
+            else:
+                must(count == 1, f"{mark} is {count} times in the table")
+                must(mark in self.attempts, f"{mark} is in the table, and nobody wrote it")

@@ -1,0 +1,115 @@
+"""One schedule: a seed becomes boxes, a clinic, a network, and a list of accidents; then peace, and the reckoning."""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from mqtt_bridge import seal
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.outbox import Outbox
+from tests.simulation.box import Box
+from tests.simulation.chance import Chance, Trace
+from tests.simulation.clinic import Clinic
+from tests.simulation.network import HALF_OPEN_MS_MAX, Broker
+from tests.simulation.process import Process
+from tests.simulation.record import Record, SqlRecord, digest_of
+from tests.simulation.truths import Broken, Truths
+from tests.support.words_of_care import NOW_MS
+
+EVENTS_MAX = 200_000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The real code under test, and what a planted bug puts in its place."""
+
+    outbox: type[Outbox] = Outbox
+    link_store: type[LinkStore] = LinkStore
+    link_end: type[LinkEnd] = LinkEnd
+    clinic_end: type[ClinicEnd] = ClinicEnd
+    record: Callable[[Path, str], Record] = SqlRecord
+    clinic: type[Clinic] = Clinic
+    disk_lies: bool = False
+
+
+class World:
+    clinic_id = "maison"
+
+    def __init__(self, seed: int, folder: Path, parts: Parts) -> None:
+        self.chance, self.trace, self.parts, self.folder = Chance(seed), Trace(), parts, folder
+        self.now_ms, self.troubled = NOW_MS, True
+        self._agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self._count = self.events = 0
+        self._published: set[tuple[str, str]] = set()
+        self._known = 0
+        self.clinic_keys = seal.SecretKeys(sign=self.chance.randbytes(32), unseal=self.chance.randbytes(32))
+        self.truths, self.broker = Truths(self), Broker(self)
+        self.clinic = parts.clinic(self, "clinic", folder / "clinic")
+        self.boxes = [Box(self, f"box-{n + 1}") for n in range(self.chance.pick(1, 1, 1, 2))]
+        self.sessions = 0
+        """Written so far: each has a name of its own."""
+
+    def begin(self) -> None:
+        for process in self.processes():
+            process.disk.lies = self.parts.disk_lies
+            process.rise()
+
+    def make_peace(self) -> None:
+        """No more accidents: everyone is on, connected, in time, with room on the disk."""
+        self.troubled = False
+        self.say("world", "peace")
+        self.clinic.wrong_by_ms = 0
+        for process in self.processes():
+            process.disk.full, process.disk.dies_in, process.effects_left = False, None, None
+            process.rise()
+        for box in self.boxes:
+            box.away, box.clock.trusted, box.clock.wrong_by_ms = False, True, 0
+        for client in (self.clinic.client, *(box.link.client for box in self.boxes)):
+            if client is not None:
+                self.broker.cut(client, 1_000)
+                self.later(HALF_OPEN_MS_MAX + 2_000, partial(self.broker.connect, client))
+
+    def close(self) -> None:
+        for process in self.processes():
+            process.disk.dead = True
+            process.end()
+
+    def processes(self) -> list[Process]:
+        return [self.clinic, *(process for box in self.boxes for process in box.processes())]
+
+    # Time
+
+    def later(self, delay_ms: int, work: Callable[[], None]) -> None:
+        self._count += 1
+        heapq.heappush(self._agenda, (self.now_ms + delay_ms, self._count, work))
+
+    def run_for(self, duration_ms: int) -> None:
+        until_ms = self.now_ms + duration_ms
+        while self._agenda and self._agenda[0][0] <= until_ms:
+            at_ms, _, work = heapq.heappop(self._agenda)
+            self.now_ms = max(self.now_ms, at_ms)
+            self.events += 1
+            if self.events > EVENTS_MAX:
+                raise Broken(f"more than {EVENTS_MAX} events: the two ends never stop talking")
+            work()
+        self.now_ms = until_ms
+
+    def sleep(self, duration_ms: int) -> None:
+        """Time passes and nothing runs: what was due happens late."""
+        self.now_ms += duration_ms
+
+    def say(self, who: str, what: str) -> None:
+        self.trace.say(self.now_ms - NOW_MS, who, what)
+
+    # What was really sent
+
+    def genuine(self, topic: str, payload: bytes) -> bool:
+        """Whether the box of this topic has published this, on it."""
+        for seen_topic, seen in self.broker.seen[self._known :]:
+            self._published.add((seen_topic, digest_of(seen)))
+        self._known = len(self.broker.seen)
+        return (topic, digest_of(payload)) in self._published
