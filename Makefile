@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench gallery sessions pins clean
+.PHONY: help setup demo test simulate planted check format bench gallery sessions pins clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -18,6 +18,13 @@ demo: ## One whole care session, from the button to the clinic's table, on real 
 
 test: setup ## Every test, on real parts, on both cores
 	@$(V)/python -m pytest -n 2 --dist worksteal $(T)
+
+simulate: setup ## The wire under accidents, an hour on all cores: SCHEDULES=n SEED=s SECONDS=t REPLAY=seed
+	@nice $(V)/python -m tests.simulation --schedules $(or $(SCHEDULES),0) --seed $(or $(SEED),0) \
+		--seconds $(or $(SECONDS),3600) $(if $(REPLAY),--replay $(REPLAY)) $(if $(JSON),--json)
+
+planted: setup ## Bugs put into the wire on purpose: how many schedules find each
+	@nice $(V)/python -m tests.simulation --planted $(if $(JSON),--json)
 
 check: setup ## Format, lint, strict types, and who may import whom
 	@$(V)/ruff format --check .
