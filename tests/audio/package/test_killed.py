@@ -67,12 +67,14 @@ def test_installing_over_an_older_one(tmp_path: Path, keys: Keys) -> None:
     def take(source: Path) -> None:
         install(source, into, keys.public, today=TODAY, progress=quiet, room_left_bytes=0)
 
-    take(old)
-    work_s = lasts_s(lambda: take(new))
+    def start_anew() -> None:
+        shutil.rmtree(into, ignore_errors=True)
+        shutil.copytree(old, into / "calme")
+
+    work_s = min(lasts_s(lambda: (start_anew(), take(new))) for _ in range(3))
     swept = 0
     for after_s in instants(work_s, ROUNDS):
-        shutil.rmtree(into)
-        take(old)
+        start_anew()
         killed(lambda: take(new), after_s)
         assert whole_version(into / "calme") in ("1.0", "1.1")
         swept += (into / STAGING).exists()
