@@ -12,6 +12,10 @@ import msgspec
 from audio.montage.curve import Curve, curve
 
 TEMPO_STEPS: Final = 4000
+BED_TEMPO: Final = 54
+UNDER_WORDS_DB: Final = -5.0
+COME_S: Final = 5.0
+Silences = tuple[tuple[float, float], ...]
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -79,13 +83,29 @@ BREATH = Arc(
 )
 
 
-def bed_arc(duration_s: float) -> Arc:
-    """Return the shape of a bed under a voice: it begins softly, keeps still, and leaves softly."""
+def bed_arc(duration_s: float, silences: Silences = ()) -> Arc:
+    """Return the shape of a bed under a voice: it begins softly, keeps still, and leaves softly.
+
+    It is written softer where words are, and comes forward slowly in each of `silences` (start and end, in seconds).
+    """
     edge = min(0.2, 20.0 / duration_s)
+    spoken = [(edge, UNDER_WORDS_DB), (1 - edge, UNDER_WORDS_DB)] if silences else [(edge, 0.0), (1 - edge, -1.0)]
+    forward = [
+        point
+        for start_s, end_s in silences
+        for point in _forward(start_s / duration_s, end_s / duration_s, COME_S / duration_s)
+        if edge < point[0] < 1 - edge
+    ]
     return Arc(
         minutes=duration_s / 60,
         stages=(Stage("Tapis", 0.0),),
-        tempo=curve((0.0, 54), (1.0, 54)),
+        tempo=curve((0.0, BED_TEMPO), (1.0, BED_TEMPO)),
         activity=curve((0.0, 0.18), (1.0, 0.08)),
-        level_db=curve((0.0, -10.0), (edge, 0.0), (1 - edge, -1.0), (1.0, -16.0)),
+        level_db=curve((0.0, -10.0), *sorted([*spoken, *forward]), (1.0, -16.0)),
     )
+
+
+def _forward(start: float, end: float, come: float) -> tuple[tuple[float, float], ...]:
+    """Rise when the words are over, and be back before they begin again."""
+    come = min(come, (end - start) / 3)
+    return ((start, UNDER_WORDS_DB), (start + come, 0.0), (end - come, 0.0), (end, UNDER_WORDS_DB))

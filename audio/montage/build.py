@@ -22,7 +22,7 @@ from audio.montage.synth import SETTINGS, SOUNDFONT_LICENCE, find_soundfont, syn
 from audio.package import MANIFEST_NAME, Contraindication, Kind, Manifest, Package, Part, Phase, check, to_toml
 
 PART_NAME = "montage.flac"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 LICENCE = "CC-BY-4.0"
 Progress = Callable[[str, float], None]
 
@@ -52,14 +52,14 @@ def contraindications_of(work: Work) -> tuple[Contraindication, ...]:
 
 def demo() -> Work:
     """Return the demonstration: a minute of river."""
-    origin = f"Chevet, score audio/montage/river.py, seed {river.SEED}"
+    origin = f"Chevet, partition audio/montage/river.py, graine {river.SEED}"
     phases = tuple(river.phase_beats())
     return Work("demo-riviere", river.TITLE, "relaxation", origin, river.compose(), phases, "piano et cordes")
 
 
 def work_of(session: Session) -> Work:
     """Compose a session of the catalogue."""
-    origin = f"Chevet, score audio/montage/compose.py, {session.name}, {session.style}, seed {session.seed}"
+    origin = f"Chevet, partition audio/montage/compose.py, {session.name}, {session.style}, graine {session.seed}"
     breath = session.arc.tempo.at(0.5) / BREATH_BEATS if session.paced else None
     phases = tuple(phase_beats(session))
     return Work(session.name, session.title, session.kind, origin, compose(session), phases, session.style, breath)
@@ -92,6 +92,11 @@ def build(work: Work, out: Path, soundfont: Path | None, progress: Progress) -> 
 def recipe_of(work: Work, soundfont: Path | None) -> str:
     """Return what names this render: the score, the sounds and the settings. Raises MontageError."""
     return _recipe(to_midi(work.score), find_soundfont(soundfont), work.score)
+
+
+def bed_recipe(score: Score, soundfont: Path | None) -> str:
+    """Return what names the render of a bed. Raises MontageError."""
+    return _recipe(to_midi(score), find_soundfont(soundfont), score)
 
 
 def _recipe(midi: bytes, font: Path, score: Score) -> str:
@@ -144,7 +149,7 @@ def _manifest(work: Work, frames: int, part: Path, recipe: str) -> Manifest:
     loudness = loudness_of(part, frames)
     with part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    source = f"{work.origin}; sounds: {SOUNDFONT_LICENCE}; recipe {recipe}"
+    source = f"{work.origin}\u00a0; sons\u00a0: {SOUNDFONT_LICENCE}\u00a0; recette {recipe}"
     return Manifest(
         id=work.id,
         version=VERSION,

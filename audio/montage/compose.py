@@ -1,9 +1,10 @@
 """From a session of the catalogue to a score."""
 
+import math
 import random
 from functools import lru_cache, partial
 
-from audio.montage.arc import bed_arc
+from audio.montage.arc import BED_TEMPO, Silences, bed_arc
 from audio.montage.ensembles import UNDER_A_VOICE, Ensemble
 from audio.montage.grid import PERIOD_BARS, PHRASE_BARS, RUBATO, Clock, lay
 from audio.montage.motif import Motif
@@ -14,6 +15,8 @@ from audio.montage.score import Control, Note, Score
 from audio.montage.sea import swell, wave, waves
 from audio.montage.sessions import Session, keys_of
 from audio.montage.touch import expressions, pedalling, played, untangled
+
+BED_BEATS_A_BAR = 4
 
 
 @lru_cache(maxsize=1)
@@ -41,10 +44,14 @@ def phase_beats(session: Session) -> list[tuple[str, float, float]]:
     ]
 
 
-def bed(duration_s: float, style: str, seed: int) -> Score:
-    """Return a bed of at least `duration_s` to lie under a voice: slow harmony, no song. Styles: `UNDER_A_VOICE`."""
-    arc = bed_arc(duration_s)
-    grid = lay(arc, 4, PHRASE_BARS)
+def bed(duration_s: float, style: str, seed: int, silences: Silences = ()) -> Score:
+    """Return a bed of at least `duration_s` to lie under a voice: slow harmony, no song. Styles: `UNDER_A_VOICE`.
+
+    In `silences` (of the voice: start and end, in seconds) it comes forward.
+    """
+    phrase_s = BED_BEATS_A_BAR * PHRASE_BARS * 60 / BED_TEMPO
+    arc = bed_arc(math.ceil(duration_s / phrase_s) * phrase_s, silences)
+    grid = lay(arc, BED_BEATS_A_BAR, PHRASE_BARS)
     piece = write(arc, grid, Motif(()), keys_of("D lydian, G lydian, D ionian"), seed)
     return arrange(piece, UNDER_A_VOICE[style], seed, paced=False)
 

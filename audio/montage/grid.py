@@ -10,6 +10,8 @@ from audio.montage.arc import Arc
 PHRASE_BARS = 4
 PERIOD_BARS = 2 * PHRASE_BARS
 RUBATO = 0.03  # a phrase leans forward in its middle and gives the time back
+BREATHS = (0.04, 0.11)  # how much the last beats of an opening and of a closing phrase hold back
+BREATH_BEATS = 2
 FINAL_RUBATO_BEATS = 8
 FINAL_SLOWNESS = 0.3
 
@@ -57,17 +59,20 @@ def lay(arc: Arc, beats_a_bar: int, bars_in: int = PERIOD_BARS, rubato: float = 
 
 
 def _leaning(even: list[float], phrase_beats: int, rubato: float) -> list[tuple[float, float]]:
+    leans = [lean for breath in BREATHS for lean in _leans(phrase_beats, rubato, breath if rubato else 0.0)]
     return [
-        (
-            float(beat),
-            round(bpm * _lean(beat % phrase_beats / phrase_beats, rubato) * _farewell(beat, len(even), rubato), 3),
-        )
+        (float(beat), round(bpm * leans[beat % len(leans)] * _farewell(beat, len(even), rubato), 3))
         for beat, bpm in enumerate(even)
     ]
 
 
-def _lean(part: float, rubato: float) -> float:
-    return 1 + rubato * (math.sin(math.pi * part) - 2 / math.pi) - (rubato if part > 0.9 else 0)
+def _leans(beats: int, rubato: float, breath: float) -> list[float]:
+    """Return the factor of each beat of a phrase; it takes as long as it would without."""
+    leans = [1 + rubato * math.sin(math.pi * beat / beats) for beat in range(beats)]
+    for beat in range(max(0, beats - BREATH_BEATS), beats):
+        leans[beat] *= 1 - breath * (beat - beats + BREATH_BEATS + 1) / BREATH_BEATS
+    mean = sum(1 / lean for lean in leans) / beats
+    return [lean * mean for lean in leans]
 
 
 def _farewell(beat: int, beats: int, rubato: float) -> float:

@@ -18,6 +18,8 @@ FULL, CALM, SLOW, STILL = 0.6, 0.25, 0.12, 0.05
 INTERLUDE_PERIODS = 5  # the others play the first phrase of every fifth period, and the very first, alone
 PARALLEL = 200.0
 STRANGE = 30.0
+NINTH = 4.0
+SIGH_FROM, SIGH_BEATS_MIN = CALM, 2.0
 
 
 class Sung(msgspec.Struct, frozen=True):
@@ -97,7 +99,29 @@ def sing(motif: Motif, phrase: Phrase, beats_a_bar: int, line: Line) -> list[Sun
     if not wants:
         return []
     pitches = _pitches(wants, phrase, line)
-    return [Sung(want.start_beat, want.beats, pitch) for want, pitch in zip(wants, pitches, strict=True)]
+    sung = [Sung(want.start_beat, want.beats, pitch) for want, pitch in zip(wants, pitches, strict=True)]
+    return _sighing(sung, phrase, line) if phrase.closing and phrase.activity >= SIGH_FROM else sung
+
+
+def _sighing(sung: list[Sung], phrase: Phrase, line: Line) -> list[Sung]:
+    """Close on a sigh: the tone above leans on the last note, prepared by the note before, and falls to it.
+
+    Only where nothing else holds the last note's own pitch class a semitone away from the leaning tone.
+    """
+    *before, last = sung
+    above = next((pitch for pitch in phrase.key.pitches(last.pitch + 1, last.pitch + 2)), None)
+    slot = slot_at(phrase.slots, last.start_beat)
+    prepared = before and above is not None and abs(before[-1].pitch - above) <= 2
+    if not prepared or above is None or above > line.high or last.beats < SIGH_BEATS_MIN or phrase.index // 2 % 2:
+        return sung
+    if above - last.pitch == 1 or (above % 12 not in slot.sonority.tones and _bent(above, slot)):
+        return sung
+    lean = 1.0
+    return [
+        *before,
+        Sung(last.start_beat, lean, above),
+        Sung(last.start_beat + lean, last.beats - lean, last.pitch),
+    ]
 
 
 def _wants(motif: Motif, phrase: Phrase, beats_a_bar: int) -> list[_Want]:
@@ -142,6 +166,8 @@ def _own_cost(pitch: int, want: _Want, slot: Slot, last: Slot, phrase: Phrase, l
     if pitch % 12 not in tones:
         cost += (9.0 if want.strong else 1.5) + _clash(pitch, slot.sonority, want.beats)
         cost += STRANGE if slot.chord.bend and _bent(pitch, slot) else 0.0
+    elif want.beats >= 1 and (pitch - 1) % 12 in tones:  # the root above its own major seventh
+        cost += NINTH * min(want.beats, 3.0)
     if last is not slot and pitch % 12 not in last.sonority.tones:
         cost += 4.0 + _clash(pitch, last.sonority, want.beats)
     if want.final:

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from audio.montage.grid import PHRASE_BARS
-from audio.montage.melody import Line, material, sing
+from audio.montage.melody import Line, Sung, material, sing
 from audio.montage.piece import Piece
 from audio.montage.progression import BREATH_BEATS, INHALE_BEATS, Phrase
 from audio.montage.score import Instrument, Note
@@ -20,6 +20,7 @@ from audio.montage.voices import BASS, Voicing
 Role = Literal["pad", "bass", "figure", "picking", "song", "glint", "breath", "waves"]
 TAIL_S = 9.0
 LADDER_LOW = 48
+SHAPE, LAST_SOFTER = 0.8, 6  # of velocity, for each semitone above the middle of a song; for its last note
 REST_ONLY = 0.2  # who plays in rest alone does not come back for the farewell
 
 
@@ -115,11 +116,23 @@ def _song(piece: Piece, player: Player, singer: Singer) -> list[Note]:
             continue
         lift = (player.high - player.low) * (0.42 + 0.14 * phrase.activity)
         line = Line(player.low, player.high, player.low + lift, piece.bass_at)
-        notes += [
-            Note(player.instrument.channel, sung.pitch, player.velocity + 4, sung.start_beat, sung.beats * 0.98)
-            for sung in sing(motif, phrase, piece.grid.beats_a_bar, line)
-        ]
+        notes += shaped(player, sing(motif, phrase, piece.grid.beats_a_bar, line))
     return notes
+
+
+def shaped(player: Player, song: list[Sung]) -> list[Note]:
+    """A song grows towards its height, and lets its last note go."""
+    middle = sum(sung.pitch for sung in song) / max(1, len(song))
+    return [
+        Note(
+            player.instrument.channel,
+            sung.pitch,
+            player.velocity + 4 + round(SHAPE * (sung.pitch - middle)) - (LAST_SOFTER if sung is song[-1] else 0),
+            sung.start_beat,
+            sung.beats * 0.98,
+        )
+        for sung in song
+    ]
 
 
 # Indexes on the ladder of chord tones, low to high; one shape serves a whole period.

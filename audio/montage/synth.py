@@ -11,6 +11,7 @@ SOUNDFONT_LICENCE = "MuseScore General (S. Christian Collins, MIT)"
 LOOK_S = 0.1
 RENDER_S_MAX = 1800
 FRAME_BYTES = 4
+WHOLE = 0.98  # its clock goes by its own blocks
 LOADING = ("-o", "synth.dynamic-sample-loading=1")  # only the sounds that are played: half the memory, the same bytes
 SETTINGS = {
     "synth.cpu-cores": "1",
@@ -44,6 +45,8 @@ def synthesise(
         process.kill()
     if process.returncode or not out.exists():
         raise _failed(complaint.strip() or f"exit code {process.returncode}", "Read what fluidsynth says.")
+    if out.stat().st_size < WHOLE * frames * FRAME_BYTES:  # it says nothing of a disk that fills
+        raise _failed(f"{out.stat().st_size} bytes of about {frames * FRAME_BYTES}", "Make room on the disk.")
 
 
 def _wait(process: "subprocess.Popen[str]", out: Path, frames: int, progress: Callable[[str, float], None]) -> str:

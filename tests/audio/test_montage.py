@@ -15,6 +15,7 @@ from audio.montage.build import build_demo
 from audio.montage.curve import activity
 from audio.montage.harmony import lead
 from audio.montage.score import to_midi
+from audio.montage.synth import find_soundfont, synthesise
 from audio.package import Package, check
 from audio.player.gain import factor_of, scale
 from audio.sound_file import SoundReader
@@ -80,6 +81,14 @@ def test_without_a_soundfont_nothing_is_left_behind(tmp_path: Path) -> None:
     with pytest.raises(MontageError, match="apt install musescore-general-soundfont"):
         build_demo(tmp_path / "demo", tmp_path / "none.sf3", quiet)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_under_the_render_is_told(tmp_path: Path) -> None:
+    """fluidsynth goes on and says nothing: the rest of the montage would be silence."""
+    midi = tmp_path / "score.mid"
+    midi.write_bytes(to_midi(river.compose()))
+    with pytest.raises(MontageError, match="Make room on the disk"):
+        synthesise(midi, Path("/dev/full"), [find_soundfont(None)], 48_000, 3_000_000, quiet)
 
 
 def test_a_soundfont_that_is_none(tmp_path: Path) -> None:

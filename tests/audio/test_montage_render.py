@@ -1,5 +1,6 @@
 """Real renders of short montages: the shape is heard, memory stays flat, the pictures tell what was measured."""
 
+import math
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,28 @@ def test_the_same_bytes_again_with_the_sea(tmp_path: Path) -> None:
     first, second = (build(work, tmp_path / name, None, quiet)[0] for name in ("one", "two"))
     assert first.fingerprint == second.fingerprint
     assert build(work, tmp_path / "one", None, quiet)[1] is False
+
+
+def test_the_pace_of_breath_is_heard(tmp_path: Path) -> None:
+    """In the render itself: as many swells a minute as the manifest says, each fuller after four seconds of ten."""
+    package = build(work_of(short("souffle", 1.5)), tmp_path / "souffle", None, quiet)[0]
+    pace_s = 60 / (package.manifest.breath_a_minute or 0)
+    assert pace_s == pytest.approx(10.0)
+    levels = levels_db(package, 0.5)[40:160]  # the breaths of 20 to 80 s
+    each = [levels[at : at + 20] for at in range(0, 120, 20)]
+    for breath in each:
+        crest = breath.index(max(breath)) * 0.5
+        assert 2.5 <= crest <= 6.0, "the height of a breath is where breathing in ends"
+        assert max(breath) - min(breath) > 5.0, "a breath can be followed by ear"
+
+
+def levels_db(package: Package, window_s: float) -> list[float]:
+    """The level of each window."""
+    frames = round(window_s * RATE_HZ)
+    with SoundReader(package.part_paths()[0]) as sound:
+        squares = [sum(v * v for v in memoryview(sound.read(frames)).cast("i")[::64]) for _ in
+                   range(package.manifest.frames // frames)]  # fmt: skip
+    return [10 * math.log10(max(square, 1)) for square in squares]
 
 
 def test_a_bed_is_rendered(tmp_path: Path) -> None:

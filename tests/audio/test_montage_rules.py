@@ -5,14 +5,16 @@ from itertools import pairwise
 
 import pytest
 
+from audio.montage.arc import UNDER_WORDS_DB, bed_arc
 from audio.montage.chords import Chord, sound
 from audio.montage.command_line import NAMES
 from audio.montage.compose import bed, compose, phase_beats, piece_of, singing
 from audio.montage.ensembles import UNDER_A_VOICE
 from audio.montage.grid import Clock
-from audio.montage.melody import Line, material, sing
+from audio.montage.melody import Line, Sung, material, sing
 from audio.montage.motif import Motif, augmented, head, inverted, ornamented, simplified
 from audio.montage.piece import Piece
+from audio.montage.players import shaped
 from audio.montage.progression import follows
 from audio.montage.score import Note, Score, to_midi
 from audio.montage.sea import sea_soundfont
@@ -203,6 +205,78 @@ def test_the_song_fits_its_harmony(session: Session) -> None:
     assert sung or session.paced
 
 
+def songs(session: Session) -> list[list[Sung]]:
+    """What is sung, phrase by phrase."""
+    piece = written(session.name).piece
+    found = []
+    for phrase in piece.phrases:
+        singer = singing(piece, session.ensemble, phrase)
+        motif = material(piece.motif, phrase, session.beats_a_bar, again=False) if singer else None
+        if singer and motif:
+            line = Line(singer.low, singer.high, (singer.low + singer.high) / 2, piece.bass_at)
+            found.append(sing(motif, phrase, session.beats_a_bar, line))
+    return found
+
+
+@every_session
+def test_what_leans_on_a_strong_beat_is_prepared_and_falls_by_a_step(session: Session) -> None:
+    piece = written(session.name).piece
+    for song in songs(session):
+        for index, sung in enumerate(song):
+            slot = piece.slot_at(sung.start_beat)
+            strong = sung.start_beat % session.beats_a_bar == 0
+            if strong and sung.pitch % 12 not in slot.sonority.tones | {slot.sonority.bass}:
+                assert abs(song[index - 1].pitch - sung.pitch) <= 2, "prepared"
+                assert 1 <= sung.pitch - song[index + 1].pitch <= 2, "resolved"
+                assert sung.beats <= 1.0
+
+
+def test_songs_sigh_where_they_close() -> None:
+    leaning = [
+        1
+        for name in ("riviere", "jardin", "estuaire", "ancre")
+        for song in songs(SESSIONS[name])
+        for a, b in pairwise(song[-2:])
+        if a.beats == 1.0 and a.pitch - b.pitch == 2 and b is song[-1]
+    ]
+    assert len(leaning) >= 12
+
+
+@every_session
+def test_a_long_note_never_grates_against_the_voices_below(session: Session) -> None:
+    """A minor ninth that lasts."""
+    piece = written(session.name).piece
+    grating = [
+        sung
+        for song in songs(session)
+        for sung in song
+        if sung.beats >= 1
+        and any(pitch < sung.pitch and (sung.pitch - pitch) % 12 == 1 for pitch in piece.voicing_at(sung.start_beat))
+    ]
+    assert len(grating) <= 1
+
+
+@every_session
+def test_phrases_breathe_within_limits(session: Session) -> None:
+    grid = written(session.name).piece.grid
+    beats, tempi = 4 * session.beats_a_bar, [bpm for _, bpm in grid.tempi]
+    slowing = []
+    for at in range(0, len(tempi) - 2 * beats, beats):
+        own, meant = tempi[at : at + beats], session.arc.tempo.at(grid.at(at + beats / 2))
+        assert all(0.83 * meant < bpm < 1.12 * meant for bpm in own), "nobody should notice a jolt"
+        slowing.append(1 - own[-1] / max(own))
+    assert session.paced or all(0.04 < each < 0.22 for each in slowing)
+    assert session.paced or sum(slowing[1::2]) > 1.3 * sum(slowing[0:-1:2]), "a period closes with a longer breath"
+
+
+def test_a_song_grows_towards_its_height_and_lets_its_last_note_go() -> None:
+    session = SESSIONS["riviere"]
+    player = next(each for each in session.ensemble if each.role == "song")
+    song = [Sung(0.0, 1.0, 70), Sung(1.0, 1.0, 77), Sung(2.0, 2.0, 70)]
+    first, height, last = (note.velocity for note in shaped(player, song))
+    assert height > first > last
+
+
 def test_a_motif_and_what_becomes_of_it() -> None:
     motif = Motif(((1.0, 0), (0.5, 2), (0.5, 3), (2.0, None)))
     assert inverted(motif).cells == ((1.0, 0), (0.5, -2), (0.5, -3), (2.0, None))
@@ -312,6 +386,14 @@ def test_a_bed_is_long_enough_and_sings_not(style: str) -> None:
     score = bed(90.0, style, 4)
     assert score.seconds_at(score.end_beat) >= 90.0
     assert len(score.notes) < 90 * 2
+
+
+def test_a_bed_comes_forward_in_long_silences_and_is_back_before_the_words() -> None:
+    arc = bed_arc(300.0, ((100.0, 140.0),))
+    level = {at: arc.level_db.at(at / 300) for at in (60, 99, 110, 130, 141, 200)}
+    assert level[60] == level[99] == level[141] == level[200] == UNDER_WORDS_DB
+    assert level[110] == level[130] == 0.0
+    assert to_midi(bed(300.0, "harp", 1)) != to_midi(bed(300.0, "harp", 1, ((100.0, 140.0),)))
 
 
 def test_the_clock_agrees_with_the_score() -> None:
