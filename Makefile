@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate planted check format bench gallery sessions pins clean
+.PHONY: help setup demo test simulate planted check format bench gallery sessions listen pins clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -41,15 +41,19 @@ bench: setup ## Speed and memory beside their peers, in one run: docs/bench.md a
 gallery: setup ## Every screen at both sizes, as pictures: var/gallery/
 	@$(V)/chevet-kiosk draw --all var/gallery
 
-sessions: setup ## Every montage as a session package: var/montages/ (some minutes, 500 MB)
-	@nice $(V)/chevet-audio render --all var/montages
+sessions: ## Montages, guided sessions and spoken words: var/sessions/, var/voice/words/ (ten minutes, 700 MB)
+	@$(SETUP) sessions
+	@nice $(V)/chevet-audio sessions var/sessions
+
+listen: sessions ## An independent recogniser listens to all spoken words: word error rates (750 MB, ten minutes)
+	@nice $(V)/python -m tests.audio.voice.listening var/voice/words
 
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --extra kiosk --extra audio --extra montage --extra link \
 		--extra clinic ../../pyproject.toml requirements.in -o requirements.txt && \
-		uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-header requirements-voice.in -o requirements-voice.txt
+		for apart in voice listen; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header requirements-$$apart.in -o requirements-$$apart.txt || exit 1; done
 	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/workstation/requirements*.txt
 
 clean: ## Forget what was built and run (.venv stays)

@@ -46,6 +46,12 @@ def speak(options: argparse.Namespace) -> int:
     return say(options, _progress)
 
 
+def sessions(options: argparse.Namespace) -> int:
+    from audio.voice.sessions import sessions as make
+
+    return make(options, _progress)
+
+
 def play(options: argparse.Namespace) -> int:
     from audio.player.foreground import play_here
 

@@ -1,7 +1,7 @@
 """The music under a voice: a sound file of known origin, or a session package."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from audio.loudness import Meter
@@ -11,6 +11,7 @@ from audio.sound_file import SoundReader
 from audio.voice.errors import VoiceError
 
 RATE_HZ = 48_000
+Progress = Callable[[str, float], None]
 SILENCE_LUFS = -60.0
 
 

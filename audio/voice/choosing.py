@@ -18,12 +18,12 @@ def choose(engine: str, speed: float = SPEED, cache: Path = CACHE, model: Path =
 
 def licence_of(identity: Identity) -> str:
     """Return whose voice a recording holds, for its index or manifest."""
-    return LICENCE if identity.engine == "kokoro" else "espeak-ng (GPL-3.0-or-later; what it says is free)"
+    return LICENCE if identity.engine == "kokoro" else "espeak-ng (GPL-3.0-or-later ; ce qu’elle dit est libre)"
 
 
 def told(identity: Identity) -> str:
     """Say in a line which voice speaks."""
-    return f"{identity.engine} {identity.version}, voice {identity.name}, speed {identity.speed:g}"
+    return f"{identity.engine} {identity.version}, {identity.name}, × {identity.speed:g}"
 
 
 def _engine(engine: str, speed: float, model: Path) -> Voice:

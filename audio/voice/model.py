@@ -22,7 +22,7 @@ from typing import IO, Final
 from audio.voice.errors import VoiceError
 
 FOLDER: Final = Path("var/voice/model")
-LICENCE = "Kokoro-82M (hexgrad, Apache-2.0), voice ff_siwis (trained on SIWIS, CC BY 4.0)"
+LICENCE = "Kokoro-82M (hexgrad, Apache-2.0), voix ff_siwis (apprise sur SIWIS, CC BY 4.0)"
 MODEL, VOCABULARY, STYLE = "kokoro-v1.0.int8.onnx", "vocab.json", "ff_siwis.bin"
 SHA256: Final = {
     MODEL: "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",

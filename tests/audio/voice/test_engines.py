@@ -1,5 +1,6 @@
 """The engines themselves, the neural one too: `make setup` brings what it needs."""
 
+import math
 import struct
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from audio.voice.errors import VoiceError
 from audio.voice.espeak import phonemes
 from audio.voice.fake import FakeVoice
 from audio.voice.kokoro import HOUSE, KokoroVoice, _within
-from audio.voice.port import Voice
+from audio.voice.port import Speech, Voice
 
 HERE = Path(__file__).parents[3] / model.FOLDER
 QUESTION = "Ressentez-vous de l'angoisse maintenant?"
@@ -43,6 +44,23 @@ def test_the_neural_voice_speaks_french(kokoro: Voice) -> None:
     assert 1.5 < len(said.samples) / 2 / said.rate_hz < 4
     assert 3000 < loudest(said.samples) < 32767
     assert said == kokoro.say(QUESTION, "fr")
+
+
+def test_a_slow_voice_is_the_same_voice_slowed(kokoro: Voice) -> None:
+    """The model asked to speak slowly puts a vowel before the first consonant; slowed afterwards it does not."""
+    usual = KokoroVoice(HERE, speed=1.0).say("Retour.", "fr")
+    slow = kokoro.say("Retour.", "fr")
+    assert len(slow.samples) == pytest.approx(len(usual.samples) / 0.9, rel=0.001)
+    assert loudest(slow.samples) == pytest.approx(loudest(usual.samples), rel=0.1)
+    for start_s, part in ((0.0, 0.08), (0.08, 0.4)):
+        assert rms(slow, start_s / 0.9, part / 0.9) == pytest.approx(rms(usual, start_s, part), rel=0.2)
+
+
+def rms(speech: Speech, start_s: float, length_s: float) -> float:
+    """The level of a stretch."""
+    first, last = (round(at * speech.rate_hz) for at in (start_s, start_s + length_s))
+    samples = memoryview(speech.samples).cast("h")[first:last]
+    return math.sqrt(sum(sample * sample for sample in samples) / len(samples))
 
 
 def test_the_neural_voice_leaves_nothing_out(kokoro: Voice) -> None:

@@ -88,7 +88,7 @@ def test_one_that_is_there_and_current_is_kept(fake: FakeVoice, tmp_path: Path, 
     assert (made, build_session(SHORT, out, fake, bed, quiet)) == (True, (first, False))
     assert len(fake.said) == said
     assert build_session(SHORT, out, fake, None, quiet)[1]
-    assert "no music" in check(out).manifest.source
+    assert "sans musique" in check(out).manifest.source
 
 
 def test_the_phases_follow_the_voice(fake: FakeVoice) -> None:

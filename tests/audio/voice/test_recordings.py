@@ -1,6 +1,7 @@
 """The spoken words: no text of the box without its current recording; found by the text that the box shows."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -35,6 +36,9 @@ def test_every_text_of_the_box_is_gathered() -> None:
     assert "La plus forte angoisse possible" in shown
     assert "20\u00a0minutes · avec le casque" in shown
     assert {str(step) for step in range(11)} <= shown
+    assert "Ce soin sera possible dans environ 36 heures." in shown
+    assert "Ce soin sera possible plus tard." in shown
+    assert "plus tard" not in shown
     assert not [text for text in box_texts() if "{" in text.said]
     assert not [text for text in shown if text.startswith("urn:")]
 
@@ -42,10 +46,14 @@ def test_every_text_of_the_box_is_gathered() -> None:
 def test_every_text_of_the_box_has_its_current_recording(
     espeak: Voice, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = made(folder, espeak, box_texts())
-    assert missing(folder, box_texts()) == []
-    assert main(["speak", "--check", str(folder)]) == 0
-    assert "espeak-ng" in capsys.readouterr().out
+    # Of the sentences that differ by a number only, the first is enough here; the check finds that the others lack.
+    texts = box_texts()
+    some = list({re.sub(r"\d+", "7", text.shown): text for text in reversed(texts)}.values())[::-1]
+    words = made(folder, espeak, some)
+    assert missing(folder, some) == []
+    assert len(missing(folder, texts)) == len(texts) - len(some) > 100
+    assert main(["speak", "--check", str(folder)]) == 1
+    assert "no recording" in capsys.readouterr().out
     for recording in words.index.recordings.values():
         with SoundReader(folder / recording.file) as sound:
             assert (sound.rate_hz, sound.channels) == (RATE_HZ, 1)
