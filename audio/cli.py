@@ -58,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
     _sound(subs)
     _player(subs)
     voice.add_arguments(_add(subs, "speak", commands.speak, "Say French texts into files.", 'speak "Bonjour." a.flac'))
-    made = _add(subs, "sessions", commands.sessions, "Make all montages, guided sessions, words.", "sessions var/sessions")
+    made = _add(
+        subs, "sessions", commands.sessions, "Make all montages, guided sessions, words.", "sessions var/sessions"
+    )
     voice.add_sessions_arguments(made)
     _json(made)
     return whole
