@@ -37,6 +37,11 @@ def test_without_a_trusted_clock_only_running_counts() -> None:
     assert found.lived_ms == 8 * HOUR_MS
 
 
+def test_what_an_untrusted_clock_claims_is_not_believed() -> None:
+    claims = at("b", HOUR_MS, NOON_MS + 3 * DAY_MS, trusted=False)
+    assert lived(at("a", 0, NOON_MS), claims).lived_ms == HOUR_MS
+
+
 def test_time_is_made_up_for_once_the_clock_is_trusted_again() -> None:
     found = lived(at("a", 0, NOON_MS), at("b", HOUR_MS), at("c", HOUR_MS), at("c", 2 * HOUR_MS, NOON_MS + 4 * DAY_MS))
     assert found.lived_ms == 4 * DAY_MS
