@@ -111,6 +111,14 @@ def test_what_is_beyond_a_hole_and_known_is_not_sent_again(wire: Wire, end: Link
     assert [seq for _, seq in rows(end.connected(wire.clock()))] == [2, 5]
 
 
+def test_a_clinic_that_is_faster_than_the_broker_is_not_asked_again(wire: Wire, end: LinkEnd) -> None:
+    write(wire, 1)
+    (row,) = rows(end.connected(wire.clock()))
+    end.delivered(ACK, say(wire, through=1), 1, wire.clock())
+    end.published(row, accepted=True, now=wire.clock())
+    assert end.due_ms(wire.clock()) > HELLO_MS_MAX
+
+
 # How often it asks
 
 
