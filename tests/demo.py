@@ -20,6 +20,7 @@ AFTER = (2, 3, 4, 1, 7)
 COMMENT_BEFORE = "mal au dos"
 COMMENT_AFTER = "la mer"
 RECORD_S_MAX = 20.0
+PACKAGE_S_MAX = 60.0
 
 
 def main() -> int:
@@ -48,7 +49,7 @@ def _open_house(stack: ExitStack) -> House:
     packages = FOLDER / "packages"
     render_package(packages, say)
     empty(FOLDER / "house")
-    house = House(FOLDER / "house", packages)
+    house = House(FOLDER / "house", FOLDER / "house" / "box" / "packages", source=packages)
     house.device = sound_card()
     say(
         f"sound: {house.device or 'no card on this machine: the paced test device, which consumes frames by the clock'}"
@@ -60,12 +61,25 @@ def _open_house(stack: ExitStack) -> House:
         house.display = stack.enter_context(virtual_screen(*house.size))
         say(f"screen: none here, a virtual one ({house.size[0]} x {house.size[1]})")
     say("a clinic, one patient, one enrolled box, one signed plan ...")
-    house.furnish()
+    house.furnish(stock=True)
     stack.callback(house.stop)
-    for name in ("broker", "ingest", "console", "player", "link", "kiosk"):
+    for name in ("broker", "ingest", "shelf", "console", "player", "link", "kiosk"):
         say(f"starting {name}")
         house.start(name)
+    _receive(house)
     return house
+
+
+def _receive(house: House) -> None:
+    """The box has no session yet: the clinic's shelf gives it, the box checks every byte and installs it."""
+    say("the box fetches the prescribed session from the clinic, checks it and installs it")
+    end_s = time.monotonic() + PACKAGE_S_MAX
+    while not any(told["stage"] == "installed" for told in house.link_status()["packages"]):
+        if time.monotonic() > end_s:
+            raise ProcessError(f"the session did not arrive: {house.link_status()['packages']}")
+        time.sleep(0.2)
+    (told,) = house.link_status()["packages"]
+    say(f"on the box: «{told['title']}», {told['size_bytes'] / 1e6:.0f} MB, signed by the clinic")
 
 
 def _visit(house: House) -> None:
@@ -134,6 +148,7 @@ def _table(session: dict[str, Any]) -> None:
         "started": f"{started:%Y-%m-%d %H:%M:%S} (within {session['error_ms'] / 1000:.0f} s)",
         "listened": f"{session['listened_s']:.1f} s, {session['outcome'].replace('_', ' ')}",
         "gaps": f"{len(session['gaps'])}",
+        "level": f"{session['level_dba']:.0f} dBA; {session['dose_week_percent']:.2f} % of the week's dose",
         "before": _scores(session["before"], session["comment_before"]),
         "after": _scores(session["after"], session["comment_after"]),
     }

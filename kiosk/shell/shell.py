@@ -139,8 +139,6 @@ class Shell:
         if self._hand.pressed != before:
             window.press(self._hand.pressed)
         if accepted is not None and not self._refusing():
-            if accepted.name.startswith("care:"):
-                self._tell_ears(now)  # a package may have been installed a moment ago
             self._queue.append(events.Touched(now, accepted.name, accepted.value))
 
     def _hear_button(self, now: Stamp) -> None:

@@ -215,7 +215,7 @@ def test_softer_and_the_plug_are_in_the_report(bedside: Bedside) -> None:
     assert report.dose_pa2h == pytest.approx(exposure_pa2h(70, 1) + exposure_pa2h(67, 59))
 
 
-def test_a_package_installed_a_moment_ago_is_known_at_the_touch(bedside: Bedside) -> None:
+def test_a_package_installed_a_moment_ago_is_known_when_it_is_made_ready(bedside: Bedside) -> None:
     folder = bedside.folder / "packages" / "riviere"
     (folder / "manifest.toml").unlink()
     bedside.clock.pass_ms(31_000)
