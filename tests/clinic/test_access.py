@@ -1,0 +1,232 @@
+"""Every address of the console as every role and as nobody; and nothing of a patient on the pages of others."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from clinic.audit.models import AuditEvent
+from clinic.people import emergency
+from clinic.people.models import AccessRequest, CareTeamParticipant, EmergencyAccess, Role, SharingConsent
+from tests.clinic.cast import SECRETS, Cast, cast_of, signed_in
+from tests.clinic.conftest import Clinic
+
+pytestmark = pytest.mark.django_db(databases=["default", "audit"])
+
+ALL = {role.value for role in Role}
+CARE = {"physician", "therapist", "nurse", "coordinating-nurse", "advanced-practice-nurse"}
+SOCIAL = CARE | {"social-worker"}
+CAN_REFER = {"physician", "therapist", "nurse"}
+MAY_SEE = {
+    "patients": SOCIAL,
+    "sessions": CARE,
+    "to-check": CARE | {"technician"},
+    "boxes": CARE | {"technician"},
+    "security": ALL,
+    "second-factor": ALL,
+    "password": ALL,
+    "people": {"administrator"},
+    "new-person": {"administrator"},
+    "person": {"administrator"},
+    "teams": {"administrator"},
+    "requests": SOCIAL,
+    "new-request": SOCIAL,
+    "request-for": SOCIAL,
+    "request": {"nurse"},
+    "care-team": SOCIAL,
+    "readers": {"nurse"},
+    "emergency": CARE,
+}
+"""Who gets a page; of Madame Martin, whose référent is the nurse."""
+MAY_DO = {
+    "renew-second-factor": ALL,
+    "sign-out-elsewhere": ALL,
+    "account": {"administrator"},
+    "add-to-team": {"nurse"},
+    "leave-team": {"nurse"},
+    "withdraw-consent": {"nurse"},
+    "close-emergency": CARE,
+    "logout": ALL,
+}
+"""Addresses that only take a POST."""
+OPEN = {"login", "code", "language"}
+"""For whoever is not signed in."""
+SENT_ELSEWHERE = {"patients": {"technician": "/boites", "administrator": "/personnel"}}
+
+
+@pytest.fixture
+def cast(clinic: Clinic, console: Client) -> Cast:
+    return cast_of(clinic)
+
+
+def patterns() -> dict[str, URLPattern]:
+    return {str(p.name): p for p in get_resolver().url_patterns if isinstance(p, URLPattern)}
+
+
+def address(name: str, cast: Cast, *, other: bool = False) -> str:
+    """Of Madame Martin, or of the patient whom nobody here follows."""
+    mine = CareTeamParticipant.objects.filter(patient="martin").order_by("pk").last()
+    values = {
+        "patient_id": "autre" if other else "martin",
+        "person_id": cast.people["technician"].pk,
+        "request_id": cast.other_request.pk if other else cast.open_request.pk,
+        "participant_id": cast.other_participant.pk if other or mine is None else mine.pk,
+        "consent_id": cast.other_consent.pk,
+    }
+    return reverse(name, kwargs={key: values[key] for key in patterns()[name].pattern.converters})
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert set(patterns()) == set(MAY_SEE) | set(MAY_DO) | OPEN, "tell here who may see the new page"
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_who_gets_which_page(cast: Cast, role: str) -> None:
+    client = signed_in(cast.people[role])
+    for name, roles in MAY_SEE.items():
+        answer = client.get(address(name, cast))
+        sent = SENT_ELSEWHERE.get(name, {}).get(role)
+        assert (answer.status_code == 200) == (role in roles), (name, answer.status_code)
+        assert answer.status_code in (200, 403, 404) or answer.headers["Location"] == sent, name
+        silent_of_the_other(answer)
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_who_does_what(cast: Cast, role: str) -> None:
+    """Refused to whom it is not for, whatever is sent."""
+    client = signed_in(cast.people[role])
+    for name, roles in MAY_DO.items():
+        if role not in roles:
+            assert client.post(address(name, cast)).status_code in (403, 404), name
+        assert client.get(address(name, cast)).status_code in ((405, 404) if role in roles else (403, 404, 405)), name
+
+
+def test_nobody_gets_the_sign_in_page(cast: Cast) -> None:
+    for name in {**MAY_SEE, **MAY_DO}:
+        for answer in (Client().get(address(name, cast)), Client().post(address(name, cast))):
+            silent_of_the_other(answer)
+            assert answer.status_code == 302, name
+            assert answer.headers["Location"].split("?")[0] == "/connexion", name
+
+
+@pytest.mark.parametrize("role", ["nurse", "physician", "social-worker", "administrator"])
+def test_another_teams_patient_is_nowhere(cast: Cast, role: str) -> None:
+    """By every address and every id: pages, errors and acts tell nothing, and change nothing."""
+    client = signed_in(cast.people[role])
+    of_patients = [name for name, p in patterns().items() if {"patient_id", "request_id"} & set(p.pattern.converters)]
+    for name in of_patients:
+        for answer in (client.get(address(name, cast, other=True)), client.post(address(name, cast, other=True), {})):
+            assert answer.status_code in (403, 404, 405), (name, answer.status_code)
+            silent_of_the_other(answer)
+    unchanged(cast)
+
+
+def test_an_id_of_another_patient_is_not_taken_under_ones_own(cast: Cast) -> None:
+    client = signed_in(cast.people["nurse"])
+    for path in (
+        f"/patients/martin/equipe/{cast.other_participant.pk}/sortir",
+        f"/patients/martin/accords/{cast.other_consent.pk}/retirer",
+    ):
+        assert client.post(path).status_code == 404
+    for told in (str(cast.other_emergency.pk), "1" * 30, "²", "-1", "", "x"):
+        assert client.post("/patients/martin/lectures", {"emergency": told}).status_code == 404
+    assert client.post(f"/demandes/{cast.other_request.pk}", {"answer": "yes", "reason": "moi"}).status_code == 404
+    unchanged(cast)
+
+
+def unchanged(cast: Cast) -> None:
+    assert CareTeamParticipant.objects.get(pk=cast.other_participant.pk).until_ms is None
+    assert SharingConsent.objects.get(pk=cast.other_consent.pk).withdrawn_ms is None
+    assert EmergencyAccess.objects.get(pk=cast.other_emergency.pk).seen_ms is None
+    assert AccessRequest.objects.get(pk=cast.other_request.pk).decided_ms is None
+    assert CareTeamParticipant.objects.filter(patient="autre").count() == 1
+
+
+def silent_of_the_other(answer: Any) -> None:
+    told = answer.content.decode() if not answer.streaming else ""
+    assert not [word for word in SECRETS if word in told], answer.get("Location")
+
+
+def test_a_refusal_is_in_the_trail(cast: Cast) -> None:
+    signed_in(cast.people["technician"]).get("/patients/martin/seances")
+    signed_in(cast.people["nurse"]).get("/patients/autre/seances")
+    refused = AuditEvent.objects.filter(action="refused").values_list("agent", "patient")
+    assert set(refused) == {("technician", "martin"), ("claire", "autre")}
+
+
+def test_every_page_of_a_record_is_in_the_trail(cast: Cast) -> None:
+    client = signed_in(cast.people["nurse"])
+    of_patients = [name for name in MAY_SEE if "patient_id" in patterns()[name].pattern.converters]
+    assert of_patients
+    for name in of_patients:
+        before = AuditEvent.objects.filter(patient="martin", agent="claire").count()
+        client.get(address(name, cast))
+        assert AuditEvent.objects.filter(patient="martin", agent="claire").count() > before, name
+
+
+def test_who_reads_no_record_any_more_reads_none_at_once(cast: Cast) -> None:
+    physician = cast.people["physician"]
+    client = signed_in(physician)
+    assert client.get("/patients/martin/seances").status_code == 200
+    physician.role = "technician"
+    physician.save()
+    assert client.get("/patients/martin/seances").status_code == 403
+    physician.is_active = False
+    physician.save()
+    assert client.get("/").status_code == 302
+
+
+def test_a_social_worker_sees_no_health_data(cast: Cast, clinic: Clinic) -> None:
+    client = signed_in(cast.people["social-worker"])
+    told = client.get("/").content.decode()
+    assert "Jeanne Martin" in told
+    assert "seances" not in told
+    assert "séance" not in told
+    assert client.get("/patients/martin/equipe").status_code == 200
+
+
+def test_an_emergency_opens_for_a_time_and_is_loud(cast: Cast, clinic: Clinic) -> None:
+    physician = cast.people["physician"]
+    client, claire = signed_in(physician), signed_in(clinic.claire)
+    clinic.patient.participants.filter(practitioner=physician).update(until_ms=1)
+    assert client.get("/patients/martin/seances").status_code == 404
+    answer = client.post("/urgence", {"family": "martin", "given": "JEANNE", "reason": "malaise dans la chambre"})
+    assert answer.headers["Location"] == "/patients/martin/seances"
+    assert "Accès en urgence" in client.get("/patients/martin/seances").content.decode()
+    assert client.get("/patients/martin/lectures").status_code == 404
+    assert "a été ouvert en urgence" in claire.get("/boites").content.decode()
+    told = claire.get("/patients/martin/lectures").content.decode()
+    assert "malaise dans la chambre" in told
+    assert "ouvert en urgence" in told
+    [opened] = EmergencyAccess.objects.filter(patient="martin")
+    claire.post("/patients/martin/lectures", {"emergency": str(opened.pk)})
+    assert "a été ouvert en urgence" not in claire.get("/boites").content.decode()
+    EmergencyAccess.objects.filter(pk=opened.pk).update(until_ms=opened.since_ms)
+    assert client.get("/patients/martin/seances").status_code == 404
+
+
+def test_an_emergency_is_closed_by_hand(cast: Cast, clinic: Clinic) -> None:
+    client = signed_in(cast.people["physician"])
+    emergency.open_record(cast.other, cast.people["physician"], "malaise dans la chambre")
+    assert client.get("/patients/autre/seances").status_code == 200
+    client.post("/urgence/fermer")
+    assert client.get("/patients/autre/seances").status_code == 404
+
+
+def test_an_emergency_lists_nobody_and_tires(cast: Cast) -> None:
+    client = signed_in(cast.people["physician"])
+    words = {"family": "Inconn", "given": "Z", "reason": "malaise dans la chambre"}
+    told = [client.post("/urgence", words).content.decode() for _ in range(6)]
+    assert "Aucun dossier" in told[0]
+    assert "Trop d’essais" in told[5]
+    right = {**words, "family": "Inconnu", "given": "Zebulon"}
+    assert client.post("/urgence", right).status_code == 200
+    assert not emergency.in_force(cast.people["physician"]).exists()
+
+
+def test_a_short_reason_opens_nothing(cast: Cast) -> None:
+    client = signed_in(cast.people["physician"])
+    answer = client.post("/urgence", {"identifier": "autre", "reason": "vite"})
+    assert "dix lettres" in answer.content.decode()
+    assert not emergency.in_force(cast.people["physician"]).exists()
