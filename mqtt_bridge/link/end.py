@@ -55,7 +55,11 @@ Effect = Publish | Settle | RingKiosk
 
 @dataclass
 class _Asked:
-    """A hello without an answer yet. `before`: the rows that the broker had confirmed when it was made."""
+    """A hello without an answer yet.
+
+    before: the rows that the broker had been given when it was made, confirmed or not: one that is never confirmed
+    must not wait for ever.
+    """
 
     nonce: str
     sent: Stamp
@@ -160,7 +164,9 @@ class LinkEnd:
             if not answers or later is None:
                 return []  # late: a later word is known already
             ack = later  # it overtook the answer, and says more
-        self._unanswered = {k for k in self._unanswered if not (k[0] == ack.epoch and ack.has(k[1]))}
+        landed = {k for k in self._unanswered | self._publishing if k[0] == ack.epoch and ack.has(k[1])}
+        self._unanswered -= landed
+        self._publishing -= landed
         if answers:
             self._answered(ack, now)
         if not self._unanswered:
@@ -185,6 +191,7 @@ class LinkEnd:
         asked.answered.add(ack.epoch)
         lost = {k for k in asked.before if k[0] == ack.epoch and not ack.has(k[1])}
         self._unanswered -= lost
+        self._publishing -= lost
         self._hello_wait_ms = HELLO_MS_MIN if not lost else self._hello_wait_ms
         self._former = wire.Exchange(
             boot=now.boot,
@@ -249,7 +256,9 @@ class LinkEnd:
         return Publish(wire.topic(place.clinic, place.box, "up"), row.letter, row.key)
 
     def _hello(self, now: Stamp) -> Publish:
-        self._asked = _Asked(self._token(8), now, frozenset(self._unanswered), self._store.highest_serial())
+        self._asked = _Asked(
+            self._token(8), now, frozenset(self._unanswered | self._publishing), self._store.highest_serial()
+        )
         self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
         hello = wire.Hello(
             nonce=self._asked.nonce,

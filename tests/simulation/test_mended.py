@@ -1,0 +1,68 @@
+"""What the simulation has found, told plainly: seeds change their meaning with the simulation, these do not."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mqtt_bridge.contract import wire as words
+from mqtt_bridge.link.end import Publish
+from tests.support.wire import BOX, CLINIC, Wire, listening
+from tests.support.words_of_care import DAY_MS
+
+ACK = words.topic(CLINIC, BOX, "ack")
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[Wire]:
+    wire = Wire(tmp_path)
+    wire.settle_down()
+    yield wire
+    wire.close()
+
+
+def write(wire: Wire) -> tuple[str, int]:
+    with wire.bedside.atomic():
+        identity = wire.outbox.add(listening("s1", wire.clock()), wire.clock())
+    return identity.epoch, identity.seq
+
+
+def test_a_row_that_the_broker_takes_and_never_confirms_is_sent_again(wire: Wire) -> None:
+    key = write(wire)
+    swallowed = wire.end.rung(wire.clock())
+    assert [effect.row for effect in swallowed if isinstance(effect, Publish)] == [key]
+    wire.pass_ms(16 * 60_000)
+    assert wire.truth(key) == "in_record"
+
+
+def test_an_answer_that_a_later_word_has_overtaken_unsays_nothing(wire: Wire) -> None:
+    key = write(wire)
+    hello, row = [e for e in wire.end.connected(wire.clock()) if isinstance(e, Publish)]
+    answers = wire.clinic_end.receive(hello.topic, hello.payload, wire.clock().wall_ms)
+    (later,) = wire.clinic_end.receive(row.topic, row.payload, wire.clock().wall_ms)
+    for token, said in enumerate((later, *answers)):
+        if said.topic == ACK:
+            wire.end.delivered(said.topic, said.payload, token, wire.clock())
+            assert wire.truth(key) == "in_record"
+
+
+def test_thirty_days_count_from_the_last_landing(wire: Wire) -> None:
+    epoch, _ = wire.report()
+    wire.settle_down()
+    _kiosk_reads(wire, epoch)
+    wire.pass_ms(20 * DAY_MS)
+    empty = copy.deepcopy(wire.store.contents)
+    empty.reports.clear()
+    wire.store.restore(empty)
+    for days, still_there in ((1, True), (12, True), (20, False)):
+        wire.pass_ms(days * DAY_MS)
+        wire.pass_ms(60_000)
+        _kiosk_reads(wire, epoch)
+        assert any(held.epoch == epoch for held in wire.link_store.kept()) == still_there, days
+
+
+def _kiosk_reads(wire: Wire, epoch: str) -> None:
+    ack = wire.reader.ack(epoch)
+    assert ack is not None
+    wire.outbox.landed(ack)
