@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from audio.montage.sessions import BREATH_BEATS, Session
 from audio.montage.soundfont import BANK
 from audio.montage.synth import SETTINGS, SOUNDFONT_LICENCE, find_soundfont, synthesise
 from audio.package import MANIFEST_NAME, Contraindication, Kind, Manifest, Package, Part, Phase, check, to_toml
+from audio.package.placing import put_in_place
 
 PART_NAME = "montage.flac"
 VERSION = "1.1.0"
@@ -73,7 +73,7 @@ def build_demo(out: Path, soundfont: Path | None, progress: Progress) -> tuple[P
 def build(work: Work, out: Path, soundfont: Path | None, progress: Progress) -> tuple[Package, bool]:
     """Make a package at `out`; return it, and whether it had to be built.
 
-    One that is there, whole and from the same recipe is kept. Raises MontageError.
+    One that is there, whole and from the same recipe is kept. Raises MontageError, PackageInUse.
     """
     font = find_soundfont(soundfont)
     midi = to_midi(work.score)
@@ -85,7 +85,7 @@ def build(work: Work, out: Path, soundfont: Path | None, progress: Progress) -> 
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
         made = Path(folder) / "package"
         _make(made, work, midi, font, recipe, progress)
-        _put_in_place(made, out, Path(folder) / "replaced")
+        put_in_place(made, out)
     return check(out), True
 
 
@@ -185,10 +185,3 @@ def _flush(made: Path) -> None:
         descriptor = os.open(file, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
-
-
-def _put_in_place(made: Path, out: Path, replaced: Path) -> None:
-    if out.exists():
-        out.rename(replaced)
-    made.rename(out)
-    shutil.rmtree(replaced, ignore_errors=True)

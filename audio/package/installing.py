@@ -19,10 +19,10 @@ from audio.errors import PackageError, PackageInUse
 from audio.package.checking import check
 from audio.package.copying import copy_out
 from audio.package.durable import flush, not_written
-from audio.package.exchange import exchange
 from audio.package.holding import alone
 from audio.package.listening import decode_whole
 from audio.package.manifest import IDENTIFIER
+from audio.package.placing import put_in_place
 from audio.package.reading import Package, read
 from audio.package.signature import missing, verify
 from audio.package.signing import fit_to_travel
@@ -67,7 +67,7 @@ def install(
                     pass  # asked before the work, and again after it
             _room(source, into, room_left_bytes)
             staged = _staged(source, into / STAGING, progress)
-            return Installed(_put_in_place(staged, into / source.manifest.id), read(into / source.manifest.id), clinic)
+            return Installed(put_in_place(staged, into / source.manifest.id), read(into / source.manifest.id), clinic)
 
 
 def remove(identifier: str, folder: Path) -> None:
@@ -186,17 +186,6 @@ def _staged(source: Source, staging: Path, progress: Progress) -> Path:
     decode_whole(check(staged), progress)
     flush(staging)
     return staged
-
-
-def _put_in_place(staged: Path, target: Path) -> Literal["installed", "replaced"]:
-    if not target.exists():
-        staged.rename(target)
-        flush(target.parent)
-        return "installed"
-    with alone(target):
-        exchange(staged, target)
-        flush(target.parent)
-    return "replaced"
 
 
 @contextlib.contextmanager

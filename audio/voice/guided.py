@@ -13,6 +13,7 @@ from audio.errors import PackageError
 from audio.loudness import Loudness, Meter, measure
 from audio.montage.arc import Silences
 from audio.package import MANIFEST_NAME, Contraindication, Manifest, Package, Part, Phase, check, to_toml
+from audio.package.placing import put_in_place
 from audio.player.gain import Gain, factor_of, mix, scale, to_s16, to_stereo
 from audio.sound_file import SoundReader, write_flac
 from audio.voice.bed import Bed, Progress
@@ -92,9 +93,7 @@ def build_session(script: Script, out: Path, voice: Voice, music: Music, progres
         manifest = _manifest(script, spoken_track, voice.identity, music, made / PART_NAME)
         (made / MANIFEST_NAME).write_text(to_toml(manifest), encoding="utf-8")
         check(made)
-        if out.exists():
-            out.rename(Path(work) / "replaced")
-        made.rename(out)
+        put_in_place(made, out)
     return check(out), True
 
 
