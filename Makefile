@@ -35,7 +35,8 @@ check: setup ## Format, lint, strict types, and who may import whom
 format: setup ## Put the code in its usual form
 	@$(V)/ruff format . && $(V)/ruff check --fix .
 
-bench: setup ## Speed and memory beside their peers, in one run: docs/bench.md and docs/bench.json
+bench: ## Speed and memory beside their peers, in one run: docs/bench.md (installs the peers; 25 minutes)
+	@$(SETUP) bench
 	@$(V)/python -m tests.bench
 
 gallery: setup ## Every screen at both sizes, as pictures: var/gallery/

@@ -1,6 +1,6 @@
 """`make bench`: speed and memory on the real processes, beside their peers and limits, in one run.
 
-    python -m tests.bench            all of it, about a quarter of an hour: docs/bench.md and docs/bench.json
+    python -m tests.bench            all of it, about 25 minutes: docs/bench.md, bench-how.md and bench.json
     python -m tests.bench --quick    a look, about two minutes: var/bench/
     python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
 
@@ -17,10 +17,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import journeys, machine, memory, page, record, soak, sound, starting, touching
+from tests.bench import journeys, machine, memory, page, record, rendering, soak, sound, starting, touching
 from tests.bench.alone import BenchRunsError, alone
 from tests.bench.care import Walk, furnished
 from tests.bench.figures import Figure, missed
+from tests.bench.peers import players
 from tests.bench.peers import run as peers
 from tests.bench.plan import QUICK, SIZE, WHOLE, Amount
 from tests.bench.waiting import Watching, figures
@@ -112,6 +113,7 @@ class Bench:
     def measure(self) -> None:
         with ExitStack() as stack:
             alone = self._alone()
+            self._render()
             display = stack.enter_context(watched_screen(self._folder / "screen", SIZE))
             beside = self._peers(display)
             house = self._house(display, stack, self._folder)
@@ -146,9 +148,15 @@ class Bench:
 
     def _alone(self) -> sound.Sound:
         self._part("the player and aplay")
-        found = sound.measure(self._folder / "sound", self._amount)
+        self.not_measured += players.missing()
+        found = sound.measure(self._folder / "sound", self._amount, say)
         self._found(*found.figures)
         return found
+
+    def _render(self) -> None:
+        if self._amount.render:
+            self._part("a montage")
+            self._found(rendering.measure(self._folder, self._amount.render))
 
     def _peers(self, display: Display) -> list[peers.ScreenPeer]:
         self._part("the peers of the screen")

@@ -1,4 +1,4 @@
-"""docs/bench.json for machines, docs/bench.md for people: the same figures."""
+"""docs/bench.json for machines, docs/bench.md for people (bench-how.md: how each was measured): the same figures."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -34,32 +34,49 @@ def as_json(run: Run) -> bytes:
     return msgspec.json.format(msgspec.json.encode(_rounded(told)), indent=2) + b"\n"
 
 
-def as_page(run: Run) -> str:
-    lost = missed(run.figures)
-    kept = sum(figure.verdict == "pass" for figure in run.figures)
+SECTIONS = (
+    ("The sound", ("player_", "button_", "playing_cpu", "other_", "gaps_", "long_", "render_")),
+    ("Hours of it", ("soak_",)),
+    ("The screen", ("kiosk_start", "touch_", "page_")),
+    ("Waiting costs nothing", ("idle_", "playing_")),
+    ("Memory after a day's journeys", ("memory_",)),
+    ("From the finger to the record", ("thanks_", "report_", "record_")),
+)
+"""Titles, and how the names of their figures begin; the first that fits has it. What fits none comes last."""
+OTHERS = "And"
+
+
+def as_page(run: Run, soak: Soak | None = None) -> str:
+    """The results, for people."""
+    figures = (*run.figures, *(soak.figures() if soak else ()))
+    lost = missed(figures)
+    kept = sum(figure.verdict == "pass" for figure in figures)
     sentence = f"{kept} limits kept, {len(lost)} missed" + (f": {', '.join(f.title for f in lost)}." if lost else ".")
-    return "\n".join(
-        [
-            "# Speed and memory",
-            "",
-            _origin(run),
-            "",
-            f"**{sentence}**",
-            "",
-            *_table(run.figures),
-            "",
-            "A ratio is ours divided by the peer's: below 1 is better. `told` has no limit.",
-            "",
-            "## How each was measured",
-            "",
-            *_hows(run.figures),
-            "",
-            "## The machine, and its noise",
-            "",
-            *_machine(run),
-            "",
-        ]
-    )
+    lines = ["# Speed and memory", "", f"**{sentence}**", "", _origin(run), *_soaked(soak), ""]
+    for title, found in _sections(figures):
+        lines += [f"## {title}", "", *_table(found), ""]
+    return "\n".join(lines)
+
+
+def as_methods(run: Run, soak: Soak | None = None) -> str:
+    """How each was measured, how far the samples lie apart, and on what machine."""
+    figures = (*run.figures, *(soak.figures() if soak else ()))
+    title = ["# How the figures of bench.md were measured", ""]
+    return "\n".join([*title, *_hows(figures), "", "## The machine, and its noise", "", *_machine(run), ""])
+
+
+def _sections(figures: Sequence[Figure]) -> list[tuple[str, list[Figure]]]:
+    found: dict[str, list[Figure]] = {title: [] for title, _ in SECTIONS} | {OTHERS: []}
+    for figure in figures:
+        titles = (title for title, starts in SECTIONS if figure.name.startswith(starts))
+        found[next(titles, OTHERS)].append(figure)
+    return [(title, inside) for title, inside in found.items() if inside]
+
+
+def _soaked(soak: Soak | None) -> list[str]:
+    if soak is None:
+        return []
+    return [f"The soak is a run of its own: {soak.hours:.0f} hours of sound in {soak.minutes:.0f} minutes, {soak.day}."]
 
 
 def number(value: float) -> str:
@@ -79,19 +96,15 @@ def number(value: float) -> str:
 
 
 def _table(figures: Sequence[Figure]) -> list[str]:
-    head = ["| What | Ours | Limit | | Peer | Its figure | Ratio |", "|---|---:|---:|---|---|---:|---:|"]
-    return head + [row for figure in figures for row in _rows(figure)]
+    return ["| What | Ours | Limit | | Beside |", "|---|---:|---:|---|---|", *[_row(figure) for figure in figures]]
 
 
-def _rows(figure: Figure) -> list[str]:
+def _row(figure: Figure) -> str:
     word = "under" if figure.under else "at most"
     limit = "" if figure.limit is None else f"{word} {number(figure.limit)}"
-    first = f"| {figure.title} | {number(figure.value)} {figure.unit} | {limit} | {figure.verdict} |"
-    peers = [
-        f" {peer.name} | {number(peer.value)} | {'' if ratio is None else number(ratio)} |"
-        for peer, ratio in zip(figure.peers, figure.ratios, strict=True)
-    ] or [" | | |"]
-    return [first + peers[0], *["| | | | |" + peer for peer in peers[1:]]]
+    beside = ", ".join(f"{peer.name} {number(peer.value)}" for peer in figure.peers)
+    ours = f"{number(figure.value)} {figure.unit}".rstrip()
+    return f"| {figure.title} | {ours} | {limit} | {figure.verdict} | {beside} |"
 
 
 def _hows(figures: Sequence[Figure]) -> list[str]:
@@ -116,8 +129,9 @@ def _remark(figure: Figure) -> str:
 
 def _origin(run: Run) -> str:
     return (
-        f"Written by `make bench` ({run.amount} run of {run.minutes:.0f} minutes, {run.day}); the same figures for "
-        "machines are in `bench.json`. Every peer was measured in this run, on this machine."
+        f"Written by `make bench` ({run.amount} run of {run.minutes:.0f} minutes, {run.day}). What stands beside was "
+        "measured in this run, on this machine. `told`: without a limit. How: [bench-how.md](bench-how.md); for "
+        "machines: `bench.json`, `soak.json`."
     )
 
 
@@ -181,4 +195,7 @@ def write_soak(found: Soak, folder: Path) -> None:
 def write(run: Run, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BENCH_FILE).write_bytes(as_json(run))
-    (folder / "bench.md").write_text(as_page(run), encoding="utf-8")
+    kept = folder / SOAK_FILE
+    soak = msgspec.json.decode(kept.read_bytes(), type=Soak) if kept.exists() else None
+    (folder / "bench.md").write_text(as_page(run, soak), encoding="utf-8")
+    (folder / "bench-how.md").write_text(as_methods(run, soak), encoding="utf-8")

@@ -8,6 +8,10 @@ TAP_MS_MAX = 5.0
 KIOSK_MIB_MAX, PLAYER_MIB_MAX = 100.0, 40.0
 START_S_MAX = 0.6
 PLAYING_TO_APLAY_MAX = 2.0
+FLAT_MIB_MAX = 1.0
+DECODE_S_MAX = 1200 / 500
+"""Twenty minutes at five hundred times their speed."""
+RENDER_SPEED_MIN = 20
 RECORD_P99_MS_MAX = 200.0
 
 
@@ -24,6 +28,9 @@ class Amount(msgspec.Struct, frozen=True):
     whole_s: float
     wholes: int
     reports: int
+    long_s: int
+    render: str
+    """The montage that is rendered; empty: none."""
     quiet_s: float
     """How long each part may wait for a quiet machine."""
 
@@ -39,8 +46,22 @@ WHOLE = Amount(
     whole_s=60,
     wholes=3,
     reports=240,
+    long_s=1200,
+    render="riviere",
     quiet_s=20,
 )
 QUICK = Amount(
-    presses=2, idle_s=4, playing_s=4, dim=False, taps=20, pages=6, starts=2, whole_s=5, wholes=2, reports=30, quiet_s=5
+    presses=2,
+    idle_s=4,
+    playing_s=4,
+    dim=False,
+    taps=20,
+    pages=6,
+    starts=2,
+    whole_s=5,
+    wholes=2,
+    reports=30,
+    long_s=120,
+    render="",
+    quiet_s=5,
 )

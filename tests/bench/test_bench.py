@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.bench import memory, record, starting, touching, watch
+from tests.bench.alone import BenchRunsError, alone
 from tests.bench.care import Walk, furnished
 from tests.bench.figures import Figure, Peer, Spread, missed, percentile
 from tests.bench.machine import Quiet, describe, listen_to_the_noise
-from tests.bench.page import Run, as_json, as_page, number
+from tests.bench.page import Run, as_json, as_methods, as_page, number
+from tests.bench.peers.players import is_the_source_bytes
 from tests.bench.plan import QUICK, SIZE, START_S_MAX, TAP_MS_MAX
+from tests.bench.soak import Lap, Soak
 from tests.support.display import Display, watched_screen
 from tests.support.house import House
 
@@ -98,11 +101,34 @@ def test_page_and_json_tell_the_same_and_name_no_machine() -> None:
     run = a_run(figure(), figure(6.0, under=True))
     page, told = as_page(run), json.loads(as_json(run))
     assert "**1 limits kept, 1 missed: T.**" in page
-    assert "| T | 4.00 ms | at most 5.00 | pass | a peer | 2.00 | 2.00 |" in page
+    assert "| T | 4.00 ms | at most 5.00 | pass | a peer 2.00, one that needs nothing 0 |" in page
     assert [(f["passed"], f["peers"][0]["ratio"]) for f in told["figures"]] == [(True, 2.0), (False, 3.0)]
     assert told["missed"] == ["n"]
     for secret in (platform.node(), str(Path(__file__).parents[2])):
-        assert secret not in page + json.dumps(told)
+        assert secret not in page + as_methods(run) + json.dumps(told)
+
+
+def test_each_figure_stands_in_one_section_and_the_soak_beside_them() -> None:
+    laps = (Lap(gaps=1, whole=True, identical=True, resident_mib=30.0, threads=1, descriptors=6),) * 3
+    soak = Soak("2025-11-21", 1.0, 3.0, laps)
+    page = as_page(a_run(figure()), soak)
+    assert page.count("| T | 4.00 ms") == 1
+    assert "## Hours of it" in page
+    assert [one.name for one in missed(soak.figures())] == ["soak_gaps"]
+
+
+def test_two_benches_do_not_run_at_once(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(BenchRunsError, match="another bench"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+def test_the_bits_are_judged_with_silence_around_them_and_no_other() -> None:
+    source = bytes(range(1, 200)) * 8
+    assert is_the_source_bytes(bytes(64) + source + bytes(32), source)
+    assert not is_the_source_bytes(source + b"x", source)
+    assert not is_the_source_bytes(source[1:], source)
 
 
 def test_the_noise_is_heard() -> None:
