@@ -66,7 +66,7 @@ def as_methods(run: Run, soak: Soak | None = None) -> str:
 
 
 def _sections(figures: Sequence[Figure]) -> list[tuple[str, list[Figure]]]:
-    found: dict[str, list[Figure]] = {title: [] for title, _ in SECTIONS} | {OTHERS: []}
+    found: dict[str, list[Figure]] = {title: [] for title in (*dict(SECTIONS), OTHERS)}
     for figure in figures:
         titles = (title for title, starts in SECTIONS if figure.name.startswith(starts))
         found[next(titles, OTHERS)].append(figure)
