@@ -1,5 +1,6 @@
 """Several long works side by side, each in a process of its own: how far they are, what they made, how they failed."""
 
+import contextlib
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
@@ -97,4 +98,5 @@ def _do(work: Work, mouth: Connection) -> None:
         work(told)
         mouth.send(1.0)
     except (AudioError, OSError) as error:
-        mouth.send(str(error))
+        with contextlib.suppress(BrokenPipeError):  # who asked was killed: this process ends too
+            mouth.send(str(error))
