@@ -1,7 +1,5 @@
 """Offering packages to boxes, and withdrawing them: orders like every other, sealed, signed and numbered."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
 
 from clinic.clock import now_ms
@@ -56,18 +54,19 @@ def offer_of(package: Package) -> PackageOffer:
 
 
 def offer_missing(signed: CarePlan, pen: Pen) -> tuple[list[Package], list[str]]:
-    """Offer what the plan names and its box was not offered: (those offered now, ids that are not on the shelf)."""
+    """Offer what the plan names and its box was not offered: (those offered now, ids that are not on the shelf).
+
+    Raises RecordError: the box would look for the package under another name than it is installed under.
+    """
     offered, unknown = [], []
-    for reference in _named(signed):
-        package = Package.objects.filter(fingerprint=reference).first()
+    names = {request.package.fingerprint: request.package.id for request in signed.content.activity}
+    for fingerprint, name in names.items():
+        package = Package.objects.filter(fingerprint=fingerprint).first()
+        if package is not None and package.package != name:
+            raise RecordError(f"the plan calls a package {name!r}; its manifest says {package.package!r}")
         if package is None:
-            unknown.append(reference)
+            unknown.append(name)
         elif not Offer.objects.filter(device=signed.device, package=package, withdrawn_ms=None).exists():
             offer(package, signed.device, pen)
             offered.append(package)
-    names = {request.package.fingerprint: request.package.id for request in signed.content.activity}
-    return offered, sorted({names[fingerprint] for fingerprint in unknown})
-
-
-def _named(signed: CarePlan) -> Iterable[str]:
-    return dict.fromkeys(request.package.fingerprint for request in signed.content.activity)
+    return offered, sorted(unknown)

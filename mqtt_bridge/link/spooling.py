@@ -125,10 +125,15 @@ class Spooler:
         rows = self._store.packages.to_do()
         if not rows and self._running is None:
             return
-        todo = actions(rows, self._situation(rows, now))
+        situation = self._situation(rows, now)
+        if self._running is not None and (situation.in_care or not _is_wanted(self._running.job, rows)):
+            log.info("package %s: cut off, it goes on later", self._running.job.row.id)
+            self.stop()
+        todo = actions(self._but_what_runs(rows), situation)
         self._say(todo, now)
         jobs = [action for action in todo if isinstance(action, Fetch | Install | Remove)]
-        self._keep_to(jobs, now)
+        if self._running is None and jobs:
+            self._start(jobs[0], now)
 
     def stop(self) -> None:
         """What runs is cut off, and goes on at the next start."""
@@ -198,12 +203,10 @@ class Spooler:
         self._not_before_ms.pop(row.id, None)
         self._sweep()
 
-    def _keep_to(self, jobs: Sequence[Job], now: Stamp) -> None:
-        if self._running is not None and not any(_same(job, self._running.job) for job in jobs):
-            log.info("package %s: paused", self._running.job.row.id)
-            self.stop()
-        if self._running is None and jobs:
-            self._start(jobs[0], now)
+    def _but_what_runs(self, rows: Sequence[Row]) -> list[Row]:
+        """What is being worked on is judged when its program has ended: a name may stand before the disk has it."""
+        running = self._running.job.row.id if self._running else None
+        return [row for row in rows if row.id != running]
 
     def _start(self, job: Job, now: Stamp) -> None:
         self._sweep()
@@ -321,8 +324,9 @@ class Spooler:
         return 0
 
 
-def _same(one: Job, other: Job) -> bool:
-    return type(one) is type(other) and (one.row.id, one.row.serial) == (other.row.id, other.row.serial)
+def _is_wanted(job: Job, rows: Sequence[Row]) -> bool:
+    """Whether the clinic's last word is still the one that it carries out."""
+    return any((row.id, row.serial) == (job.row.id, job.row.serial) for row in rows)
 
 
 def _fingerprint(package: Path) -> str:

@@ -134,6 +134,10 @@ def test_a_plan_brings_what_its_box_has_not_been_offered(clinic: Clinic, package
     unknown = Package(package="estuaire", fingerprint="e" * 64)
     other = prescribe(_draft(unknown), clinic.patient, clinic.claire, clinic.device, clinic.pen)
     assert offers.offer_missing(other, clinic.pen) == ([], ["estuaire"])
+    misnamed = Package(package="fleuve", fingerprint=package.fingerprint)
+    wrong = prescribe(_draft(misnamed), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    with pytest.raises(RecordError, match="'fleuve'; its manifest says 'riviere'"):
+        offers.offer_missing(wrong, clinic.pen)
 
 
 def state_of(package: Package, state: str, reason: str = "") -> PackageState:

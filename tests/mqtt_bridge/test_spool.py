@@ -364,3 +364,17 @@ def test_an_enrolment_of_before_the_shelf_says_so(bench: SpoolBench) -> None:
     bench.start()
     bench.offer("riviere")
     bench.until(lambda: bench.told() == [("failed", "no-shelf")])
+
+
+def test_an_installation_is_judged_when_its_program_has_ended(bench: SpoolBench) -> None:
+    """Its name may stand in the folder before the disk has it: cutting it off then would lose it at a power cut."""
+    bench.installer_lingers()
+    bench.offer("riviere")
+    bench.until(lambda: bool(bench.manifest("riviere")))
+    for _ in range(5):
+        bench.turn()
+        assert bench.spooler.watched
+        assert bench.row("riviere").stage == "offered"
+    bench.installer_may_end()
+    bench.until_stage("riviere", "installed")
+    assert bench.installer_was_asked() == ["install", "ended"]

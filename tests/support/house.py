@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,8 +93,8 @@ class House:
 
     # Making it
 
-    def furnish(self, *, start: str = "2020-01-01", end: str = "2099-12-31") -> None:
-        """A clinic, one clinician, one patient, one enrolled box, one signed plan."""
+    def furnish(self, *, start: str = "2020-01-01", end: str = "2099-12-31", stock: bool = False) -> None:
+        """A clinic, one clinician, one patient, one enrolled box, one signed plan; `stock`: and its package offered."""
         for folder in (self.folder, self.folder / "log", self.box / "run"):
             folder.mkdir(parents=True, exist_ok=True)
         secret = self.folder / "password"
@@ -114,15 +115,19 @@ class House:
         )  # fmt: skip
         self.clinic("validate-access", PATIENT, "--by", CLINICIAN, "--why", "dort mal", "--reason", "relaxation")
         self.clinic("enrol", BOX, "--patient", PATIENT, "--out", str(self.box / "enrolment"))
+        if stock:
+            self.packages.mkdir(parents=True, exist_ok=True)
+            self.clinic("package", "add", str((self.source or self.packages) / self.package))
         self.prescribe(start=start, end=end)
         self._write_configuration()
 
     def prescribe(self, *, start: str = "2020-01-01", end: str = "2099-12-31") -> None:
         manifest = (self.source or self.packages) / self.package / "manifest.toml"
         plan = self.folder / "plan.toml"
-        plan.write_text(
-            PLAN.format(start=start, end=end, package=self.package, manifest=manifest, duration_s=_duration_s(manifest))
-        )
+        told = tomllib.loads(manifest.read_text())
+        package = told["id"] if self.source else self.package  # what is fetched is installed under its own name
+        duration_s = max(1, round(float(told["duration_s"])))
+        plan.write_text(PLAN.format(start=start, end=end, package=package, manifest=manifest, duration_s=duration_s))
         self.clinic("prescribe", str(plan), "--patient", PATIENT, "--by", CLINICIAN, "--box", BOX)
 
     def clinic(self, *words: str) -> str:
@@ -219,7 +224,9 @@ class House:
 
     def _paced_device(self) -> PacedDevice:
         if self.paced is None:
-            self.paced = paced_device(self.folder / "sound", self.speed, build_dir=self.packages.parent / "build")
+            self.paced = paced_device(
+                self.folder / "sound", self.speed, build_dir=(self.source or self.packages).parent / "build"
+            )
         return self.paced
 
     def _write_configuration(self) -> None:
@@ -254,12 +261,6 @@ socket = "{run / "button.sock"}"
         if done.returncode != 0:
             raise ProcessError(f"{' '.join(command)}:\n{done.stderr}{done.stdout}")
         return done.stdout
-
-
-def _duration_s(manifest: Path) -> int:
-    import tomllib
-
-    return max(1, round(float(tomllib.loads(manifest.read_text())["duration_s"])))
 
 
 def sound_card() -> str:

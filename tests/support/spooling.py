@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import select
 import sys
@@ -48,6 +49,11 @@ if command == "install":
     into = pathlib.Path(sys.argv[4]) / archive["id"]
     into.mkdir(parents=True, exist_ok=True)
     (into / "manifest.toml").write_text(archive["manifest"])
+    gate = pathlib.Path(__file__).with_name("installer.gate")
+    if gate.exists():
+        gate.read_bytes()  # a pipe: until the test lets it end
+        with pathlib.Path(__file__).with_name("installer.log").open("a") as log:
+            log.write("ended\\n")
 else:
     (pathlib.Path(sys.argv[4]) / what / "manifest.toml").unlink()
 """
@@ -148,6 +154,13 @@ class SpoolBench:
 
     def installer_says(self, *codes: tuple[int, str]) -> None:
         (self.folder / "installer.json").write_text(json.dumps({"codes": codes}))
+
+    def installer_lingers(self) -> None:
+        """The next installation waits, after its last rename, until it may end."""
+        os.mkfifo(self.folder / "installer.gate")
+
+    def installer_may_end(self) -> None:
+        (self.folder / "installer.gate").write_bytes(b"")
 
     def installer_was_asked(self) -> list[str]:
         log = self.folder / "installer.log"
