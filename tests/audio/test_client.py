@@ -103,7 +103,7 @@ def test_the_player_is_killed(tmp_path: Path) -> None:
     with start_player(tmp_path / "player") as running:
         client = running.connect()
         running.kill()
-        running.process.wait(5)
+        running.process.wait(60)
         with pytest.raises(PlayerGone, match=r"closed|reset"):
             client.receive()
 

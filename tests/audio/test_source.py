@@ -18,7 +18,7 @@ def test_a_card_that_no_longer_answers_does_not_keep_the_loop(tmp_path: Path) ->
     source = DecodeAhead(package, block_ms=100, ahead_ms=1000)
     before = time.monotonic()
     source.close()
-    assert time.monotonic() - before < CLOSE_S_MAX + 1
+    assert time.monotonic() - before < CLOSE_S_MAX + 20  # for ever, were it to wait for the card
     os.close(os.open(part, os.O_RDWR | os.O_NONBLOCK))  # lets the thread go
     while decoding():
         time.sleep(0.01)

@@ -54,7 +54,7 @@ def virtual_screen(width: int, height: int, *more: str) -> Iterator[str]:
         yield f":{number}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @contextmanager
