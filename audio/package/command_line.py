@@ -175,8 +175,9 @@ def _show(options: argparse.Namespace, package: Package, state: str) -> None:
 def _told(options: argparse.Namespace, package: Package, outcome: str, **more: str | None) -> None:
     manifest = package.manifest
     fields = {"outcome": outcome, "id": manifest.id, "version": manifest.version, "title": manifest.title}
-    signer = f", signed by {more['clinic']}" if more.get("clinic") else ""
-    text = f"{manifest.id} {manifest.version}: {outcome}{signer}"
+    done = [] if outcome == "signed" else [outcome]
+    done += [f"signed by {more['clinic']}"] if more.get("clinic") else []
+    text = f"{manifest.id} {manifest.version}: {', '.join(done)}"
     _print(options, {**fields, "fingerprint": package.fingerprint, **more}, text)
 
 
