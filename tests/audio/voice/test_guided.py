@@ -4,6 +4,7 @@ import re
 import struct
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from audio.loudness import measure
@@ -89,6 +90,28 @@ def test_one_that_is_there_and_current_is_kept(fake: FakeVoice, tmp_path: Path, 
     assert len(fake.said) == said
     assert build_session(SHORT, out, fake, None, quiet)[1]
     assert "sans musique" in check(out).manifest.source
+
+
+def test_a_changed_word_or_voice_makes_it_again(fake: FakeVoice, tmp_path: Path) -> None:
+    """No line of a session is ever without its current recording."""
+    out = tmp_path / "session"
+    build_session(SHORT, out, fake, None, quiet)
+    first, *others = SHORT.phase
+    (_, silence_s), *lines = first.say
+    changed = msgspec.structs.replace(first, say=(("Bonsoir.", silence_s), *lines))
+    script = msgspec.structs.replace(SHORT, phase=(changed, *others))
+    assert build_session(script, out, fake, None, quiet)[1]
+    assert not build_session(script, out, fake, None, quiet)[1]
+    assert build_session(script, out, FakeVoice(version="2"), None, quiet)[1]
+
+
+def test_long_silences_are_told_to_the_music(fake: FakeVoice) -> None:
+    said = track(SHORT, fake, quiet)
+    for start_s, end_s in said.silences:
+        assert end_s - start_s >= 12.0
+        first, last = (round(at * RATE_HZ) * 4 for at in (start_s + 0.01, end_s))
+        assert not any(said.samples[first:last])
+    assert len(said.silences) == sum(silence_s >= 12 for phase in SHORT.phase for _, silence_s in phase.say) > 0
 
 
 def test_the_phases_follow_the_voice(fake: FakeVoice) -> None:
