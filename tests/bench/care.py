@@ -80,6 +80,7 @@ class MirrorClock:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(path))
         self._thanks_ns: int | None = None
+        self._noted = False
         self.thanks_to_record_ms: list[float] = []
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -95,9 +96,9 @@ class MirrorClock:
     def _note(self, now_ns: int, shown: dict[str, object]) -> None:
         view = shown["view"]
         if shown["screen"] != "ThanksView" or not isinstance(view, dict):
-            self._thanks_ns = None
-        elif not view["in_record"]:
-            self._thanks_ns = self._thanks_ns or now_ns
-        elif self._thanks_ns is not None:
+            self._thanks_ns, self._noted = None, False
+            return
+        self._thanks_ns = self._thanks_ns or now_ns
+        if view["in_record"] and not self._noted:  # at first sight too: then it took no time at all
             self.thanks_to_record_ms.append((now_ns - self._thanks_ns) / 1e6)
-            self._thanks_ns = None
+            self._noted = True

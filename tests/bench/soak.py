@@ -35,6 +35,7 @@ class Lap(msgspec.Struct, frozen=True):
     resident_mib: float
     threads: int
     descriptors: int
+    gaps_ms: tuple[float, ...] = ()
 
 
 class Soak(msgspec.Struct, frozen=True):
@@ -105,6 +106,7 @@ def _lap(player: RunningPlayer, package: Path, number: int) -> Lap:
     pid = player.process.pid
     return Lap(
         gaps=result.gaps_total,
+        gaps_ms=tuple(gap.duration_ms for gap in result.gaps),
         whole=result.outcome == "heard_whole",
         identical=identical,
         resident_mib=memory_of(pid).resident,
