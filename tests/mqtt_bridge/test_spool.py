@@ -1,7 +1,9 @@
 """A package on its way to the box: real HTTPS, a real program that fetches, and everything that can go wrong."""
 
+import contextlib
 import os
 import random
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -285,6 +287,32 @@ def test_the_records_room_is_never_taken(tmp_path: Path, shelf: LyingShelf) -> N
     assert bench.told() == [("failed", "no-room")]
     assert shelf.asked == []
     bench.stop()
+
+
+@pytest.fixture
+def small_spool(tmp_path: Path) -> Iterator[Path]:
+    """A spool on a disk of 4 MB."""
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_under_way_is_told_and_waited_for(small_spool: Path, bench: SpoolBench) -> None:
+    bench.shelf.behaviours = [lies.slowly(0.02)] * 2
+    digest = bench.offer("riviere", size=1_500_000)
+    bench.until(lambda: bench.part_bytes(digest) > 0)
+    filler = os.open(small_spool / "filler", os.O_WRONLY | os.O_CREAT)
+    with contextlib.suppress(OSError):
+        while True:
+            os.write(filler, bytes(4096))
+    os.close(filler)
+    bench.until(lambda: bench.told() == [("failed", "no-room")])
+    (small_spool / "filler").unlink()
+    bench.until_stage("riviere", "installed")
 
 
 def test_a_package_that_a_plan_names_is_never_removed(bench: SpoolBench) -> None:
