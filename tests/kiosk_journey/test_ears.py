@@ -27,6 +27,11 @@ def prepared(walker: Walker) -> Prepare:
     return next(effect for effect in walker.effects if isinstance(effect, Prepare))
 
 
+def under_way(walker: Walker) -> str:
+    assert walker.draft is not None
+    return walker.draft.session
+
+
 def listened(walker: Walker) -> Listening:
     return next(report for report in walker.reports if isinstance(report, Listening))
 
@@ -256,3 +261,25 @@ def test_a_session_from_before_levels_goes_on_and_never_gets_louder() -> None:
     ended = played(60, outcome="heard_whole", session=walker.draft.session)
     walker.feel(SoundReported(walker.clock(), ended))
     assert (listened(walker).level_dba, listened(walker).calibration) == (None, "")
+
+
+def test_a_kiosk_killed_while_it_plays_still_knows_the_cap_and_the_level() -> None:
+    walker = Walker()
+    walker.to_playing()
+    walker.power_cut()
+    walker.feel(SoundReported(walker.clock(), replace(played(5, session=under_way(walker)), gain_db=-5.0)))
+    walker.touch("louder")
+    assert not [effect for effect in walker.effects if isinstance(effect, SetGain)]  # the cap is known
+    whole = played(60, outcome="heard_whole", session=under_way(walker))
+    walker.feel(SoundReported(walker.clock(), whole))
+    assert listened(walker).level_dba == pytest.approx(70)
+
+
+def test_changes_that_were_counted_and_not_told_are_reckoned_as_the_loudest() -> None:
+    walker = Walker()
+    walker.to_playing()
+    changes = (LevelChange(at_frame=30 * 48_000, gain_db=-25.0),)
+    whole = played(60, changes=changes, outcome="heard_whole", session=walker.session)
+    walker.feel(SoundReported(walker.clock(), replace(whole, level_changes_total=101)))
+    assert listened(walker).level_max_dba == pytest.approx(80)
+    assert listened(walker).dose_pa2h == pytest.approx(exposure_pa2h(70, 30) + exposure_pa2h(80, 30))
