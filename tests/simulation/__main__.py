@@ -4,13 +4,16 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing import Pool
+from pathlib import Path
 
 from tests.simulation.planted import PLANTED, Planted
 from tests.simulation.schedule import Outcome, run
+from tests.simulation.world import Parts
 
 HOUR_S = 3600
 BLOCK = 32
@@ -22,6 +25,7 @@ def main(words: list[str]) -> int:
     if arguments.planted:
         return _find_planted(arguments)
     if arguments.replay is not None:
+        _begin(arguments.store)
         return _replay(arguments.replay)
     return _campaign(arguments)
 
@@ -33,13 +37,34 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--replay", type=int, help="run one seed and print its trace")
     parser.add_argument("--planted", action="store_true", help="find each planted bug; the seeds needed are printed")
+    parser.add_argument(
+        "--store", choices=("sql", "django"), default="sql", help="the clinic's database (default: sql)"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object on standard output")
     return parser.parse_args(words)
 
 
+_parts: list[Parts] = []
+"""Of this worker."""
+
+
+def _begin(store: str) -> None:
+    if store == "django":
+        from tests.simulation.django_record import prepare
+
+        with tempfile.TemporaryDirectory() as folder:
+            _parts.append(prepare(Path(folder)))
+    else:
+        _parts.append(Parts())
+
+
+def _run(seed: int) -> Outcome:
+    return run(seed, _parts[0])
+
+
 def _replay(seed: int) -> int:
-    outcome = run(seed)
+    outcome = _run(seed)
     print("\n".join(outcome.lines))
     print(f"seed {seed}: {outcome.broken or 'everything held'}; trace {outcome.digest}, {outcome.events} events")
     return 1 if outcome.broken else 0
@@ -82,9 +107,9 @@ class _Sum:
 
 def _campaign(arguments: argparse.Namespace) -> int:
     total = _Sum()
-    with Pool(arguments.workers) as pool:
+    with Pool(arguments.workers, _begin, (arguments.store,)) as pool:
         for block in _blocks(arguments, total):
-            for outcome in pool.imap_unordered(run, block):
+            for outcome in pool.imap_unordered(_run, block):
                 total.add(outcome)
                 _progress(total)
     figures = total.figures() | {"first_seed": arguments.seed, "workers": arguments.workers}

@@ -9,6 +9,7 @@ from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Report
 from tests.simulation.box import Box
+from tests.simulation.chance import Chance
 from tests.simulation.process import Process
 from tests.simulation.world import World
 from tests.support.wire import listening
@@ -348,3 +349,23 @@ ACCIDENTS: dict[Accident, float] = {
     impostor: 1,
     sealed_away: 1,
 }
+THEMES: tuple[tuple[Accident, ...], ...] = (
+    (days_pass, days_pass, back_up, restore, kiosk_reads, kiosk_reads),
+    (cut_box, cut_clinic, long_without_network, amnesia, replay),
+    (kiosk_dies, link_dies, clinic_dies, power_cut, kill, disk_full),
+    (card_copied, card_put_back, bedside_db_lost, link_db_lost, power_cut, days_pass),
+    (revoke, replay, alter, forge_order, forge_ack, forge_report, impostor, sealed_away),
+    (clock_jumps, clinic_clock_jumps, days_pass, plan, plan, cut_box),
+)
+"""What belongs together: an accident reaches further among its own."""
+
+
+def drawn(chance: Chance) -> dict[Accident, float]:
+    """What may happen in one schedule: a theme, or some of everything. Few kinds, often, reach further than all."""
+    if chance.happens(0.5):
+        return {a: w for a, w in ACCIDENTS.items() if chance.happens(0.4)} | LIFE
+    weights = dict(LIFE)
+    for theme in chance.sample(THEMES, chance.pick(1, 1, 2)):
+        for accident in theme:
+            weights[accident] = weights.get(accident, 0) + 2
+    return weights

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 POLL_MS = 300_000
+PATIENT = "martin"
+PLAN = PlanReference(plan="plan-1", version=1, patient=PATIENT)
 _RESULT = "CREATE TABLE IF NOT EXISTS result (session TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL)"
 
 
@@ -77,7 +80,7 @@ class Kiosk(Process):
         def write() -> None:
             stamp = self.box.clock()
             with self._database.atomic():
-                identity = self._outbox.add(listening(session, stamp), stamp)
+                identity = self._outbox.add(listening(session, stamp), stamp, PLAN)
                 self.box.truths.attempted(identity, session)
                 row = (session, identity.epoch, identity.seq)
                 self._database.execute("INSERT INTO result VALUES (?, ?, ?)", row)

@@ -1,6 +1,5 @@
 """A process that may die: at any write of its disk, between any two effects, or with the power of its machine."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +59,7 @@ class Process:
             work()
         except Died:
             self.disk.dead = True
-        except sqlite3.Error as error:
+        except self.world.parts.disk_errors as error:
             if not self.disk.dead:
                 self.world.say(self.name, f"disk: {error}")
         if self.disk.dead:
@@ -103,7 +102,9 @@ class Process:
         self.alive = True
         try:
             self.start()
-        except (sqlite3.Error, Died) as error:
+        except Died:
+            self.fall(power=False)
+        except self.world.parts.disk_errors as error:
             self.world.say(self.name, f"could not start: {error}")
             self.fall(power=False)
 

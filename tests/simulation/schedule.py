@@ -6,7 +6,7 @@ import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.simulation.accidents import ACCIDENTS, LIFE, Accident
+from tests.simulation.accidents import drawn
 from tests.simulation.disk import remove
 from tests.simulation.truths import Broken
 from tests.simulation.world import Parts, World
@@ -56,9 +56,8 @@ def run(seed: int, parts: Parts = Parts()) -> Outcome:  # noqa: B008  # it is fr
 
 
 def _trouble(world: World) -> None:
-    """Not every accident in every schedule: few kinds, often, reach further than all kinds, rarely."""
-    chance = world.chance
-    weights: dict[Accident, float] = {a: w for a, w in ACCIDENTS.items() if chance.happens(0.4)} | LIFE
+    chance, weights = world.chance, drawn(world.chance)
+    world.broker.honest = chance.happens(0.3)
     for _ in range(chance.randrange(STEPS_MIN, STEPS_MAX)):
         (accident,) = chance.choices(list(weights), list(weights.values()))
         accident(world)

@@ -1,6 +1,7 @@
 """One schedule: a seed becomes boxes, a clinic, a network, and a list of accidents; then peace, and the reckoning."""
 
 import heapq
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,8 @@ class Parts:
     record: Callable[[Path, str], Record] = SqlRecord
     clinic: type[Clinic] = Clinic
     disk_lies: bool = False
+    disk_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    """What a refusing disk raises."""
 
 
 class World:
