@@ -13,7 +13,7 @@ from clinic.console.forms import JoinForm
 from clinic.console.gate import needs
 from clinic.console.opening import open_patient
 from clinic.console.refusals import said
-from clinic.console.role_words import action_said, role_said
+from clinic.console.role_words import action_said, detail_said, role_said
 from clinic.console.signed_in import practitioner_of
 from clinic.people import emergency
 from clinic.people.access import is_referring
@@ -106,6 +106,8 @@ class ToldEvent:
     event: AuditEvent
     who: str
     action: str
+    detail: str
+    """In the reader's language; empty: as it was written."""
 
 
 @needs(What.READ_TRAIL)
@@ -127,7 +129,9 @@ def readers(request: HttpRequest, patient_id: str) -> HttpResponse:
         "nav": "patients",
         "patient": patient,
         "page": page,
-        "events": [ToldEvent(e, names.get(e.agent, e.agent), action_said(e.action)) for e in events],
+        "events": [
+            ToldEvent(e, names.get(e.agent, e.agent), action_said(e.action), detail_said(e.detail)) for e in events
+        ],
         "emergencies": EmergencyAccess.objects.filter(patient=patient)
         .select_related("practitioner", "seen_by")
         .order_by("-since_ms")[:ROWS_A_PAGE],

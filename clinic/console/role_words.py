@@ -41,3 +41,22 @@ def action_said(action: str) -> str:
         "break-glass": gettext("ouvert en urgence"),
     }
     return words.get(action, action)
+
+
+def detail_said(detail: str) -> str:
+    """What the trail tells of a page or an act; empty for what is not among its usual words."""
+    words = {
+        "sessions": gettext("les séances"),
+        "care team": gettext("l’équipe de soins"),
+        "care team: added to": gettext("a fait entrer quelqu’un dans l’équipe"),
+        "care team: ended a participation": gettext("a fait sortir quelqu’un de l’équipe"),
+        "consent withdrawn": gettext("a noté le retrait d’un accord"),
+        "who has read this record": gettext("la liste des lectures"),
+        "request for the care": gettext("une demande d’accès"),
+        "request for the care of a new patient": gettext("une demande d’accès"),
+        "patient added": gettext("dossier créé"),
+        "access validated by the command line": gettext("accès validé (ligne de commande)"),
+        "sessions by the command line": gettext("les séances (ligne de commande)"),
+        "closed before its time": gettext("refermé avant l’heure"),
+    }
+    return words.get(detail, "")

@@ -1,10 +1,12 @@
 """A clinic in the test's own databases, with one practitioner, one patient and one box."""
 
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from pytest_django import Settings
 
@@ -45,9 +47,15 @@ def clinic_keys() -> seal.SecretKeys:
 @pytest.fixture
 def claire(db: None) -> Practitioner:
     who = Practitioner(username="claire", given="Claire", family="Moreau", role="nurse", role_shown="infirmière")
-    who.set_password(PASSWORD)
+    who.password = _hashed_once(PASSWORD)
     who.save()
     return who
+
+
+@functools.cache
+def _hashed_once(password: str) -> str:
+    """argon2 is slow on purpose; hundreds of tests need not wait for it."""
+    return make_password(password)
 
 
 @pytest.fixture

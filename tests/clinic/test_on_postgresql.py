@@ -14,7 +14,16 @@ import pytest
 from tests.clinic.parts import PASSWORD, Commands, furnished
 from tests.clinic.test_real_parts import two_ingests_beside_each_other
 
-RUN_AGAIN = ("test_store.py", "test_console.py", "test_hostile.py", "test_problems.py", "test_audit.py")
+RUN_AGAIN = (
+    "test_store.py",
+    "test_console.py",
+    "test_hostile.py",
+    "test_problems.py",
+    "test_audit.py",
+    "test_audit_chain.py",
+    "test_access.py",
+    "test_people_requests.py",
+)
 
 
 def _programs() -> Path | None:
