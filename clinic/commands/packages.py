@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,15 @@ def _add(arguments: argparse.Namespace) -> int:
     from clinic.shelf.taking import take
 
     audit("write", f"package added: {arguments.package.name}")
-    package, new = take(home, configuration.clinic, arguments.package)
+    package, new = take(home, configuration.clinic, arguments.package, _progress)
     say(f"package: {package}, {package.size_bytes} bytes, {'on the shelf' if new else 'was on the shelf already'}")
     return 0
+
+
+def _progress(step: str, fraction: float) -> None:
+    """One line that is written over, for whoever watches."""
+    if sys.stderr.isatty():
+        print(f"\r{step} {100 * fraction:3.0f} %\033[K", end="" if fraction < 1 else "\n", file=sys.stderr, flush=True)
 
 
 def _list(arguments: argparse.Namespace) -> int:

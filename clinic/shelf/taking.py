@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +16,15 @@ from clinic.home import Home
 from clinic.shelf.models import Package
 from mqtt_bridge.contract.packages import ARCHIVE_BYTES_MAX
 
+Progress = Callable[[str, float], None]
+"""(step, fraction done)"""
 
-def take(home: Home, clinic: str, path: Path) -> tuple[Package, bool]:
+
+def _silent(_step: str, _fraction: float) -> None:
+    """Who does not watch."""
+
+
+def take(home: Home, clinic: str, path: Path, progress: Progress = _silent) -> tuple[Package, bool]:
     """The package at `path` (a folder or an archive), and whether it is new on the shelf. Raises RecordError."""
     home.archives.mkdir(mode=0o750, parents=True, exist_ok=True)
     try:
@@ -24,7 +32,7 @@ def take(home: Home, clinic: str, path: Path) -> tuple[Package, bool]:
         if known is not None:
             return known, False
         with TemporaryDirectory(dir=home.shelf, prefix=".taking-") as work:
-            return _take(home, clinic, path, Path(work)), True
+            return _take(home, clinic, path, Path(work), progress), True
     except AudioError as error:
         raise RecordError(f"{error} [{error.code}]") from error
 
@@ -38,16 +46,16 @@ def _known(home: Home, path: Path) -> Package | None:
     return known if known is not None and (home.archives / f"{known.archive}.chevet").exists() else None
 
 
-def _take(home: Home, clinic: str, path: Path, work: Path) -> Package:
+def _take(home: Home, clinic: str, path: Path, work: Path, progress: Progress) -> Package:
     from audio.package.installing import install
     from audio.package.packing import pack
     from audio.package.signing import sign_package
 
     today = dt.datetime.now(dt.UTC).date()
-    verified = install(path, work / "packages", None, today=today, progress=_silent).package
-    sign_package(verified.path, home.clinic_keys, clinic, today, None, _silent)
+    verified = install(path, work / "packages", None, today=today, progress=progress).package
+    sign_package(verified.path, home.clinic_keys, clinic, today, None, progress)
     packed = work / "whole.chevet"
-    pack(verified.path, packed, _silent)
+    pack(verified.path, packed, progress)
     archive, size_bytes = _hash(packed), packed.stat().st_size
     if size_bytes > ARCHIVE_BYTES_MAX:
         raise RecordError(f"{path}: an archive of {size_bytes} bytes; boxes take at most {ARCHIVE_BYTES_MAX}")
@@ -79,7 +87,3 @@ def _row(package: AudioPackage, archive: str, size_bytes: int) -> Package:
 def _hash(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _silent(_step: str, _fraction: float) -> None:
-    """A minute of listening at most; the command says what came of it."""
