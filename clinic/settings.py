@@ -14,7 +14,7 @@ HOME = home_of()
 _configuration = HOME.configuration() if HOME else Configuration(clinic="nowhere")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -24,7 +24,7 @@ def _is_loopback(host: str) -> bool:
 CLINIC_ID = _configuration.clinic
 SECRET_KEY = HOME.secret_key.read_text() if HOME else secrets.token_urlsafe(50)
 DEBUG = False
-_loopback = _is_loopback(_configuration.console.host)
+_loopback = is_loopback(_configuration.console.host)
 if _configuration.demonstration and (_configuration.console.names or not _loopback):
     raise HomeError(
         "`demonstration = true`: a password alone opens this clinic, so it is served on 127.0.0.1 and without `names`. "

@@ -58,8 +58,11 @@ def _console(arguments: argparse.Namespace) -> int:
     _log()
     _, configuration = open_home(arguments)
     from clinic.console.server import serve
+    from clinic.settings import is_loopback
 
     host = arguments.host or configuration.console.host
+    if configuration.demonstration and not is_loopback(host):
+        raise ClinicError(f"a demonstration is served on 127.0.0.1 only, not on {host}: a password alone opens it")
     port = configuration.console.port if arguments.port is None else arguments.port
     serve(host, port, arguments.threads, arguments.print_address)
     return 0

@@ -12,7 +12,11 @@ from tests.clinic.browser import Browser
 from tests.clinic.parts import PASSWORD, Commands, furnished, running
 
 SESSIONS = "patients/martin/seances"
-PAGES = {"patients": "", "seances": SESSIONS, "a-verifier": "a-verifier", "boites": "boites"}
+PAGES = {
+    "patients": "", "seances": SESSIONS, "a-verifier": "a-verifier", "boites": "boites",
+    "equipe": "patients/martin/equipe", "lectures": "patients/martin/lectures", "demandes": "demandes/nouvelle",
+    "urgence": "urgence", "securite": "securite", "facteur": "securite/second-facteur",
+}  # fmt: skip
 WIDER_THAN_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
 
 

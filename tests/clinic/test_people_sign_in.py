@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -15,7 +16,7 @@ from clinic.people.accounts import give_first_password
 from clinic.people.models import Practitioner, RecoveryCode, SecondFactor
 from tests.clinic.cast import practitioner
 from tests.clinic.conftest import Clinic
-from tests.clinic.parts import PASSWORD
+from tests.clinic.parts import PASSWORD, Commands
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 
@@ -281,3 +282,18 @@ def test_whose_word_is_believed(
     settings.PROXIED = proxied
     request = Client(REMOTE_ADDR=peer, headers={"X-Forwarded-For": told}).get("/connexion").wsgi_request
     assert lockout.attempt(request, "claire").address == believed
+
+
+@pytest.mark.parametrize("more", ['names = ["chevet.example"]', 'host = "0.0.0.0"'])
+def test_a_demonstration_is_served_to_nobody_else(tmp_path: Path, clean_environment: dict[str, str], more: str) -> None:
+    (tmp_path / "clinic.toml").write_text(f'clinic = "maison"\ndemonstration = true\n[console]\n{more}\n')
+    (tmp_path / "secret-key").write_text("x" * 50)
+    commands = Commands(tmp_path, clean_environment)
+    assert "127.0.0.1" in commands.run("console", "--port", "0", fails=True)
+
+
+def test_nor_by_the_command_line(tmp_path: Path, clean_environment: dict[str, str]) -> None:
+    (tmp_path / "clinic.toml").write_text('clinic = "maison"\ndemonstration = true\n')
+    (tmp_path / "secret-key").write_text("x" * 50)
+    commands = Commands(tmp_path, clean_environment)
+    assert "127.0.0.1 only" in commands.run("console", "--port", "0", "--host", "192.0.2.1", fails=True)
