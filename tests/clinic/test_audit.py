@@ -23,7 +23,7 @@ def test_an_event_is_never_removed() -> None:
     assert AuditEvent.objects.count() == 1
 
 
-COPY = "SELECT id, 0, 'nobody', '', '', '', 'x', 1, '', '' FROM audit_auditevent"
+COPY = "SELECT id, 0, 'nobody', '', '', '', 'x', '', 1, '' FROM audit_auditevent"
 UPSERT = f"INSERT INTO audit_auditevent {COPY} ON CONFLICT (id) DO UPDATE SET agent = 'nobody'"
 PAST_DJANGO = {
     "sqlite": [f"INSERT OR REPLACE INTO audit_auditevent {COPY}"],
