@@ -46,7 +46,7 @@ def button(
     """A button with words, touched anywhere on its face; asleep it cannot be touched."""
     face(sheet, rect, style, pressed=sheet.pressed == name and not asleep)
     panel = sheet.panel
-    room = rect.inset(panel.pick(12, 6), 4)
+    room = rect.inset(panel.pick(8, 6), 4)
     look: Look = ("SemiBold", words_px or panel.button_px, panel.floor_px, style.words)
     sheet.text(label, room, look, align="center", middle=True)
     if not asleep:

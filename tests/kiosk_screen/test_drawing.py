@@ -94,6 +94,16 @@ def test_no_word_is_cut(view: View, panel: Panel) -> None:
 
 
 @on_every_screen
+def test_no_word_is_broken(view: View, panel: Panel) -> None:
+    """A hyphen at the end of a line is ours: no word of the box has one there (a language of longer words may)."""
+    if view is gallery.LONG_CONE:
+        return
+    laid = [p.key[0] if isinstance(p.key, tuple) else p.key for p in laid_out(view, panel.size).pieces]
+    lines = [line for one in laid if isinstance(one, text.Laid) for line in one.lines]
+    assert [line for line in lines if line.endswith("-") and len(line) > 1] == []
+
+
+@on_every_screen
 def test_words_neither_overlap_nor_leave_the_screen(view: View, panel: Panel) -> None:
     words = laid_out(view, panel.size).words
     for index, one in enumerate(words):
