@@ -23,6 +23,6 @@ def _signed_in(who: Practitioner) -> dict[str, object]:
         "may": whats_of(who.role),
         "to_check": count_to_check() if may(who.role, What.CHECK_ARRIVALS) else 0,
         "requests_waiting": waiting_for(who).count() if decides else 0,
-        "emergencies": emergency.in_force(who) if may(who.role, What.BREAK_GLASS) else (),
+        "my_emergencies": emergency.in_force(who) if may(who.role, What.BREAK_GLASS) else (),
         "emergencies_unseen": emergency.unseen_by_referent(who) if decides else (),
     }

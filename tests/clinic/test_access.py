@@ -198,6 +198,8 @@ def test_an_emergency_opens_for_a_time_and_is_loud(cast: Cast, clinic: Clinic) -
     assert "a été ouvert en urgence" in claire.get("/boites").content.decode()
     told = claire.get("/patients/martin/lectures").content.decode()
     assert "malaise dans la chambre" in told
+    assert "Refermer" not in told, "the band is for who opened it"
+    assert "Refermer" in client.get("/boites").content.decode()
     assert "ouvert en urgence" in told
     [opened] = EmergencyAccess.objects.filter(patient="martin")
     claire.post("/patients/martin/lectures", {"emergency": str(opened.pk)})

@@ -83,7 +83,10 @@ def test_signing_in_by_password(console: Client) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert "Jeanne Martin" in read(fresh, "/").text
     assert not LoginFailure.objects.exists()
-    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))[:2] == ["sign-in-refused", "sign-in"]
+    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))[:2] == [
+        "sign-in-refused",
+        "sign-in",
+    ]
 
 
 def test_passwords_are_kept_under_argon2(claire: Practitioner) -> None:
