@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from clinic.audit.models import AuditEvent
 from clinic.people import emergency
 from clinic.people.models import AccessRequest, CareTeamParticipant, EmergencyAccess, Role, SharingConsent
+from tests.clinic.box import evaluation
 from tests.clinic.cast import SECRETS, Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
 
@@ -184,6 +185,13 @@ def test_a_social_worker_sees_no_health_data(cast: Cast, clinic: Clinic) -> None
     assert "seances" not in told
     assert "séance" not in told
     assert client.get("/patients/martin/equipe").status_code == 200
+
+
+def test_a_technician_sees_that_an_answer_is_wrong_and_not_the_answer(cast: Cast, clinic: Clinic) -> None:
+    clinic.receive(clinic.box.report(evaluation("before", (14, 0, 0, 0, 0))))
+    told = signed_in(cast.people["technician"]).get("/a-verifier").content.decode()
+    assert "Une réponse sort de l’échelle" in told
+    assert "is answered 14" not in told
 
 
 def test_an_emergency_opens_for_a_time_and_is_loud(cast: Cast, clinic: Clinic) -> None:
