@@ -22,7 +22,7 @@ from clinic.clock import now_ms
 from clinic.console import lockout
 from clinic.console.address import address_of
 from clinic.console.gate import WHOLE, needs
-from clinic.console.sessions import ADDRESS, BROWSER, SINCE_MS
+from clinic.console.sessions import ADDRESS, BROWSER, SINCE_MS, forget_expired
 from clinic.people import second_factor
 from clinic.people.accounts import first_password_is_over
 from clinic.people.may import What
@@ -113,6 +113,7 @@ def _enter(request: HttpRequest, who: Practitioner, destination: str, *, whole: 
     tried = lockout.attempt(request, who.username)
     trail.record(who.username, "sign-in", f"from {tried.address}, {'two factors' if whole else 'password alone'}")
     lockout.signed_in(tried)
+    forget_expired()
     login(request, who, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session.update(
         {SINCE_MS: now_ms(), ADDRESS: address_of(request), BROWSER: request.headers.get("User-Agent", "")[:200]}

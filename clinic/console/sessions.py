@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from clinic.console.models import SignedInSession
 from clinic.people.models import Practitioner
@@ -31,10 +32,17 @@ class SessionStore(DatabaseStore):
 
 
 def sessions_of(practitioner: Practitioner) -> QuerySet[SignedInSession]:
-    return SignedInSession.objects.filter(practitioner=practitioner).order_by("-since_ms")
+    alive = SignedInSession.objects.filter(practitioner=practitioner, expire_date__gt=timezone.now())
+    return alive.order_by("-since_ms")
+
+
+def forget_expired() -> None:
+    """At each signing in, so that the table stays as small as the staff."""
+    SignedInSession.objects.filter(expire_date__lte=timezone.now()).delete()
 
 
 def end_all_of(practitioner: Practitioner, but: str | None = None) -> int:
     """Sign out everywhere, `but` this session; how many were ended."""
-    ended, _ = sessions_of(practitioner).exclude(session_key=but or "").delete()
+    theirs = SignedInSession.objects.filter(practitioner=practitioner)
+    ended, _ = theirs.exclude(session_key=but or "").delete()
     return ended

@@ -179,8 +179,13 @@ def test_signed_out_everywhere_else(console: Client, clinic: Clinic) -> None:
     here, there = Client(headers={"User-Agent": "<script>ici</script>"}), Client()
     for client in (here, there):
         client.post("/connexion", RIGHT)
+    SignedInSession.objects.create(
+        session_key="old", practitioner=clinic.claire, expire_date="2020-01-01T00:00:00Z", address="127.0.0.1"
+    )
     told = here.get("/securite").content.decode()
     assert told.count("127.0.0.1") == 2
+    Client().post("/connexion", RIGHT)
+    assert not SignedInSession.objects.filter(session_key="old").exists()
     assert "<script>" not in told
     here.post("/securite/ailleurs")
     assert (here.get("/").status_code, there.get("/").status_code, console.get("/").status_code) == (200, 302, 302)
