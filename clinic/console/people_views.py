@@ -59,19 +59,19 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
 
 def _changed(request: HttpRequest, who: Practitioner, form: PersonForm) -> bool:
     cleaned = form.cleaned_data
+    words = f"practitioner {who.username} changed" + (f", now {cleaned['role']}" if cleaned["role"] != who.role else "")
+    trail.record(practitioner_of(request).username, "write", words)
     try:
-        if cleaned["role"] != who.role:
-            check_not_the_last_administrator(who)
+        with transaction.atomic():
+            if cleaned["role"] != who.role:
+                check_not_the_last_administrator(who)
+            for name in FIELDS:
+                setattr(who, name, cleaned[name])
+            who.save(update_fields=FIELDS)
+            who.teams.set(cleaned["teams"])
     except Refusal as refusal:
         form.add_error("role", said(refusal))
         return False
-    words = f"practitioner {who.username} changed" + (f", now {cleaned['role']}" if cleaned["role"] != who.role else "")
-    trail.record(practitioner_of(request).username, "write", words)
-    with transaction.atomic():
-        for name in FIELDS:
-            setattr(who, name, cleaned[name])
-        who.save(update_fields=FIELDS)
-        who.teams.set(cleaned["teams"])
     return True
 
 
@@ -87,23 +87,30 @@ def account(request: HttpRequest, person_id: int) -> HttpResponse:
     act = request.POST.get("act", "")
     if act not in {"first-password", "close", "open"}:
         raise Http404
+    trail.record(by, "write", f"account {who.username}: {act}")
     try:
-        if act == "close":
-            check_not_the_last_administrator(who)
+        _open_or_close(who, act)
     except Refusal as refusal:
         form = PersonForm(initial={**{name: getattr(who, name) for name in FIELDS}, "teams": who.teams.all()})
         context = {"nav": "people", "form": form, "person": who, "error": said(refusal), **_state(who)}
         return render(request, "console/person.html", context)
-    trail.record(by, "write", f"account {who.username}: {act}")
     if act == "first-password":
         second_factor.remove(who)
         password = give_first_password(who)
         end_all_of(who)
         return render(request, "console/first_password.html", {"nav": "people", "person": who, "password": password})
-    who.is_active = act == "open"
-    who.save(update_fields=["is_active"])
     end_all_of(who)
     return HttpResponseRedirect(reverse("people"))
+
+
+def _open_or_close(who: Practitioner, act: str) -> None:
+    if act == "first-password":
+        return
+    with transaction.atomic():
+        if act == "close":
+            check_not_the_last_administrator(who)
+        who.is_active = act == "open"
+        who.save(update_fields=["is_active"])
 
 
 @needs(What.MANAGE_PEOPLE)

@@ -32,7 +32,7 @@ def first_password_is_over(practitioner: Practitioner) -> bool:
 
 
 def check_not_the_last_administrator(practitioner: Practitioner) -> None:
-    """Raises Refusal when nobody could manage people any more."""
-    others = Practitioner.objects.filter(role="administrator", is_active=True).exclude(pk=practitioner.pk)
-    if practitioner.role == "administrator" and practitioner.is_active and not others.exists():
+    """Raises Refusal when nobody could manage people any more. Within the transaction that changes them."""
+    administrators = Practitioner.objects.select_for_update().filter(role="administrator", is_active=True)
+    if {who.pk for who in administrators} == {practitioner.pk}:
         raise Refusal("last-administrator", "the last administrator keeps their account: make another first")
