@@ -226,9 +226,12 @@ def revoke(world: World) -> None:
 
 def replay(world: World) -> None:
     """Something published once, on its topic or on another one."""
-    if not world.broker.seen:
+    seen = world.broker.seen
+    if world.chance.happens(0.5):
+        seen = [(topic, payload) for topic, payload in seen if topic.endswith("/ack")]
+    if not seen:
         return
-    topic, payload = world.chance.pick(*world.broker.seen)
+    topic, payload = world.chance.pick(*seen)
     other = world.chance.pick(topic, topic, world.chance.pick(*world.broker.seen)[0])
     world.say("enemy", f"replays {topic.rsplit('/', 2)[1:]} on {other.rsplit('/', 2)[1:]}")
     world.broker.carry(other, payload)
@@ -350,7 +353,7 @@ ACCIDENTS: dict[Accident, float] = {
     sealed_away: 1,
 }
 THEMES: tuple[tuple[Accident, ...], ...] = (
-    (days_pass, days_pass, back_up, restore, kiosk_reads, kiosk_reads),
+    (days_pass, days_pass, back_up, restore, kiosk_reads, kiosk_reads, replay),
     (cut_box, cut_clinic, long_without_network, amnesia, replay),
     (kiosk_dies, link_dies, clinic_dies, power_cut, kill, disk_full),
     (card_copied, card_put_back, bedside_db_lost, link_db_lost, power_cut, days_pass),

@@ -13,7 +13,7 @@ from tests.simulation.schedule import run
 
 TOP = Path(__file__).parents[2]
 SEEDS = range(30)
-PLANTED_SEEDS_MAX = 150
+PLANTED_SEEDS_MAX = 400
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,7 +11,7 @@ from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.link.store import Key
-from mqtt_bridge.mqtt.port import Delivered, Event
+from mqtt_bridge.mqtt.port import Delivered, Event, Sent
 from mqtt_bridge.outbox import KEPT_MS, Told
 from tests.simulation.box import Box, Kiosk, Link, nonce_of
 from tests.simulation.record import Record, Row, digest_of
@@ -227,13 +227,18 @@ class BoxTruths:
         self._nonce, self._asked_ms = nonce_of(payload), self.clinic.world.now_ms
 
     def link_heard(self, link: Link, event: Event) -> None:
-        if not isinstance(event, Delivered) or not link.alive:
+        if not link.alive:
             return
-        if event.topic.endswith("/ack"):
-            self._heard_ack(event.payload)
-            self.check_claims(link)
-        else:
-            self.check_orders(link)
+        match event:
+            case Delivered(topic, payload) if topic.endswith("/ack"):
+                self._heard_ack(payload)
+                self.check_claims(link)
+            case Delivered():
+                self.check_orders(link)
+            case Sent():
+                self.check_claims(link)
+            case _:
+                pass
 
     def _heard_ack(self, payload: bytes) -> None:
         try:
