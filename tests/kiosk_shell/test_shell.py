@@ -1,7 +1,5 @@
 """The shell on parts in memory, with a real database and a real wire behind it."""
 
-
-
 from kiosk.journey.views import View
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.store import BedsideStore

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('plans', '0001_initial'),
+        ("plans", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='order',
-            name='kind',
-            field=models.CharField(choices=[('plan', 'Plan'), ('stop', 'Stop'), ('read', 'Read'), ('offer', 'Offer'), ('withdraw', 'Withdraw')], max_length=10),
+            model_name="order",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("plan", "Plan"),
+                    ("stop", "Stop"),
+                    ("read", "Read"),
+                    ("offer", "Offer"),
+                    ("withdraw", "Withdraw"),
+                ],
+                max_length=10,
+            ),
         ),
     ]
