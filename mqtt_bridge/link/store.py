@@ -4,7 +4,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,13 +47,16 @@ class LinkStore:
         self, path: Path, bedside: Path, enrolment: Enrolment, token: outbox.Token = secrets.token_hex
     ) -> None:
         """Raises OnlyWriterError (a second link), sqlite3.Error."""
-        self._lock = only_writer(path)
-        self._database = open_sound(path)
-        for table in _TABLES:
-            self._database.execute(table)
         self._bedside = bedside
-        self.own = outbox.Outbox(self._database, "link", enrolment, token)
-        self.packages = Packages(self._database, self.own)
+        with ExitStack() as undo:  # what could not be opened whole is let go of
+            self._lock = undo.enter_context(only_writer(path))
+            self._database = open_sound(path)
+            undo.callback(self._database.close)
+            for table in _TABLES:
+                self._database.execute(table)
+            self.own = outbox.Outbox(self._database, "link", enrolment, token)
+            self.packages = Packages(self._database, self.own)
+            undo.pop_all()
 
     def close(self) -> None:
         self._database.close()
