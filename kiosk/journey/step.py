@@ -117,6 +117,7 @@ def _draft(session: Session, step_name: DraftStep, asking: Asking | None = None)
         form=session.form,
         plan=session.plan,
         saved=_NEVER,
+        volume=session.volume,  # the order to start goes before the disk: « ready » must know it as « playing » does
     )
     if asking is None:
         return draft

@@ -275,6 +275,18 @@ def test_a_kiosk_killed_while_it_plays_still_knows_the_cap_and_the_level() -> No
     assert listened(walker).level_dba == pytest.approx(70)
 
 
+def test_a_kiosk_killed_between_the_button_and_the_disk_still_counts_what_the_ear_hears() -> None:
+    walker = Walker()
+    walker.to_ready()  # the order to start goes before the disk: what is written says « ready »
+    walker.power_cut()
+    playing = replace(played(5, session=under_way(walker)), gain_db=70 - DBA_AT_0_DB)
+    walker.feel(SoundReported(walker.clock(), playing))
+    walker.touch("louder")
+    assert [type(effect) for effect in walker.effects].count(SetGain) == 1  # the cap is known
+    walker.feel(SoundReported(walker.clock(), played(60, outcome="heard_whole", session=under_way(walker))))
+    assert listened(walker).dose_pa2h == pytest.approx(exposure_pa2h(70, 60))
+
+
 def test_changes_that_were_counted_and_not_told_are_reckoned_as_the_loudest() -> None:
     walker = Walker()
     walker.to_playing()
