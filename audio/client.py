@@ -222,6 +222,8 @@ class FakePlayer:
                 frames_total=self._frames_total,
                 rate_hz=self._rate_hz,
             )
+        elif self.status.phase == "ready":
+            self.status = msgspec.structs.replace(self.status, gain_db=order.gain_db)
         return self.status
 
     def _started(self) -> Answer:

@@ -92,12 +92,18 @@ class PlayerCore:
 
     def _prepare_session(self, order: Prepare) -> Answer:
         if self._session is not None and self._session.order.session == order.session:
-            return self.status()  # the kiosk restarted
+            return self._prepared_again(self._session, order)
         if self._session is not None:
             return _refused(order, "busy", f"{self._session.order.session} is {self._session.phase}: collect it first")
         if not order.package.startswith("/"):
             return _refused(order, "path-not-absolute", order.package)
         self._session = CareSession(order, self._prepare(order), self._config, self._now_ns)
+        return self.status()
+
+    def _prepared_again(self, session: CareSession, order: Prepare) -> Answer:
+        """The kiosk restarted, and may have reckoned anew: what has not begun begins at the level it says now."""
+        if not session.started:
+            session.set_gain(order.gain_db)
         return self.status()
 
     def _command_session(self, command: Start | Stop | SetGain | Collect) -> Answer:

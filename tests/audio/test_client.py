@@ -66,6 +66,8 @@ def test_a_whole_conversation(player: Player, tmp_path: Path) -> None:
     assert reason(player) == "unknown-session"
     player.send(Prepare(session="s1", package=package, gain_db=-6.0))
     assert phase(player, "ready").gain_db == -6.0
+    player.send(Prepare(session="s1", package=package, gain_db=-9.0))
+    assert phase(player, "ready").gain_db == -9.0  # a kiosk that restarted has reckoned anew
     player.send(Start("s1"))
     assert phase(player, "playing").first_frame_monotonic_ns is not None
     player.send(Start("s1"))

@@ -388,8 +388,24 @@ def test_preparing_again_is_answered_by_the_status_in_every_phase(bed: Bedside, 
     bring_to(bed, phase)
     before = bed.core.status()
     assert before.phase == phase
-    assert bed.ask(Prepare(session=SESSION, package=str(bed.package.path), gain_db=-20.0)) == before
+    assert bed.ask(Prepare(session=SESSION, package=str(bed.package.path), gain_db=before.gain_db)) == before
     assert len(bed.orders) == 1
+
+
+@pytest.mark.parametrize("phase", ["preparing", "ready", "playing", "fading", "ended"])
+def test_what_has_not_begun_begins_at_the_level_that_a_kiosk_reckoned_anew(bed: Bedside, phase: str) -> None:
+    bring_to(bed, phase)
+    before = bed.core.status()
+    again = bed.ask(Prepare(session=SESSION, package=str(bed.package.path), gain_db=-20.0))
+    if phase in ("playing", "fading", "ended"):
+        assert again == before
+        return
+    assert (again.phase, again.gain_db) == (phase, -20.0)
+    bed.preparation.end = bed.opened
+    bed.core.tick()
+    bed.ask(Start(SESSION))
+    bed.let_pass(1_000)
+    assert bytes(bed.sink.written) == scale(bed.samples[: len(bed.sink.written)], factor_of(-20.0))
 
 
 def bring_to(bed: Bedside, phase: str) -> None:
