@@ -4,6 +4,8 @@ import logging
 import math
 import select
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +69,15 @@ class Parts:
     rehearsal: Rehearsal | None = None
 
 
+@contextmanager
+def _told_in_the_log() -> Iterator[None]:
+    """What our own database refuses now is tried again at the next look; it hides nothing of what others say."""
+    try:
+        yield
+    except StorageError as error:
+        log.error("our own database cannot be used, and will be tried again: %s", error)  # noqa: TRY400
+
+
 class Shell:
     """One queue, one loop."""
 
@@ -83,6 +94,7 @@ class Shell:
         self._letters_ms = 0
         self._write_again_ms = 0
         self._poll_ms = 0
+        self._known_ms = 0
         self._ticked_ms = 0
         self.closing = False
 
@@ -202,14 +214,17 @@ class Shell:
 
     def _read_link(self, now: Stamp) -> None:
         self._poll_ms = now.monotonic_ms + round(POLL_S * 1000)
-        try:
-            known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
-            self._tell_plan(now, known_ms)
+        with _told_in_the_log():
+            self._known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
+        self._tell_plan(
+            now, self._known_ms
+        )  # even where the card takes nothing more: the box may be another person's now
+        with _told_in_the_log():
             self._tell_record(now)
+        with _told_in_the_log():
             self._tell_ears(now)
+        with _told_in_the_log():
             self._parts.store.keep_time(now)
-        except StorageError as error:
-            log.error("our own database cannot be read, and will be tried again: %s", error)  # noqa: TRY400
 
     def _tell_plan(self, now: Stamp, known_ms: int) -> None:
         found = orders.plan_in_force(self._parts.link, self._parts.enrolment, now, known_ms)
@@ -223,11 +238,7 @@ class Shell:
         plan = queued[-1] if queued else self._journey.plan
         if plan is None:
             return
-        try:
-            ears = self._parts.listener.ears(plan, self._parts.store.heard(plan.patient.id, now))
-        except StorageError as error:
-            log.error("what the ears have heard cannot be read: %s", error)  # noqa: TRY400
-            return
+        ears = self._parts.listener.ears(plan, self._parts.store.heard(plan.patient.id, now))
         if ears != self._journey.ears:
             self._queue.append(events.EarsTold(now, ears))
 
@@ -236,7 +247,8 @@ class Shell:
         ack = self._parts.link.ack(epoch)
         if ack is None:
             return 0
-        self._parts.store.landed(ack)
+        with _told_in_the_log():
+            self._parts.store.landed(ack)
         return ack.server_ms
 
     def _tell_record(self, now: Stamp) -> None:

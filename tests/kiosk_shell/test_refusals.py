@@ -353,3 +353,18 @@ def test_each_report_of_a_session_is_noted_with_its_person(tmp_path: Path) -> No
     store.close()
     with pytest.raises((StorageError, sqlite3.Error)):
         store.reports_of("of-martin")
+
+
+def test_a_card_that_takes_nothing_more_hides_no_word_of_the_clinic(bedside: Bedside) -> None:
+    to_thanks(bedside)
+    bedside.touch("done")
+    bedside.store._database.execute("PRAGMA query_only=ON")  # as a card does that became read-only
+    durand = structs.replace(plan(), version=2, patient=Patient(id="durand", address_as="Monsieur Durand"))
+    prescribe(bedside, 2, durand)
+    assert bedside.shell._journey.plan == durand
+    assert bedside.shell._journey.ears is not None
+    assert bedside.shell._journey.ears.patient == "durand"
+    bedside.store._database.execute("PRAGMA query_only=OFF")
+    bedside.clinic_hears()
+    landed = "SELECT count(*) FROM outbox WHERE landed_ms IS NULL"
+    assert bedside.store._database.execute(landed).fetchone() == (0,)
