@@ -14,7 +14,7 @@ from kiosk.button.gpio import Rehearsal
 from kiosk.button.port import Button
 from kiosk.journey import effects, events
 from kiosk.journey.show import view_of
-from kiosk.journey.state import Journey, Playing
+from kiosk.journey.state import Choosing, Explaining, Home, Journey, Playing
 from kiosk.journey.step import alarm_of, step
 from kiosk.journey.views import NoticeView, View
 from kiosk.screen import touch
@@ -46,6 +46,9 @@ LETTERS_MS_MAX = 1_000
 """Typed letters are gathered for so long: each commit costs the disk an fsync."""
 TICK_MS_MIN = 1_000
 """A journey that asks for a tick in the past is not obeyed more often than this."""
+
+SETTLES_A_LEVEL = (Home, Choosing, Explaining)
+"""Where a touch may settle how loud a care is: a package may have come since the last look."""
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +154,9 @@ class Shell:
         if self._hand.pressed != before:
             window.press(self._hand.pressed)
         if accepted is not None and not self._refusing():
+            if isinstance(self._journey.place, SETTLES_A_LEVEL):
+                with _told_in_the_log():
+                    self._tell_ears(now)
             self._queue.append(events.Touched(now, accepted.name, accepted.value))
 
     def _hear_button(self, now: Stamp) -> None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from audio.hearing.calibration import LOUDEST_PLAUSIBLE
 from audio.hearing.dose import allowance_pa2h, exposure_pa2h
-from audio.player.protocol import HeadphonesChange, LevelChange
+from audio.player.protocol import HeadphonesChange, LevelChange, Prepare
 from kiosk.shell.config import Config, Folders
 from kiosk.shell.ears import Installed, calibration_of
 from kiosk.shell.selftest import _headphones
@@ -15,7 +15,7 @@ from mqtt_bridge.contract.care import CarePlan, Patient
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import Listening
 from tests.support.shell import Bedside
-from tests.support.words_of_care import LUFS, install, plan
+from tests.support.words_of_care import DBA_AT_0_DB, LUFS, install, plan
 
 HOUR_MS = 3600_000
 DAY_MS = 24 * HOUR_MS
@@ -263,3 +263,14 @@ def test_a_calibrated_box_tells_by_whom_and_how_surely(tmp_path: Path) -> None:
     assert "82 dBA for -23 LUFS" in finding.detail
     assert "± 6 dB" in finding.detail
     assert calibration_of(str(file)).name == "Exemple à copier"
+
+
+def test_a_package_that_came_a_moment_ago_plays_as_loud_as_its_own_manifest_says(bedside: Bedside) -> None:
+    bedside.touch("care:riviere")
+    bedside.decline_all()
+    manifest = bedside.folder / "packages" / "riviere" / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace(f"loudness_lufs = {LUFS}", f"loudness_lufs = {LUFS + 10}"))
+    while bedside.screen == "TextView":
+        bedside.touch("continue")  # long before the next look at the link
+    prepared = next(command for command in bedside.player.commands if isinstance(command, Prepare))
+    assert prepared.gain_db == pytest.approx(70 - DBA_AT_0_DB - 10)
