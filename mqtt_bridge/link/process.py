@@ -12,6 +12,7 @@ from pathlib import Path
 from mqtt_bridge import bell, enrolment
 from mqtt_bridge.clock import Clock, Trust, system_clock
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.spooling import Limits, Places, Spooler
 from mqtt_bridge.link.store import Key, LinkStore
@@ -88,9 +89,9 @@ class Link:
             self._bell.silence()
         for event in self._mailbox.take():
             self._take(event)
+            self._systemd.alive()  # twenty orders on a slow card are work, not a standstill
         if self._spooler is not None:
-            with self._tolerant():
-                self._spooler.turn(self._clock())
+            self._turn_spool(self._spooler)
         with self._tolerant():
             self._carry(self._end.rung(self._clock()))
         self._systemd.alive()
@@ -117,6 +118,14 @@ class Link:
             yield
         except sqlite3.Error:
             log.exception("link.db does not take it; it will come again")
+
+    def _turn_spool(self, spooler: Spooler) -> None:
+        """Whatever is wrong with packages, reports go on: an alarm may be among them."""
+        try:
+            with self._tolerant():
+                spooler.turn(self._clock())
+        except (OSError, ContractError):
+            log.exception("packages have to wait")
 
     def stop(self) -> None:
         """Say goodbye, then close in the reverse order of the start."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.database import BUSY_MS, has_table, is_busy, open_reader
-from mqtt_bridge.link.packages import SELECT, Row, read_row
+from mqtt_bridge.link.packages import SELECT, TABLE_NAME, Row, read_rows
 from mqtt_bridge.outbox import Told
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class LinkReader:
 
     def packages(self) -> list[Row]:
         """What the clinic has last said of each package, and what became of it."""
-        return self._ask("package", lambda c: [read_row(row) for row in c.execute(SELECT)], [])
+        return self._ask(TABLE_NAME, lambda c: list(read_rows(c.execute(SELECT))), [])
 
     def ledger(self) -> str | None:
         def ask(connection: Connection) -> str | None:

@@ -22,6 +22,14 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Check:
+    """It seems to be there: only its manifest was looked at."""
+
+    row: Row
+    offer: PackageOffer
+
+
+@dataclass(frozen=True)
 class Install:
     row: Row
     offer: PackageOffer
@@ -50,7 +58,7 @@ class Note:
     remedy: str
 
 
-Job = Fetch | Install | Remove
+Job = Fetch | Check | Install | Remove
 """What takes a process of its own, one at a time, outside care."""
 Action = Job | Settle | Note
 
@@ -60,7 +68,8 @@ class Situation:
     """What the box is like now.
 
     in_care: a session is under way, or it cannot be known. installed: id and fingerprint of what is on the box.
-    spooled: SHA-256 of the archives that are here whole. not_before_ms: by id, on the monotonic clock.
+    damaged: ids whose parts are not what the manifest says. spooled: SHA-256 of the archives that are here whole.
+    not_before_ms: by the word's serial, on the monotonic clock: a new word does not wait for an old one.
     needed: whether a plan in force names a package; True also when that cannot be known.
     """
 
@@ -69,20 +78,27 @@ class Situation:
     has_shelf: bool
     installed: Mapping[str, str]
     spooled: AbstractSet[str]
-    not_before_ms: Mapping[str, int]
+    not_before_ms: Mapping[int, int]
     needed: Callable[[PackageReference], bool]
+    damaged: AbstractSet[str] = frozenset()
 
     def later(self, row: Row) -> bool:
-        return self.not_before_ms.get(row.id, 0) > self.now.monotonic_ms
+        return self.not_before_ms.get(row.serial, 0) > self.now.monotonic_ms
 
     def replaces_needed(self, package: PackageReference) -> bool:
         there = self.installed.get(package.id)
-        return there is not None and self.needed(PackageReference(id=package.id, fingerprint=there))
+        if there is None or there == package.fingerprint:
+            return False
+        return self.needed(PackageReference(id=package.id, fingerprint=there))
 
 
 def actions(rows: Sequence[Row], now: Situation) -> list[Action]:
-    """Of each package that is still to be dealt with, what comes next; the clinic's oldest word first."""
-    return [action for action in (_next(row, now) for row in rows) if action is not None]
+    """Of each package that is still to be dealt with, what comes next; the clinic's oldest word first.
+
+    What is to go goes first: it may be gone for a reason, and a download may take days.
+    """
+    found = [action for action in (_next(row, now) for row in rows) if action is not None]
+    return sorted(found, key=lambda action: not isinstance(action, Remove))
 
 
 def _next(row: Row, now: Situation) -> Action | None:
@@ -95,8 +111,8 @@ def _next(row: Row, now: Situation) -> Action | None:
 
 
 def _offered(row: Row, offer: PackageOffer, now: Situation) -> Action | None:
-    if now.installed.get(row.id) == offer.package.fingerprint:
-        return Settle(row, "installed")
+    if now.installed.get(row.id) == offer.package.fingerprint and row.id not in now.damaged:
+        return None if now.in_care or now.later(row) else Check(row, offer)
     if now.now.trusted and row.expires_ms <= now.now.wall_ms:
         return Settle(row, "refused", "expired")
     if not now.has_shelf and offer.archive not in now.spooled:

@@ -22,7 +22,7 @@ from mqtt_bridge.link import fetching
 from mqtt_bridge.link.care import in_care
 from mqtt_bridge.link.child import Child
 from mqtt_bridge.link.packages import Row
-from mqtt_bridge.link.spool import Action, Fetch, Install, Job, Note, Remove, Settle, Situation, actions
+from mqtt_bridge.link.spool import Action, Check, Fetch, Install, Job, Note, Remove, Settle, Situation, actions
 from mqtt_bridge.link.store import LinkStore
 
 log = logging.getLogger(__name__)
@@ -46,18 +46,26 @@ _REMEDIES = {
 }
 _PATIENT_CODES = ("unreachable", "slow", "busy", "restart", "in-use", "cut-off")
 """What passes by itself: told only when it lasts."""
+_NETWORK_CODES = ("unreachable", "slow", "redirected")
+"""What another network may mend at once."""
+_SPOILT_CODES = ("wrong-length", "wrong-bytes", "not-on-shelf")
+"""What nobody but the clinic can mend; each try may cost the whole archive, and somebody pays for the network."""
 _MENDABLE_CODES = ("no-room", "not-written", "key-unreadable")
 """Of what `chevet-audio` refuses, that which is the box's fault and not the package's."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """rate: of one fetch. kept_free: room on the data partition that is the records' alone."""
+    """rate: of one fetch. kept_free: room on the data partition that is the records' alone.
+
+    spoilt_ms_max: the longest wait after what was not the offered archive.
+    """
 
     rate_bytes_s: int = 1024 * 1024
     kept_free_bytes: int = 64 * 1024 * 1024
     retry_ms_min: int = 5_000
     retry_ms_max: int = 30 * 60_000
+    spoilt_ms_max: int = 12 * 3_600_000
     silent_ms_max: int = 60_000
     install_ms_max: int = 30 * 60_000
     patient_tries: int = 4
@@ -84,6 +92,15 @@ class _Refusal(msgspec.Struct, frozen=True):
     message: str
 
 
+@dataclass(frozen=True)
+class _Named:
+    """What the newest plan names, until it ends; packages None: it cannot be read, and may name anything."""
+
+    serial: int = 0
+    packages: frozenset[PackageReference] | None = frozenset()
+    end_ms: int | None = None
+
+
 @dataclass
 class _Running:
     job: Job
@@ -97,10 +114,13 @@ class Spooler:
     def __init__(self, enrolment: Enrolment, store: LinkStore, places: Places, limits: Limits) -> None:
         self._enrolment, self._store, self._places, self._limits = enrolment, store, places, limits
         self._running: _Running | None = None
-        self._tries: dict[str, int] = {}
-        self._not_before_ms: dict[str, int] = {}
+        self._ending: list[Child] = []
+        self._tries: dict[int, int] = {}
+        self._not_before_ms: dict[int, int] = {}
+        self._waits_for_network: set[int] = set()
+        self._damaged: set[str] = set()
         self._jitter = random.Random()  # noqa: S311  # it spreads boxes over time, it hides nothing
-        self._named_by: tuple[int, frozenset[PackageReference] | None] = (0, frozenset())
+        self._named = _Named()
         self._begin_again_what_is_gone()
 
     @property
@@ -111,12 +131,17 @@ class Spooler:
         """Milliseconds until `turn` has something to look at; None: only when something happens."""
         if self._running is not None:
             return LOOK_MS
-        waits = [self._not_before_ms[r.id] for r in self._store.packages.to_do() if r.id in self._not_before_ms]
+        if self._ending:
+            return LOOK_MS
+        serials = [row.serial for row in self._store.packages.to_do()]
+        waits = [self._not_before_ms[serial] for serial in serials if serial in self._not_before_ms]
         return max(0, min(waits) - now.monotonic_ms) if waits else None
 
     def network_came_back(self) -> None:
-        """What could not be reached may be reached now."""
-        self._not_before_ms.clear()
+        """What could not be reached may be reached now; what was wrong is still wrong."""
+        for serial in self._waits_for_network:
+            self._not_before_ms.pop(serial, None)
+        self._waits_for_network.clear()
 
     def turn(self, now: Stamp) -> None:
         """Look at what runs, decide again, and let that be what runs."""
@@ -131,15 +156,29 @@ class Spooler:
             self.stop()
         todo = actions(self._but_what_runs(rows), situation)
         self._say(todo, now)
-        jobs = [action for action in todo if isinstance(action, Fetch | Install | Remove)]
-        if self._running is None and jobs:
+        jobs = [action for action in todo if isinstance(action, Fetch | Check | Install | Remove)]
+        if self._running is not None and any(isinstance(job, Remove) for job in jobs):
+            self._make_way(self._running)
+        self._ending = [child for child in self._ending if not child.ended()]
+        if self._running is None and not self._ending and jobs:
             self._start(jobs[0], now)
 
     def stop(self) -> None:
         """What runs is cut off, and goes on at the next start."""
         if self._running is not None:
             self._running.child.end()
-            self._running = None
+            self._put_away(self._running)
+
+    def _put_away(self, running: _Running) -> None:
+        """Nothing else begins before it is gone: it may hold the files."""
+        self._running = None
+        if not running.child.ended():
+            self._ending.append(running.child)
+
+    def _make_way(self, running: _Running) -> None:
+        """A download may take days, and goes on later."""
+        if isinstance(running.job, Fetch):
+            self.stop()
 
     # Looking
 
@@ -155,6 +194,7 @@ class Spooler:
             spooled={path.stem for path in spooled},
             not_before_ms=self._not_before_ms,
             needed=lambda package: self._is_named(package, now),
+            damaged=self._damaged,
         )
 
     def _is_named(self, package: PackageReference, now: Stamp) -> bool:
@@ -162,21 +202,22 @@ class Spooler:
         newest = self._store.newest_letter("plan")
         if newest is None:
             return False
-        if self._named_by[0] != newest[0]:
-            self._named_by = (newest[0], self._named_in(newest[1], now))
-        named = self._named_by[1]
-        return named is None or package in named
+        if self._named.serial != newest[0]:
+            self._named = self._named_in(*newest)
+        named = self._named
+        ended = named.end_ms is not None and now.trusted and named.end_ms <= now.wall_ms
+        return not ended and (named.packages is None or package in named.packages)
 
-    def _named_in(self, letter: bytes, now: Stamp) -> frozenset[PackageReference] | None:
+    def _named_in(self, serial: int, letter: bytes) -> _Named:
         try:
             opened = seal.open_body(seal.verify(letter, self._enrolment.clinic), self._enrolment.keys)
             content = decode(opened, Order).content
         except ContractError:
-            return None
+            return _Named(serial, None)
         plan = content.plan if isinstance(content, PlanOrder) else None
-        if plan is None or (now.trusted and plan.period.end_ms <= now.wall_ms):
-            return frozenset()
-        return frozenset(request.package for request in plan.activity)
+        if plan is None:
+            return _Named(serial)
+        return _Named(serial, frozenset(request.package for request in plan.activity), plan.period.end_ms)
 
     def _begin_again_what_is_gone(self) -> None:
         """A package that was installed and is not on the disk any more is fetched again."""
@@ -199,14 +240,19 @@ class Spooler:
     def _settle(self, row: Row, stage: str, now: Stamp, reason: str = "", remedy: str = "") -> None:
         log.info("package %s: %s %s %s", row.id, stage, reason, remedy)
         self._store.packages.settle(row, stage, now, reason, remedy)  # type: ignore[arg-type]
-        self._tries.pop(row.id, None)
-        self._not_before_ms.pop(row.id, None)
+        self._tries.pop(row.serial, None)
+        self._not_before_ms.pop(row.serial, None)
+        self._damaged.discard(row.id)
         self._sweep()
 
     def _but_what_runs(self, rows: Sequence[Row]) -> list[Row]:
         """What is being worked on is judged when its program has ended: a name may stand before the disk has it."""
-        running = self._running.job.row.id if self._running else None
-        return [row for row in rows if row.id != running]
+        if self._running is None:
+            return list(rows)
+        job = self._running.job
+        if isinstance(job, Fetch):  # it touches no name: another word on the same package need not wait for it
+            return [row for row in rows if row.serial != job.row.serial]
+        return [row for row in rows if row.id != job.row.id]
 
     def _start(self, job: Job, now: Stamp) -> None:
         self._sweep()
@@ -214,7 +260,8 @@ class Spooler:
             self._places.spool.mkdir(mode=0o770, exist_ok=True)
             child = Child(self._command(job), now.monotonic_ms)
         except OSError as error:
-            self._failed(job, "no-room" if error.filename is None else "no-program", str(error), now)
+            code = "no-program" if isinstance(error, FileNotFoundError) else "no-start"
+            self._failed(job, code, str(error), now)
             return
         self._running = _Running(job, child, self._have(job))
 
@@ -227,6 +274,8 @@ class Spooler:
                 archive = str(fetching.whole_of(self._places.spool, offer.archive))
                 key = str(self._enrolment.folder / "clinic.public")
                 return [*self._places.audio, "install", archive, "--into", into, "--clinic-key", key, "--json"]
+            case Check(row):
+                return [*self._places.audio, "check", str(Path(into) / row.id), "--json"]
             case Remove(row):
                 return [*self._places.audio, "remove", row.id, "--from", into, "--json"]
 
@@ -262,10 +311,12 @@ class Spooler:
         if code is None:
             self._lose_patience(running, now)
             return
-        self._running = None
+        self._put_away(running)
         match running.job:
             case Fetch():
                 self._fetched(running, now)
+            case Check(row):
+                self._checked(running, row, code, now)
             case Install(row, offer):
                 self._installed(running, row, offer, code, now)
             case Remove():
@@ -282,9 +333,20 @@ class Spooler:
     def _fetched(self, running: _Running, now: Stamp) -> None:
         ended = _last_word(running.child)
         if self._have(running.job) > running.had_bytes:
-            self._tries.pop(running.job.row.id, None)  # it came on: begin with short waits again
+            self._tries.pop(running.job.row.serial, None)  # it came on: begin with short waits again
         if ended.code != "whole":
             self._failed(running.job, ended.code, ended.words, now)
+
+    def _checked(self, running: _Running, row: Row, code: int, now: Stamp) -> None:
+        """A part that is gone or spoilt is brought again from the clinic."""
+        refusal = _refusal(running.child)
+        if code == 0:
+            self._settle(row, "installed", now)
+        elif refusal is None:
+            self._failed(running.job, "cut-off", _said(running.child), now)
+        else:
+            log.warning("package %s: %s; fetched again", row.id, refusal.message)
+            self._damaged.add(row.id)
 
     def _installed(self, running: _Running, row: Row, offer: PackageOffer, code: int, now: Stamp) -> None:
         if code == 0 and self._places.packages is not None:
@@ -309,9 +371,14 @@ class Spooler:
     def _failed(self, job: Job, code: str, words: str, now: Stamp) -> None:
         """It is tried again, later and later, at times that boxes do not share."""
         row, limits = job.row, self._limits
-        self._tries[row.id] = tries = self._tries.get(row.id, 0) + 1
-        wait_ms = min(limits.retry_ms_max, limits.retry_ms_min * 2 ** min(tries - 1, 20))
-        self._not_before_ms[row.id] = now.monotonic_ms + round(wait_ms * self._jitter.uniform(0.5, 1.0))
+        self._tries[row.serial] = tries = self._tries.get(row.serial, 0) + 1
+        shortest_ms, longest_ms = limits.retry_ms_min, limits.retry_ms_max
+        if code in _SPOILT_CODES:
+            shortest_ms, longest_ms = limits.retry_ms_max, limits.spoilt_ms_max
+        wait_ms = min(longest_ms, shortest_ms * 2 ** min(tries - 1, 20))
+        self._not_before_ms[row.serial] = now.monotonic_ms + round(wait_ms * self._jitter.uniform(0.5, 1.0))
+        if code in _NETWORK_CODES:
+            self._waits_for_network.add(row.serial)
         log.warning("package %s: %s: %s; again within %d s", row.id, code, words, wait_ms // 1000)
         if code not in _PATIENT_CODES or tries >= limits.patient_tries:
             self._store.packages.note(row, code, _REMEDIES.get(code, words), now)

@@ -46,9 +46,9 @@ def test_each_turn_is_told_and_no_turn_waits_longer_than_half_the_watchdog(tmp_p
     link.start(wire.enrolment.place)
     assert heard(unit) == [b"READY=1"]
     wake = os.eventfd(0, os.EFD_NONBLOCK)
-    for _ in range(4):  # nothing wakes it but its own time
+    for _ in range(4):  # nothing wakes it but its own time, and at first the clinic's answers
         link.step(wake)
-    assert heard(unit) == [b"WATCHDOG=1"] * 4
+        assert set(heard(unit)) == {b"WATCHDOG=1"}  # after each message too: many orders on a slow card are work
     assert heard(unit) == []  # a loop that stands still says nothing
     link.stop()
     os.close(wake)

@@ -13,6 +13,7 @@ import pytest
 
 from mqtt_bridge import authority
 from mqtt_bridge.contract.care import CarePlan, PackageReference
+from mqtt_bridge.link.status import read_status
 from tests.support import lying_shelf as lies
 from tests.support.lying_shelf import Behaviour, LyingShelf, lying_shelf
 from tests.support.spooling import QUICK, SpoolBench, archive
@@ -225,9 +226,137 @@ def test_an_older_word_that_comes_late_changes_nothing(bench: SpoolBench) -> Non
     bench._serial += 5
     bench.withdraw("riviere")
     bench._serial -= 4
-    bench.offer("riviere", "0.9")
+    bench.offer("riviere")
     bench.until_stage("riviere", "removed")
     assert not bench.manifest("riviere")
+
+
+def test_an_older_offer_that_comes_late_changes_nothing(bench: SpoolBench) -> None:
+    bench._serial += 5
+    bench.offer("riviere", "1.1")
+    bench._serial -= 5
+    bench.offer("riviere", "1.0")
+    bench.until_stage("riviere", "installed")
+    assert "1.1" in bench.manifest("riviere")
+    assert [row.stage for row in bench.store.packages.rows()] == ["installed"]
+
+
+def test_the_former_versions_withdrawal_takes_nothing_from_the_one_that_comes(bench: SpoolBench) -> None:
+    """The former one goes at once, whatever the network of the newer one: it may be withdrawn for a reason."""
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.shelf.behaviours = [lies.slowly(0.05)]
+    newer = bench.offer("riviere", "1.1", size=4_000_000)
+    bench.until(lambda: bench.part_bytes(newer) > 0)
+    bench.withdraw("riviere", "1.0")
+    bench.until(lambda: not bench.manifest("riviere"))
+    assert bench.part_bytes(newer) < 4_000_000
+    bench.until(lambda: "1.1" in bench.manifest("riviere"))
+    bench.until(lambda: bench.told() == [("installed", ""), ("removed", ""), ("installed", "")])
+
+
+def test_a_withdrawal_of_what_was_replaced_leaves_the_newer_one(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.offer("riviere", "1.1")
+    bench.until(lambda: "1.1" in bench.manifest("riviere"))
+    bench.withdraw("riviere", "1.0")
+    bench.until(lambda: bench.told()[-1] == ("removed", ""))
+    assert bench.states()[-1].package.fingerprint == archive("riviere", "1.0")[1]
+    bench.stop()
+    (bench.folder / "packages" / "riviere" / "manifest.toml").unlink()
+    bench.start()
+    bench.until(lambda: "1.1" in bench.manifest("riviere"))  # still the clinic's wish
+
+
+def test_a_spoilt_part_is_told_and_brought_again_though_a_plan_names_the_package(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.prescribe(naming("riviere", archive("riviere")[1]))
+    (bench.folder / "packages" / "riviere" / "spoilt").touch()
+    asked = len(bench.shelf.asked)
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert len(bench.shelf.asked) == asked + 1
+    assert bench.installer_was_asked() == ["install", "check", "install"]
+
+
+def test_what_is_there_is_checked_outside_care(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.draft("playing")
+    bench.offer("riviere")
+    for _ in range(3):
+        bench.turn()
+        assert not bench.spooler.watched
+    bench.draft(None)
+    bench.until_stage("riviere", "installed")
+
+
+def test_a_word_that_cannot_be_read_stops_neither_the_link_nor_the_others(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    bench.store._database.execute('UPDATE package_word SET word = CAST(\'{"type":"of later"}\' AS BLOB)')
+    bench.stop()
+    bench.start()
+    bench.offer("estuaire")
+    bench.until_stage("estuaire", "installed")
+    assert [told.id for told in read_status(bench.places.bedside, bench.folder / "link.db").packages] == ["estuaire"]
+
+
+def test_the_table_of_before_is_taken_over(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    database = bench.store._database
+    database.execute(
+        """CREATE TABLE package (id TEXT PRIMARY KEY, serial INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
+            word BLOB NOT NULL, stage TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '')"""
+    )
+    database.execute("INSERT INTO package SELECT id, serial, expires_ms, word, stage, reason FROM package_word")
+    database.execute("DROP TABLE package_word")
+    bench.stop()
+    bench.start()
+    assert bench.row("riviere").stage == "installed"
+    bench.withdraw("riviere")
+    bench.until_stage("riviere", "removed")
+    assert [row.id for row in bench.store.packages.rows()] == ["riviere"]
+
+
+def test_what_only_the_clinic_can_mend_is_not_downloaded_again_and_again(tmp_path: Path, shelf: LyingShelf) -> None:
+    """Each try costs the whole archive; a broker's connection that comes and goes mends nothing."""
+    bench = SpoolBench(tmp_path, shelf, replace(QUICK, retry_ms_max=3_600_000, spoilt_ms_max=7_200_000))
+    shelf.behaviours = [lies.wrong_bytes]
+    bench.offer("riviere")
+    bench.until(lambda: bench.told() == [("failed", "wrong-bytes")])
+    for _ in range(5):
+        bench.spooler.network_came_back()
+        bench.turn()
+    assert len(shelf.asked) == 1
+    assert (bench.spooler.due_ms(bench.clock()) or 0) > 1_000_000
+    bench.offer("riviere")  # the clinic has mended it: its new word does not wait
+    bench.until_stage("riviere", "installed")
+    bench.stop()
+
+
+def test_a_network_that_came_back_is_tried_at_once(tmp_path: Path, shelf: LyingShelf) -> None:
+    bench = SpoolBench(tmp_path, shelf, replace(QUICK, retry_ms_min=3_600_000, retry_ms_max=3_600_000))
+    shelf.behaviours = [lies.status(500)]
+    bench.offer("riviere")
+    bench.until(lambda: (bench.spooler.due_ms(bench.clock()) or 0) > 1_000_000)
+    bench.spooler.network_came_back()
+    bench.until_stage("riviere", "installed")
+    bench.stop()
+
+
+def test_a_plan_that_a_wrong_clock_believed_ended_is_in_force_again(bench: SpoolBench) -> None:
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    package = PackageReference(id="riviere", fingerprint=archive("riviere")[1])
+    bench.prescribe(naming("riviere", package.fingerprint))
+    now = bench.clock()
+    late = msgspec.structs.replace(now, wall_ms=now.wall_ms * 3)
+    assert not bench.spooler._is_named(package, late)
+    assert bench.spooler._is_named(package, now)
 
 
 def test_an_offer_that_has_expired_is_refused(bench: SpoolBench) -> None:
@@ -279,7 +408,7 @@ def test_an_installer_that_installs_something_else_is_not_believed(bench: SpoolB
 
 def test_the_records_room_is_never_taken(tmp_path: Path, shelf: LyingShelf) -> None:
     free = os.statvfs(tmp_path)
-    bench = SpoolBench(tmp_path, shelf, replace(QUICK, kept_free_bytes=free.f_bavail * free.f_frsize))
+    bench = SpoolBench(tmp_path, shelf, replace(QUICK, kept_free_bytes=2 * free.f_bavail * free.f_frsize))
     bench.offer("riviere")
     bench.until(lambda: bench.told() == [("failed", "no-room")])
     for _ in range(10):

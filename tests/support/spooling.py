@@ -29,7 +29,9 @@ from tests.support.lying_shelf import LyingShelf
 
 CLINIC, BOX = "maison", "box-1"
 SOON_S = 90.0
-QUICK = Limits(rate_bytes_s=1 << 30, kept_free_bytes=0, retry_ms_min=20, retry_ms_max=200, patient_tries=3)
+QUICK = Limits(
+    rate_bytes_s=1 << 30, kept_free_bytes=0, retry_ms_min=20, retry_ms_max=200, spoilt_ms_max=400, patient_tries=3
+)
 INSTALLER = """\
 import json, pathlib, sys
 said = pathlib.Path(__file__).with_name("installer.json")
@@ -54,6 +56,11 @@ if command == "install":
         gate.read_bytes()  # a pipe: until the test lets it end
         with pathlib.Path(__file__).with_name("installer.log").open("a") as log:
             log.write("ended\\n")
+elif command == "check":
+    if (pathlib.Path(what) / "spoilt").exists():
+        (pathlib.Path(what) / "spoilt").unlink()
+        print(json.dumps({"error": "part-hash-differs", "message": "a part is not what the manifest says"}))
+        sys.exit(1)
 else:
     (pathlib.Path(sys.argv[4]) / what / "manifest.toml").unlink()
 """
