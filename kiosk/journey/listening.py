@@ -37,6 +37,19 @@ def make_ready(journey: Journey, session: Session, at: Stamp) -> Turn:
     return go(journey, Ready(session, at.monotonic_ms), Reserve(), _prepare(session), Light("breathing"))
 
 
+def reckoned_anew(journey: Journey, ready: Ready, at: Stamp) -> Turn:
+    """The plan has changed while all was ready: the care begins as loud as it says now, or not at all."""
+    volume = loudness.volume_of(journey, ready.session.request, ready.session.plan.patient, at)
+    if isinstance(volume, loudness.NotOffered):
+        turn = leave_ready(journey, ready)
+        return replace(turn, journey=replace(turn.journey, place=not_offered(volume)))
+    if volume == ready.session.volume:
+        return stay(journey)
+    session = replace(ready.session, volume=volume)
+    again = replace(ready, session=session, armed=False, since_ms=at.monotonic_ms)
+    return go(journey, again, _prepare(session), Light("breathing"))
+
+
 def not_offered(reason: loudness.NotOffered) -> Noticing:
     """The ears need rest, or the box cannot play as softly as it must: said calmly, before anything is asked."""
     if reason.why == "week":

@@ -140,8 +140,8 @@ def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
 
 def _decide(journey: Journey, event: Event) -> Turn:
     match event:
-        case PlanChanged(_, plan, problem):
-            return _plan_changed(replace(journey, plan=plan, problem=problem))
+        case PlanChanged(at, plan, problem):
+            return _plan_changed(replace(journey, plan=plan, problem=problem), at)
         case EarsTold(_, ears):
             return stay(replace(journey, ears=ears))
         case RecordTold(_, patient, session, truth, reader):
@@ -164,12 +164,14 @@ def _decide(journey: Journey, event: Event) -> Turn:
             return _ticked(journey, at)
 
 
-def _plan_changed(journey: Journey) -> Turn:
+def _plan_changed(journey: Journey, at: Stamp) -> Turn:
     """Another person's plan: nothing of the former one stays on the screen, what they answered is kept.
 
     A care that is no longer prescribed does not begin, even where all was ready for it.
     """
-    if isinstance(journey.place, Ready) and not still_prescribed(journey, journey.place.session):
+    if isinstance(journey.place, Ready):
+        if still_prescribed(journey, journey.place.session):
+            return listening.reckoned_anew(journey, journey.place, at)
         return listening.left_unready(journey, journey.place, "plan-expired")
     if isinstance(journey.place, Explaining) and not still_prescribed(journey, journey.place.session):
         return go(journey, Noticing("plan-expired"))

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from audio.hearing.dose import allowance_pa2h, exposure_pa2h
 from kiosk.journey.effects import Prepare, SetGain
-from kiosk.journey.events import EarsTold, Heard, Plug, Sound, SoundReported
+from kiosk.journey.events import EarsTold, Heard, PlanChanged, Plug, Sound, SoundReported
 from kiosk.journey.views import HomeView, NoticeView, PlayingView, ReadyView
 from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Listening
 from tests.support.journey import WORDS, Walker
@@ -285,6 +285,54 @@ def test_a_kiosk_killed_between_the_button_and_the_disk_still_counts_what_the_ea
     assert [type(effect) for effect in walker.effects].count(SetGain) == 1  # the cap is known
     walker.feel(SoundReported(walker.clock(), played(60, outcome="heard_whole", session=under_way(walker))))
     assert listened(walker).dose_pa2h == pytest.approx(exposure_pa2h(70, 60))
+
+
+SOFTER = structs.replace(plan(structs.replace(request(), level_dba=60.0, level_max_dba=62.0)), version=2)
+
+
+def test_a_level_lowered_while_the_care_is_ready_holds_at_once() -> None:
+    walker = Walker()
+    walker.to_ready()
+    walker.feel(PlanChanged(walker.clock(), SOFTER))
+    orders = [effect.gain_db for effect in walker.effects if isinstance(effect, Prepare)]
+    assert orders == [pytest.approx(70 - DBA_AT_0_DB), pytest.approx(60 - DBA_AT_0_DB)]
+    walker.press()
+    assert walker.screen == "ReadyView"  # not before the player has said that it is at the new level
+    walker.sound("ready")
+    walker.press()
+    for _ in range(3):
+        walker.touch("louder")
+    gains = [effect.gain_db for effect in walker.effects if isinstance(effect, SetGain)]
+    assert gains == [pytest.approx(62 - DBA_AT_0_DB)]
+
+
+def test_a_plan_that_changes_nothing_of_the_care_leaves_it_ready() -> None:
+    walker = Walker()
+    walker.to_ready()
+    walker.feel(PlanChanged(walker.clock(), structs.replace(plan(), version=2)))
+    assert isinstance(walker.view, ReadyView)
+    assert walker.view.armed
+    assert [type(effect) for effect in walker.effects].count(Prepare) == 1
+
+
+def test_a_level_lowered_while_questions_are_asked_holds_for_the_care_that_follows() -> None:
+    walker = Walker()
+    walker.touch("care:riviere")
+    walker.feel(PlanChanged(walker.clock(), SOFTER))
+    walker.evaluate()
+    while walker.screen == "TextView":
+        walker.touch("continue")
+    assert prepared(walker).gain_db == pytest.approx(60 - DBA_AT_0_DB)
+
+
+def test_a_care_that_the_changed_plan_makes_impossible_is_let_go() -> None:
+    walker = Walker()
+    used = Heard(allowance_pa2h("sensitive") - exposure_pa2h(40, SESSION_S), 10 * HOUR_MS)
+    walker.hear_told(used)
+    walker.to_ready()
+    walker.feel(PlanChanged(walker.clock(), structs.replace(plan(), version=2, sensitive=True)))
+    assert isinstance(walker.view, NoticeView)
+    assert walker.view.title == "Vos oreilles ont besoin de repos."
 
 
 def test_changes_that_were_counted_and_not_told_are_reckoned_as_the_loudest() -> None:
