@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from clinic.shelf.models import Offer
+from clinic.shelf.told import REPLACED
 
 FAMILIES = ("signature-", "version-", "part-", "manifest-", "archive-", "package-")
 
@@ -22,8 +23,8 @@ class ToldPackage:
 
 
 def tell_packages(offers: Iterable[Offer]) -> list[ToldPackage]:
-    """Those that matter now: what was withdrawn and is gone is not told any more."""
-    current = [o for o in offers if not (o.withdrawn_ms is not None and o.state == Offer.State.REMOVED)]
+    """Those that matter now: what was withdrawn, or replaced by another version, and is gone is not told any more."""
+    current = [o for o in offers if not (o.state == Offer.State.REMOVED and (o.withdrawn_ms or o.reason == REPLACED))]
     return [_tell(offer) for offer in sorted(current, key=lambda o: (o.package.title, o.offered_ms))]
 
 

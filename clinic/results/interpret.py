@@ -1,5 +1,9 @@
 """From a readable report to the record's rows. What the record cannot take is `Unfit`, and its report is held."""
 
+from collections.abc import Callable
+
+from django.db.models import Min
+
 from clinic.fleet.boxes import was_for
 from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
@@ -30,12 +34,22 @@ def write(row: LedgerRow, report: Report) -> None:
         case contract.OrderReceived() as received:
             _order_received(row.device, received, row.received_ms)
         case PackageState() as told_package:
-            if not shelf.keep(row.device, told_package, report.identity, row.received_ms):
+            if not shelf.keep(row.device, told_package, report.identity, row.received_ms, _began(row)):
                 raise Unfit(f"it speaks of the package {told_package.package.id}, which was not offered to the box")
         case contract.Listening() as heard:
             _listening(row, report, heard)
         case contract.Evaluation() as told:
             _evaluation(row, report, told)
+
+
+def _began(row: LedgerRow) -> Callable[[str], int]:
+    """Of two epochs the one first heard of is the older: a box sends its oldest reports first."""
+
+    def began(epoch: str) -> int:
+        known = LedgerRow.objects.filter(device=row.device, stream=row.stream, epoch=epoch)
+        return known.aggregate(first=Min("pk"))["first"] or 0
+
+    return began
 
 
 def _order_received(device: Device, received: contract.OrderReceived, at_ms: int) -> None:

@@ -6,11 +6,13 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
-from clinic.plans.orders import Pen
+from clinic.plans.orders import DAY_MS, OFFER_DAYS, Pen
 from clinic.shelf.models import Offer, Package
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn, shelf_path
 
 TITLE_MAX = 90
+FRESH_MS = OFFER_DAYS * DAY_MS // 2
+"""So long an offer is not repeated; it lives twice as long."""
 
 
 def package_named(package: str, version: str = "") -> Package:
@@ -54,19 +56,44 @@ def offer_of(package: Package) -> PackageOffer:
 
 
 def offer_missing(signed: CarePlan, pen: Pen) -> tuple[list[Package], list[str]]:
-    """Offer what the plan names and its box was not offered: (those offered now, ids that are not on the shelf).
+    """Offer what the plan names and its box has no fresh offer of: (those offered now, ids that are not on the shelf).
 
-    Raises RecordError: the box would look for the package under another name than it is installed under.
+    Raises RecordError: the box would look for the package under another name than it is installed under, or would
+    refuse it because it has a newer version.
     """
     offered, unknown = [], []
     names = {request.package.fingerprint: request.package.id for request in signed.content.activity}
     for fingerprint, name in names.items():
         package = Package.objects.filter(fingerprint=fingerprint).first()
-        if package is not None and package.package != name:
-            raise RecordError(f"the plan calls a package {name!r}; its manifest says {package.package!r}")
         if package is None:
             unknown.append(name)
-        elif not Offer.objects.filter(device=signed.device, package=package, withdrawn_ms=None).exists():
+            continue
+        _check(package, name, signed.device)
+        if not _stands(package, signed.device):
             offer(package, signed.device, pen)
             offered.append(package)
     return offered, sorted(unknown)
+
+
+def _stands(package: Package, device: Device) -> bool:
+    """Whether an offer is under way or fulfilled. One that the box has refused is tried no more, an old one expires."""
+    fresh_ms = now_ms() - FRESH_MS
+    under_way = {"withdrawn_ms": None, "state__in": (Offer.State.OFFERED, Offer.State.INSTALLED)}
+    return Offer.objects.filter(device=device, package=package, offered_ms__gt=fresh_ms, **under_way).exists()
+
+
+def _check(package: Package, name: str, device: Device) -> None:
+    if package.package != name:
+        raise RecordError(f"the plan calls a package {name!r}; its manifest says {package.package!r}")
+    there = Offer.objects.filter(device=device, package__package=name, state=Offer.State.INSTALLED, withdrawn_ms=None)
+    for newer in (one.package.version for one in there.select_related("package")):
+        if _numbers(newer) > _numbers(package.version):
+            raise RecordError(
+                f"the plan names {package}; the box {device.id} has {newer} and would refuse an older one: "
+                f"name {newer} in the plan, or first `chevet-clinic package withdraw {name} --version {newer} --box {device.id}`"
+            )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = [int(number) for number in version.split(".")]
+    return (*numbers, *[0] * (3 - len(numbers)))

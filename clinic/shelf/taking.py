@@ -38,15 +38,19 @@ def take(home: Home, clinic: str, path: Path, progress: Progress = _silent) -> t
 
 
 def _known(home: Home, path: Path) -> Package | None:
-    """One of this very manifest, whose archive is still there."""
+    """One of this very manifest, whose archive is still there, whole."""
     from audio.package.sources import Source
 
     with Source(path) as source:
         known = Package.objects.filter(fingerprint=source.fingerprint).first()
-    return known if known is not None and (home.archives / f"{known.archive}.chevet").exists() else None
+    if known is None:
+        return None
+    archive = home.archives / f"{known.archive}.chevet"
+    return known if archive.exists() and _hash(archive) == known.archive else None
 
 
 def _take(home: Home, clinic: str, path: Path, work: Path, progress: Progress) -> Package:
+    from audio.package.durable import flush
     from audio.package.installing import install
     from audio.package.packing import pack
     from audio.package.signing import sign_package
@@ -62,6 +66,7 @@ def _take(home: Home, clinic: str, path: Path, work: Path, progress: Progress) -
     with transaction.atomic():
         row = _row(verified, archive, size_bytes)
         packed.rename(home.archives / f"{archive}.chevet")
+        flush(home.archives)
     return row
 
 

@@ -83,6 +83,15 @@ def test_an_archive_that_was_lost_is_made_again(home: Home, package: Package, tm
     assert Package.objects.count() == 1
 
 
+def test_an_archive_that_a_disk_has_spoilt_is_made_again(home: Home, package: Package, tmp_path: Path) -> None:
+    """It is what staff are told to do when boxes refuse its bytes."""
+    archive = home.archives / f"{package.archive}.chevet"
+    archive.write_bytes(archive.read_bytes()[:-1] + b"?")
+    again, new = take(home, CLINIC, tmp_path / "riviere-1.0")
+    assert new
+    assert hashlib.sha256((home.archives / f"{again.archive}.chevet").read_bytes()).hexdigest() == again.archive
+
+
 @pytest.mark.parametrize("damage", ["part", "manifest", "nothing-there"])
 def test_of_a_damaged_package_nothing_stays(home: Home, tmp_path: Path, damage: str) -> None:
     folder = made(tmp_path)
@@ -162,6 +171,68 @@ def test_what_the_box_says_is_kept_with_its_offer(clinic: Clinic, package: Packa
     offers.offer(package, clinic.device, clinic.pen)
     offer.refresh_from_db()
     assert offer.state == "offered"
+
+
+@pytest.mark.parametrize("state", ["refused", "removed", "failed"])
+def test_a_plan_brings_again_what_its_box_has_given_up(clinic: Clinic, package: Package, state: str) -> None:
+    """Else the person sees a care that will never play, and who prescribed it is told nothing."""
+    signed = prescribe(_draft(package), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    offers.offer_missing(signed, clinic.pen)
+    report(clinic, state_of(package, state, "expired"), 1)
+    assert offers.offer_missing(signed, clinic.pen) == ([package], [])
+    report(clinic, state_of(package, "installed"), 2)
+    assert offers.offer_missing(signed, clinic.pen) == ([], [])
+    Offer.objects.update(offered_ms=1)  # its order has expired: a box with a new card would never hear of it
+    assert offers.offer_missing(signed, clinic.pen) == ([package], [])
+
+
+@pytest.fixture
+def newer(home: Home, package: Package, tmp_path: Path) -> Package:
+    return take(home, CLINIC, made(tmp_path, version="1.10"))[0]
+
+
+def test_of_two_versions_the_one_that_came_last_is_on_the_box(
+    clinic: Clinic, package: Package, newer: Package, console: Client
+) -> None:
+    offers.offer(package, clinic.device, clinic.pen)
+    report(clinic, state_of(package, "installed"), 1)
+    offers.offer(newer, clinic.device, clinic.pen)
+    report(clinic, state_of(newer, "installed"), 3)
+    report(clinic, state_of(package, "installed"), 2)  # an older word that comes late
+    assert [(o.state, o.reason) for o in Offer.objects.order_by("offered_ms")] == [
+        ("removed", "replaced"),
+        ("installed", ""),
+    ]
+    page = console.get(reverse("boxes")).content.decode()
+    assert "La rivière 1.10" in page
+    assert "La rivière 1.0<" not in page
+
+
+def test_a_plan_that_names_an_older_version_than_its_box_has_is_refused_aloud(
+    clinic: Clinic, package: Package, newer: Package
+) -> None:
+    offers.offer(newer, clinic.device, clinic.pen)
+    report(clinic, state_of(newer, "installed"), 1)
+    signed = prescribe(_draft(package), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    with pytest.raises(RecordError, match=r"has 1\.10 .* package withdraw riviere --version 1\.10 --box box-12"):
+        offers.offer_missing(signed, clinic.pen)
+    offers.withdraw(newer, clinic.device, clinic.pen)
+    assert offers.offer_missing(signed, clinic.pen) == ([package], [])
+
+
+def test_a_former_epochs_late_word_does_not_unsay_the_newer(clinic: Clinic, package: Package) -> None:
+    offers.offer(package, clinic.device, clinic.pen)
+    clinic.box.epoch = "a" * 16
+    report(clinic, state_of(package, "failed", "unreachable"), 1)
+    clinic.box.epoch = "0" * 16
+    clinic.receive(_sealed(clinic, state_of(package, "installed"), 1))
+    clinic.box.epoch = "a" * 16
+    clinic.receive(_sealed(clinic, state_of(package, "failed", "no-room"), 2))  # lost on its way at first
+    assert Offer.objects.get().state == "installed"
+
+
+def _sealed(clinic: Clinic, word: PackageState, seq: int) -> bytes:
+    return clinic.box.report(word, seq=seq, patient=None, version=None)
 
 
 def test_a_package_that_was_never_offered_is_held_for_staff(clinic: Clinic, package: Package) -> None:
