@@ -109,15 +109,21 @@ class Outbox:
         covered = [(seq, landed_ms) for seq, landed_ms in rows if ack.has(seq)]
         new = [seq for seq, landed_ms in covered if landed_ms is None]
         old = [seq for seq, landed_ms in covered if settled and landed_ms is not None and landed_ms < long_ago_ms]
-        if new or old:
+        gone = [seq for seq, landed_ms in rows if landed_ms is not None and not ack.has(seq)]  # it will land anew
+        if new or old or gone:
             with self._database.atomic():
                 self._note(ack, new)
+                self._unnote(ack.epoch, gone)
                 self._forget(ack.epoch, old)
 
     def _note(self, ack: wire.Ack, numbers: list[int]) -> None:
         for seq in numbers:
             query = "UPDATE outbox SET landed_ms = ? WHERE epoch = ? AND seq = ?"
             self._database.execute(query, (ack.server_ms, ack.epoch, seq))
+
+    def _unnote(self, epoch: str, numbers: list[int]) -> None:
+        for seq in numbers:
+            self._database.execute("UPDATE outbox SET landed_ms = NULL WHERE epoch = ? AND seq = ?", (epoch, seq))
 
     def _forget(self, epoch: str, numbers: list[int]) -> None:
         for seq in numbers:

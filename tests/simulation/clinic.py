@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.simulation.box import Box
 
 BATCH_MAX = 5
+RETRY_MS = 2_000
 READER = Practitioner(given="Claire", role="infirmière")
 
 
@@ -37,6 +38,7 @@ class Clinic(Process):
     _arrived: deque[Delivered] = field(default_factory=deque)
     _unsent: dict[str, Outgoing] = field(default_factory=dict)
     _orders: int = 0
+    _again: bool = False
     client: Client | None = None
 
     @property
@@ -75,7 +77,13 @@ class Clinic(Process):
                 pass  # an order that was not taken comes with the box's next hello
 
     def _turn(self) -> None:
-        self.perform(self._keep_some)
+        if self.perform(self._keep_some) and self._arrived and not self._again:
+            self._again = True  # more than a batch, or a disk that refuses for now
+            self.world.later(RETRY_MS, self._turn_again)
+
+    def _turn_again(self) -> None:
+        self._again = False
+        self._turn()
 
     def _keep_some(self) -> None:
         """Some arrivals in one transaction; the answers once it is committed, then the broker's copy is settled."""

@@ -104,7 +104,7 @@ class Truths:
         must(len(self.table) == len(rows), "the clinic's table has one identity twice")
         now_ms = self.world.now_ms
         for identity in self.since_ms.keys() - self.table.keys():
-            self.former_ms[identity] = now_ms - self.since_ms[identity]
+            self.former_ms[identity] = max(now_ms - self.since_ms[identity], self.former_ms.get(identity, 0))
         self.since_ms = {identity: self.since_ms.get(identity, now_ms) for identity in self.table}
 
     def kept_ms(self, identity: Identity) -> int:
