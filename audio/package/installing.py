@@ -20,7 +20,7 @@ from audio.package.checking import check
 from audio.package.copying import copy_out
 from audio.package.durable import flush, not_written
 from audio.package.holding import alone
-from audio.package.listening import decode_whole
+from audio.package.listening import decode_whole, listen
 from audio.package.manifest import IDENTIFIER
 from audio.package.placing import put_in_place
 from audio.package.reading import Package, read
@@ -53,6 +53,7 @@ def install(
 ) -> Installed:
     """Install the package at `path` (folder or archive) as `into`/<id>; `clinic_key` None takes an unsigned one.
 
+    Who signed has measured the loudness, from which levels and doses are reckoned; an unsigned one is measured here.
     Raises PackageInUse (try later), SignatureError, KeyFileError, PackageError.
     """
     with Source(path) as source:
@@ -66,7 +67,8 @@ def install(
                 with alone(standing.package.path):
                     pass  # asked before the work, and again after it
             _room(source, into, room_left_bytes)
-            staged = _staged(source, into / STAGING, progress)
+            hear = decode_whole if clinic_key else listen  # nobody has listened to an unsigned one yet
+            staged = _staged(source, into / STAGING, hear, progress)
             return Installed(put_in_place(staged, into / source.manifest.id), read(into / source.manifest.id), clinic)
 
 
@@ -178,12 +180,12 @@ def _room(source: Source, into: Path, room_left_bytes: int) -> None:
         )
 
 
-def _staged(source: Source, staging: Path, progress: Progress) -> Path:
+def _staged(source: Source, staging: Path, hear: Callable[[Package, Progress], None], progress: Progress) -> Path:
     """Copy into the staging folder, verify every byte there, and bring it to the disk."""
     staging.mkdir()
     staged = staging / "package"
     copy_out(source, staged, progress)
-    decode_whole(check(staged), progress)
+    hear(check(staged), progress)
     flush(staging)
     return staged
 

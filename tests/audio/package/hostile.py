@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from audio.errors import AudioError
-from audio.package import check
+from audio.package import check, read
 from audio.package.installing import install
 from audio.package.packing import pack
 from audio.package.reading import parse
@@ -17,7 +19,7 @@ from audio.package.sources import Source
 from audio.recording.draft import EXAMPLE, read_draft
 from audio.sound_file import SoundReader
 from tests.audio.package.signed import TODAY, make_keys, make_signed, quiet
-from tests.support.paced.package import make_package
+from tests.support.paced.package import make_package, write_manifest
 
 BLOCK_FRAMES = 48_000
 
@@ -28,6 +30,8 @@ class Grounds:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         package = make_package(folder / "example", seconds=0.02, part_count=2)
+        told = msgspec.structs.replace(read(package).manifest, loudness_lufs=-70.0)  # too short for BS.1770's blocks
+        write_manifest(package, told)
         pack(package, folder / "example.chevet", quiet)
         keys = make_keys(folder)
         signed = make_signed(folder / "signed", keys)

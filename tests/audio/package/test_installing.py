@@ -309,3 +309,13 @@ def test_an_identifier_is_a_folder_name(package: Path, into: Path) -> None:
     for identifier in ("..", "a/b", "a\n", ""):
         write_manifest(package, msgspec.structs.replace(manifest, id=identifier))
         assert refused(package, into, None) == "manifest-invalid"
+
+
+def test_an_unsigned_package_that_lies_about_its_loudness_is_refused(package: Path, into: Path) -> None:
+    """Its level would be reckoned from the lie: 20 dB more than was prescribed."""
+    manifest = read(package).manifest
+    write_manifest(package, msgspec.structs.replace(manifest, loudness_lufs=manifest.loudness_lufs - 20))
+    assert refused(package, into, None) == "loudness-differs"
+    assert not list(into.iterdir())
+    write_manifest(package, manifest)
+    assert take(package, into, None).outcome == "installed"
