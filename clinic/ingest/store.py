@@ -24,6 +24,8 @@ from mqtt_bridge.seal import PublicKeys
 SEQ_MAX = 2**53
 VERSION_MAX = 100
 SEEN_EVERY_MS = 1000
+ASIDE_MAX = 200
+"""Different arrivals set aside of each box and kind: one box, stolen or broken, must not fill the clinic's disk."""
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ _STANDING = "SELECT seq, state FROM results_ledgerrow WHERE device_id = %s AND s
 class DjangoStore:
     """The clinic's record, as the wire needs it."""
 
+    aside_max = ASIDE_MAX
     _sender: Device | None = None
     """The box whose keys were last asked for: the report that follows is its."""
 
@@ -123,11 +126,26 @@ class DjangoStore:
         return sender if sender is not None and sender.id == box else Device.objects.get(id=box)
 
     def _set_aside(self, kind: Quarantine.Kind, topic: str, payload: bytes, problem: str, at_ms: int) -> None:
-        seen, made = Quarantine.objects.get_or_create(
+        told = interpret.text(topic.encode(errors="replace").decode())
+        digest = _digest(topic.encode(errors="surrogatepass") + b"\0" + payload)
+        if _counted(kind, digest, at_ms):
+            return
+        whose = told.partition("/")[0] if kind == Quarantine.Kind.CONFLICT else told.rpartition("/")[0]
+        kept = Quarantine.objects.filter(kind=kind, topic__startswith=f"{whose}/")
+        if kept[: self.aside_max].count() >= self.aside_max:
+            told, payload, digest = whose, b"", _digest(whose.encode(errors="replace"))
+            problem = (
+                f"more than {self.aside_max} different arrivals of {whose} were set aside: the later ones are counted "
+                f"here and not kept, what was not acknowledged stays on the box; mend the box, or take its certificate "
+                f"from the broker"
+            )
+            if _counted(kind, digest, at_ms):
+                return
+        Quarantine.objects.get_or_create(
             kind=kind,
-            digest=_digest(topic.encode(errors="surrogatepass") + b"\0" + payload),
+            digest=digest,
             defaults={
-                "topic": interpret.text(topic.encode(errors="replace").decode()),
+                "topic": told,
                 "payload": payload,
                 "problem": interpret.text(problem),
                 "code": problems.code_of(problem),
@@ -135,8 +153,12 @@ class DjangoStore:
                 "last_ms": at_ms,
             },
         )
-        if not made:
-            Quarantine.objects.filter(pk=seen.pk).update(times=F("times") + 1, last_ms=at_ms)
+
+
+def _counted(kind: Quarantine.Kind, digest: str, at_ms: int) -> bool:
+    """Whether this very thing was set aside before: then once more."""
+    seen = Quarantine.objects.filter(kind=kind, digest=digest)
+    return bool(seen.update(times=F("times") + 1, last_ms=at_ms))
 
 
 def settle_row(row: LedgerRow, report: Report | None) -> None:

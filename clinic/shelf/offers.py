@@ -88,9 +88,10 @@ def _check(package: Package, name: str, device: Device) -> None:
     there = Offer.objects.filter(device=device, package__package=name, state=Offer.State.INSTALLED, withdrawn_ms=None)
     for newer in (one.package.version for one in there.select_related("package")):
         if _numbers(newer) > _numbers(package.version):
+            remedy = f"chevet-clinic package withdraw {name} --version {newer} --box {device.id}"
             raise RecordError(
                 f"the plan names {package}; the box {device.id} has {newer} and would refuse an older one: "
-                f"name {newer} in the plan, or first `chevet-clinic package withdraw {name} --version {newer} --box {device.id}`"
+                f"name {newer} in the plan, or first `{remedy}`"
             )
 
 

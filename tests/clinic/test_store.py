@@ -18,7 +18,7 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import ReportReference
 from mqtt_bridge.contract.report import Gap, Identity, OrderReceived
-from tests.clinic.box import CONES, EPOCH, T0_MS, Box, evaluation, listening, stamp
+from tests.clinic.box import CLINIC, CONES, EPOCH, T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -156,6 +156,29 @@ def test_a_revoked_box_is_quarantined(clinic: Clinic) -> None:
     assert clinic.receive(clinic.box.report(BEFORE)) == []
     assert "revoked" in Quarantine.objects.get().problem
     assert not LedgerRow.objects.exists()
+
+
+def test_one_box_cannot_fill_the_quarantine(clinic: Clinic) -> None:
+    """What is not acknowledged stays on its box, so that nothing is lost by not keeping it twice."""
+
+    class SmallStore(DjangoStore):
+        aside_max = 3
+
+    end = ClinicEnd(CLINIC, clinic.keys, SmallStore())
+    stranger, other = Box(clinic.keys.public, "box-99"), Box(clinic.keys.public, "box-9")
+    for _ in range(8):
+        assert end.receive(stranger.up, stranger.report(BEFORE), T0_MS) == []
+    kept = Quarantine.objects.exclude(payload=b"")
+    overflow = Quarantine.objects.get(payload=b"")
+    assert (kept.count(), overflow.times) == (3, 5)
+    assert "certificate" in overflow.problem
+    end.receive(other.up, other.report(BEFORE), T0_MS)  # another box has its own room
+    assert Quarantine.objects.exclude(payload=b"").count() == 4
+    clinic.receive(clinic.box.report(BEFORE, seq=1))
+    for score in range(1, 8):
+        end.receive(clinic.box.up, clinic.box.report(evaluation("before", (score,) * 5), seq=1), T0_MS)
+    conflicts = Quarantine.objects.filter(kind=Quarantine.Kind.CONFLICT)
+    assert (conflicts.exclude(payload=b"").count(), conflicts.get(payload=b"").times) == (3, 4)
 
 
 @pytest.mark.parametrize("seq", [0, -3, 2**53 + 1])
