@@ -168,7 +168,7 @@ def dim(playing: Playing, now_ms: int) -> bool:
 
 
 def draft_of_playing(playing: Playing) -> Draft:
-    session, sound = playing.session, playing.sound
+    session, sound, told = playing.session, playing.sound, playing.told or Sound("playing")
     return Draft(
         step="playing",
         session=session.id,
@@ -182,10 +182,10 @@ def draft_of_playing(playing: Playing) -> Draft:
         rate_hz=sound.rate_hz,
         gain_db=playing.gain_db,
         volume=session.volume,
-        level_changes=sound.level_changes,
-        level_changes_total=sound.level_changes_total,
-        headphones_changes=sound.headphones_changes,
-        headphones_changes_total=sound.headphones_changes_total,
+        level_changes=told.level_changes,
+        level_changes_total=told.level_changes_total,
+        headphones_changes=told.headphones_changes,
+        headphones_changes_total=told.headphones_changes_total,
     )
 
 
@@ -231,7 +231,8 @@ def _while_ready(journey: Journey, ready: Ready, sound: Sound, at: Stamp) -> Tur
     if sound.phase == "ended":
         return _ended(journey, ready.session, at, sound, at)
     if sound.phase in ("playing", "fading"):  # a start that a kill kept us from noting
-        return go(journey, Playing(ready.session, at, sound, sound.gain_db, at.monotonic_ms), Light("off"))
+        playing = Playing(ready.session, at, sound, sound.gain_db, at.monotonic_ms, told=sound)
+        return go(journey, playing, Light("off"))
     armed = sound.phase == "ready"
     lit = () if armed == ready.armed else (Light("on" if armed else "breathing"),)
     return go(journey, replace(ready, armed=armed, headphones=sound.headphones), *lit)
@@ -244,8 +245,8 @@ def _while_playing(journey: Journey, playing: Playing, sound: Sound, at: Stamp) 
         return stay(journey)  # the order to start is on its way
     since_commit = sound.frames_played - playing.committed
     due = sound.rate_hz and since_commit >= COMMIT_S * sound.rate_hz
-    committed = sound.frames_played if due else playing.committed
-    return go(journey, replace(playing, sound=sound, committed=committed))
+    playing = replace(playing, sound=sound)
+    return go(journey, replace(playing, committed=sound.frames_played, told=sound) if due else playing)
 
 
 def _found_again(journey: Journey, returning: Returning, sound: Sound, at: Stamp) -> Turn:
@@ -258,7 +259,7 @@ def _found_again(journey: Journey, returning: Returning, sound: Sound, at: Stamp
         return replace(turn, then=(Collect(session.id), *turn.then))
     if sound.phase == "ended":
         return _ended(journey, session, started, sound, at)
-    playing = Playing(session, started, sound, sound.gain_db, at.monotonic_ms, draft.frames_played)
+    playing = Playing(session, started, sound, sound.gain_db, at.monotonic_ms, draft.frames_played, told=sound)
     return go(journey, playing)
 
 

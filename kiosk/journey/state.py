@@ -80,7 +80,11 @@ class Ready:
 
 @dataclass(frozen=True)
 class Playing:
-    """The sound goes on whatever happens here. `committed`: the frames of the last draft."""
+    """The sound goes on whatever happens here.
+
+    committed: the frames of the last draft; told: what that draft tells of levels and plug. A plug that wobbles would
+    have each of its moves written otherwise.
+    """
 
     session: Session
     started: Stamp
@@ -88,6 +92,7 @@ class Playing:
     gain_db: float
     touched_ms: int
     committed: int = 0
+    told: Sound | None = None
     asking_to_stop: bool = False
     stopping_ms: int | None = None
     """Since when it has been asked to stop."""

@@ -274,3 +274,26 @@ def test_a_package_that_came_a_moment_ago_plays_as_loud_as_its_own_manifest_says
         bedside.touch("continue")  # long before the next look at the link
     prepared = next(command for command in bedside.player.commands if isinstance(command, Prepare))
     assert prepared.gain_db == pytest.approx(70 - DBA_AT_0_DB - 10)
+
+
+def test_a_plug_that_wobbles_does_not_wear_the_card(bedside: Bedside) -> None:
+    bedside.to_playing()
+    changes: tuple[HeadphonesChange, ...] = ()
+    writes = bedside.store._database.conn.total_changes
+    for count in range(1, 151):
+        if count <= 100:
+            changes = (*changes, HeadphonesChange(480 * count, "out" if count % 2 else "in"))
+        bedside.player.tell(
+            frames_total=60 * 48_000,
+            frames_played=480 * count,
+            headphones="out" if count % 2 else "in",
+            headphones_changes=changes,
+            headphones_changes_total=count,
+        )
+        bedside.turn(1)
+    assert bedside.store._database.conn.total_changes - writes <= 1
+    bedside.player.tell(frames_played=11 * 48_000)  # the position is written now, and with it what the plug has done
+    bedside.turn()
+    draft = bedside.store.draft()
+    assert draft is not None
+    assert (draft.frames_played, draft.headphones_changes_total) == (11 * 48_000, 150)
