@@ -284,9 +284,10 @@ class Shell:
             self._draw()
 
     def finish(self) -> None:
-        """Told to stop: nothing typed is left behind."""
+        """Told to stop: nothing typed is left behind, and what the disk refused is tried once more."""
         self._letters_ms = 0
         self._write_drawn(self._parts.clock().monotonic_ms)
+        self._write_what_waits(self._write_again_ms)
 
     def _carry(self, effect: effects.Effect) -> None:
         match effect:

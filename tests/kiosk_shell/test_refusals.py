@@ -368,3 +368,19 @@ def test_a_card_that_takes_nothing_more_hides_no_word_of_the_clinic(bedside: Bed
     bedside.clinic_hears()
     landed = "SELECT count(*) FROM outbox WHERE landed_ms IS NULL"
     assert bedside.store._database.execute(landed).fetchone() == (0,)
+
+
+def test_what_the_disk_refused_is_tried_once_more_before_the_end(bedside: Bedside) -> None:
+    bedside.to_playing()
+    bedside.player.play_whole()
+    bedside.turn()
+    while bedside.screen == "ConeView":
+        bedside.touch("decline")
+    refuse(bedside)
+    bedside.touch("continue")
+    assert bedside.view.code == "disk-full"
+    bedside.store.__class__ = BedsideStore  # room was made, and the unit is restarted at once
+    bedside.shell.finish()
+    bedside.restart()
+    bedside.clinic_hears()
+    assert [type(c).__name__ for c in reports(bedside)] == ["Evaluation", "Listening", "Evaluation"]
