@@ -37,14 +37,21 @@ def make_authority(folder: Path, clinic: str) -> None:
     (folder / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def issue(authority: Path, common_name: str, stem: Path, *, server_host: str | None = None) -> None:
+def issue(
+    authority: Path,
+    common_name: str,
+    stem: Path,
+    *,
+    server_host: str | None = None,
+    now: dt.datetime | None = None,
+) -> None:
     """Write `stem`.crt and `stem`.key: a client's pair, or with `server_host` a server's, signed by `authority`."""
     ca_key = serialization.load_pem_private_key((authority / "ca.key").read_bytes(), password=None)
     if not isinstance(ca_key, PrivateKey):
         raise TypeError(f"{authority / 'ca.key'} is not an elliptic curve key")
     ca = x509.load_pem_x509_certificate((authority / "ca.pem").read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(_name(common_name), ca.subject, key.public_key(), LEAF_DAYS)
+    builder = _builder(_name(common_name), ca.subject, key.public_key(), LEAF_DAYS, now)
     purpose = ExtendedKeyUsageOID.SERVER_AUTH if server_host else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(signing=False), critical=True)
@@ -57,9 +64,9 @@ def issue(authority: Path, common_name: str, stem: Path, *, server_host: str | N
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int, now: dt.datetime | None = None
 ) -> x509.CertificateBuilder:
-    now = dt.datetime.now(dt.UTC)
+    now = now or dt.datetime.now(dt.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
     builder = builder.serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(now - dt.timedelta(days=BACKDATED_DAYS))
