@@ -61,7 +61,7 @@ def _contraindicated(manifest: Manifest, path: Path) -> None:
 def _plain_names(names: list[str], path: Path) -> None:
     """Plain names in one flat folder: nothing to climb with, and the same on every file system."""
     for name in names:
-        if not PLAIN_NAME.match(name) or name in (MANIFEST_NAME, SIGNATURE_NAME):
+        if not PLAIN_NAME.match(name) or name.lower() in (MANIFEST_NAME, SIGNATURE_NAME):
             raise PackageError(
                 "part-name",
                 f"A part of {path.name} has a name that is not allowed",

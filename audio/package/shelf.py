@@ -71,16 +71,21 @@ def _entry(path: Path) -> Entry:
     try:
         return _known(path)
     except PackageError as error:
-        return Entry(id=path.name, error=error.code)
+        return Entry(id=_shown(path.name), error=error.code)
     except OSError:  # replaced while it was looked at
-        return Entry(id=path.name, error="changing")
+        return Entry(id=_shown(path.name), error="changing")
+
+
+def _shown(name: str) -> str:
+    """A folder's name as a terminal and JSON can carry it: whatever is no character of ASCII is escaped."""
+    return ascii(name)[1:-1]
 
 
 def _known(path: Path) -> Entry:
     package = read(path)
     manifest = package.manifest
     return Entry(
-        id=path.name,
+        id=_shown(path.name),
         version=manifest.version,
         title=manifest.title,
         kind=manifest.kind,

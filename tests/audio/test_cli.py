@@ -75,6 +75,16 @@ def test_a_damaged_package_is_listed_as_such(tmp_path: Path, capsys: pytest.Capt
     assert main(["list", str(tmp_path / "none")]) == 1
 
 
+def test_folders_with_names_that_nothing_can_print_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
+    (tmp_path / "\x1b[2J").mkdir()
+    assert main(["list", str(tmp_path), "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["packages"]
+    assert [one["id"] for one in listed] == ["\\x1b[2J", "caf\\udce9"]
+
+
 def test_nothing_is_taken_in_without_saying_who_answers(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as left:
         main(["install", str(make_package(tmp_path / "p")), "--into", str(tmp_path / "packages")])

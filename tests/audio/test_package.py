@@ -134,6 +134,11 @@ def named_as_the_manifest(path: Path) -> None:
     change_part(path, file=MANIFEST_NAME)
 
 
+def named_as_the_manifest_but_for_case(path: Path) -> None:
+    """The same file on a stick."""
+    change_part(path, file="Manifest.TOML")
+
+
 def named_twice(path: Path) -> None:
     """On a file system that ignores case they are one file."""
     change_part(path, file="Part1.flac")
@@ -243,6 +248,7 @@ def other_frames(path: Path) -> None:
         (climbs, "part-name"),
         (absolute, "part-name"),
         (named_as_the_manifest, "part-name"),
+        (named_as_the_manifest_but_for_case, "part-name"),
         (named_twice, "manifest-inconsistent"),
         (control_characters, "manifest-invalid"),
         (endless_number, "manifest-unreadable"),
