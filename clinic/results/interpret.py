@@ -19,6 +19,8 @@ from mqtt_bridge.contract.stamp import Stamp
 
 WHOLE_MAX = 2**53
 """No number of a report is larger: JSON's readers agree on whole numbers up to there."""
+MEASURE_MAX = 1e9
+"""Nor is a duration (11 days in ms) or a gain larger: of larger ones no sum could be shown."""
 BOOT_MAX = 64
 UNKNOWN = "unknown"
 """FHIR's data-absent-reason for an item that gives neither an answer nor a reason."""
@@ -65,6 +67,8 @@ def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> Non
     check_stamps(heard.started, heard.ended)
     check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, heard.gaps_total)
     check_whole(*(gap.at_frame for gap in heard.gaps))
+    check_measures(heard.gain_db, heard.gain_start_db or 0.0, *(gap.duration_ms for gap in heard.gaps))
+    check_measures(*(one.gain_db for one in heard.level_changes))
     when = plausible(correct(row.device, heard.started), row.received_ms)
     session = _session(row, report, heard, when)
     Listening.objects.create(
@@ -109,6 +113,7 @@ def _hearing(heard: contract.Listening) -> dict[str, object]:
 
 def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:
     check_stamps(told.asked)
+    check_measures(told.delay_s)
     when = plausible(correct(row.device, told.asked), row.received_ms)
     session = _session(row, report, told, when)
     evaluation = Evaluation.objects.create(
@@ -230,6 +235,12 @@ def check_whole(*numbers: int) -> None:
     for number in numbers:
         if abs(number) > WHOLE_MAX:
             raise Unfit(f"a number of {number.bit_length()} bits: no larger than 2^53")
+
+
+def check_measures(*numbers: float) -> None:
+    for number in numbers:
+        if not abs(number) <= MEASURE_MAX:
+            raise Unfit(f"a measure of {number:.3g}: no larger than {MEASURE_MAX:.0g}")
 
 
 def text(words: str) -> str:

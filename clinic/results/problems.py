@@ -38,7 +38,10 @@ _WORDS = (
     (Code.DAMAGED, r"^the sealed body is damaged"),
     (Code.MOVED, r"^the sealed report names"),
     (Code.UNREADABLE, r"^not a readable |^message of \d+ bytes"),
-    (Code.IMPOSSIBLE, r"^a report numbered|carries its stream, epoch and seq|^a number of \d+ bits|^a boot id of"),
+    (
+        Code.IMPOSSIBLE,
+        r"^a report numbered|carries its stream, epoch and seq|^a number of \d+ bits|^a measure of|^a boot id of",
+    ),
     (Code.NO_PATIENT, r"does not say whose it is"),
     (Code.OTHER_PATIENT, r"^its patient is not one that the box"),
     (Code.OTHER_SESSION, r"^the session .* is known as another"),

@@ -13,7 +13,8 @@ from clinic.shelf.archives import Archives
 from clinic.shelf.models import Offer
 from mqtt_bridge import authority
 
-THREADS = 8
+THREADS = 32
+"""A slow network holds one for hours; it costs next to nothing while it waits."""
 QUIET_S_MAX = 30.0
 """A connection on which nothing moves for so long is given up: it would hold one of few threads."""
 

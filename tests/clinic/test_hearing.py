@@ -14,9 +14,10 @@ from msgspec import structs
 
 from clinic.commands.results import _session_cells
 from clinic.console.hearing import Hearing, percent
+from clinic.results.models import LedgerRow
 from clinic.results.models import Listening as KeptListening
 from clinic.results.sessions import as_json, records, sessions
-from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Listening
+from mqtt_bridge.contract.report import Gap, HeadphonesChange, LevelChange, Listening
 from tests.clinic.box import RATE_HZ, listening
 from tests.clinic.conftest import Clinic
 
@@ -85,6 +86,28 @@ def test_a_report_of_before_levels_shows_no_level_and_is_not_0(console: Client, 
     assert as_json(kept)["level_dba"] is None
     assert as_json(kept)["dose_week_percent"] is None
     assert _session_cells(kept)[6:8] == ["-", "-"]
+
+
+ABSURD = 1.7e308
+"""Two of them have no sum."""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"gaps": (Gap(at_frame=1, duration_ms=ABSURD), Gap(at_frame=2, duration_ms=ABSURD))},
+        {"gain_start_db": -ABSURD, "level_changes": (LevelChange(at_frame=1, gain_db=ABSURD),)},
+        {"gain_db": ABSURD},
+    ],
+)
+def test_absurd_numbers_are_held_and_the_page_still_tells_the_rest(
+    console: Client, clinic: Clinic, told: dict[str, object]
+) -> None:
+    """One broken box must not take a person's whole page from the nurse."""
+    clinic.receive(clinic.box.report(listening()))
+    clinic.receive(clinic.box.report(ear(session="s-2", **told)))
+    assert LedgerRow.objects.get(seq=2).state == LedgerRow.State.HELD
+    assert "1 min" in page(console)
 
 
 def test_machines_and_terminals_read_it_too(clinic: Clinic) -> None:

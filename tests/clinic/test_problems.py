@@ -14,7 +14,7 @@ from clinic.results.problems import Code, code_of
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.report import OrderReceived
+from mqtt_bridge.contract.report import Gap, OrderReceived
 from tests.clinic.box import T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
 
@@ -92,6 +92,7 @@ REFUSALS: list[tuple[Code, Callable[[Clinic], object]]] = [
     (Code.IMPOSSIBLE, lambda c: c.receive(c.box.hello(sent=stamp(2**70)))),
     (Code.IMPOSSIBLE, lambda c: c.receive(c.box.report(listening(started=stamp(boot="b" * 65))))),
     (Code.IMPOSSIBLE, lambda c: c.receive(c.box.report(listening(started=stamp(2**70))))),
+    (Code.IMPOSSIBLE, lambda c: c.receive(c.box.report(listening(gaps=(Gap(at_frame=1, duration_ms=1.7e308),))))),
     (Code.CONFLICT, twice_otherwise),
     (Code.FAULT, lambda c: c.store.quarantine("t", b"", "a fault of Chevet: ZeroDivisionError: x", T0_MS)),
     (Code.OTHER_KEY, other_key),
