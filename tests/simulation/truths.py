@@ -41,7 +41,9 @@ class Truths:
     since_ms: dict[Identity, int] = field(default_factory=dict)
     """Since when the table has had it without a break."""
     former_ms: dict[Identity, int] = field(default_factory=dict)
-    """How long it had had it when a backup was put back that lacks it."""
+    """How long it had had it when a backup was put back that lacks it: until its box has heard so, that counts."""
+    too_old: set[Identity] = field(default_factory=set)
+    """Gone by a backup older than what boxes keep: a box may forget them on the last word of before."""
     restored_ms: int = -1
     _boxes: dict[str, "BoxTruths"] = field(default_factory=dict)
     _read: set[Identity] = field(default_factory=set)
@@ -106,6 +108,7 @@ class Truths:
         for identity in self.since_ms.keys() - self.table.keys():
             self.former_ms[identity] = max(now_ms - self.since_ms[identity], self.former_ms.get(identity, 0))
         self.since_ms = {identity: self.since_ms.get(identity, now_ms) for identity in self.table}
+        self.too_old -= self.table.keys()
 
     def kept_ms(self, identity: Identity) -> int:
         """How long the table has had it without a break; or had, until it was put back: words travel for a while."""
@@ -115,11 +118,21 @@ class Truths:
     def restored(self, taken_ms: int) -> None:
         """A backup has been put back: what the boxes say may be old news until their next question is answered."""
         self.restored_ms = self.world.now_ms
+        if self.is_too_old(taken_ms):
+            self.too_old |= self.former_ms.keys() - self.table.keys()
         for truths in self._boxes.values():
             truths.answered.clear()
             truths.told.clear()
             truths.excuse_restored(taken_ms)
             truths.nothing_lost()
+
+    def is_too_old(self, taken_ms: int) -> bool:
+        return self.world.now_ms - taken_ms > KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX
+
+    def has_told(self, box: str, epoch: str) -> None:
+        """The box has been answered since: no word of before the last restoration counts any more."""
+        for identity in [i for i in self.former_ms if (i.box, i.epoch) == (box, epoch)]:
+            del self.former_ms[identity]
 
 
 @dataclass
@@ -184,6 +197,8 @@ class BoxTruths:
         for key in self._on_box - keys:
             kept_ms = self.clinic.kept_ms(self.identity(key))
             must(kept_ms >= KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX, f"{key} was forgotten after {kept_ms / 86_400_000} days")
+        forgotten = {self.identity(key) for key in self._on_box - keys} & self.clinic.too_old
+        self.excused |= {s for s, key in self.sessions.items() if self.identity(key) in forgotten}
         self._on_box = keys
 
     def _medium_lost(self, keys: set[Key]) -> None:
@@ -198,7 +213,7 @@ class BoxTruths:
         self.excused |= gone
 
     def excuse_restored(self, taken_ms: int) -> None:
-        old = self.clinic.world.now_ms - taken_ms > KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX
+        old = self.clinic.is_too_old(taken_ms)
         for session, key in self.sessions.items():
             gone = self.identity(key) not in self.clinic.table and key not in self._on_box
             if gone and (old or key in self.off_box):
@@ -247,6 +262,8 @@ class BoxTruths:
             return
         if ack.nonce is not None and ack.nonce == self._nonce and self._asked_ms > self.clinic.restored_ms:
             self.answered.add(ack.epoch)
+            if not self.stale:  # a card put back from a copy repeats older words
+                self.clinic.has_told(self.box.name, ack.epoch)
 
     def check_claims(self, link: Link) -> None:
         """« Dans votre dossier » is shown by these words alone."""
