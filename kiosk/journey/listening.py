@@ -38,7 +38,7 @@ def make_ready(journey: Journey, session: Session, at: Stamp) -> Turn:
 
 
 def reckoned_anew(journey: Journey, ready: Ready, at: Stamp) -> Turn:
-    """The plan has changed while all was ready: the care begins as loud as it says now, or not at all."""
+    """What decides the level has changed while all was ready: the care begins at the new one, or not at all."""
     volume = loudness.volume_of(journey, ready.session.request, ready.session.plan.patient, at)
     if isinstance(volume, loudness.NotOffered):
         turn = leave_ready(journey, ready)

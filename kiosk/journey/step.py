@@ -142,8 +142,8 @@ def _decide(journey: Journey, event: Event) -> Turn:
     match event:
         case PlanChanged(at, plan, problem):
             return _plan_changed(replace(journey, plan=plan, problem=problem), at)
-        case EarsTold(_, ears):
-            return stay(replace(journey, ears=ears))
+        case EarsTold(at, ears):
+            return _ears_told(replace(journey, ears=ears), at)
         case RecordTold(_, patient, session, truth, reader):
             return stay(replace(journey, record=Record(patient, session, truth, reader)))
         case Touched(at, target, height):
@@ -162,6 +162,13 @@ def _decide(journey: Journey, event: Event) -> Turn:
             return returning.power_returned(replace(journey, touched_ms=at.monotonic_ms), draft, at)
         case Ticked(at):
             return _ticked(journey, at)
+
+
+def _ears_told(journey: Journey, at: Stamp) -> Turn:
+    """A package that could not be read a moment ago was made ready as softly as can be: nobody would hear it."""
+    if isinstance(journey.place, Ready):
+        return listening.reckoned_anew(journey, journey.place, at)
+    return stay(journey)
 
 
 def _plan_changed(journey: Journey, at: Stamp) -> Turn:

@@ -42,12 +42,11 @@ class Doses:
         return tuple(Heard(float(pa2h), now.monotonic_ms + at_ms + WEEK_MS - lived_ms) for pa2h, at_ms in rows)
 
     def add(self, patient: str, report: Listening, now: Stamp) -> None:
-        """What a session has added, and nothing older than a week. Within the caller's transaction."""
+        """What a session has added. Within the caller's transaction."""
         lived = self._advance(now)
         self._keep(lived)
         row = (patient, report.session, report.dose_pa2h, lived.lived_ms)
         self._database.execute("INSERT INTO dose (patient, session, pa2h, lived_ms) VALUES (?, ?, ?, ?)", row)
-        self._database.execute("DELETE FROM dose WHERE lived_ms <= ?", (lived.lived_ms - WEEK_MS,))
 
     def keep_time(self, now: Stamp) -> None:
         """Write the time lived, when it is worth a write: each hour, at a new boot, when the clock is first trusted."""
@@ -64,6 +63,7 @@ class Doses:
         row = (lived.lived_ms, lived.boot, lived.monotonic_ms, lived.anchor_boot, lived.anchor_wall_ms)
         query = "INSERT OR REPLACE INTO lived VALUES (1, ?, ?, ?, ?, ?, ?)"
         self._database.execute(query, (*row, lived.anchor_lived_ms))
+        self._database.execute("DELETE FROM dose WHERE lived_ms <= ?", (lived.lived_ms - WEEK_MS,))
         self._kept = lived
 
     def _read(self) -> Lived | None:

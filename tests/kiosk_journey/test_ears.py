@@ -152,6 +152,18 @@ def test_a_package_that_cannot_be_read_is_left_to_the_player_as_softly_as_can_be
     assert prepared(walker).gain_db == -40
 
 
+def test_a_package_that_can_be_read_again_is_not_left_inaudible() -> None:
+    walker = Walker()
+    walker.feel(EarsTold(walker.clock(), replace(ears(plan()), packages=())))
+    walker.to_ready()
+    walker.hear_told()
+    walker.sound("ready")
+    walker.press()
+    orders = [effect.gain_db for effect in walker.effects if isinstance(effect, Prepare)]
+    assert orders == [-40, pytest.approx(70 - DBA_AT_0_DB)]
+    assert walker.screen == "PlayingView"
+
+
 def played(
     seconds: float,
     *,

@@ -73,6 +73,13 @@ def test_old_exposures_are_pruned(bedside: Bedside) -> None:
     assert bedside.store._database.execute("SELECT count(*) FROM dose").fetchone() == (1,)
 
 
+def test_what_is_over_leaves_the_card_even_when_nobody_listens_any_more(bedside: Bedside) -> None:
+    listen(bedside)
+    bedside.clock.pass_ms(7 * DAY_MS + HOUR_MS)
+    bedside.turn()
+    assert bedside.store._database.execute("SELECT count(*) FROM dose").fetchone() == (0,)
+
+
 def prolonged(care_plan: CarePlan) -> CarePlan:
     return structs.replace(care_plan, version=2, period=structs.replace(care_plan.period, end_ms=2**45))
 
