@@ -1,8 +1,11 @@
 """Carries out what `spool` decides: one program at a time, at the lowest priority, never during care."""
 
+import fcntl
 import hashlib
 import logging
+import os
 import random
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 LOOK_MS = 1_000
 """While a program runs: how soon the beginning of a session is seen without a bell."""
 MANIFEST_BYTES_MAX = 1 << 20
+STAGING = ".staging"
+"""Where `chevet-audio install` works, in the folder of packages."""
 IN_USE = 75
 """`chevet-audio` says so when a session uses the package: EX_TEMPFAIL of sysexits.h."""
 
@@ -256,6 +261,8 @@ class Spooler:
 
     def _start(self, job: Job, now: Stamp) -> None:
         self._sweep()
+        if isinstance(job, Fetch) and self._places.packages is not None:
+            _sweep_staging(self._places.packages)
         try:
             self._places.spool.mkdir(mode=0o770, exist_ok=True)
             child = Child(self._command(job), now.monotonic_ms)
@@ -389,6 +396,20 @@ class Spooler:
         with suppress(OSError):
             return fetching.part_of(self._places.spool, job.offer.archive).stat().st_size
         return 0
+
+
+def _sweep_staging(packages: Path) -> None:
+    """What an installation that was cut off has left: it may be the very room that is missing.
+
+    Under the lock by which `chevet-audio` says that it installs.
+    """
+    with suppress(OSError):
+        descriptor = os.open(packages, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(packages / STAGING, ignore_errors=True)
+        finally:
+            os.close(descriptor)
 
 
 def _is_wanted(job: Job, rows: Sequence[Row]) -> bool:

@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from audio.package import installing
 from mqtt_bridge import authority
 from mqtt_bridge.contract.care import CarePlan, PackageReference
+from mqtt_bridge.link.spooling import STAGING
 from mqtt_bridge.link.status import read_status
 from tests.support import lying_shelf as lies
 from tests.support.lying_shelf import Behaviour, LyingShelf, lying_shelf
@@ -346,6 +348,17 @@ def test_a_network_that_came_back_is_tried_at_once(tmp_path: Path, shelf: LyingS
     bench.spooler.network_came_back()
     bench.until_stage("riviere", "installed")
     bench.stop()
+
+
+def test_what_an_installation_that_was_cut_off_left_goes_before_the_next_fetch(bench: SpoolBench) -> None:
+    """The offer that it was for may be gone: nobody else would ever give that room back."""
+    assert STAGING == installing.STAGING
+    left = bench.folder / "packages" / STAGING / "package"
+    left.mkdir(parents=True)
+    (left / "part0.flac").write_bytes(bytes(1000))
+    bench.offer("riviere")
+    bench.until_stage("riviere", "installed")
+    assert not left.parent.exists()
 
 
 def test_a_plan_that_a_wrong_clock_believed_ended_is_in_force_again(bench: SpoolBench) -> None:
