@@ -93,7 +93,7 @@ class Shell:
         self._contact = debounce.Contact()
         self._shown: View | None = None
         self._unwritten: deque[effects.Write] = deque()
-        self._drawn_first: effects.Write | None = None
+        self._letters: effects.Write | None = None
         self._letters_ms = 0
         self._write_again_ms = 0
         self._poll_ms = 0
@@ -196,7 +196,7 @@ class Shell:
 
     def _hear_time(self, now: Stamp) -> None:
         self._write_what_waits(now.monotonic_ms)
-        self._write_drawn(now.monotonic_ms)
+        self._write_letters(now.monotonic_ms)
         alarm_ms = alarm_of(self._journey)
         if alarm_ms is not None and now.monotonic_ms >= max(alarm_ms, self._ticked_ms + TICK_MS_MIN):
             self._ticked_ms = now.monotonic_ms
@@ -212,7 +212,7 @@ class Shell:
             None if alarm_ms is None else max(alarm_ms, self._ticked_ms + TICK_MS_MIN) - now_ms,
             None if (push_ms := debounce.due_ms(self._contact)) is None else push_ms - now_ms,
             self._write_again_ms - now_ms if self._unwritten else None,
-            self._letters_ms - now_ms if self._drawn_first is not None else None,
+            self._letters_ms - now_ms if self._letters is not None else None,
         ]
         return max(0, min(wait_ms for wait_ms in due if wait_ms is not None)) / 1000
 
@@ -279,14 +279,14 @@ class Shell:
             for effect in todo:
                 self._carry(effect)
         self._draw()
-        if self._drawn_first is not None:
-            self._write_drawn(self._parts.clock().monotonic_ms)
+        if self._letters is not None:
+            self._write_letters(self._parts.clock().monotonic_ms)
             self._draw()
 
     def finish(self) -> None:
         """Told to stop: nothing typed is left behind, and what the disk refused is tried once more."""
         self._letters_ms = 0
-        self._write_drawn(self._parts.clock().monotonic_ms)
+        self._write_letters(self._parts.clock().monotonic_ms)
         self._write_what_waits(self._write_again_ms)
 
     def _carry(self, effect: effects.Effect) -> None:
@@ -305,25 +305,23 @@ class Shell:
                 self._parts.sound.tell(effect)
 
     def _write(self, order: effects.Write) -> None:
-        """Reports are on the disk before the screen changes; a draft alone is drawn first, and written a moment later.
+        """On the disk before the screen changes; letters alone are drawn first, and written within a second.
 
-        A draft that has not been written yet is in the next write: that one holds the newest.
+        Letters that have not been written yet are in the next write: its draft is the newest.
         """
-        if order.reports or self._unwritten:
-            self._drawn_first = None
-            self._unwritten.append(order)
-            self._write_what_waits(self._write_again_ms)
+        if order.may_wait and not self._unwritten:
+            self._letters = order
             return
-        if not order.may_wait:
-            self._letters_ms = 0
-        self._drawn_first = order
+        self._letters, self._letters_ms = None, 0
+        self._unwritten.append(order)
+        self._write_what_waits(self._write_again_ms)
 
-    def _write_drawn(self, now_ms: int) -> None:
-        """Write the draft that the screen shows already, letters at most once a second."""
-        order = self._drawn_first
+    def _write_letters(self, now_ms: int) -> None:
+        """Write the letters that the screen shows already, at most once a second."""
+        order = self._letters
         if order is None or now_ms < self._letters_ms:
             return
-        self._drawn_first, self._letters_ms = None, now_ms + LETTERS_MS_MAX
+        self._letters, self._letters_ms = None, now_ms + LETTERS_MS_MAX
         self._unwritten.append(order)
         self._write_what_waits(self._write_again_ms)
 
