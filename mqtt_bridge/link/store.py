@@ -28,12 +28,15 @@ KEPT_ORDERS_MAX = 200
 """Of each kind. The highest serial is in force; receipts tell of the last sessions."""
 _FORGET_OLD_ORDERS = """DELETE FROM orders WHERE kind = ? AND serial <=
     (SELECT serial FROM orders WHERE kind = ? ORDER BY serial DESC LIMIT 1 OFFSET ?)"""
+_FORGET_WHAT_WAS_TOLD = "DELETE FROM told WHERE id NOT IN (SELECT id FROM orders UNION SELECT id FROM refused)"
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS ledger (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS acknowledged (
         stream TEXT NOT NULL, epoch TEXT NOT NULL, serial INTEGER NOT NULL, ack BLOB NOT NULL,
         PRIMARY KEY (stream, epoch))""",
     "CREATE TABLE IF NOT EXISTS refused (id TEXT PRIMARY KEY)",
+    # Which report has told the clinic what became of an order.
+    "CREATE TABLE IF NOT EXISTS told (id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL)",
     """CREATE TABLE IF NOT EXISTS orders (
         serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, letter BLOB NOT NULL,
         received_wall_ms INTEGER NOT NULL)""",
@@ -139,18 +142,23 @@ class LinkStore:
         return found
 
     def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
-        """Keep an order with the report that says so, in one transaction; False when it is here already."""
+        """Keep an order with the report that says so, in one transaction; False when it is here already.
+
+        One that is here already is told of again when the clinic has lost that report, and the box too.
+        """
         kind = str(order.content.__struct_config__.tag)
         if self._is_forgotten(kind, order.serial):
             return False
         with self._database.atomic():
             query = "INSERT INTO orders VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
             cursor = self._database.execute(query, (order.serial, order.id, kind, letter, received.wall_ms))
+            if cursor.rowcount or not self._is_told(order.id):
+                self._tell(OrderReceived(order=order.id, accepted=True), received)
             if cursor.rowcount == 0:
                 return False
-            self.own.add(OrderReceived(order=order.id, accepted=True), received)
             self.packages.take(order)
             self._database.execute(_FORGET_OLD_ORDERS, (kind, kind, KEPT_ORDERS_MAX))
+            self._database.execute(_FORGET_WHAT_WAS_TOLD)
         return True
 
     def _is_forgotten(self, kind: str, serial: int) -> bool:
@@ -160,11 +168,30 @@ class LinkStore:
         return bool(count >= KEPT_ORDERS_MAX and serial < oldest)
 
     def refuse_order(self, order_id: str, reason: str, at: Stamp) -> None:
-        """Tell the clinic, once, why an order that could be read is not taken."""
+        """Tell the clinic why an order that could be read is not taken: once, unless it has lost what was told.
+
+        One that was taken in its time is not refused when it comes again too late.
+        """
+        if self._database.execute("SELECT 1 FROM orders WHERE id = ?", (order_id,)).fetchone():
+            return
         with self._database.atomic():
             cursor = self._database.execute("INSERT OR IGNORE INTO refused VALUES (?)", (order_id,))
-            if cursor.rowcount:
-                self.own.add(OrderReceived(order=order_id, accepted=False, reason=reason), at)
+            if cursor.rowcount or not self._is_told(order_id):
+                self._tell(OrderReceived(order=order_id, accepted=False, reason=reason), at)
+
+    def _tell(self, word: OrderReceived, at: Stamp) -> None:
+        identity = self.own.add(word, at)
+        row = (word.order, identity.epoch, identity.seq)
+        self._database.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", row)
+
+    def _is_told(self, order_id: str) -> bool:
+        """Whether the clinic has the report of it, or the box still has it to send."""
+        row = self._database.execute("SELECT epoch, seq FROM told WHERE id = ?", (order_id,)).fetchone()
+        if row is None:
+            return False
+        ack = self.acknowledged(row[0])
+        query = "SELECT 1 FROM outbox WHERE epoch = ? AND seq = ?"
+        return bool(ack and ack.has(row[1])) or self._database.execute(query, row).fetchone() is not None
 
     def serial_is_taken(self, order: Order) -> bool:
         """Whether another order has this serial: a clinic's database that was put back counts again."""

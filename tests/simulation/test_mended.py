@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge.contract import wire as words
+from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.link.end import Publish
+from tests.support.clinic_store import Contents
 from tests.support.wire import BOX, CLINIC, Wire, listening
-from tests.support.words_of_care import DAY_MS
+from tests.support.words_of_care import DAY_MS, NOW_MS
 
 ACK = words.topic(CLINIC, BOX, "ack")
 
@@ -66,3 +68,33 @@ def _kiosk_reads(wire: Wire, epoch: str) -> None:
     ack = wire.reader.ack(epoch)
     assert ack is not None
     wire.outbox.landed(ack)
+
+
+def _told(wire: Wire) -> list[tuple[str, bool]]:
+    found = [a.report.content for a in wire.store.contents.reports.values() if a.report]
+    return [(word.order, word.accepted) for word in found if isinstance(word, OrderReceived)]
+
+
+@pytest.mark.parametrize(("box", "accepted"), [(BOX, True), ("box-2", False)])
+def test_what_became_of_an_order_is_told_again_when_the_clinic_has_lost_it(
+    wire: Wire, box: str, *, accepted: bool
+) -> None:
+    wire.order(1, expires_ms=NOW_MS + 200 * DAY_MS, box=box)
+    wire.pass_ms(16 * 60_000)
+    for _ in range(2):
+        wire.pass_ms(31 * DAY_MS)
+    assert wire.link_store.kept() == ()
+    wire.store.restore(Contents())
+    wire.pass_ms(16 * 60_000)
+    wire.pass_ms(16 * 60_000)
+    assert _told(wire) == [("order-1", accepted)]
+
+
+def test_an_order_taken_in_its_time_is_not_refused_when_it_comes_again_too_late(wire: Wire) -> None:
+    letter = wire.order(1)
+    wire.send_orders()
+    wire.settle_down()
+    wire.pass_ms(2 * DAY_MS)
+    wire.broker.carry(words.topic(CLINIC, BOX, "down"), letter, retain=False)
+    wire.settle_down()
+    assert _told(wire) == [("order-1", True)]

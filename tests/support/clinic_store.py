@@ -83,7 +83,7 @@ class MemoryStore:
         return iter(
             letter
             for number, (order, letter) in sorted(self.orders.items())
-            if number > serial and order not in self.contents.received
+            if number > serial or order not in self.contents.received
         )
 
 
