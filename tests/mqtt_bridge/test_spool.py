@@ -14,7 +14,8 @@ import pytest
 from audio.package import installing
 from mqtt_bridge import authority
 from mqtt_bridge.contract.care import CarePlan, PackageReference
-from mqtt_bridge.link.spooling import STAGING
+from mqtt_bridge.link.child import Child
+from mqtt_bridge.link.spooling import LOOK_MS, STAGING
 from mqtt_bridge.link.status import read_status
 from tests.support import lying_shelf as lies
 from tests.support.lying_shelf import Behaviour, LyingShelf, lying_shelf
@@ -348,6 +349,20 @@ def test_a_network_that_came_back_is_tried_at_once(tmp_path: Path, shelf: LyingS
     bench.spooler.network_came_back()
     bench.until_stage("riviere", "installed")
     bench.stop()
+
+
+def test_nothing_begins_while_a_program_that_was_cut_off_is_held_by_the_disk(bench: SpoolBench) -> None:
+    """The link itself goes on: it does not wait for what kill -9 does not end yet."""
+    held = Child(["sleep", "600"], 0)
+    bench.spooler._ending.append(held)
+    bench.offer("riviere")
+    for _ in range(5):
+        bench.turn()
+        assert not bench.spooler.watched
+    assert bench.spooler.due_ms(bench.clock()) == LOOK_MS
+    held.end()
+    assert held.ended()
+    bench.until_stage("riviere", "installed")
 
 
 def test_what_an_installation_that_was_cut_off_left_goes_before_the_next_fetch(bench: SpoolBench) -> None:
