@@ -4,7 +4,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from msgspec import structs
 
 from mqtt_bridge import outbox
 from mqtt_bridge.contract import wire
-from mqtt_bridge.contract.codec import decode, encode
+from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.stamp import Stamp
@@ -101,8 +101,11 @@ class LinkStore:
         return highest or 0
 
     def acknowledged(self, epoch: str) -> outbox.Told | None:
+        """None also where another version of the box wrote words that this one cannot read: it is asked again."""
         row = self._database.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
-        return None if row is None else decode(row[0], outbox.Told)
+        with suppress(ContractError):
+            return None if row is None else decode(row[0], outbox.Told)
+        return None
 
     def kept(self) -> tuple[wire.Held, ...]:
         """Every stream and epoch that the box still has rows of."""

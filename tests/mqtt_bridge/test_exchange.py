@@ -358,3 +358,14 @@ def test_a_missing_certificate_is_waited_for(tmp_path: Path) -> None:
         events += mailbox.take()
     client.stop()
     assert all(isinstance(event, Disconnected) for event in events)
+
+
+def test_an_acknowledgement_of_another_version_is_asked_for_again(wire: Wire) -> None:
+    """An image that was put back must not leave a link that dies at each start."""
+    key = wire.report()
+    wire.settle_down()
+    later = 'UPDATE acknowledged SET ack = CAST(\'{"of":"a later version"}\' AS BLOB)'
+    wire.link_store._database.execute(later)
+    wire.restart_link()
+    wire.settle_down()
+    assert wire.truth(key) == "in_record"
