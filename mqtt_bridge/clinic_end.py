@@ -47,6 +47,15 @@ class Standing:
     held: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Has:
+    """What a box tells of the orders in its link.db, which may have been lost since it confirmed them."""
+
+    through: int = 0
+    plan: int = 0
+    """Serial of the plan in force, or of its end: the box that has another needs the last one, confirmed or not."""
+
+
 class ClinicStore(Protocol):
     """The clinic's database, as the wire needs it."""
 
@@ -64,8 +73,11 @@ class ClinicStore(Protocol):
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
         """A birth or a will. A retained one is old news: it says nothing of when the box was last seen."""
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
-        """Signed letters of the orders to this box beyond `serial` and not expired, lowest serial first."""
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        """Signed letters of the orders that this box has still to receive, not expired, lowest serial first.
+
+        Beyond those that it has, or never confirmed. Of plans and stops the last one alone: none when that has expired.
+        """
 
 
 @dataclass(frozen=True)
@@ -94,10 +106,10 @@ class ClinicEnd:
                 self._store.quarantine(topic, payload, str(error), now_ms)
                 return []
 
-    def orders(self, box: str, after: int, now_ms: int) -> list[Outgoing]:
+    def orders(self, box: str, has: Has, now_ms: int) -> list[Outgoing]:
         """The orders that the box has still to receive."""
         down = wire.topic(self._clinic, box, "down")
-        return [Outgoing(down, letter) for letter in self._store.orders_after(box, after, now_ms)]
+        return [Outgoing(down, letter) for letter in self._store.orders_after(box, has, now_ms)]
 
     def _letter(self, topic: str, payload: bytes) -> wire.Letter:
         clinic, box, channel = wire.parse_topic(topic)
@@ -125,7 +137,8 @@ class ClinicEnd:
         # A box that keeps nothing still learns the time: it is told of a stream that has nothing.
         keeps = hello.keeps or (wire.Held(stream="link", epoch="0" * 16, last=0),)
         acks = [self._ack(letter.box, k.stream, k.epoch, now_ms, hello.nonce) for k in keeps]
-        return [*acks, *self.orders(letter.box, hello.orders_through, now_ms)]
+        has = Has(hello.orders_through, hello.plan_serial)
+        return [*acks, *self.orders(letter.box, has, now_ms)]
 
     def _arrival(self, letter: wire.Letter, payload: bytes, now_ms: int) -> Arrival:
         if letter.stream is None or letter.epoch is None or letter.seq is None:

@@ -15,7 +15,7 @@ from clinic.fleet.models import Device, Hello
 from clinic.plans.orders import letters_after
 from clinic.results import interpret, problems
 from clinic.results.models import LedgerHead, LedgerRow, Quarantine
-from mqtt_bridge.clinic_end import Arrival, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, encode
 from mqtt_bridge.contract.report import Report
@@ -118,8 +118,8 @@ class DjangoStore:
                 told["last_seen_ms"] = received_ms
         Device.objects.filter(id=box).update(**told)
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
-        return letters_after(box, serial, now_ms)
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        return letters_after(box, has, now_ms)
 
     def _device(self, box: str) -> Device:
         sender = self._sender
@@ -212,7 +212,7 @@ def _ask(statement: str, *parameters: str) -> list[tuple[Any, ...]]:
 
 def _check_hello(hello: wire.Hello) -> None:
     interpret.check_stamps(hello.sent)
-    interpret.check_whole(hello.orders_through, *(k.last for k in hello.keeps))
+    interpret.check_whole(hello.orders_through, hello.plan_serial, *(k.last for k in hello.keeps))
     if hello.former:
         former = hello.former
         interpret.check_whole(former.sent_monotonic_ms, former.received_monotonic_ms, former.server_ms)

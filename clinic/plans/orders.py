@@ -5,12 +5,12 @@ import uuid
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from clinic.clock import now_ms
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_end import Has, write_order
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt
@@ -19,6 +19,7 @@ from mqtt_bridge.seal import SecretKeys
 
 DAY_MS = 86_400_000
 OFFER_DAYS = 365
+ABOUT_THE_PLAN = (Order.Kind.PLAN, Order.Kind.STOP)
 
 
 class Pen:
@@ -94,21 +95,36 @@ def letter_digest(letter: bytes) -> str:
     return hashlib.sha256(letter).hexdigest()
 
 
-def letters_after(box: str, serial: int, at_ms: int) -> Iterator[bytes]:
+def letters_after(box: str, has: Has, at_ms: int) -> Iterator[bytes]:
     """The letters of the orders that the box has still to receive, not expired, lowest serial first.
 
-    Beyond `serial`, the highest that the box holds; and those below it that it has never confirmed: one that a
-    broker lost may be followed by one that arrived.
+    Beyond the highest that the box holds; and those below it that it has never confirmed: one that a
+    broker lost may be followed by one that arrived. Of those about the plan the last one only, and that one until the
+    box holds it: a box that has lost what it confirmed may be given a later order first.
     """
-    missing = Q(serial__gt=serial) | Q(received_ms=None)
-    due = Order.objects.filter(missing, device_id=box, expires_ms__gt=at_ms).order_by("serial")
+    plan = Q(kind__in=ABOUT_THE_PLAN, serial__gt=has.plan) & (Q(accepted=None) | Q(accepted=True))
+    missing = Q(serial__gt=has.through) | Q(received_ms=None) | plan
+    due = _not_superseded(Order.objects.filter(missing, device_id=box, expires_ms__gt=at_ms)).order_by("serial")
     return (bytes(letter) for letter in due.values_list("letter", flat=True))
 
 
 def unsent(at_ms: int, limit: int) -> list[tuple[str, bytes]]:
     """(box, letter) of the orders that no broker has taken yet, oldest first."""
     due = Order.objects.filter(sent_ms=None, received_ms=None, expires_ms__gt=at_ms, device__revoked_ms=None)
-    return [(box, bytes(letter)) for box, letter in due.order_by("id").values_list("device_id", "letter")[:limit]]
+    return [
+        (box, bytes(letter))
+        for box, letter in _not_superseded(due).order_by("id").values_list("device_id", "letter")[:limit]
+    ]
+
+
+def _not_superseded(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """A box that has lost its plan must not begin a care that was stopped, were it for a moment.
+
+    A later plan supersedes even when it has expired, or the box has refused it: it is the clinician's last word.
+    """
+    plans = Order.objects.filter(device=OuterRef("device"), kind__in=ABOUT_THE_PLAN).order_by("-serial")
+    last = Subquery(plans.values("serial")[:1])
+    return orders.filter(~Q(kind__in=ABOUT_THE_PLAN) | Q(serial=last))
 
 
 def mark_sent(digest: str, at_ms: int) -> None:

@@ -81,6 +81,8 @@ class Hello(Word, frozen=True):
     keeps: Annotated[tuple[Held, ...], Meta(max_length=KEEPS_MAX)]
     orders_through: Count = 0
     """Highest serial of an order in the link's database."""
+    plan_serial: Count = 0
+    """Of the plan in force there, or of its end. 0: none, or a box that does not tell; then it is sent."""
     former: Exchange | None = None
 
 

@@ -265,6 +265,7 @@ class LinkEnd:
             sent=now,
             keeps=self._store.kept_most_wanted(wire.KEEPS_MAX),
             orders_through=self._store.orders_through(),
+            plan_serial=self._store.plan_serial(),
             former=self._former,
         )
         return Publish(self._topic("up"), self.sign("hello", encode(hello)), None)

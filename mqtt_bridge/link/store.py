@@ -207,6 +207,10 @@ class LinkStore:
         row = self._database.execute(query, (kind,)).fetchone()
         return None if row is None else (int(row[0]), bytes(row[1]))
 
+    def plan_serial(self) -> int:
+        newest = self.newest_letter("plan")
+        return newest[0] if newest else 0
+
     def orders_through(self) -> int:
         (highest,) = self._database.execute("SELECT MAX(serial) FROM orders").fetchone()
         return highest or 0

@@ -7,19 +7,21 @@ from clinic.fleet.boxes import register, revoke
 from clinic.ingest.held import retry_held
 from clinic.ingest.store import DjangoStore
 from clinic.people.models import Patient
-from clinic.plans.orders import mark_sent, unsent
+from clinic.plans.models import CarePlan
+from clinic.plans.orders import letters_after, mark_sent, unsent
 from clinic.results import interpret
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
 from clinic.results.reading import receipt
 from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
+from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Has, Kept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import ReportReference
 from mqtt_bridge.contract.report import Gap, Identity, OrderReceived
 from tests.clinic.box import CLINIC, CONES, EPOCH, T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
+from tests.support.words_of_care import plan
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 
@@ -240,6 +242,43 @@ def test_hello_brings_the_orders_that_the_box_lacks_and_that_live(clinic: Clinic
     assert _serials(clinic, through=confirmed.serial) == [lost.serial, last.serial]
     assert _serials(clinic, through=0) == [lost.serial, confirmed.serial, last.serial]  # link.db was lost
     assert _serials(clinic, through=0, at_ms=last.expires_ms) == []
+
+
+def _care_plan(clinic: Clinic, version: int) -> CarePlan:
+    return CarePlan.objects.create(
+        plan="plan-1",
+        version=version,
+        patient=clinic.patient,
+        device=clinic.device,
+        document=encode(plan(version=version)),
+        requester=clinic.claire,
+        signed_ms=T0_MS,
+    )
+
+
+def test_a_plan_that_a_later_one_supersedes_is_sent_neither_first_nor_again(clinic: Clinic) -> None:
+    first, second = (clinic.pen.plan(_care_plan(clinic, version)) for version in (1, 2))
+    read = clinic.pen.read(clinic.device, receipt(clinic.claire, (SEEN,), T0_MS))
+    at_ms = second.expires_ms - 1
+    assert [clinic.box.order(letter).serial for _, letter in unsent(at_ms, 10)] == [second.serial, read.serial]
+    assert _serials(clinic, through=0, at_ms=at_ms) == [second.serial, read.serial]
+    ended = clinic.pen.stop(clinic.device, _care_plan(clinic, 3))
+    assert _serials(clinic, through=0, at_ms=at_ms) == [read.serial, ended.serial]
+    second.expires_ms = ended.expires_ms + 1
+    second.save()
+    assert _serials(clinic, through=0, at_ms=ended.expires_ms) == []  # it lapsed; what it ended does not come back
+    assert first.serial < second.serial
+
+
+def test_a_plan_that_the_box_has_lost_comes_again_though_it_was_confirmed(clinic: Clinic) -> None:
+    sent = clinic.pen.plan(_care_plan(clinic, 1))
+    later = clinic.pen.read(clinic.device, receipt(clinic.claire, (SEEN,), T0_MS))
+    for order in (sent, later):
+        clinic.receive(clinic.box.report(OrderReceived(order=order.order, accepted=True)))
+    at_ms = sent.expires_ms - 1
+    for has, expected in ((Has(later.serial, sent.serial), []), (Has(later.serial, 0), [sent.serial])):
+        found = letters_after(clinic.box.name, has, at_ms)
+        assert [clinic.box.order(letter).serial for letter in found] == expected
 
 
 def _serials(clinic: Clinic, through: int, at_ms: int = T0_MS) -> list[int]:

@@ -109,6 +109,7 @@ class Clinic(Process):
             self.client.settle(message.token)
 
     def _publish(self, outgoing: Outgoing) -> bool:
+        self.world.truths.clinic_sends(outgoing.topic, outgoing.payload, self.record)
         try:
             if self.client is not None:
                 self.client.publish(outgoing.topic, outgoing.payload)
@@ -146,7 +147,7 @@ class Clinic(Process):
         letter = write_order(self.world.clinic_id, encode(order), box.name, box.enrolment.keys.public, keys)
         self.world.truths.signed(order, letter)
         with record.transaction():
-            record.issue(box.name, serial, order.id, letter, order.expires_ms)
+            record.issue(order, letter)
         self.world.truths.issued(order)
         self.world.say(self.name, f"issues {type(content).__name__} {order.id} serial {serial} to {box.name}")
         self._unsent[order.id] = Outgoing(wire.topic(self.world.clinic_id, box.name, "down"), letter)
@@ -154,6 +155,9 @@ class Clinic(Process):
 
     def _send_unsent(self) -> None:
         if self.alive:
+            self._unsent = {
+                o: out for o, out in self._unsent.items() if not self.world.truths.superseded(o, self.record)
+            }
             self._unsent = {order: out for order, out in self._unsent.items() if not self._publish(out)}
 
     def revoke(self, box: "Box") -> None:

@@ -13,12 +13,13 @@ import django
 from django.core.management import call_command
 from django.db import connections, transaction
 
-from mqtt_bridge.clinic_end import Arrival, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, Has, Kept, Standing
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.seal import PublicKeys
 from tests.simulation.box import PATIENT
-from tests.simulation.record import DATABASE, Row, digest_of
+from tests.simulation.record import DATABASE, Row, digest_of, kind_of
 from tests.simulation.world import Parts
 
 _begin_with: dict[str, bytes] = {}
@@ -85,8 +86,8 @@ class DjangoRecord:
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
         self._store.heard_state(box, state, received_ms, retained=retained)
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
-        return self._store.orders_after(box, serial, now_ms)
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        return self._store.orders_after(box, has, now_ms)
 
     # Beside the port
 
@@ -111,19 +112,19 @@ class DjangoRecord:
         last = Order.objects.filter(device_id=box).order_by("-serial").first()
         return max(last.serial + 1 if last else 1, now_ms)
 
-    def issue(self, box: str, serial: int, order: str, letter: bytes, expires_ms: int) -> None:
+    def issue(self, order: ContractOrder, letter: bytes) -> None:
         from clinic.plans.models import Order
         from clinic.plans.orders import letter_digest
 
         Order.objects.create(
-            order=order,
-            device_id=box,
-            serial=serial,
-            kind=Order.Kind.PLAN,
+            order=order.id,
+            device_id=order.box,
+            serial=order.serial,
+            kind=Order.Kind(kind_of(order)),
             letter=letter,
             digest=letter_digest(letter),
-            issued_ms=0,
-            expires_ms=expires_ms,
+            issued_ms=order.issued_ms,
+            expires_ms=order.expires_ms,
         )
 
     def rows(self) -> list[Row]:

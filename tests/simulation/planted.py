@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept, Outgoing, Standing
+from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Has, Kept, Outgoing, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
@@ -117,16 +117,32 @@ class RevokedIsHeard(SqlRecord):
 class BeyondTheHighest(SqlRecord):
     """A hello brings only the orders beyond the box's highest."""
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
-        query = "SELECT letter FROM orders WHERE box = ? AND serial > ? AND expires_ms > ? ORDER BY serial"
-        return iter([row[0] for row in self._database.execute(query, (box, serial, now_ms))])
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        query = """SELECT letter FROM orders WHERE box = ? AND serial > ? AND expires_ms > ?
+            AND (kind != 'plan' OR serial = (SELECT MAX(serial) FROM orders WHERE box = ? AND kind = 'plan'))"""
+        return iter([row[0] for row in self._database.execute(query, (box, has.through, now_ms, box))])
+
+
+class SupersededIsSent(SqlRecord):
+    """A box that has lost its plan is sent every plan again, those that were stopped too."""
+
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        query = "SELECT letter FROM orders WHERE box = ? AND (serial > ? OR NOT received) AND expires_ms > ?"
+        return iter([row[0] for row in self._database.execute(query, (box, has.through, now_ms))])
+
+
+class ConfirmedIsThere(SqlRecord):
+    """What a box has once confirmed it has for ever."""
+
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        return super().orders_after(box, Has(has.through, 2**53), now_ms)
 
 
 class ExpiredIsSent(SqlRecord):
     """The clinic leaves it to the box to notice that an order has expired."""
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
-        return super().orders_after(box, serial, 0)
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        return super().orders_after(box, has, 0)
 
 
 class NoSyncAtTheClinic(SqlRecord):
@@ -366,6 +382,8 @@ PLANTED = (
     Planted("same identity overwritten", 17, Parts(record=Overwrites)),
     Planted("a revoked box is heard", 60, Parts(record=RevokedIsHeard)),
     Planted("only orders beyond the highest", 50, Parts(record=BeyondTheHighest)),
+    Planted("a superseded plan is sent", 1, Parts(record=SupersededIsSent)),
+    Planted("a confirmed plan is not sent again", 100, Parts(record=ConfirmedIsThere)),
     Planted("no fsync at the clinic", 2, Parts(record=NoSyncAtTheClinic)),
     Planted("seq reused", 1, Parts(outbox=CountsRows)),
     Planted("epoch reused", 1, Parts(outbox=OneEpoch)),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mqtt_bridge.clinic_end import Arrival, ClinicStore, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, ClinicStore, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import Identity, Listening, OrderReceived, Report
 from mqtt_bridge.seal import PublicKeys
 
@@ -28,7 +29,7 @@ CREATE TABLE IF NOT EXISTS report (
 CREATE TABLE IF NOT EXISTS quarantine (
     topic TEXT NOT NULL, digest TEXT NOT NULL, problem TEXT NOT NULL, PRIMARY KEY (topic, digest));
 CREATE TABLE IF NOT EXISTS orders (
-    box TEXT NOT NULL, serial INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, letter BLOB NOT NULL,
+    box TEXT NOT NULL, serial INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE, letter BLOB NOT NULL,
     expires_ms INTEGER NOT NULL, received INTEGER NOT NULL DEFAULT 0, accepted INTEGER, PRIMARY KEY (box, serial));
 """
 
@@ -48,7 +49,7 @@ class Record(ClinicStore, Protocol):
     def enrol(self, box: str, keys: PublicKeys) -> None: ...
     def revoke(self, box: str) -> None: ...
     def next_serial(self, box: str, now_ms: int) -> int: ...
-    def issue(self, box: str, serial: int, order: str, letter: bytes, expires_ms: int) -> None: ...
+    def issue(self, order: Order, letter: bytes) -> None: ...
     def rows(self) -> list[Row]: ...
     def quarantined(self) -> set[str]:
         """Digests of the payloads set aside."""
@@ -145,10 +146,12 @@ class SqlRecord:
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
         """The simulation asks nothing about it."""
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
-        query = """SELECT letter FROM orders WHERE box = ? AND (serial > ? OR NOT received) AND expires_ms > ?
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
+        query = """SELECT letter FROM orders WHERE box = ? AND expires_ms > ?
+            AND (serial > ? OR NOT received OR (kind = 'plan' AND serial > ? AND accepted IS NOT 0))
+            AND (kind != 'plan' OR serial = (SELECT MAX(serial) FROM orders WHERE box = ? AND kind = 'plan'))
             ORDER BY serial"""
-        return iter([row[0] for row in self._database.execute(query, (box, serial, now_ms))])
+        return iter([row[0] for row in self._database.execute(query, (box, now_ms, has.through, has.plan, box))])
 
     # Beside the port
 
@@ -163,9 +166,10 @@ class SqlRecord:
         (last,) = self._database.execute("SELECT MAX(serial) FROM orders WHERE box = ?", (box,)).fetchone()
         return max((last or 0) + 1, now_ms)
 
-    def issue(self, box: str, serial: int, order: str, letter: bytes, expires_ms: int) -> None:
-        query = "INSERT INTO orders (box, serial, id, letter, expires_ms) VALUES (?, ?, ?, ?, ?)"
-        self._database.execute(query, (box, serial, order, letter, expires_ms))
+    def issue(self, order: Order, letter: bytes) -> None:
+        query = "INSERT INTO orders (box, serial, kind, id, letter, expires_ms) VALUES (?, ?, ?, ?, ?, ?)"
+        row = (order.box, order.serial, kind_of(order), order.id, letter, order.expires_ms)
+        self._database.execute(query, row)
 
     def rows(self) -> list[Row]:
         query = "SELECT box, stream, epoch, seq, mark, held FROM report ORDER BY rowid"
@@ -184,6 +188,11 @@ class SqlRecord:
 
     def new_ledger(self, ledger: str) -> None:
         self._database.execute("UPDATE head SET ledger = ?", (ledger,))
+
+
+def kind_of(order: Order) -> str:
+    """A plan and its end are of one kind, as in link.db."""
+    return str(order.content.__struct_config__.tag)
 
 
 def digest_of(payload: bytes) -> str:

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge.contract import wire as words
+from mqtt_bridge.contract.care import Practitioner
+from mqtt_bridge.contract.order import PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.link.end import Publish
 from tests.support.clinic_store import Contents
 from tests.support.wire import BOX, CLINIC, Wire, listening
 from tests.support.words_of_care import DAY_MS, NOW_MS
 
+CLAIRE = Practitioner(given="Claire", role="infirmière")
 ACK = words.topic(CLINIC, BOX, "ack")
 
 
@@ -98,3 +101,40 @@ def test_an_order_taken_in_its_time_is_not_refused_when_it_comes_again_too_late(
     wire.broker.carry(words.topic(CLINIC, BOX, "down"), letter, retain=False)
     wire.settle_down()
     assert _told(wire) == [("order-1", True)]
+
+
+def _lose_link_db(wire: Wire) -> None:
+    wire.link_client.stop()
+    wire.link_store.close()
+    for file in wire.folder.glob("link.db*"):
+        file.unlink()
+    wire._start_link()
+
+
+def test_a_box_that_lost_its_plan_is_not_sent_the_one_that_was_stopped(wire: Wire) -> None:
+    wire.order(1)
+    wire.send_orders()
+    wire.settle_down()
+    wire.order(2, PlanOrder(plan=None))
+    wire.send_orders()
+    wire.settle_down()
+    assert [order.serial for order in wire.reader.orders()] == [2, 1]
+    _lose_link_db(wire)
+    wire.settle_down()
+    assert [order.serial for order in wire.reader.orders()] == [2]
+
+
+def test_a_lost_plan_comes_again_though_a_later_order_came_first(wire: Wire) -> None:
+    wire.order(1)
+    wire.send_orders()
+    wire.settle_down()
+    _lose_link_db(wire)
+    later = wire.order(2, ReadReceipt(reports=(), reader=CLAIRE, reader_id="claire", read_ms=NOW_MS))
+    wire.broker.fate = lambda topic, _payload: "lose" if topic.endswith("/down") else "deliver"
+    wire.settle_down()
+    wire.broker.fate = lambda _topic, _payload: "deliver"
+    wire.broker.carry(words.topic(CLINIC, BOX, "down"), later, retain=False)
+    wire.settle_down()
+    assert [order.serial for order in wire.reader.orders()] == [2]
+    wire.pass_ms(16 * 60_000)
+    assert [order.serial for order in wire.reader.orders()] == [2, 1]

@@ -8,7 +8,7 @@ from kiosk.shell.orders import Receipts
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode
-from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.mqtt.port import Delivered, Event, Sent
@@ -59,6 +59,22 @@ class Truths:
 
     def issued(self, order: Order) -> None:
         self._boxes[order.box].issued[order.id] = order
+
+    def newest_plan(self, box: str, record: Record) -> Order | None:
+        """The clinician's last word on the plan, as far as the clinic's database knows."""
+        known = [o for name in record.orders(box) if (o := self._boxes[box].issued.get(name)) is not None]
+        return max((o for o in known if isinstance(o.content, PlanOrder)), key=lambda o: o.serial, default=None)
+
+    def superseded(self, name: str, record: Record) -> bool:
+        order = next(o for truths in self._boxes.values() for o in truths.issued.values() if o.id == name)
+        newest = self.newest_plan(order.box, record)
+        return isinstance(order.content, PlanOrder) and newest is not None and order.serial < newest.serial
+
+    def clinic_sends(self, topic: str, payload: bytes, record: Record) -> None:
+        """A box that has lost its plan must not begin a care that was stopped."""
+        if topic.endswith("/down"):
+            order = self.order_in(payload)
+            must(not self.superseded(order.id, record), f"the clinic sends {order.id}, which a later plan supersedes")
 
     def order_in(self, letter: bytes) -> Order:
         order = self._letters.get(digest_of(letter))
@@ -236,7 +252,11 @@ class BoxTruths:
         self.check_orders(link)
 
     def link_lost(self) -> None:
-        """link.db is gone: orders come again, and are told of again."""
+        """link.db is gone: orders come again, and are told of again.
+
+        A plan that was superseded may still be on its way, or be replayed, and is in force until the next question is
+        answered; the clinic sends none (`clinic_sends`), and the last one is there in the end (`_plan_is_missing`).
+        """
         self.plan_serial, self._receipts = 0, None
         self.link_losses += 1
 
@@ -349,13 +369,28 @@ class BoxTruths:
 
     def _orders_missing(self, record: Record) -> str:
         soon_ms = self.clinic.world.now_ms + 3_600_000
+        if self._plan_is_missing(record, soon_ms):
+            return "the last plan is not on the box"
         for order, (serial, accepted) in record.orders(self.box.name).items():
             known = self.issued.get(order)
-            if known is not None and accepted is None and known.expires_ms > soon_ms:
+            if (
+                known is not None
+                and accepted is None
+                and known.expires_ms > soon_ms
+                and not self.clinic.superseded(order, record)
+            ):
                 return f"{order} (serial {serial}) is not confirmed"
             if accepted and order not in self.kept_ever:
                 raise Broken(f"the clinic believes that the box has {order}, and it never had")
         return ""
+
+    def _plan_is_missing(self, record: Record, soon_ms: int) -> bool:
+        """Confirmed once is not enough: link.db may have been lost since, and the letter on its way again."""
+        newest = self.clinic.newest_plan(self.box.name, record)
+        if newest is None or newest.expires_ms <= soon_ms or record.orders(self.box.name)[newest.id][1] is False:
+            return False
+        kept = self.box.link.store.newest_letter("plan")
+        return kept is None or kept[0] < newest.serial
 
     def once(self) -> None:
         """Nothing twice, nothing invented, nothing held without a reason."""

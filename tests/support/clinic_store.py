@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mqtt_bridge.clinic_end import Arrival, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.report import Identity, OrderReceived
 from mqtt_bridge.seal import PublicKeys
@@ -31,6 +31,8 @@ class MemoryStore:
         self.hellos: list[wire.Hello] = []
         self.states: list[wire.BoxState] = []
         self.orders: dict[int, tuple[str, bytes]] = {}
+        self.plans: set[int] = set()
+        """Serials of the orders about the plan: the last one alone is sent."""
         self.ledger = "ledger-1"
         self._serials = itertools.count(1)
 
@@ -79,12 +81,16 @@ class MemoryStore:
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
         self.states.append(state)
 
-    def orders_after(self, box: str, serial: int, now_ms: int) -> Iterator[bytes]:
+    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
         return iter(
             letter
             for number, (order, letter) in sorted(self.orders.items())
-            if number > serial or order not in self.contents.received
+            if number > has.through or order not in self.contents.received or self._lacks(number, has)
+            if number not in self.plans or number == max(self.plans)
         )
+
+    def _lacks(self, number: int, has: Has) -> bool:
+        return number in self.plans and number > has.plan
 
 
 def _digest(payload: bytes) -> bytes:

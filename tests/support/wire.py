@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mqtt_bridge import enrolment, seal
-from mqtt_bridge.clinic_end import ClinicEnd, write_order
+from mqtt_bridge.clinic_end import ClinicEnd, Has, write_order
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import Listening
@@ -95,10 +95,12 @@ class Wire:
         order = Order(id=f"order-{serial}", serial=serial, content=content or PlanOrder(plan=plan()), **fields)  # type: ignore[arg-type]
         letter = write_order(CLINIC, encode(order), BOX, self.enrolment.keys.public, self.clinic_keys)
         self.store.orders[serial] = (order.id, letter)
+        if isinstance(order.content, PlanOrder):
+            self.store.plans.add(serial)
         return letter
 
     def send_orders(self) -> None:
-        for outgoing in self.clinic_end.orders(BOX, 0, self.clock().wall_ms):
+        for outgoing in self.clinic_end.orders(BOX, Has(), self.clock().wall_ms):
             self.broker.carry(outgoing.topic, outgoing.payload, retain=False)
 
     # Time and travel
