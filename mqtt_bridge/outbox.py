@@ -102,28 +102,27 @@ class Outbox:
         return identity
 
     def landed(self, ack: wire.Ack) -> None:
-        """Note which rows the clinic has; forget those that it has had for thirty days by its own clock."""
+        """Note which rows the clinic has; forget those that it has had for thirty days by its own clock.
+
+        A landing of before the clinic unsaid something counts no more, even if nobody looked in between.
+        """
         long_ago_ms = ack.server_ms - KEPT_MS
-        settled = not isinstance(ack, Told) or ack.since_ms < long_ago_ms
+        since_ms = ack.since_ms if isinstance(ack, Told) else 0
         rows = self._database.execute("SELECT seq, landed_ms FROM outbox WHERE epoch = ?", (ack.epoch,)).fetchall()
         covered = [(seq, landed_ms) for seq, landed_ms in rows if ack.has(seq)]
-        new = [seq for seq, landed_ms in covered if landed_ms is None]
-        old = [seq for seq, landed_ms in covered if settled and landed_ms is not None and landed_ms < long_ago_ms]
+        new = [seq for seq, landed_ms in covered if landed_ms is None or landed_ms < since_ms]
+        old = [seq for seq, landed_ms in covered if landed_ms is not None and since_ms <= landed_ms < long_ago_ms]
         gone = [seq for seq, landed_ms in rows if landed_ms is not None and not ack.has(seq)]  # it will land anew
         if new or old or gone:
             with self._database.atomic():
-                self._note(ack, new)
-                self._unnote(ack.epoch, gone)
+                self._note(ack.epoch, new, max(ack.server_ms, since_ms))
+                self._note(ack.epoch, gone, None)
                 self._forget(ack.epoch, old)
 
-    def _note(self, ack: wire.Ack, numbers: list[int]) -> None:
+    def _note(self, epoch: str, numbers: list[int], landed_ms: int | None) -> None:
         for seq in numbers:
             query = "UPDATE outbox SET landed_ms = ? WHERE epoch = ? AND seq = ?"
-            self._database.execute(query, (ack.server_ms, ack.epoch, seq))
-
-    def _unnote(self, epoch: str, numbers: list[int]) -> None:
-        for seq in numbers:
-            self._database.execute("UPDATE outbox SET landed_ms = NULL WHERE epoch = ? AND seq = ?", (epoch, seq))
+            self._database.execute(query, (landed_ms, epoch, seq))
 
     def _forget(self, epoch: str, numbers: list[int]) -> None:
         for seq in numbers:

@@ -199,6 +199,10 @@ class CountsFromTheFirstLanding(Outbox):
     def landed(self, ack: wire.Ack) -> None:
         super().landed(_changed(ack, since_ms=0))
 
+    def _note(self, epoch: str, numbers: list[int], landed_ms: int | None) -> None:
+        if landed_ms is not None:
+            super()._note(epoch, numbers, landed_ms)
+
 
 class TwoTransactions(Outbox):
     """The report is committed before the result that it tells of."""

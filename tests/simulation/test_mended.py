@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from mqtt_bridge.contract import wire as words
 from mqtt_bridge.contract.care import Practitioner
@@ -64,6 +65,20 @@ def test_thirty_days_count_from_the_last_landing(wire: Wire) -> None:
         wire.pass_ms(days * DAY_MS)
         wire.pass_ms(60_000)
         _kiosk_reads(wire, epoch)
+        assert any(held.epoch == epoch for held in wire.link_store.kept()) == still_there, days
+
+
+def test_a_landing_of_before_a_backup_counts_no_more_though_the_kiosk_slept(wire: Wire) -> None:
+    """The row came back late, and the kiosk saw neither that it was gone nor that it was sent again."""
+    epoch, _ = wire.report()
+    wire.settle_down()
+    _kiosk_reads(wire, epoch)
+    before = wire.reader.ack(epoch)
+    assert before is not None
+    later_ms = before.server_ms + 70 * DAY_MS
+    again = structs.replace(before, server_ms=later_ms, since_ms=before.server_ms + 20 * DAY_MS)
+    for days, still_there in ((0, True), (29, True), (31, False)):
+        wire.outbox.landed(structs.replace(again, server_ms=later_ms + days * DAY_MS))
         assert any(held.epoch == epoch for held in wire.link_store.kept()) == still_there, days
 
 
