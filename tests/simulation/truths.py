@@ -62,11 +62,12 @@ class Truths:
 
     def newest_plan(self, box: str, record: Record) -> Order | None:
         """The clinician's last word on the plan, as far as the clinic's database knows."""
-        known = [o for name in record.orders(box) if (o := self._boxes[box].issued.get(name)) is not None]
-        return max((o for o in known if isinstance(o.content, PlanOrder)), key=lambda o: o.serial, default=None)
+        names = record.orders(box)  # one that was committed by a process that died of it counts too
+        known = [o for o in self._letters.values() if o.id in names and isinstance(o.content, PlanOrder)]
+        return max(known, key=lambda o: o.serial, default=None)
 
     def superseded(self, name: str, record: Record) -> bool:
-        order = next(o for truths in self._boxes.values() for o in truths.issued.values() if o.id == name)
+        order = next(o for o in self._letters.values() if o.id == name)
         newest = self.newest_plan(order.box, record)
         return isinstance(order.content, PlanOrder) and newest is not None and order.serial < newest.serial
 
