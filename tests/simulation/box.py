@@ -167,10 +167,17 @@ class Link(Process):
             self._wake_later()
 
     def _take(self, event: Event) -> None:
-        if self.perform(lambda: self._carry(self._handle(event))):
+        noted = False
+
+        def work() -> None:
+            nonlocal noted
+            self._carry(self._handle(event))
+            noted = True
+
+        if self.perform(work):
             if isinstance(event, Delivered):
                 self.client.settle(event.token)
-            self.box.truths.link_heard(self, event)
+            self.box.truths.link_heard(self, event, noted=noted)
 
     def _handle(self, event: Event) -> list[Effect]:
         now = self.box.clock()

@@ -265,12 +265,14 @@ class BoxTruths:
         self.hellos += 1
         self._nonce, self._asked_ms = nonce_of(payload), self.clinic.world.now_ms
 
-    def link_heard(self, link: Link, event: Event) -> None:
+    def link_heard(self, link: Link, event: Event, *, noted: bool) -> None:
+        """Noted: the disk took what it heard. What it refused the box does not know, and asks again (seed 40595)."""
         if not link.alive:
             return
         match event:
             case Delivered(topic, payload) if topic.endswith("/ack"):
-                self._heard_ack(payload)
+                if noted:
+                    self._heard_ack(payload)
                 self.check_claims(link)
             case Delivered():
                 self.check_orders(link)
