@@ -2,7 +2,6 @@
 
 import errno
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,23 +22,10 @@ from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import Evaluation, Gap, Listening
 from mqtt_bridge.outbox import rows
 from tests.support.shell import Bedside
-from tests.support.wire import BOX, CLINIC, Wire, enrolled, listening
+from tests.support.wire import BOX, CLINIC, enrolled, listening
 from tests.support.words_of_care import DAY_MS, NOW_MS, ManualClock, plan
 
 ACK = f"chevet/v1/{CLINIC}/{BOX}/ack"
-
-
-@pytest.fixture
-def bedside(tmp_path: Path) -> Iterator[Bedside]:
-    wire = Wire(tmp_path)
-    wire.settle_down()
-    bedside = Bedside(tmp_path, wire)
-    bedside.prescribe()
-    yield bedside
-    bedside.stop()
-    bedside.window.close()
-    bedside.button.close()
-    wire.link_store.close()
 
 
 class RefusingStore(BedsideStore):
