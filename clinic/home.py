@@ -17,8 +17,8 @@ import msgspec
 from msgspec import Meta
 
 from clinic.errors import HomeError
-from mqtt_bridge.contract.care import Identifier
 from mqtt_bridge.contract.codec import Word
+from mqtt_bridge.contract.identity import Identifier
 
 HOME_VARIABLE = "CHEVET_CLINIC_HOME"
 DATABASE_VARIABLE = "CHEVET_DATABASE_URL"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mqtt_bridge import seal
-from mqtt_bridge.contract.care import Identifier
 from mqtt_bridge.contract.codec import Word, decode, encode
+from mqtt_bridge.contract.identity import Identifier
 from mqtt_bridge.mqtt.port import Address
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from clinic.commands.common import Subparsers, ask_password, audit, command, open_home, say
 from clinic.errors import RecordError
-from mqtt_bridge.contract.care import Identifier
+from mqtt_bridge.contract.identity import Identifier
 
 ROLES = (
     "physician", "therapist", "nurse", "coordinating-nurse", "advanced-practice-nurse", "social-worker", "technician",

@@ -30,20 +30,10 @@ from django.utils import timezone
 from msgspec import Meta
 
 from clinic.plans.forms import check, house_form
-from mqtt_bridge.contract.care import (
-    LEVEL_DBA_MAX,
-    CareKind,
-    CarePlan,
-    Identifier,
-    PackageReference,
-    Patient,
-    Period,
-    Practitioner,
-    ServiceRequest,
-    check_levels,
-)
+from mqtt_bridge.contract.care import LEVEL_DBA_MAX, CareKind, CarePlan, PackageReference, ServiceRequest, check_levels
 from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
 from mqtt_bridge.contract.forms import Questionnaire
+from mqtt_bridge.contract.identity import Identifier, Patient, Period, Practitioner
 
 
 class PeriodDraft(Word, frozen=True):

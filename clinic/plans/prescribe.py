@@ -11,8 +11,8 @@ from clinic.people.models import Patient, Practitioner
 from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import Pen
 from clinic.plans.plan_file import PlanDraft, care_plan
-from mqtt_bridge.contract.care import Patient as ContractPatient
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.identity import Patient as ContractPatient
 
 
 def prescribe(draft: PlanDraft, patient: Patient, requester: Practitioner, device: Device, pen: Pen) -> CarePlan:

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from mqtt_bridge.contract.care import Identifier, PlanReference, ServiceRequest
+from mqtt_bridge.contract.care import PlanReference, ServiceRequest
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
+from mqtt_bridge.contract.identity import Identifier
 from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Moment
 from mqtt_bridge.contract.stamp import Stamp
 

@@ -5,36 +5,15 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mqtt_bridge.contract.codec import ContractError, Line, Paragraph, Word
-from mqtt_bridge.contract.forms import Questionnaire, check_form
-
-Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z")]
-"""Letters, digits, dot, dash and underscore: safe in a topic, a file name and a URL."""
+from mqtt_bridge.contract.forms import Questionnaire
+from mqtt_bridge.contract.framing import Limits
+from mqtt_bridge.contract.identity import Identifier, Patient, Period, Practitioner
+from mqtt_bridge.contract.need import NeedRule, check_needs
+from mqtt_bridge.contract.questions import check_form
+from mqtt_bridge.contract.schedule import FollowUp, FormRequest
+from mqtt_bridge.contract.teaching import Education
 
 CareKind = Literal["relaxation", "crisis", "sleep", "sophrology", "mediation", "education"]
-
-
-class Patient(Word, frozen=True):
-    """The person, by no more than the box must show. `address_as`: how they chose to be addressed."""
-
-    id: Identifier
-    address_as: Line
-
-
-class Practitioner(Word, frozen=True):
-    """A member of staff as the patient knows them: « Claire, infirmière »."""
-
-    given: Line
-    role: Line
-
-
-class Period(Word, frozen=True):
-    """FHIR Period in milliseconds since 1970 UTC; the end is excluded."""
-
-    start_ms: int
-    end_ms: int
-
-    def holds(self, wall_ms: int) -> bool:
-        return self.start_ms <= wall_ms < self.end_ms
 
 
 class PackageReference(Word, frozen=True):
@@ -70,6 +49,7 @@ class ServiceRequest(Word, frozen=True):
     gain_max_db: GainDb | None = None
     level_dba: LevelDba = 70.0
     level_max_dba: LevelDba = LEVEL_DBA_MAX
+    limits: Limits = Limits()
 
 
 class PlanReference(Word, frozen=True):
@@ -80,10 +60,34 @@ class PlanReference(Word, frozen=True):
     version: int
 
 
+Locked = Literal["care", "messages", "answers", "garden"]
+"""What asks for the person's code first. On a shared box everything does."""
+
+
+class AccessCode(Word, frozen=True):
+    """How a person signs in (A3).
+
+    digest: argon2id of their code, as libsodium writes it; a picture code is the pictures' ids in order, with spaces.
+    """
+
+    kind: Literal["pictures", "pin"]
+    digest: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A\$argon2id\$[!-~]+\Z")]
+
+
+class Pharmacy(Word, frozen=True):
+    """The pharmacy that the person chose (L.5125-25). Where a plan has none, nothing can be asked for."""
+
+    name: Line
+
+
 class CarePlan(Word, frozen=True):
     """The plan in force of one person on one box, as the clinician signed it.
 
     sensitive: H.870's mode for children and sensitive persons, a weekly dose of 75 dBA for 40 h instead of 80.
+    needs: rules of the need of the moment (A14). forms, follow_ups: what is asked apart from a care (E3, C2, D3).
+    education: pages prescribed like care (C3). code, locked: signing in (A3). messages: whether the person may write.
+    garden: whether progress is shown (A13). eyes_closed: everything is said aloud (X3). still: no motion on the screen.
+    time_zone: IANA name of where the box stands, for hours and days.
     """
 
     id: Identifier
@@ -95,6 +99,18 @@ class CarePlan(Word, frozen=True):
     activity: Annotated[tuple[ServiceRequest, ...], Meta(max_length=40)]
     questionnaires: tuple[Questionnaire, ...]
     sensitive: bool = False
+    needs: Annotated[tuple[NeedRule, ...], Meta(max_length=20)] = ()
+    forms: Annotated[tuple[FormRequest, ...], Meta(max_length=10)] = ()
+    follow_ups: Annotated[tuple[FollowUp, ...], Meta(max_length=10)] = ()
+    education: Annotated[tuple[Education, ...], Meta(max_length=20)] = ()
+    pharmacy: Pharmacy | None = None
+    code: AccessCode | None = None
+    locked: tuple[Locked, ...] = ()
+    messages: bool = False
+    garden: bool = True
+    eyes_closed: bool = False
+    still: bool = False
+    time_zone: str = "Europe/Paris"
 
     def request(self, request_id: str) -> ServiceRequest:
         """The prescription `request_id`. Raises KeyError when the plan does not hold it."""
@@ -127,6 +143,22 @@ def check_plan(plan: CarePlan) -> None:
         check_levels(request)
     for form in plan.questionnaires:
         check_form(form)
+    _check_named_forms(plan, carried)
+    check_needs(plan.needs, set(identifiers))
+    if plan.locked and plan.code is None:
+        raise ContractError(f"plan {plan.id}: {', '.join(plan.locked)} ask for a code, and the plan has none")
+
+
+def _check_named_forms(plan: CarePlan, carried: set[str]) -> None:
+    asked = [(form.id, form.questionnaire) for form in plan.forms]
+    asked += [(one.id, one.questionnaire) for one in plan.follow_ups]
+    asked += [(page.id, page.read_back) for page in plan.education if page.read_back]
+    names = [name for name, _ in asked]
+    if len(set(names)) != len(names):
+        raise ContractError(f"plan {plan.id}: two of its forms, following days or lessons have one id in {names}")
+    for name, canonical in asked:
+        if canonical not in carried:
+            raise ContractError(f"{name} asks {canonical}: the plan carries {carried}")
 
 
 def check_levels(request: ServiceRequest) -> None:

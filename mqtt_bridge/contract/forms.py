@@ -1,4 +1,4 @@
-"""Forms are FHIR R4: Questionnaire (SDC slider, text) and QuestionnaireResponse.
+"""Forms are FHIR R4: Questionnaire and QuestionnaireResponse, and our cone (SDC's slider with words).
 
 An item that the person declined carries the data-absent-reason `asked-declined`; one that was never reached,
 `not-asked`. Neither is 0 and neither is simply missing.
@@ -42,17 +42,46 @@ class Extension(FhirWord, frozen=True):
     url: str
     value_code: str | None = None
     value_integer: int | None = None
+    value_decimal: float | None = None
     value_string: str | None = None
     value_codeable_concept: CodeableConcept | None = None
     extension: tuple["Extension", ...] = ()
 
 
+ItemType = Literal["integer", "boolean", "choice", "text", "string", "display", "group"]
+Operator = Literal["exists", "=", "!=", ">", "<", ">=", "<="]
+
+
+class AnswerOption(FhirWord, frozen=True):
+    """One of the answers of a choice. Its ordinal value, if it has one, is an extension of the coding's option."""
+
+    value_coding: Coding
+    extension: tuple[Extension, ...] = ()
+
+
+class EnableWhen(FhirWord, frozen=True):
+    """The item is asked when the answer to `question` compares so with the value given here: one of the four."""
+
+    question: str
+    operator: Operator
+    answer_boolean: bool | None = None
+    answer_integer: int | None = None
+    answer_string: str | None = None
+    answer_coding: Coding | None = None
+
+
 class QuestionnaireItem(FhirWord, frozen=True):
+    """One item of FHIR R4. Which of them the box can ask: `mqtt_bridge.contract.questions`."""
+
     link_id: str
-    type: Literal["integer", "text", "display"]
+    type: ItemType
     text: Line
     required: bool = False
     extension: tuple[Extension, ...] = ()
+    enable_when: tuple[EnableWhen, ...] = ()
+    enable_behavior: Literal["all", "any"] | None = None
+    answer_option: tuple[AnswerOption, ...] = ()
+    max_length: int | None = None
     item: tuple["QuestionnaireItem", ...] = ()
 
 
@@ -72,6 +101,8 @@ class Questionnaire(FhirWord, frozen=True, tag_field="resourceType", tag="Questi
 class Answer(FhirWord, frozen=True):
     value_integer: int | None = None
     value_string: str | None = None
+    value_boolean: bool | None = None
+    value_coding: Coding | None = None
 
 
 class ResponseItem(FhirWord, frozen=True):
@@ -106,8 +137,17 @@ class QuestionnaireResponse(FhirWord, frozen=True, tag_field="resourceType", tag
         return None
 
 
-def answered(link_id: str, value: int | str) -> ResponseItem:
-    answer = Answer(value_integer=value) if isinstance(value, int) else Answer(value_string=value)
+def answered(link_id: str, value: bool | int | str | Coding) -> ResponseItem:  # noqa: FBT001  # a yes is an answer
+    """A given answer, under the FHIR type of its value."""
+    match value:
+        case bool():
+            answer = Answer(value_boolean=value)
+        case int():
+            answer = Answer(value_integer=value)
+        case str():
+            answer = Answer(value_string=value)
+        case Coding():
+            answer = Answer(value_coding=value)
     return ResponseItem(link_id=link_id, answer=(answer,))
 
 
@@ -200,14 +240,3 @@ def _cone_word(extension: Extension) -> ConeWord:
         return msgspec.convert({"first": first, "last": last, "text": text}, ConeWord)
     except msgspec.ValidationError as error:
         raise ContractError(f"a cone's word: {error}") from error
-
-
-def check_form(form: Questionnaire) -> None:
-    """Raise ContractError when the box could not ask this form: no question, two of one id, a slider not a cone."""
-    asked = [item for item in form.item if item.type in ("integer", "text")]
-    names = [item.link_id for item in asked]
-    if not names or len(set(names)) != len(names):
-        raise ContractError(f"form {form.canonical}: at least one question, each with its own linkId, not {names}")
-    for item in asked:
-        if item.type == "integer":
-            cone_of(item)

@@ -1,17 +1,32 @@
 """What the clinic tells the box: sealed to it, signed by the clinic, versioned, expiring."""
 
-import msgspec
+from typing import Annotated
 
-from mqtt_bridge.contract.care import CarePlan, Identifier, Practitioner
+import msgspec
+from msgspec import Meta
+
+from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.codec import Count, Ordinal, Word
+from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
+from mqtt_bridge.contract.identity import Identifier, Practitioner
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
 from mqtt_bridge.contract.report import Epoch
 
 
 class PlanOrder(Word, frozen=True, tag="plan"):
-    """This plan replaces the one in force. None: no plan is in force any more."""
+    """These plans replace those in force on the box. None: no plan is in force any more.
+
+    others: of the other residents of a shared box (A3). One order names all of them, so that one serial tells whether
+    the box has what it should have.
+    """
 
     plan: CarePlan | None
+    others: Annotated[tuple[CarePlan, ...], Meta(max_length=11)] = ()
+
+    @property
+    def plans(self) -> tuple[CarePlan, ...]:
+        """Every plan in force on the box, each of another person."""
+        return (self.plan, *self.others) if self.plan else ()
 
 
 class ReportReference(Word, frozen=True):
@@ -31,7 +46,7 @@ class ReadReceipt(Word, frozen=True, tag="read"):
     read_ms: Count
 
 
-OrderContent = PlanOrder | ReadReceipt | PackageOffer | PackageWithdrawn
+OrderContent = PlanOrder | ReadReceipt | PackageOffer | PackageWithdrawn | MessageToPatient | DeliveryTold | Standing
 
 
 class Order(Word, frozen=True):

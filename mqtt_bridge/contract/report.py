@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mqtt_bridge.contract.care import Identifier
-from mqtt_bridge.contract.codec import Count, Ordinal, Word
+from mqtt_bridge.contract.codec import Count, Line, Ordinal, Word
+from mqtt_bridge.contract.correspondence import MessageText
 from mqtt_bridge.contract.forms import QuestionnaireResponse
+from mqtt_bridge.contract.identity import Identifier
 from mqtt_bridge.contract.packages import PackageState
+from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
 
 Stream = Literal["kiosk", "link"]
@@ -63,6 +65,8 @@ class Evaluation(Word, frozen=True, tag="evaluation"):
     response: QuestionnaireResponse
     asked: Stamp
     delay_s: float = 0.0
+    answered_by: Respondent | None = None
+    """None: a box of before this was asked."""
 
 
 class Listening(Word, frozen=True, tag="listening"):
@@ -117,7 +121,142 @@ class OrderReceived(Word, frozen=True, tag="order-received"):
     reason: str = ""
 
 
-Content = Evaluation | Listening | OrderReceived | PackageState
+class FormAnswered(Word, frozen=True, tag="form-answered"):
+    """A form that belongs to no session: at a rhythm, on a following day of one, or a lesson's read-back.
+
+    occasion: id of this asking, so that what came in two parts is one; request: id of the FormRequest, FollowUp or
+    Education; after: the session that a following day belongs to, and `day`: which one.
+    """
+
+    occasion: Identifier
+    request: Identifier
+    response: QuestionnaireResponse
+    asked: Stamp
+    delay_s: float = 0.0
+    answered_by: Respondent | None = None
+    after: Identifier | None = None
+    day: Count = 0
+
+
+class NeedTold(Word, frozen=True, tag="need"):
+    """What the answers proposed, and what the person chose: the rule's offer, what they had chosen, or help."""
+
+    session: Identifier
+    rule: Line
+    offered: Identifier
+    chosen: Literal["offered", "kept", "help", "left"]
+
+
+class HelpAsked(Word, frozen=True, tag="help"):
+    """The person asked for a carer. It goes before everything else. `rule`: of the need that proposed it."""
+
+    help: Identifier
+    asked: Stamp
+    rule: Line | None = None
+    session: Identifier | None = None
+
+
+class StopExplained(Word, frozen=True, tag="stop-explained"):
+    """Why a care was stopped, when the person said it."""
+
+    session: Identifier
+    reason: Literal["tired", "pain", "sound", "disturbed", "dislike", "other"]
+
+
+class MessageFromPatient(Word, frozen=True, tag="message-from-patient"):
+    """What the person wrote. `reply_to`: the team's message that it answers."""
+
+    message: Identifier
+    text: MessageText
+    written: Stamp
+    reply_to: Identifier | None = None
+
+
+class MessageOpened(Word, frozen=True, tag="message-opened"):
+    """The person has opened a message of the team's on the box, to its last page."""
+
+    message: Identifier
+    opened: Stamp
+
+
+class LessonRead(Word, frozen=True, tag="lesson-read"):
+    """How far a lesson was read, and for how long; its read-back is a FormAnswered."""
+
+    lesson: Identifier
+    version: Annotated[int, Meta(ge=1)]
+    pages_read: Count
+    pages: Count
+    duration_s: float
+    opened: Stamp
+
+
+class DeliveryAsked(Word, frozen=True, tag="delivery-asked"):
+    """The person asks for their medicines. `note`: in their words."""
+
+    delivery: Identifier
+    asked: Stamp
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class DeliveryReceived(Word, frozen=True, tag="delivery-received"):
+    """The person says that the sealed parcel is there."""
+
+    delivery: Identifier
+    received: Stamp
+
+
+class DeathTold(Word, frozen=True, tag="death"):
+    """A member of staff has said on the box that the person has died."""
+
+    told: Stamp
+
+
+class Finding(Word, frozen=True):
+    """One line of a self-test, by its name in the box's words."""
+
+    check: Identifier
+    fine: bool
+    told: Annotated[str, Meta(max_length=300)] = ""
+
+
+class SelfTested(Word, frozen=True, tag="self-test"):
+    """The protocol of a self-test made at the bedside."""
+
+    made: Stamp
+    findings: Annotated[tuple[Finding, ...], Meta(max_length=30)]
+
+
+Content = (
+    Evaluation
+    | Listening
+    | OrderReceived
+    | PackageState
+    | FormAnswered
+    | NeedTold
+    | HelpAsked
+    | StopExplained
+    | MessageFromPatient
+    | MessageOpened
+    | LessonRead
+    | DeliveryAsked
+    | DeliveryReceived
+    | DeathTold
+    | SelfTested
+)
+
+URGENT, CARE, HEALTH = 0, 1, 2
+"""Priorities on the wire: help before everything, then what concerns the person, then the box's own health."""
+
+
+def priority_of(content: Content) -> int:
+    """In which order rows leave the box: the lower first."""
+    match content:
+        case HelpAsked() | DeathTold():
+            return URGENT
+        case OrderReceived() | PackageState() | SelfTested():
+            return HEALTH
+        case _:
+            return CARE
 
 
 class Report(Word, frozen=True):

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mqtt_bridge.contract.care import Identifier
 from mqtt_bridge.contract.codec import ContractError, Count, Ordinal, Word
+from mqtt_bridge.contract.identity import Identifier
 from mqtt_bridge.contract.report import Epoch, Stream
 from mqtt_bridge.contract.stamp import Stamp
 

@@ -8,7 +8,8 @@ from kiosk.journey.events import PlanChanged, PlayerGone, PowerReturned, RecordT
 from kiosk.journey.listening import READY_MS_MAX, STOP_MS_MAX
 from kiosk.journey.state import Journey
 from kiosk.journey.views import CommentView, HomeView, NoticeView
-from mqtt_bridge.contract.care import CarePlan, PackageReference, Patient, Period
+from mqtt_bridge.contract.care import CarePlan, PackageReference
+from mqtt_bridge.contract.identity import Patient, Period
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import Walker
 from tests.support.words_of_care import DAY_MS, NOW_MS, plan, request

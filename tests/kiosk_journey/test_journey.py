@@ -7,7 +7,7 @@ from kiosk.journey.effects import Collect, Prepare, SetGain, Start, Stop, Write
 from kiosk.journey.events import ButtonHeld, PlanChanged, PlayerGone, RoomRefused, Sound, SoundReported
 from kiosk.journey.listening import PLAYER_BACK_MS, READY_MS_MAX
 from kiosk.journey.views import ChoosingView, CommentView, ConeView, HomeView, NoticeView, PlayingView, ReadyView
-from mqtt_bridge.contract.care import Period
+from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import Walker
 from tests.support.words_of_care import DAY_MS, DBA_AT_0_DB, NOW_MS, plan, request

@@ -12,7 +12,8 @@ from kiosk.journey.listening import GAPS_MAX, LEFT_READY_MS
 from kiosk.journey.state import Playing
 from kiosk.journey.step import THANKS_MS
 from kiosk.journey.views import NoticeView
-from mqtt_bridge.contract.care import CarePlan, Patient
+from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.report import Evaluation, Gap, Listening
 from tests.support.journey import Walker
 from tests.support.words_of_care import plan, request

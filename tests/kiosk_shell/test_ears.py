@@ -11,7 +11,8 @@ from audio.player.protocol import HeadphonesChange, LevelChange, Prepare
 from kiosk.shell.config import Config, Folders
 from kiosk.shell.ears import Installed, calibration_of
 from kiosk.shell.selftest import _headphones
-from mqtt_bridge.contract.care import CarePlan, Patient
+from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import Listening
 from tests.support.shell import Bedside

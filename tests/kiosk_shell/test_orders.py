@@ -8,8 +8,8 @@ from msgspec import structs
 from kiosk.shell.orders import plan_in_force
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import write_order
-from mqtt_bridge.contract.care import Period
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.link.reading import KeptOrder, LinkReader
 from tests.support.wire import BOX, CLINIC, enrolled

@@ -16,8 +16,9 @@ from kiosk.shell.store import BedsideStore, StorageError
 from mqtt_bridge import seal
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.contract import wire as words
-from mqtt_bridge.contract.care import CarePlan, Patient, Period, PlanReference
+from mqtt_bridge.contract.care import CarePlan, PlanReference
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.identity import Patient, Period
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import Evaluation, Gap, Listening
 from mqtt_bridge.outbox import rows

@@ -3,7 +3,7 @@
 from kiosk.journey.views import View
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.store import BedsideStore
-from mqtt_bridge.contract.care import Practitioner
+from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import PlanOrder, ReadReceipt, ReportReference
 from mqtt_bridge.contract.report import Listening
 from tests.support.shell import Bedside

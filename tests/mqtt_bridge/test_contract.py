@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from mqtt_bridge.contract.care import CarePlan, Period, check_plan
+from mqtt_bridge.contract.care import CarePlan, check_plan
 from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, decode, encode
 from mqtt_bridge.contract.forms import Cone, ConeWord, Questionnaire, cone_item, cone_of
+from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.contract.wire import Ack, Range, parse_topic, topic
 from tests.support.words_of_care import form, plan, request

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import write_order
-from mqtt_bridge.contract.care import Practitioner
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.wire import Letter

@@ -9,8 +9,9 @@ from msgspec import structs
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire as words
-from mqtt_bridge.contract.care import PlanReference, Practitioner
+from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer

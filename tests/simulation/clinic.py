@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, write_order
 from mqtt_bridge.contract import wire
-from mqtt_bridge.contract.care import Practitioner
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReadReceipt, ReportReference
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
 from tests.simulation.network import Client

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from mqtt_bridge.contract import wire as words
-from mqtt_bridge.contract.care import Practitioner
+from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.link.end import Publish

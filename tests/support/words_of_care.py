@@ -6,16 +6,9 @@ from pathlib import Path
 from audio.hearing.calibration import MARGIN_DB, Calibration
 from audio.package import Manifest, Part, to_toml
 from kiosk.journey.events import Ears, Heard, Loudness
-from mqtt_bridge.contract.care import (
-    CareKind,
-    CarePlan,
-    PackageReference,
-    Patient,
-    Period,
-    Practitioner,
-    ServiceRequest,
-)
+from mqtt_bridge.contract.care import CareKind, CarePlan, PackageReference, ServiceRequest
 from mqtt_bridge.contract.forms import Cone, ConeWord, Questionnaire, QuestionnaireItem, cone_item
+from mqtt_bridge.contract.identity import Patient, Period, Practitioner
 from mqtt_bridge.contract.stamp import Stamp
 
 INDICATORS = ("angoisse", "anxiete", "douleur", "agitation", "plaisir")

@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from mqtt_bridge.contract.care import Practitioner as ContractPractitioner
+from mqtt_bridge.contract.identity import Practitioner as ContractPractitioner
 
 
 class Role(models.TextChoices):
