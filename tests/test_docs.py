@@ -4,8 +4,10 @@ import configparser
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kiosk.shell import config
@@ -93,16 +95,31 @@ def test_the_units_name_real_commands_and_wait_for_no_network() -> None:
 
 
 def test_both_languages_say_the_same_things() -> None:
-    words = [load(language) for language in LANGUAGES]
-    assert words[0].notice.keys() == words[1].notice.keys()
-    for name in words[0].__struct_fields__:
-        if name != "notice":
-            holes = [set(re.findall(r"\{\w+\}", getattr(w, name))) for w in words]
-            assert holes[0] == holes[1], name
+    french, english = ({name: _holes(text) for name, text in _said(load(language))} for language in LANGUAGES)
+    assert french == english
+
+
+def _said(word: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every sentence with the path of its name; of a list of lines only its name counts, their number may differ."""
+    match word:
+        case str():
+            yield name, word
+        case tuple():
+            yield name, " ".join(word)
+        case dict():
+            for key, one in word.items():
+                yield from _said(one, f"{name}.{key}")
+        case msgspec.Struct():
+            for key in word.__struct_fields__:
+                yield from _said(getattr(word, key), f"{name}.{key}")
+
+
+def _holes(text: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}", text))
 
 
 def test_french_typography() -> None:
-    text = (TOP / "kiosk/words/fr.toml").read_text()
+    text = "\n".join(file.read_text() for file in (TOP / "kiosk/words/fr").glob("*.toml"))
     said = "\n".join(line.split("=", 1)[1] for line in text.splitlines() if "=" in line and not line.startswith("#"))
     assert not re.findall(r"[^\u202f][?!;]", said)
     assert not re.findall(r"[^\u00a0]:", said)

@@ -36,10 +36,18 @@ def box_texts(language: str = "fr", more: Iterable[Path] = (), house: Path = HOU
     """
     rules = msgspec.convert(_toml(Path(__file__).parent / f"texts/spoken.{language}.toml"), _Rules)
     forms = [file for file in sorted((house / "clinic/plans/forms").glob("*.toml")) if _spoken_in(file, language)]
-    words = _words(house / f"kiosk/words/{language}.toml", rules)
+    words = [text for file in _files(house / "kiosk/words" / language) for text in _words(file, rules)]
     said = [*words, *(text for file in (*forms, *more) for text in _form(file))]
     said += [Text(text, text, "numbers") for text in rules.also["texts"]]
     return list({text.shown: text for text in reversed(said)}.values())[::-1]
+
+
+def _files(folder: Path) -> list[Path]:
+    if not (found := sorted(folder.glob("*.toml"))):
+        raise VoiceError(
+            "words-unreadable", "There are no words", value=str(folder), allowed="TOML files", remedy="Give a house."
+        )
+    return found
 
 
 def _words(file: Path, rules: _Rules) -> Iterator[Text]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from kiosk.journey.draft import Draft
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.report import Evaluation, Listening
+from mqtt_bridge.contract.report import Content
 from mqtt_bridge.contract.stamp import Stamp
 
 
@@ -14,7 +14,7 @@ class Write:
     """In one transaction: seal and keep these reports, and put this draft in the place of the former one."""
 
     at: Stamp
-    reports: tuple[Evaluation | Listening, ...]
+    reports: tuple[Content, ...]
     plan: PlanReference | None
     draft: Draft | None
     may_wait: bool = False

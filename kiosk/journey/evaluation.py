@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from kiosk.journey.state import Asking, Explaining, Home, Journey, Resting, Session, Thanking
+from kiosk.journey.session import Session
+from kiosk.journey.state import Asking, Explaining, Home, Journey, Resting, Thanking
 from kiosk.journey.turn import Turn, go, stay
 from kiosk.journey.views import Layer
 from mqtt_bridge.contract.forms import (

@@ -6,7 +6,8 @@ from kiosk.journey import evaluation, loudness
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Start, Stop
 from kiosk.journey.events import Sound
-from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning, Session
+from kiosk.journey.session import Session
+from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning
 from kiosk.journey.turn import Turn, go, stay, still_prescribed
 from mqtt_bridge.contract.report import Listening, Outcome
 from mqtt_bridge.contract.stamp import Stamp

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from kiosk.journey import evaluation
 from kiosk.journey.draft import Draft, is_recent
-from kiosk.journey.state import Asking, Explaining, Home, Journey, Resting, Returning, Session
+from kiosk.journey.session import Session
+from kiosk.journey.state import Asking, Explaining, Home, Journey, Resting, Returning
 from kiosk.journey.turn import Turn, go
 from mqtt_bridge.contract.stamp import Stamp
 

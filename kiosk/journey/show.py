@@ -1,6 +1,8 @@
 """What the screen shows for a state: words put in, nothing decided."""
 
 from kiosk.journey import evaluation, listening
+from kiosk.journey.chapters import all_chapters, chapter_of
+from kiosk.journey.session import Session
 from kiosk.journey.state import (
     Asking,
     Choosing,
@@ -13,7 +15,6 @@ from kiosk.journey.state import (
     Record,
     Resting,
     Returning,
-    Session,
     Thanking,
 )
 from kiosk.journey.views import (
@@ -34,6 +35,7 @@ from kiosk.journey.views import (
 from kiosk.words import Words
 from mqtt_bridge.contract.care import ServiceRequest
 from mqtt_bridge.contract.forms import Cone, cone_of
+from mqtt_bridge.contract.stamp import Stamp
 
 CHOICES_MAX = 6
 """Tiles on the choosing screen."""
@@ -42,11 +44,11 @@ TILES_MAX = 3
 """More prescribed cares than this at home: they move to a screen of their own."""
 
 
-def view_of(journey: Journey, words: Words, now_ms: int) -> View:
-    """The picture of the state. `now_ms` (CLOCK_BOOTTIME) only tells whether the night is dimmed."""
+def view_of(journey: Journey, words: Words, now: Stamp) -> View:
+    """The picture of the state, at this instant."""
     match journey.place:
         case Home():
-            return _home(journey, words)
+            return _home(journey, words, now)
         case Choosing(page):
             return ChoosingView(words.choosing, _page(_tiles(journey, words), page, words), words.home)
         case Asking() as asking:
@@ -58,13 +60,17 @@ def view_of(journey: Journey, words: Words, now_ms: int) -> View:
         case Ready() as ready:
             return _ready(ready, words)
         case Playing() as playing:
-            return _playing(playing, words, now_ms)
+            return _playing(playing, words, now.monotonic_ms)
         case Returning() as returning:
             return _returning(returning, words)
         case Thanking(session):
             return _thanks(journey, session, words)
         case Noticing() as noticing:
             return _notice(journey, noticing, words)
+        case place:
+            chapter = chapter_of(place)
+            assert chapter is not None, f"no chapter shows {place}"  # noqa: S101  # a place without a chapter is a bug
+            return chapter.view(journey, place, words, now)
 
 
 def record_line(journey: Journey, words: Words) -> str:
@@ -82,12 +88,13 @@ def own_record(journey: Journey) -> Record | None:
     return record if record and plan and record.patient == plan.patient.id else None
 
 
-def _home(journey: Journey, words: Words) -> HomeView:
+def _home(journey: Journey, words: Words, now: Stamp) -> HomeView:
     plan, record = journey.plan, own_record(journey)
     tiles = _tiles(journey, words)
     if len(tiles) > TILES_MAX:
         detail = words.choose_care_detail.format(count=len(tiles))
         tiles = (Tile("choose", words.choose_care, detail, tiles[0].kind),)
+    tiles += tuple(tile for chapter in all_chapters() for tile in chapter.tiles(journey, words, now))
     return HomeView(
         greeting=words.hello.format(name=plan.patient.address_as if plan else "").strip(),
         subtitle=words.home_due if tiles else words.home_rest,
@@ -96,6 +103,7 @@ def _home(journey: Journey, words: Words) -> HomeView:
         record=record_line(journey, words),
         in_record=record is not None and record.truth == "in_record",
         read=words.read_by.format(reader=record.reader) if record and record.reader else "",
+        links=tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now)),
     )
 
 

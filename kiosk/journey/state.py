@@ -2,27 +2,15 @@
 
 from dataclasses import dataclass
 
-from kiosk.journey.draft import Draft, Volume
+from kiosk.journey.draft import Draft
 from kiosk.journey.events import Ears, PlanProblem, Plug, Sound, Truth
+from kiosk.journey.places import Elsewhere
+from kiosk.journey.session import Session
 from kiosk.journey.views import Layer
-from mqtt_bridge.contract.care import CarePlan, PlanReference, ServiceRequest
-from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
+from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.forms import ResponseItem
 from mqtt_bridge.contract.report import Moment
 from mqtt_bridge.contract.stamp import Stamp
-
-
-@dataclass(frozen=True)
-class Session:
-    """One care chosen by the person, with the prescription as it stood when they chose it.
-
-    volume: settled when it is made ready.
-    """
-
-    id: str
-    request: ServiceRequest
-    form: Questionnaire
-    plan: PlanReference
-    volume: Volume | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +113,7 @@ class Noticing:
     in_ms: int | None = None
 
 
-Place = Home | Choosing | Asking | Resting | Explaining | Ready | Playing | Returning | Thanking | Noticing
+Place = Home | Choosing | Asking | Resting | Explaining | Ready | Playing | Returning | Thanking | Noticing | Elsewhere
 
 
 @dataclass(frozen=True)

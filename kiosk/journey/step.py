@@ -5,6 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from kiosk.journey import evaluation, listening, loudness, returning
+from kiosk.journey.chapters import chapter_of, named
 from kiosk.journey.draft import Draft, DraftStep
 from kiosk.journey.effects import Effect, Light, Write
 from kiosk.journey.events import (
@@ -21,6 +22,7 @@ from kiosk.journey.events import (
     Ticked,
     Touched,
 )
+from kiosk.journey.session import Session
 from kiosk.journey.state import (
     Asking,
     Choosing,
@@ -33,10 +35,9 @@ from kiosk.journey.state import (
     Record,
     Resting,
     Returning,
-    Session,
     Thanking,
 )
-from kiosk.journey.turn import Turn, go, stay, still_prescribed
+from kiosk.journey.turn import Turn, go, reference_of, stay, still_prescribed
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -82,8 +83,9 @@ def alarm_of(journey: Journey) -> int | None:
             return journey.touched_ms + NOTICE_MS
         case Playing() as playing:
             return listening.alarm_of(playing)
-        case _:
-            return None
+        case place:
+            chapter = chapter_of(place)
+            return chapter.alarm_ms(journey, place) if chapter else None
 
 
 def draft_of(journey: Journey) -> Draft | None:
@@ -103,7 +105,8 @@ def draft_of(journey: Journey) -> Draft | None:
         case Returning(_, draft, _):
             return draft
         case _:
-            return None
+            chapter = chapter_of(place)
+            return chapter.draft(place) if chapter else None
 
 
 _NEVER = Stamp(wall_ms=0, trusted=False, boot="", monotonic_ms=0)
@@ -133,9 +136,14 @@ def _draft(session: Session, step_name: DraftStep, asking: Asking | None = None)
 
 
 def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
-    """Whose reports these are: the session's that they tell of, which the state before or after still names."""
+    """Whose reports these are: the session's that they tell of, which the state before or after still names.
+
+    Without one, of the person in front of the box.
+    """
     draft = draft_of(journey) or draft_of(turn.journey)
-    return draft.plan if draft else None
+    if draft is not None:
+        return draft.plan
+    return reference_of(journey.plan) if journey.plan else None
 
 
 def _decide(journey: Journey, event: Event) -> Turn:
@@ -146,8 +154,8 @@ def _decide(journey: Journey, event: Event) -> Turn:
             return _ears_told(replace(journey, ears=ears), at)
         case RecordTold(_, patient, session, truth, reader):
             return stay(replace(journey, record=Record(patient, session, truth, reader)))
-        case Touched(at, target, height):
-            return _touched(replace(journey, touched_ms=at.monotonic_ms), target, height, at)
+        case Touched(at) as touch:
+            return _touched(replace(journey, touched_ms=at.monotonic_ms), touch)
         case ButtonPressed(at):
             return _pressed(replace(journey, touched_ms=at.monotonic_ms), at)
         case ButtonHeld(at):
@@ -193,11 +201,14 @@ def _plan_changed(journey: Journey, at: Stamp) -> Turn:
             return evaluation.left(journey, asking)
         case Thanking():
             return go(journey, Home())
+        case _ if (chapter := chapter_of(place)) is not None:
+            return chapter.left(journey, place, at)
         case _:
             return stay(journey)  # the sound goes on to its end
 
 
-def _touched(journey: Journey, target: str, height: int | None, at: Stamp) -> Turn:
+def _touched(journey: Journey, touch: Touched) -> Turn:
+    at, target, height = touch.at, touch.target, touch.height
     match journey.place:
         case Home():
             return _from_home(journey, target, at)
@@ -217,8 +228,9 @@ def _touched(journey: Journey, target: str, height: int | None, at: Stamp) -> Tu
             return listening.touched(journey, playing, target, at)
         case Thanking() | Noticing():
             return go(journey, Home()) if target == "done" else stay(journey)
-        case Returning():
-            return stay(journey)
+        case place:
+            chapter = chapter_of(place)
+            return chapter.touched(journey, place, touch) if chapter else stay(journey)
 
 
 def _from_home(journey: Journey, target: str, at: Stamp) -> Turn:
@@ -226,6 +238,9 @@ def _from_home(journey: Journey, target: str, at: Stamp) -> Turn:
         return go(journey, Noticing("help"))
     if target == "choose":
         return go(journey, Choosing())
+    if (found := named(target)) is not None:
+        chapter, rest = found
+        return chapter.entered(journey, rest, at)
     return _choose(journey, target, at)
 
 
@@ -242,9 +257,9 @@ def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
     volume = loudness.volume_of(journey, request, plan.patient.id, at)
     if isinstance(volume, loudness.NotOffered):
         return go(journey, listening.not_offered(volume))
-    reference = PlanReference(patient=plan.patient.id, plan=plan.id, version=plan.version)
     count = journey.count + 1
-    session = Session(f"{journey.epoch}.{count}", request, plan.questionnaire(request.questionnaire), reference)
+    form = plan.questionnaire(request.questionnaire)
+    session = Session(f"{journey.epoch}.{count}", request, form, reference_of(plan))
     return go(replace(journey, count=count), evaluation.begin(session, "before", at))
 
 
@@ -268,8 +283,9 @@ def _pressed(journey: Journey, at: Stamp) -> Turn:
             return listening.pressed(journey, ready, at)
         case Resting(asking):
             return go(journey, asking)
-        case _:
-            return stay(journey)
+        case place:
+            chapter = chapter_of(place)
+            return chapter.pressed(journey, place, at) if chapter else stay(journey)
 
 
 def _held(journey: Journey, at: Stamp) -> Turn:
@@ -277,8 +293,9 @@ def _held(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
         case Playing() as playing:
             return listening.touched(journey, playing, "stop", at)
-        case _:
-            return stay(journey)
+        case place:
+            chapter = chapter_of(place)
+            return chapter.held(journey, place, at) if chapter else stay(journey)
 
 
 def _no_room(journey: Journey) -> Turn:
@@ -297,5 +314,7 @@ def _ticked(journey: Journey, at: Stamp) -> Turn:
             return evaluation.left(journey, asking)
         case Choosing() | Explaining() | Thanking() | Noticing() if at.monotonic_ms >= (alarm_of(journey) or 0):
             return go(journey, Home(), Light("off"))
+        case place if (chapter := chapter_of(place)) is not None:
+            return chapter.waited(journey, place, at)
         case _:
             return listening.waited(journey, at)

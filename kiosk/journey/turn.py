@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 from kiosk.journey.effects import Effect
-from kiosk.journey.state import Journey, Place, Session
-from mqtt_bridge.contract.report import Evaluation, Listening
+from kiosk.journey.session import Session
+from kiosk.journey.state import Journey, Place
+from mqtt_bridge.contract.care import CarePlan, PlanReference
+from mqtt_bridge.contract.report import Content
 
 
 @dataclass(frozen=True)
@@ -13,11 +15,11 @@ class Turn:
 
     journey: Journey
     at_once: tuple[Effect, ...] = ()
-    reports: tuple[Evaluation | Listening, ...] = ()
+    reports: tuple[Content, ...] = ()
     then: tuple[Effect, ...] = ()
 
 
-def go(journey: Journey, place: Place, *then: Effect, reports: tuple[Evaluation | Listening, ...] = ()) -> Turn:
+def go(journey: Journey, place: Place, *then: Effect, reports: tuple[Content, ...] = ()) -> Turn:
     """Move to `place`."""
     return Turn(replace(journey, place=place), reports=reports, then=then)
 
@@ -32,3 +34,8 @@ def still_prescribed(journey: Journey, session: Session) -> bool:
     if plan is None or journey.problem or plan.patient.id != session.plan.patient:
         return False
     return any(r.id == session.request.id and r.package == session.request.package for r in plan.activity)
+
+
+def reference_of(plan: CarePlan) -> PlanReference:
+    """How reports name this plan."""
+    return PlanReference(patient=plan.patient.id, plan=plan.id, version=plan.version)

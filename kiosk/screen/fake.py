@@ -2,8 +2,9 @@
 
 import os
 
-from kiosk.journey.views import PlayingView, View
+from kiosk.journey.views import Frame, PlayingView, View
 from kiosk.screen.port import (
+    PLAIN,
     CloseAsked,
     Input,
     PointerDown,
@@ -30,14 +31,16 @@ class FakeWindow:
         self.pressed: list[str | None] = []
         self.frames = 0
         self.closed = False
+        self.frame = PLAIN
         self._waiting: list[Input] = []
         self._frame_ms: int | None = None
         self._read_fd, self._write_fd = os.pipe()
 
-    def show(self, view: View, monotonic_ms: int) -> None:
+    def show(self, view: View, monotonic_ms: int, frame: Frame = PLAIN) -> None:
         if self.closed:
             raise ScreenError("show after close: the window is gone; open another")
         self.shown.append(view)
+        self.frame = frame
         playing = isinstance(view, PlayingView)
         self._frame_ms = (self._frame_ms or monotonic_ms) if playing else None
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from kiosk.journey.views import TileKind
 from kiosk.screen.vector import disc, fill, number, placed, ring, stroke
-from mqtt_bridge.contract.care import CareKind
 
 PEN = 7.5
 
@@ -43,13 +43,21 @@ def book(colour: str) -> str:
     return stroke(pages + " M50 28 V86", colour, PEN)
 
 
-KINDS: dict[CareKind, Callable[[str], str]] = {
+KINDS: dict[TileKind, Callable[[str], str]] = {
     "relaxation": wave,
     "crisis": anchor,
     "sleep": moon,
     "sophrology": breath,
     "mediation": meeting,
     "education": book,
+    "question": meeting,
+    "message": meeting,
+    "lesson": book,
+    "delivery": anchor,
+    "garden": breath,
+    "help": anchor,
+    "person": meeting,
+    "service": anchor,
 }
 
 

@@ -6,10 +6,10 @@ from importlib import import_module
 import pygame
 
 from kiosk.journey import views
-from kiosk.journey.views import View
-from kiosk.screen import breath
+from kiosk.journey.views import Frame, View
+from kiosk.screen import around, breath
 from kiosk.screen.geometry import Rect
-from kiosk.screen.port import Target
+from kiosk.screen.port import PLAIN, Target
 from kiosk.screen.sheet import Sheet, changed, draw
 from kiosk.screen.theme import panel_of
 
@@ -39,10 +39,11 @@ SCREENS: dict[type[View], str] = {
 }
 
 
-def laid_out(view: View, size: tuple[int, int], pressed: str | None = None) -> Sheet:
-    """The view as pieces and targets. A screen's file is loaded when it is first shown."""
+def laid_out(view: View, size: tuple[int, int], pressed: str | None = None, frame: Frame = PLAIN) -> Sheet:
+    """The view as pieces and targets, and the frame around it. A screen's file is loaded when it is first shown."""
     screen = import_module(f"kiosk.screen.screens.{SCREENS[type(view)]}")
     laid: Sheet = screen.sheet(view, panel_of(size), pressed)
+    around.draw(laid, frame)
     return laid
 
 
@@ -55,9 +56,9 @@ class Painter:
         self.surface = surface or pygame.Surface(size, 0, 32)
         self._sheet: Sheet | None = None
 
-    def paint(self, view: View, pressed: str | None = None) -> Scene:
+    def paint(self, view: View, pressed: str | None = None, frame: Frame = PLAIN) -> Scene:
         """Draw what this view changes."""
-        after = laid_out(view, self.panel.size, pressed)
+        after = laid_out(view, self.panel.size, pressed, frame)
         rects = changed(self._sheet, after, self.panel.bounds)
         draw(self.surface, after, rects)
         self._sheet = after

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.journey.views import View
+from kiosk.journey.views import Frame, View
 from kiosk.screen.geometry import Rect
 from kiosk.screen.slope import ConeSlope
+
+PLAIN = Frame()
+"""Nothing stands around the screen."""
 
 MOUSE = -1
 """The finger that is a mouse."""
@@ -71,7 +74,7 @@ Input = Pointer | SpacePressed | SpaceReleased | CloseAsked | Exposed
 
 
 class Window(Protocol):
-    def show(self, view: View, monotonic_ms: int) -> None:
+    def show(self, view: View, monotonic_ms: int, frame: Frame = PLAIN) -> None:
         """Draw what differs from what is on screen, and put it on the panel before returning."""
 
     def press(self, name: str | None) -> None:

@@ -10,13 +10,13 @@ import pygame
 import pygame.display
 import pygame.event
 
-from kiosk.journey.views import PlayingView, View
+from kiosk.journey.views import Frame, PlayingView, View
 from kiosk.screen import breath
 from kiosk.screen.descriptors import open_now, opened_since
 from kiosk.screen.fingers import HEARD, heard
 from kiosk.screen.geometry import Rect
 from kiosk.screen.painter import Painter
-from kiosk.screen.port import Exposed, Input, ScreenError, Target
+from kiosk.screen.port import PLAIN, Exposed, Input, ScreenError, Target
 
 ACCELERATION = {"x11": "0", "wayland": "0", "kmsdrm": "opengles2"}
 """SDL_FRAMEBUFFER_ACCELERATION for each video driver; others keep SDL's own choice."""
@@ -40,13 +40,14 @@ class SdlWindow:
         self._painter = _painter(surface)
         self._filenos = opened_since(before)
         self._view: View | None = None
+        self._frame = PLAIN
         self._pressed: str | None = None
         self._targets: tuple[Target, ...] = ()
         self._frame_ms: int | None = None
 
-    def show(self, view: View, monotonic_ms: int) -> None:
+    def show(self, view: View, monotonic_ms: int, frame: Frame = PLAIN) -> None:
         """Draw what differs, and hand it to the display."""
-        self._view = view
+        self._view, self._frame = view, frame
         if not isinstance(view, PlayingView):
             self._frame_ms = None
         elif self._frame_ms is None:
@@ -90,7 +91,7 @@ class SdlWindow:
     def _paint(self) -> None:
         if self._view is None:
             return
-        scene = self._painter.paint(self._view, self._pressed)
+        scene = self._painter.paint(self._view, self._pressed, self._frame)
         self._targets = scene.targets
         _put(list(scene.changed))
 

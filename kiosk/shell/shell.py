@@ -342,8 +342,8 @@ class Shell:
                 self._read_link(written.at)  # home must not say of the former session what is not true of this one
 
     def _draw(self) -> None:
-        now_ms = self._parts.clock().monotonic_ms
-        view = self._view(now_ms)
+        now = self._parts.clock()
+        now_ms, view = now.monotonic_ms, self._view(now)
         if view == self._shown:
             return
         if self._shown is None or place(view) != place(self._shown):
@@ -353,8 +353,8 @@ class Shell:
         if self._parts.mirror is not None:
             self._parts.mirror.show(view, self._parts.window.targets())
 
-    def _view(self, now_ms: int) -> View:
+    def _view(self, now: Stamp) -> View:
         if self._refusing():
             notice = self._parts.words.notice["kept-in-memory"]
             return NoticeView(notice.title, notice.lines, "", "disk-full")
-        return view_of(self._journey, self._parts.words, now_ms)
+        return view_of(self._journey, self._parts.words, now)

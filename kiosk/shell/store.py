@@ -4,7 +4,7 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
@@ -13,7 +13,7 @@ from kiosk.shell.doses import Doses
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.report import Identity, Listening
+from mqtt_bridge.contract.report import Answers, Content, Evaluation, Identity, Listening, subject_of
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
@@ -28,6 +28,7 @@ _TABLES = (
         epoch TEXT NOT NULL, seq INTEGER NOT NULL)""",
 )
 _COLUMNS_SINCE = {"patient": "TEXT", "landed": "INTEGER"}
+_ANSWERS = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(Answers))
 
 
 class StorageError(Exception):
@@ -113,8 +114,9 @@ class BedsideStore:
             raise StorageError(str(error)) from error
 
     def last_session(self, patient: str) -> str | None:
-        """The last session of a person that has reports."""
-        rows = self._read("SELECT session FROM result WHERE patient = ? ORDER BY id DESC LIMIT 1", patient)
+        """The last session, or form, of a person that has answers."""
+        query = f"SELECT session FROM result WHERE patient = ? AND kind IN ({_ANSWERS}) ORDER BY id DESC LIMIT 1"  # noqa: S608
+        rows = self._read(query, patient)
         return str(rows[0][0]) if rows else None
 
     def reports_of(self, session: str) -> list[tuple[str, int]]:
@@ -157,18 +159,18 @@ class BedsideStore:
         with self._database.atomic():
             for content in order.reports:
                 identity = self._outbox.add(content, order.at, order.plan)
-                outcome = content.outcome if isinstance(content, Listening) else content.moment
-                self._note(content.session, str(content.__struct_config__.tag), outcome, identity, order.plan)
+                self._note(content, identity, order.plan)
                 if isinstance(content, Listening) and content.dose_pa2h and order.plan:
                     self._doses.add(order.plan.patient, content, order.at)
             self._put_draft(order.draft)
 
-    def _note(self, session: str, kind: str, outcome: str, identity: Identity, plan: PlanReference | None) -> None:
+    def _note(self, content: Content, identity: Identity, plan: PlanReference | None) -> None:
+        """Which report tells of what: `session` holds the subject, whatever kind of report it is."""
         row = {
             "patient": plan.patient if plan else None,
-            "session": session,
-            "kind": kind,
-            "outcome": outcome,
+            "session": subject_of(content),
+            "kind": str(content.__struct_config__.tag),
+            "outcome": _outcome(content),
             "epoch": identity.epoch,
             "seq": identity.seq,
         }
@@ -180,3 +182,13 @@ class BedsideStore:
             return
         query = "INSERT INTO draft VALUES (1, ?) ON CONFLICT DO UPDATE SET draft = excluded.draft"
         self._database.execute(query, (encode(draft),))
+
+
+def _outcome(content: Content) -> str:
+    match content:
+        case Listening():
+            return content.outcome
+        case Evaluation():
+            return content.moment
+        case _:
+            return ""

@@ -1,7 +1,11 @@
-"""The box's own words, in files that a therapist can review: one for each language. Those of a form travel with it."""
+"""The box's own words, in files that a therapist can review: a folder for each language, a file for each chapter.
+
+Those of a form travel with it.
+"""
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,7 +20,11 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every sentence that the box says by itself. `{name}` is replaced."""
+    """Every sentence that the box says by itself. `{name}` is replaced.
+
+    Its own fields are those of `bedside.toml`; a chapter's words are a field named after their file, and their struct
+    stands in kiosk/words/<chapter>.py.
+    """
 
     hello: str
     home_due: str
@@ -76,5 +84,9 @@ def load(language: str) -> Words:
     """The words of `fr` or `en`. Raises ValueError for another language."""
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: the box speaks {' and '.join(LANGUAGES)}")
-    raw = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
-    return msgspec.convert(raw, Words)
+    tables = {file.stem: _table(file) for file in sorted((Path(__file__).parent / language).glob("*.toml"))}
+    return msgspec.convert({**tables.pop("bedside"), **tables}, Words)
+
+
+def _table(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))

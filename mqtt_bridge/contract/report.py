@@ -244,6 +244,27 @@ Content = (
     | SelfTested
 )
 
+Answers = Evaluation | Listening | FormAnswered
+"""What « vos réponses » means on the box."""
+
+
+def subject_of(content: Content) -> str:
+    """What a report tells of: the session, the occasion, the message... by its id. Reports of one thing share it."""
+    match content:
+        case Evaluation(session=name) | Listening(session=name) | NeedTold(session=name) | StopExplained(session=name):
+            return name
+        case FormAnswered(occasion=name) | HelpAsked(help=name) | LessonRead(lesson=name) | OrderReceived(order=name):
+            return name
+        case MessageFromPatient(message=name) | MessageOpened(message=name):
+            return name
+        case DeliveryAsked(delivery=name) | DeliveryReceived(delivery=name):
+            return name
+        case PackageState():
+            return content.package.id
+        case DeathTold() | SelfTested():
+            return ""
+
+
 URGENT, CARE, HEALTH = 0, 1, 2
 """Priorities on the wire: help before everything, then what concerns the person, then the box's own health."""
 

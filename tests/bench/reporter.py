@@ -29,7 +29,7 @@ from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.care import CarePlan, PlanReference
 from mqtt_bridge.contract.forms import QuestionnaireResponse, Reference, answered
-from mqtt_bridge.contract.report import Evaluation
+from mqtt_bridge.contract.report import Evaluation, subject_of
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.link.reading import LinkReader
 
@@ -127,7 +127,7 @@ class Reporter:
     def _in_record(self, order: Write) -> bool:
         """Whether the screen says it, and of this very session."""
         view, record = self._window.shown[-1], self._shell._journey.record
-        ours = record is not None and record.session == order.reports[0].session
+        ours = record is not None and record.session == subject_of(order.reports[0])
         return ours and isinstance(view, HomeView) and view.in_record
 
     def _order(self, number: int, at: Stamp) -> Write:

@@ -1,7 +1,8 @@
 """The shell on parts in memory, with a real database and a real wire behind it."""
 
-from kiosk.journey.views import View
+from kiosk.journey.views import Frame, View
 from kiosk.screen.fake import FakeWindow
+from kiosk.screen.port import PLAIN
 from kiosk.shell.store import BedsideStore
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import PlanOrder, ReadReceipt, ReportReference
@@ -92,9 +93,9 @@ class Observer(FakeWindow):
     store: BedsideStore
     seen: list[tuple[int, int]]
 
-    def show(self, view: View, monotonic_ms: int) -> None:
+    def show(self, view: View, monotonic_ms: int, frame: Frame = PLAIN) -> None:
         self.seen.append(on_disk(self.store))
-        super().show(view, monotonic_ms)
+        super().show(view, monotonic_ms, frame)
 
 
 def on_disk(store: BedsideStore) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from kiosk.journey.step import step
 from kiosk.journey.views import View
 from kiosk.words import load
 from mqtt_bridge.contract.care import CarePlan
-from mqtt_bridge.contract.report import Evaluation, Listening, Outcome
+from mqtt_bridge.contract.report import Content, Evaluation, Listening, Outcome
 from tests.support.words_of_care import INDICATORS, ManualClock, ears, plan
 
 WORDS = load("fr")
@@ -35,6 +35,8 @@ class Walker:
         self.journey = Journey(epoch)
         self.effects: list[Effect] = []
         self.reports: list[Evaluation | Listening] = []
+        self.told: list[Content] = []
+        """Every report; `reports` are those of a care."""
         self.draft: Draft | None = None
         self.feel(PlanChanged(self.clock(), care_plan or plan()))
         self.hear_told()
@@ -42,7 +44,7 @@ class Walker:
 
     @property
     def view(self) -> View:
-        return view_of(self.journey, WORDS, self.clock.monotonic_ms)
+        return view_of(self.journey, WORDS, self.clock())
 
     @property
     def screen(self) -> str:
@@ -57,7 +59,8 @@ class Walker:
         self.effects += effects
         for effect in effects:
             if isinstance(effect, Write):
-                self.reports += effect.reports
+                self.told += effect.reports
+                self.reports += [one for one in effect.reports if isinstance(one, Evaluation | Listening)]
                 self.draft = effect.draft
         return effects
 

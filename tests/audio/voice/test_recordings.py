@@ -116,8 +116,8 @@ def test_an_index_that_is_none_is_refused(folder: Path, raw: bytes) -> None:
 
 
 def test_a_hole_without_a_rule_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "kiosk/words").mkdir(parents=True)
-    (tmp_path / "kiosk/words/fr.toml").write_text('new = "Il reste {what}."\n')
+    (tmp_path / "kiosk/words/fr").mkdir(parents=True)
+    (tmp_path / "kiosk/words/fr/bedside.toml").write_text('new = "Il reste {what}."\n')
     with pytest.raises(VoiceError) as refused:
         box_texts(house=tmp_path)
     assert refused.value.code == "hole-unknown"

@@ -1,8 +1,8 @@
-"""What is on the screen, as data: final words and the names of what can be touched. The screen only draws it.
+"""Home, and one care from its choice to the thanks.
 
-Names of targets: `care:<request id>`, `cone` (touched with the height 0 to 10), `minus`, `plus`, `decline`, `continue`,
-`back`, `key:<character>`, `key:backspace`, `key:shift`, `key:symbols`, `key:letters`, `softer`, `louder`, `stop`,
-`yes`, `no`, `help`, `done`, `choose`, `more`, `wake` (anywhere on a dark screen).
+Targets: `care:<request id>`, the tiles' own, `cone` (touched with the height 0 to 10), `minus`, `plus`, `decline`,
+`continue`, `back`, `key:<character>`, `key:backspace`, `key:shift`, `key:symbols`, `key:letters`, `softer`, `louder`,
+`stop`, `yes`, `no`, `help`, `done`, `choose`, `more`, `wake` (anywhere on a dark screen).
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,19 @@ from typing import Literal
 from mqtt_bridge.contract.care import CareKind
 from mqtt_bridge.contract.forms import Ramp
 
+TileKind = CareKind | Literal["question", "message", "lesson", "delivery", "garden", "help", "person", "service"]
 Layer = Literal["letters", "capitals", "symbols"]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A large tile that starts something."""
+    """A large tile that starts something. `asleep`: it cannot be touched now, its subtitle says why and when."""
 
     target: str
     title: str
     subtitle: str
-    kind: CareKind
+    kind: TileKind
+    asleep: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class HomeView:
     record: str = ""
     in_record: bool = False
     read: str = ""
+    links: tuple[Tile, ...] = ()
+    """What is always there and never due: messages, garden, medicines, another person. Small, four at most."""
+    banner: str = ""
+    """One honest line about the box: not connected since..., the hour is not sure. Empty when all is well."""
 
 
 @dataclass(frozen=True)
@@ -161,18 +167,3 @@ class NoticeView:
     done: str
     code: str = ""
     tone: Literal["calm", "help"] = "calm"
-
-
-View = (
-    HomeView
-    | ChoosingView
-    | ConeView
-    | CommentView
-    | TextView
-    | ReadyView
-    | PlayingView
-    | ConfirmStopView
-    | RestView
-    | ThanksView
-    | NoticeView
-)

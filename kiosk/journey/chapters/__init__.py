@@ -1,0 +1,25 @@
+"""The chapters of the journey, and whose each place is. The order is that of the tiles at home."""
+
+from typing import Any
+
+from kiosk.journey.chapter import Chapter
+from kiosk.journey.places import Elsewhere
+
+TABLE: dict[type[Elsewhere], Chapter[Any]] = {}
+"""Place -> chapter. A chapter with several places stands under each."""
+
+
+def chapter_of(place: object) -> Chapter[Any] | None:
+    """None: a place of the care itself, which `step` knows."""
+    return TABLE[type(place)] if isinstance(place, Elsewhere) else None
+
+
+def all_chapters() -> tuple[Chapter[Any], ...]:
+    """Each once, in order."""
+    return tuple(dict.fromkeys(TABLE.values()))
+
+
+def named(target: str) -> tuple[Chapter[Any], str] | None:
+    """The chapter that a target of home leads to, and the rest of the target."""
+    name, _, rest = target.partition(":")
+    return next(((one, rest) for one in all_chapters() if name and one.name == name), None)
