@@ -1,17 +1,19 @@
-"""Sealing and signing: the only door to NaCl.
+"""Sealing, signing, and the digests of codes: the only door to NaCl.
 
 Bodies are sealed with libsodium's sealed boxes (X25519, XSalsa20-Poly1305), letters signed with Ed25519.
-A key id is the first 16 hexadecimal digits of the SHA-256 of the public key.
+A key id is the first 16 hexadecimal digits of the SHA-256 of the public key. A code is kept as argon2id (RFC 9106).
 """
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.pwhash import argon2id
 from nacl.signing import SigningKey, VerifyKey
 
 from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
@@ -19,6 +21,13 @@ from mqtt_bridge.contract.wire import Letter, Signed
 
 _CONTEXT = b"chevet/v1/letter\0"
 """Signed before every letter, so that a signature made for another purpose never fits."""
+
+
+CODE_PASSES, CODE_BYTES = 3, 16 * 1024 * 1024
+"""What one try of a code costs: about 30 ms on a laptop, a third of a second on a Pi 3."""
+CODE_PASSES_MAX, CODE_KIB_MAX = 4, 64 * 1024
+"""A digest that asks for more is not computed: a plan must not be able to make the box stand still."""
+_CODE_COST = re.compile(r"\A\$argon2id\$v=19\$m=([0-9]{1,9}),t=([0-9]{1,9}),p=1\$")
 
 
 class SealError(ContractError):
@@ -100,6 +109,22 @@ def open_body(letter: Letter, keys: SecretKeys) -> bytes:
             except CryptoError as error:
                 raise SealError("the sealed body is damaged") from error
     raise SealError(f"the letter is sealed to the key {letter.recipient}, which is not ours")
+
+
+def code_digest(code: str) -> str:
+    """The argon2id digest of a code, as libsodium writes it; another one each time, for the salt is random."""
+    return argon2id.str(code.encode(), opslimit=CODE_PASSES, memlimit=CODE_BYTES).decode()
+
+
+def code_matches(digest: str, code: str) -> bool:
+    """Whether `digest` is of this code. False, too, for what is no digest or costs more than the box bears."""
+    cost = _CODE_COST.match(digest)
+    if cost is None or int(cost[1]) > CODE_KIB_MAX or int(cost[2]) > CODE_PASSES_MAX:
+        return False
+    try:
+        return argon2id.verify(digest.encode(), code.encode())
+    except (CryptoError, ValueError):
+        return False
 
 
 def save_secret(keys: SecretKeys, path: Path) -> None:
