@@ -20,7 +20,7 @@ class Style:
 
 
 LEAD = Style(theme.TEAL, theme.TEAL, theme.WHITE, theme.TEAL_DEEP, "#B9CBC8")
-PLAIN = Style(theme.CARD, "#BDB096", theme.INK, theme.TEAL_PALE, "#E6DCC8")
+PLAIN = Style(theme.CARD, theme.LINE, theme.INK, theme.TEAL_PALE, "#E6DCC8")
 CHOSEN = Style(theme.INK, theme.INK, theme.WHITE, theme.TEAL_DEEP, "#CFC9BD")
 ASLEEP = Style(theme.PAPER_DEEP, theme.EDGE, theme.INK_SOFT, theme.PAPER_DEEP)
 NIGHT = Style("none", theme.NIGHT_EDGE, theme.NIGHT_TEXT, theme.NIGHT_PRESSED)

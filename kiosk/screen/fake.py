@@ -41,8 +41,8 @@ class FakeWindow:
             raise ScreenError("show after close: the window is gone; open another")
         self.shown.append(view)
         self.frame = frame
-        playing = isinstance(view, PlayingView)
-        self._frame_ms = (self._frame_ms or monotonic_ms) if playing else None
+        moves = isinstance(view, PlayingView) and not frame.still
+        self._frame_ms = (self._frame_ms or monotonic_ms) if moves else None
 
     def press(self, name: str | None) -> None:
         self.pressed.append(name)
@@ -69,7 +69,7 @@ class FakeWindow:
     def targets(self) -> tuple[Target, ...]:
         from kiosk.screen.painter import laid_out
 
-        return tuple(laid_out(self.shown[-1], self.size).targets) if self.shown else ()
+        return tuple(laid_out(self.shown[-1], self.size, frame=self.frame).targets) if self.shown else ()
 
     def close(self) -> None:
         if not self.closed:

@@ -92,7 +92,7 @@ def _key(page: Sheet, key: Key, layer: Layer) -> None:
     radius = page.panel.pick(16, 12)
     special = len(key.legend) > 1
     ground = theme.TEAL_PALE if held else theme.PAPER_DEEP if special else theme.CARD
-    page.image(key.rect, rounded(key.rect.w, key.rect.h, radius, ground, "#BDB096", 2))
+    page.image(key.rect, rounded(key.rect.w, key.rect.h, radius, ground, theme.LINE, 2))
     _legend(page, key, layer)
     page.target(key.name, key.rect, key.legend)
 

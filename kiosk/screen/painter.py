@@ -42,7 +42,7 @@ SCREENS: dict[type[View], str] = {
 def laid_out(view: View, size: tuple[int, int], pressed: str | None = None, frame: Frame = PLAIN) -> Sheet:
     """The view as pieces and targets, and the frame around it. A screen's file is loaded when it is first shown."""
     screen = import_module(f"kiosk.screen.screens.{SCREENS[type(view)]}")
-    laid: Sheet = screen.sheet(view, panel_of(size), pressed)
+    laid: Sheet = screen.sheet(view, panel_of(size, night=frame.night), pressed)
     around.draw(laid, frame)
     return laid
 

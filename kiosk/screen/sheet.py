@@ -1,7 +1,9 @@
 """A screen as a list of pieces. Comparing two lists tells what to draw again, and nothing else is drawn."""
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pygame
 
@@ -9,7 +11,7 @@ from kiosk.screen import text, vector
 from kiosk.screen.geometry import Rect, merged
 from kiosk.screen.port import Target
 from kiosk.screen.text import Align, Laid, Weight
-from kiosk.screen.theme import Panel, rgb
+from kiosk.screen.theme import Panel, by_night, is_light, rgb
 
 Look = tuple[Weight, int, int, str]
 """Weight, wanted size and smallest size in pixels, colour."""
@@ -25,9 +27,22 @@ class Piece:
     cut: str = ""
 
 
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+@lru_cache(maxsize=256)
+def nightly(markup: str) -> str:
+    """The same shapes in the colours of the night."""
+    return COLOUR.sub(lambda found: by_night(found[0].upper()), markup)
+
+
 @dataclass
 class Sheet:
-    """Pieces from back to front, and what can be touched."""
+    """Pieces from back to front, and what can be touched.
+
+    On a panel by night every colour given here becomes its counterpart, unless the screen is a dark one by day too.
+    What `picture` lays down keeps its own.
+    """
 
     ground: str
     panel: Panel
@@ -36,6 +51,18 @@ class Sheet:
     targets: list[Target] = field(default_factory=list)
     words: list[Rect] = field(default_factory=list)
     """Where type stands."""
+    listen: Rect = field(init=False)
+    """Where the loudspeaker stands: the panel's own place, unless the screen has no room there and gives another."""
+
+    def __post_init__(self) -> None:
+        self.dark = not is_light(self.ground)
+        self.night = self.panel.night and not self.dark
+        self.ground = self.tone(self.ground)
+        self.listen = self.panel.listen
+
+    def tone(self, markup: str) -> str:
+        """A colour, or shapes with theirs, as they are drawn on this sheet."""
+        return nightly(markup) if self.night else markup
 
     def image(self, rect: Rect, markup: str) -> None:
         """Small shapes, kept."""
@@ -46,10 +73,12 @@ class Sheet:
         self._vector(rect, markup, vector.scenery)
 
     def _vector(self, rect: Rect, markup: str, source: Callable[[int, int, str], pygame.Surface]) -> None:
-        self.pieces.append(Piece(rect, markup, lambda s: s.blit(source(rect.w, rect.h, markup), rect[:2])))
+        toned = self.tone(markup)
+        self.pieces.append(Piece(rect, toned, lambda s: s.blit(source(rect.w, rect.h, toned), rect[:2])))
 
     def fill(self, rect: Rect, colour: str) -> None:
-        self.pieces.append(Piece(rect, colour, lambda s: s.fill(rgb(colour), rect)))
+        toned = self.tone(colour)
+        self.pieces.append(Piece(rect, toned, lambda s: s.fill(rgb(toned), rect)))
 
     def picture(self, rect: Rect, key: Hashable, source: Callable[[], pygame.Surface]) -> None:
         """A surface that someone else keeps."""
@@ -75,10 +104,8 @@ class Sheet:
 
     def laid(self, laid: Laid, room: Rect, colour: str, align: Align = "left") -> Rect:
         """Lines that were fitted before. Returns the ground that they take."""
-        at = (room.x, room.y, room.w)
-        self.pieces.append(
-            Piece(room, (laid, colour, align), lambda s: text.drawn(s, laid, at, colour, align), laid.cut)
-        )
+        at, toned = (room.x, room.y, room.w), self.tone(colour)
+        self.pieces.append(Piece(room, (laid, toned, align), lambda s: text.drawn(s, laid, at, toned, align), laid.cut))
         left = {"left": 0, "center": (room.w - laid.width_px) // 2, "right": room.w - laid.width_px}[align]
         self.words.append(Rect(room.x + left, room.y, laid.width_px, laid.height_px))
         return self.words[-1]

@@ -11,6 +11,7 @@ from typing import Literal
 import pygame
 import pygame.font
 
+from kiosk.screen.geometry import Rect
 from kiosk.screen.theme import rgb
 
 Weight = Literal["Regular", "SemiBold", "Bold"]
@@ -19,6 +20,8 @@ Align = Literal["left", "center", "right"]
 LEADING = 1.2
 """Line to line, in ems."""
 ELLIPSIS = "…"
+CAPITALS_EM = 0.594
+"""From the top of a line to the middle of its capitals."""
 
 
 @lru_cache(maxsize=40)
@@ -157,3 +160,9 @@ def drawn(surface: pygame.Surface, laid: Laid, at: tuple[int, int, int], colour:
         free = room - image.get_width()
         left = {"left": 0, "center": free // 2, "right": free}[align]
         surface.blit(image, (x + left, y + row * laid.pitch_px + (laid.pitch_px - image.get_height()) // 2))
+
+
+def upwards(surface: pygame.Surface, laid: Laid, rect: Rect, colour: str) -> None:
+    """One line of capitals that is read upwards, its letters in the middle of `rect`."""
+    image = pygame.transform.rotate(line_picture(laid.lines[0], laid.weight, laid.size_px, colour), 90)
+    surface.blit(image, (rect.center[0] - round(laid.size_px * CAPITALS_EM), rect.y))

@@ -1,7 +1,12 @@
-"""Colours with their contrast, and sizes by the millimetre. 7:1 for text; no text under 5 mm; targets of 20 mm."""
+"""Colours with their contrast, and sizes by the millimetre. 7:1 for text; no text under 5 mm; targets of 20 mm.
 
-from dataclasses import dataclass
-from functools import cached_property
+A screen is written in the colours of the day. At night `by_night` gives the counterpart of each, so that no screen
+has a second version.
+"""
+
+from colorsys import hls_to_rgb, rgb_to_hls
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from math import ceil
 
 from kiosk.screen.geometry import Rect
@@ -11,6 +16,8 @@ PAPER = "#FAF6EE"
 PAPER_DEEP = "#F3ECDD"
 CARD = "#FFFFFF"
 EDGE = "#D8CCB6"
+LINE = "#8C7F66"
+"""What tells a button from the paper: 3:1 and more."""
 INK = "#1D2733"
 INK_SOFT = "#414C59"
 TEAL = "#0E5A63"
@@ -60,6 +67,29 @@ PLEASANT = (
     "#D68E20",
     "#C67D17",
 )
+
+MARK, MARK_INK = "#F2B632", "#14202E"
+"""The training mark and the ring: the same by day and by night."""
+
+NIGHTLY = {
+    PAPER: NIGHT,
+    PAPER_DEEP: "#0B1322",
+    CARD: "#1B2942",
+    EDGE: "#3A4A66",
+    LINE: "#7F91B0",
+    INK: "#E9EEF5",
+    INK_SOFT: "#C9D3DF",
+    TEAL: "#86C9C0",
+    TEAL_DEEP: "#A9DAD3",
+    TEAL_PALE: "#2A3B57",
+    MIST: "#16233A",
+    MEADOW: "#16302F",
+    HAZE: "#152033",
+    GOLD: GOLD,
+    MARK: MARK,
+    MARK_INK: MARK_INK,
+}
+"""What was chosen by eye; every other colour is reckoned."""
 
 TEXT_PAIRS = (
     (INK, PAPER),
@@ -112,14 +142,29 @@ def contrast(first: str, second: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(maxsize=512)
+def by_night(colour: str) -> str:
+    """Its counterpart on the night palette: light becomes dark, and sinks into the night's blue; the hue stays."""
+    if colour in NIGHTLY:
+        return NIGHTLY[colour]
+    hue, light, saturation = rgb_to_hls(*(part / 255 for part in rgb(colour)))
+    turned = hls_to_rgb(hue, 0.90 - 0.78 * light, saturation * 0.6)
+    return mix(hexed(*(part * 255 for part in turned)), NIGHT, 0.45 * light)
+
+
+def is_light(colour: str) -> bool:
+    return luminance(colour) > 0.2
+
+
 @dataclass(frozen=True)
 class Panel:
-    """A panel's pixels and their size. The two panels of the box; others are refused."""
+    """A panel's pixels and their size, and the palette. The two panels of the box; others are refused."""
 
     width_px: int
     height_px: int
     px_per_mm_x: float
     px_per_mm_y: float
+    night: bool = False
 
     @property
     def large(self) -> bool:
@@ -189,13 +234,24 @@ class Panel:
         """Top of the row of buttons at the foot of every screen."""
         return self.height_px - self.pick(40, 16) - self.target_h
 
+    @cached_property
+    def listen(self) -> Rect:
+        """Where the loudspeaker stands, at the head on the right: every screen keeps it free, or says where else."""
+        return Rect(self.width_px - self.margin - self.target_w, self.pick(28, 10), self.target_w, self.target_h)
+
+    @cached_property
+    def head_w(self) -> int:
+        """What the loudspeaker leaves for a title, from the margin on."""
+        return self.listen.x - self.gap_x - self.margin
+
 
 PANELS = (Panel(1280, 800, 5.9, 5.9), Panel(800, 480, 5.2, 5.6))
+NIGHT_PANELS = tuple(replace(panel, night=True) for panel in PANELS)
 
 
-def panel_of(size: tuple[int, int]) -> Panel:
+def panel_of(size: tuple[int, int], *, night: bool = False) -> Panel:
     """Raises ScreenError for a size that is neither panel's."""
-    for panel in PANELS:
+    for panel in NIGHT_PANELS if night else PANELS:
         if panel.size == size:
             return panel
     allowed = " or ".join(f"{panel.width_px}x{panel.height_px}" for panel in PANELS)

@@ -48,7 +48,7 @@ class SdlWindow:
     def show(self, view: View, monotonic_ms: int, frame: Frame = PLAIN) -> None:
         """Draw what differs, and hand it to the display."""
         self._view, self._frame = view, frame
-        if not isinstance(view, PlayingView):
+        if not isinstance(view, PlayingView) or frame.still:
             self._frame_ms = None
         elif self._frame_ms is None:
             self._frame_ms = monotonic_ms

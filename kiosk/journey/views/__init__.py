@@ -72,7 +72,7 @@ class Frame:
 
     listen: label of the loudspeaker (target `listen`), empty where nothing can be said; speaking: it is being said.
     training: the mark of the training mode (B10), on every screen of it. focus: target that the button would choose
-    (X3), drawn with a ring. still: nothing moves.
+    (X3), drawn with a ring. still: nothing moves. night: every screen in the colours of the night.
     """
 
     listen: str = ""
@@ -80,6 +80,7 @@ class Frame:
     training: str = ""
     focus: str | None = None
     still: bool = False
+    night: bool = False
 
 
 __all__ = [
