@@ -1,15 +1,16 @@
 """What is prescribed: the plan of a person, its prescriptions, and who signed it."""
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta
 
 from mqtt_bridge.contract.codec import ContractError, Line, Paragraph, Word
+from mqtt_bridge.contract.form_rules import check_form
 from mqtt_bridge.contract.forms import Questionnaire
-from mqtt_bridge.contract.framing import Limits
+from mqtt_bridge.contract.framing import Limits, check_limits
 from mqtt_bridge.contract.identity import Identifier, Patient, Period, Practitioner
-from mqtt_bridge.contract.need import NeedRule, check_needs
-from mqtt_bridge.contract.questions import check_form
+from mqtt_bridge.contract.need import NeedRule, check_needs, items_of
 from mqtt_bridge.contract.schedule import FollowUp, FormRequest
 from mqtt_bridge.contract.teaching import Education
 
@@ -64,6 +65,12 @@ Locked = Literal["care", "messages", "answers", "garden"]
 """What asks for the person's code first. On a shared box everything does."""
 
 
+CodePicture = Literal[
+    "sun", "boat", "cat", "house", "tree", "key", "flower", "bird", "star", "fish", "cup", "umbrella",
+]  # fmt: skip
+"""The pictures of a picture code, in the order in which they are always shown. Drawn by the box."""
+
+
 class AccessCode(Word, frozen=True):
     """How a person signs in (A3).
 
@@ -72,6 +79,8 @@ class AccessCode(Word, frozen=True):
 
     kind: Literal["pictures", "pin"]
     digest: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A\$argon2id\$[!-~]+\Z")]
+    length: Annotated[int, Meta(ge=3, le=6)] = 4
+    """How many pictures (3 or 4) or digits (4 to 6): the box checks when so many were entered."""
 
 
 class Pharmacy(Word, frozen=True):
@@ -141,10 +150,13 @@ def check_plan(plan: CarePlan) -> None:
         if not request.explanation:
             raise ContractError(f"prescription {request.id}: it has no explanation")
         check_levels(request)
+        check_limits(request.id, request.limits)
     for form in plan.questionnaires:
         check_form(form)
     _check_named_forms(plan, carried)
-    check_needs(plan.needs, set(identifiers))
+    _check_follow_ups(plan, set(identifiers))
+    check_needs(plan.needs, set(identifiers), items_of(plan.questionnaires))
+    check_time_zone(plan)
     if plan.locked and plan.code is None:
         raise ContractError(f"plan {plan.id}: {', '.join(plan.locked)} ask for a code, and the plan has none")
 
@@ -159,6 +171,20 @@ def _check_named_forms(plan: CarePlan, carried: set[str]) -> None:
     for name, canonical in asked:
         if canonical not in carried:
             raise ContractError(f"{name} asks {canonical}: the plan carries {carried}")
+
+
+def _check_follow_ups(plan: CarePlan, requests: set[str]) -> None:
+    for one in plan.follow_ups:
+        if not set(one.requests) <= requests:
+            raise ContractError(f"{one.id} follows {one.requests}: the plan prescribes {sorted(requests)}")
+
+
+def check_time_zone(plan: CarePlan) -> None:
+    """Raise ContractError when the wall clock of the place could not be told."""
+    try:
+        ZoneInfo(plan.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ContractError(f"plan {plan.id}: no time zone {plan.time_zone!r}; an IANA name, Europe/Paris") from error
 
 
 def check_levels(request: ServiceRequest) -> None:

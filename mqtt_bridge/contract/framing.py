@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mqtt_bridge.contract.codec import Word
+from mqtt_bridge.contract.codec import ContractError, Word
 from mqtt_bridge.contract.identity import Period, TimeOfDay, minute_of
 
 
@@ -92,3 +92,14 @@ def _hours(limits: Limits, now: Now) -> NotYet | None:
 def _within(hours: Hours, minute: int) -> bool:
     start, end = minute_of(hours.start), minute_of(hours.end)
     return start <= minute < end if start < end else minute >= start or minute < end
+
+
+def check_limits(request: str, limits: Limits) -> None:
+    """Raise ContractError when a care could never be started."""
+    for hours in limits.hours:
+        if hours.start == hours.end:
+            raise ContractError(
+                f"prescription {request}: its hours begin and end at {hours.start}; leave them out for a day"
+            )
+    if limits.period is not None and limits.period.end_ms <= limits.period.start_ms:
+        raise ContractError(f"prescription {request}: its period ends before it starts")

@@ -4,13 +4,14 @@ The house's own: pain of 7 or more, or risen by 2 after a care, first offers « 
 never done by itself, and the care chosen stays available.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from mqtt_bridge.contract.codec import ContractError, Line, Word
-from mqtt_bridge.contract.forms import QuestionnaireResponse
+from mqtt_bridge.contract.forms import Questionnaire, QuestionnaireItem, QuestionnaireResponse
 from mqtt_bridge.contract.identity import Identifier
 
 HELP = "help"
@@ -90,8 +91,22 @@ def _of_the_house(given: QuestionnaireResponse, before: QuestionnaireResponse | 
     return []
 
 
-def check_needs(rules: tuple[NeedRule, ...], requests: set[str]) -> None:
-    """Raise ContractError when a rule offers what is not prescribed, or can never speak."""
+def items_of(forms: tuple[Questionnaire, ...]) -> set[str]:
+    """Every linkId, in whatever group it stands."""
+    return {name for form in forms for item in form.item for name in _names(item)}
+
+
+def _names(item: QuestionnaireItem) -> Iterator[str]:
+    yield item.link_id
+    for child in item.item:
+        yield from _names(child)
+
+
+def check_needs(rules: tuple[NeedRule, ...], requests: set[str], items: set[str]) -> None:
+    """Raise ContractError when a rule offers what is not prescribed, or can never speak.
+
+    items: the linkIds that the plan's forms ask.
+    """
     names = [rule.id for rule in rules]
     if len(set(names)) != len(names):
         raise ContractError(f"two rules have one id in {names}")
@@ -99,7 +114,15 @@ def check_needs(rules: tuple[NeedRule, ...], requests: set[str]) -> None:
         if rule.offer != HELP and rule.offer not in requests:
             raise ContractError(f"rule {rule.id} offers {rule.offer}: the plan prescribes {sorted(requests)}")
         for one in rule.conditions:
-            if one.at_least is None and one.at_most is None and one.risen_by is None:
-                raise ContractError(f"rule {rule.id}: its condition on {one.item} says nothing")
-            if one.risen_by is not None and rule.moment != "after":
-                raise ContractError(f"rule {rule.id}: risen_by is known after a care only")
+            _check_condition(rule, one, items)
+
+
+def _check_condition(rule: NeedRule, one: Condition, items: set[str]) -> None:
+    if one.item not in items:
+        raise ContractError(f"rule {rule.id}: no form of the plan asks {one.item!r}; they ask {sorted(items)}")
+    if one.at_least is None and one.at_most is None and one.risen_by is None:
+        raise ContractError(f"rule {rule.id}: its condition on {one.item} says nothing")
+    if one.at_least is not None and one.at_most is not None and one.at_least > one.at_most:
+        raise ContractError(f"rule {rule.id}: {one.item} cannot be {one.at_least} or more and {one.at_most} or less")
+    if one.risen_by is not None and rule.moment != "after":
+        raise ContractError(f"rule {rule.id}: risen_by is known after a care only")

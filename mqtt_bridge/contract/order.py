@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from mqtt_bridge.contract.care import CarePlan
-from mqtt_bridge.contract.codec import Count, Ordinal, Word
+from mqtt_bridge.contract.care import CarePlan, check_plan
+from mqtt_bridge.contract.codec import ContractError, Count, Ordinal, Word
 from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
 from mqtt_bridge.contract.identity import Identifier, Practitioner
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
@@ -27,6 +27,19 @@ class PlanOrder(Word, frozen=True, tag="plan"):
     def plans(self) -> tuple[CarePlan, ...]:
         """Every plan in force on the box, each of another person."""
         return (self.plan, *self.others) if self.plan else ()
+
+
+def check_plans(order: PlanOrder) -> None:
+    """Raise ContractError when the box could not follow these plans: one of them, or the one beside the other."""
+    if order.plan is None and order.others:
+        raise ContractError("an order without a plan has no others: name one of them first")
+    people = [plan.patient.id for plan in order.plans]
+    if len(set(people)) != len(people):
+        raise ContractError(f"two plans of one person on one box in {people}")
+    if order.others and any(plan.code is None for plan in order.plans):
+        raise ContractError("on a shared box each person signs in: a plan without a code may be alone only")
+    for plan in order.plans:
+        check_plan(plan)
 
 
 class ReportReference(Word, frozen=True):

@@ -10,7 +10,8 @@
 | FreeText | text, string | |
 | Information | display | at the top level or in a group; a display inside a question is its help |
 
-A group is a heading only: its items are asked one by one, and its enableWhen counts for each of them.
+A group is a heading only: its items are asked one by one, and its enableWhen counts for each of them. A slider that is
+no cone is a whole number: nothing needs a drag. `required` changes nothing: a person may always decline.
 Source: HL7 FHIR R4 Questionnaire, SDC (itemControl), FHIR's ordinalValue extension.
 """
 
@@ -21,7 +22,6 @@ from msgspec import structs
 from mqtt_bridge.contract.codec import ContractError, FhirWord, Line
 from mqtt_bridge.contract.forms import (
     CONE,
-    ITEM_CONTROL,
     MAX_VALUE,
     MIN_VALUE,
     Answer,
@@ -41,8 +41,6 @@ FACES = "urn:chevet:fhir:faces"
 CHOICES_MIN, CHOICES_MAX = 2, 12
 SCALE_MIN, SCALE_MAX = 2, 7
 NUMBER_MAX = 9999
-ITEMS_MAX = 60
-"""A longer form is refused where the clinic sends it: at one question a screen nobody finishes it."""
 TEXT_MAX = 2000
 
 
@@ -177,7 +175,7 @@ def question_of(item: QuestionnaireItem) -> Question:
     extensions = {extension.url: extension for extension in item.extension}
     advice = next((child.text for child in item.item if child.type == "display"), "")
     match item.type:
-        case "integer" if CONE in extensions or ITEM_CONTROL in extensions:
+        case "integer" if CONE in extensions:
             return cone_of(item)
         case "integer":
             first, last = _bounds(item, extensions)
@@ -226,26 +224,3 @@ def _option(item: QuestionnaireItem, coding: Coding, extensions: tuple[Extension
         raise ContractError(f"item {item.link_id}: the option {coding.code} has no display, and it is what is shown")
     value = next((e.value_decimal for e in extensions if e.url == ORDINAL_VALUE), None)
     return Option(coding=coding, text=coding.display, value=None if value is None else round(value))
-
-
-def check_form(form: Questionnaire) -> None:
-    """Raise ContractError when the box could not ask this form, with the item and what is allowed."""
-    asked = screens(form)
-    names = [one.question.link_id for one in asked]
-    questions = [one for one in asked if not isinstance(one.question, Information)]
-    if not questions or len(set(names)) != len(names):
-        raise ContractError(f"form {form.canonical}: at least one question, each with its own linkId, not {names}")
-    if len(asked) > ITEMS_MAX:
-        raise ContractError(f"form {form.canonical}: {len(asked)} screens; at most {ITEMS_MAX} are asked in one go")
-    for place, one in enumerate(asked):
-        _check_conditions(one, set(names[:place]))
-
-
-def _check_conditions(asked: Asked, before: set[str]) -> None:
-    for conditions, _ in asked.conditions:
-        for condition in conditions:
-            if condition.question not in before:
-                raise ContractError(
-                    f"item {asked.question.link_id}: enableWhen asks about {condition.question!r}, "
-                    "which is not asked before it"
-                )

@@ -10,7 +10,7 @@ from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Listening
 from tests.support.words_of_care import plan, request
 
-OLD = Path(__file__).parent / "old"
+OLD = Path(__file__).parent / "messages/v1-2026-11-21"
 
 
 def test_a_report_of_before_levels_is_read_and_knows_none() -> None:
