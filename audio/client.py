@@ -3,7 +3,7 @@
 import os
 import socket
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -14,11 +14,14 @@ from audio.player.protocol import (
     Attend,
     Collect,
     Command,
+    Hush,
     PlayerStatus,
     Prepare,
     ProtocolError,
     Refused,
+    Say,
     SetGain,
+    Spoken,
     Start,
     Status,
     Stop,
@@ -135,6 +138,7 @@ class FakePlayer:
         self.connected = self.gone = False
         self._frames_total, self._rate_hz = frames_total, rate_hz
         self._answers: list[Answer] = []
+        self.saying: Say | None = None
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def __del__(self) -> None:
@@ -173,9 +177,14 @@ class FakePlayer:
         """Let the session under way come to its end."""
         self.tell(phase="ended", outcome="heard_whole", frames_played=self.status.frames_total)
 
+    def say_all(self, unsaid: int = 0) -> None:
+        """Let the words under way come to their end."""
+        if self.saying is not None:
+            self._over("said", unsaid)
+
     def vanish(self) -> None:
         """The process is killed: every call fails until `come_back`, which has forgotten everything."""
-        self.gone, self.connected = True, False
+        self.gone, self.connected, self.saying = True, False, None
 
     def come_back(self) -> None:
         self.gone, self.status = False, PlayerStatus()
@@ -189,13 +198,22 @@ class FakePlayer:
         if not self.connected:
             raise PlayerGone("player-gone", "Not connected", value="fake", allowed="", remedy="connect")
 
+    def _over(self, outcome: Literal["said", "hushed"], unsaid: int = 0) -> None:
+        if self.saying is not None:
+            over, self.saying = Spoken(id=self.saying.id, outcome=outcome, unsaid=unsaid), None
+            self._push(over)
+
     def _push(self, answer: Answer) -> None:
         if not self._answers:
             os.eventfd_write(self._bell, 1)
         self._answers.append(answer)
 
     def _answered(self, command: Command) -> Answer:
-        if not isinstance(command, Status | Attend | Prepare) and command.session != self.status.session:
+        if isinstance(command, Say | Hush | Prepare | Start):
+            self._over("hushed")
+        if isinstance(command, Say):
+            self.saying = command
+        if not isinstance(command, Status | Attend | Prepare | Say | Hush) and command.session != self.status.session:
             return Refused(type(command).__name__, "unknown-session")
         match command:
             case Prepare():

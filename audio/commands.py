@@ -66,8 +66,17 @@ def serve(options: argparse.Namespace) -> int:
     from audio.player.process import run
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    run(_config(options, socket=options.socket))
+    run(_config(options, socket=options.socket), _plain)
     return 0
+
+
+def _plain(text: str) -> bytes:
+    """The plain voice, loaded when a box that allows it has words without a recording."""
+    from audio.voice.espeak import EspeakVoice
+    from audio.voice.port import SPEED
+    from audio.voice.utterance import utter
+
+    return utter(text, EspeakVoice(SPEED))
 
 
 def show_status(options: argparse.Namespace) -> int:

@@ -56,6 +56,13 @@ class AlsaSink:
         with contextlib.suppress(alsaaudio.ALSAAudioError):  # EAGAIN: it drains; anything else shows in avail_frames
             self._pcm.drain()
 
+    def rewind(self) -> None:
+        try:
+            self._pcm.drop()  # and prepares
+        except alsaaudio.ALSAAudioError as error:
+            raise self._lost(error) from error
+        self._draining = False
+
     def poll_fds(self) -> list[tuple[int, int]]:
         return list(self._pcm.polldescriptors())
 

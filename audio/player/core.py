@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from audio.player.config import PlayerConfig
+from audio.player.mouth import Mouth
 from audio.player.preparing import Preparer
 from audio.player.protocol import (
     Answer,
@@ -10,11 +11,14 @@ from audio.player.protocol import (
     Cause,
     Collect,
     Command,
+    Hush,
     PlayerStatus,
     Prepare,
     Reason,
     Refused,
+    Say,
     SetGain,
+    Spoken,
     Start,
     Status,
     Stop,
@@ -25,8 +29,8 @@ from audio.player.session import CareSession
 class PlayerCore:
     """At most one session at a time, kept until it is collected."""
 
-    def __init__(self, config: PlayerConfig, prepare: Preparer, now_ns: Callable[[], int]) -> None:
-        self._config, self._prepare, self._now_ns = config, prepare, now_ns
+    def __init__(self, config: PlayerConfig, prepare: Preparer, mouth: Mouth, now_ns: Callable[[], int]) -> None:
+        self._config, self._prepare, self._mouth, self._now_ns = config, prepare, mouth, now_ns
         self._session: CareSession | None = None
         self._away_since_ns: int | None = now_ns()
 
@@ -38,18 +42,31 @@ class PlayerCore:
                 return self._prepare_session(command)
             case Start() | Stop() | SetGain() | Collect():
                 return self._command_session(command)
+            case Say():
+                self._mouth.say(command)
+                self._mouth.tick(self._session)
+            case Hush():
+                self._mouth.hush()
+        return self.status()
 
     def tick(self) -> None:
         """Let the sound go on, and see whether anybody is still there."""
         if self._session is not None:
             self._session.tick()
             self._leave_when_alone(self._session)
+        self._mouth.tick(self._session)
+
+    def spoken(self) -> list[Spoken]:
+        """Return which words came to their end since the last time."""
+        return self._mouth.told()
 
     def clients(self, attending: int) -> None:
         """Tell how many connected clients attend to the sound: without one, nobody could stop it."""
         if attending:
             self._away_since_ns = None
-        elif self._away_since_ns is None:
+            return
+        self._mouth.cut()  # nobody is there who could hush it
+        if self._away_since_ns is None:
             self._away_since_ns = self._now_ns()
 
     def stop(self) -> None:
@@ -59,6 +76,7 @@ class PlayerCore:
 
     def close(self) -> None:
         """Let go of the device and the threads; what was under way is over."""
+        self._mouth.cut()
         self.stop()
         if self._session is not None:
             self._session.close()
@@ -88,6 +106,8 @@ class PlayerCore:
         waits = [playback.wait_s_max()] if playback else []
         if self._away_since_ns is not None and self._session and self._session.phase not in ("fading", "ended"):
             waits.append(max(0.0, self._config.kiosk_away_s_max - self._away_s()))
+        if (words_s := self._mouth.wait_s_max()) is not None:
+            waits.append(words_s)
         return min(waits, default=None)
 
     def _prepare_session(self, order: Prepare) -> Answer:
@@ -97,6 +117,7 @@ class PlayerCore:
             return _refused(order, "busy", f"{self._session.order.session} is {self._session.phase}: collect it first")
         if not order.package.startswith("/"):
             return _refused(order, "path-not-absolute", order.package)
+        self._mouth.cut()
         self._session = CareSession(order, self._prepare(order), self._config, self._now_ns)
         return self.status()
 
@@ -123,6 +144,7 @@ class PlayerCore:
 
     def _start(self, session: CareSession, command: Start) -> Answer:
         if session.phase == "ready":
+            self._mouth.cut()
             session.start()
             return self.status()
         return _refused(command, "not-ready" if session.phase == "preparing" else "already-started", session.phase)

@@ -4,6 +4,7 @@ from audio.errors import DeviceError, PackageError
 from audio.player.preparing import NotOpened, Opened
 from audio.player.protocol import Headphones
 from audio.player.sink import Granted, Underrun
+from audio.player.words import Words
 
 
 class FakeClock:
@@ -74,6 +75,11 @@ class FakeSink:
     def drain(self) -> None:
         self._draining = True
 
+    def rewind(self) -> None:
+        self._look()
+        self._before, self._queued, self._started_ns = self.consumed_frames, 0, None
+        self._draining = False
+
     def poll_fds(self) -> list[tuple[int, int]]:
         return []
 
@@ -141,6 +147,20 @@ class FakeJack:
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeFetch:
+    """Words that are there when told."""
+
+    def __init__(self) -> None:
+        self.words: Words | None = None
+        self.cancelled = False
+
+    def result(self) -> Words | None:
+        return self.words
+
+    def cancel(self) -> None:
+        self.cancelled = True
 
 
 class FakePreparation:

@@ -36,6 +36,16 @@ def to_stereo(samples: bytes) -> bytes:
     return audioop.tostereo(samples, SAMPLE_BYTES, 1, 1)
 
 
+def widen(samples: Samples) -> bytes:
+    """Return S16 samples as S32."""
+    return audioop.lin2lin(samples, 2, SAMPLE_BYTES)
+
+
+def at_rate(samples: bytes, from_hz: int, to_hz: int) -> bytes:
+    """Return mono S16 samples at another rate, by straight lines between them: good enough for words."""
+    return samples if from_hz == to_hz else audioop.ratecv(samples, 2, 1, from_hz, to_hz, None)[0]
+
+
 def to_s16(samples: bytes) -> bytes:
     """Return S32 samples as S16, rounded to the nearest (where `narrow` cuts)."""
     half_step = audioop.bias(bytes(len(samples)), SAMPLE_BYTES, 1 << 15)

@@ -82,6 +82,8 @@ class PlayerLoop:
     def _tell(self) -> None:
         """Push the status on each change, and once a second while it sounds."""
         mark = self._core.mark()
+        for over in self._core.spoken():
+            self._server.broadcast(encode(over))
         due = self._core.sounding and self._status_due_s() <= STATUS_EARLY_S
         if due or mark != self._told:
             self._told, self._told_s = mark, time.monotonic()

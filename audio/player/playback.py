@@ -6,8 +6,9 @@ from typing import Literal
 from audio.player.gain import SAMPLE_BYTES, STEP_FRAMES, Gain, Samples, factor_of, narrow
 from audio.player.position import Position
 from audio.player.protocol import Gap, LevelChange
-from audio.player.sink import Sink, Underrun
+from audio.player.sink import Granted, Sink, Underrun
 from audio.player.source import END, Source
+from audio.player.speech import Speech
 from audio.player.standstill import Standstill
 from audio.player.tally import Tally
 
@@ -36,9 +37,15 @@ class Playback:
         self._kind: Literal["underrun", "starved"] = "underrun"
         self.stage: Literal["ready", "playing", "draining", "drained"] = "ready"
         self.starved = False
+        self.over: Speech | None = None
+        """Words to mix in. Without any, what comes out is the package bit for bit, at its level."""
         self.gaps: Tally[Gap] = Tally()
         self.level_changes: Tally[LevelChange] = Tally()
         self.first_frame_ns: int | None = None
+
+    @property
+    def granted(self) -> Granted:
+        return self._sink.granted
 
     @property
     def frames_played(self) -> int:
@@ -143,6 +150,8 @@ class Playback:
         if self._fading:
             piece = piece[: self._gain.ramp_frames * self._decoded_frame_bytes]
         samples = self._gain.apply(piece)
+        if self.over is not None and self.over.frames_left:
+            samples = self.over.over(samples)
         return narrow(samples) if self._sink.granted.sample_bytes == 2 else samples
 
     def _no_more(self) -> bool:

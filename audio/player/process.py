@@ -11,20 +11,22 @@ from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
 from audio.player.loop import PlayerLoop
 from audio.player.machine import lock_memory, raise_priority
+from audio.player.mouth import Mouth
 from audio.player.preparing import Doors, ThreadPreparation
 from audio.player.server import SocketServer
 from audio.player.systemd import Systemd
 from audio.player.wake import Wake
+from audio.player.words import PlainVoice, ThreadFetch
 
 log = logging.getLogger("chevet.player")
 
 
-def run(config: PlayerConfig) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ConfigurationError when it cannot start."""
+def run(config: PlayerConfig, plain: PlainVoice | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. `plain` says words without a recording. Raises ConfigurationError."""
     log.info("%s; %s", lock_memory(), raise_priority())
     wake = Wake()
     server = SocketServer(Path(config.socket))
-    core = make_core(config, wake)
+    core = make_core(config, wake, plain)
     systemd = Systemd()
     loop = PlayerLoop(core, server, wake, systemd.alive)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -39,7 +41,10 @@ def run(config: PlayerConfig) -> None:
         wake.close()
 
 
-def make_core(config: PlayerConfig, wake: Wake) -> PlayerCore:
+def make_core(config: PlayerConfig, wake: Wake, plain: PlainVoice | None = None) -> PlayerCore:
     """Return the core on the real device, with real time."""
     doors = Doors(AlsaSink, open_jack)
-    return PlayerCore(config, lambda order: ThreadPreparation(order, config, doors, wake), now_ns=time.monotonic_ns)
+    mouth = Mouth(config.device, AlsaSink, lambda order: ThreadFetch(order, plain, wake), time.monotonic_ns)
+    return PlayerCore(
+        config, lambda order: ThreadPreparation(order, config, doors, wake), mouth, now_ns=time.monotonic_ns
+    )

@@ -10,6 +10,7 @@ from audio.errors import AudioError
 GAIN_DB_MIN = -40.0
 GAIN_DB_MAX = 0.0
 LINE_BYTES_MAX = 64 * 1024
+PIECES_MAX = 80
 
 SessionId = Annotated[str, Meta(min_length=1, max_length=200)]
 GainDb = Annotated[float, Meta(ge=GAIN_DB_MIN, le=GAIN_DB_MAX)]
@@ -80,7 +81,35 @@ class Attend(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """I am the kiosk: while I am connected, somebody can stop the sound. Answered by the status."""
 
 
-Command = Prepare | Start | Stop | SetGain | Collect | Status | Attend
+class Recorded(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """A recording of spoken words: mono, 48 kHz, -23 LUFS (audio/voice)."""
+
+    file: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class Plain(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Words without a recording, for the plain voice. Who sends this has been told to by its configuration."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class Say(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, kw_only=True):
+    """Say these one after the other, at a level of their own. What was being said is hushed.
+
+    Without a session it opens the device and gives it back. On a session that is ready it takes that session's device,
+    until the words end or `Start` comes. Over a session that sounds it is mixed into it; the sound waits for nothing.
+    """
+
+    id: SessionId
+    pieces: Annotated[tuple[Recorded | Plain, ...], Meta(max_length=PIECES_MAX)]
+    gain_db: GainDb = 0.0
+
+
+class Hush(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Say no more."""
+
+
+Command = Prepare | Start | Stop | SetGain | Collect | Status | Attend | Say | Hush
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -140,7 +169,16 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     detail: str = ""
 
 
-Answer = PlayerStatus | Refused
+class Spoken(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The words of `Say` are over: all said, or hushed by whatever came. `unsaid`: pieces that could not be said."""
+
+    id: str
+    outcome: Literal["said", "hushed"]
+    unsaid: int = 0
+    detail: str = ""
+
+
+Answer = PlayerStatus | Refused | Spoken
 
 
 class ProtocolError(AudioError):

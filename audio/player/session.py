@@ -16,6 +16,7 @@ from audio.player.protocol import (
     PlayerStatus,
     Prepare,
 )
+from audio.player.sink import Sink
 from audio.player.tally import Tally
 
 
@@ -41,6 +42,11 @@ class CareSession:
     @property
     def sounding(self) -> bool:
         return self.phase in ("playing", "fading")
+
+    @property
+    def ready_sink(self) -> Sink | None:
+        """The device while it waits for the start; words may use it until then."""
+        return self._opened.sink if self._opened is not None and self.phase == "ready" else None
 
     @property
     def started(self) -> bool:

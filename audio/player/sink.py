@@ -36,6 +36,9 @@ class Sink(Protocol):
     def drain(self) -> None:
         """No more will be written: play what is there; `avail_frames` then reaches the buffer's size."""
 
+    def rewind(self) -> None:
+        """Throw away what waits and be as newly opened: nothing written, nothing drained."""
+
     def poll_fds(self) -> list[tuple[int, int]]:
         """Return (descriptor, poll mask) pairs to wait on for room."""
 

@@ -22,6 +22,8 @@ class SoundDesk:
         self._connected = False
         self._departed = False
         self._retry_at_ms = 0
+        self.over: list[protocol.Spoken] = []
+        """Words that came to their end, until somebody takes them."""
 
     def filenos(self) -> list[int]:
         """What to wait on. A player that is found to be gone here is told by the next `hear`."""
@@ -95,6 +97,9 @@ class SoundDesk:
                 return protocol.Collect(session)
 
     def _sound(self, answer: protocol.Answer) -> Sound | None:
+        if isinstance(answer, protocol.Spoken):
+            self.over.append(answer)
+            return None
         if isinstance(answer, protocol.Refused):
             log.warning("player refused %s: %s %s", answer.command, answer.reason, answer.detail)
             if answer.reason == "busy":

@@ -6,9 +6,10 @@ from pathlib import Path
 from audio.package import Package, hold, read
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
-from audio.player.fake import FakeClock, FakeJack, FakePreparation, FakeSink, FakeSource
+from audio.player.fake import FakeClock, FakeFetch, FakeJack, FakePreparation, FakeSink, FakeSource
+from audio.player.mouth import Mouth
 from audio.player.preparing import NotOpened, Opened
-from audio.player.protocol import Answer, Collect, Command, PlayerStatus, Prepare, Refused, Start
+from audio.player.protocol import Answer, Collect, Command, PlayerStatus, Prepare, Refused, Say, Start
 from audio.player.sink import Granted
 from tests.support.paced.package import make_package
 
@@ -32,12 +33,19 @@ class Bedside:
         self.preparation = FakePreparation()
         self.config = PlayerConfig(device="fake")
         self.orders: list[Prepare] = []
-        self.core = PlayerCore(self.config, self._preparation_of, self.clock)
+        self.own_sink = FakeSink(self.clock, Granted("own", RATE_HZ, CHANNELS, sample_bytes, 24_000, 6_000))
+        self.fetches: list[FakeFetch] = []
+        self.mouth = Mouth("fake", lambda *_: self.own_sink, self._fetch_of, self.clock)
+        self.core = PlayerCore(self.config, self._preparation_of, self.mouth, self.clock)
         self.core.clients(attending=1)
 
     def _preparation_of(self, order: Prepare) -> FakePreparation:
         self.orders.append(order)
         return self.preparation
+
+    def _fetch_of(self, order: Say) -> FakeFetch:
+        self.fetches.append(FakeFetch())
+        return self.fetches[-1]
 
     def ask(self, command: Command) -> PlayerStatus:
         answer = self.core.handle(command)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audio.client import FakePlayer, Player, PlayerClient, PlayerGone
-from audio.player.protocol import Attend, Collect, PlayerStatus, Prepare, Refused, SetGain, Start, Status, Stop
+from audio.player.protocol import Answer, Attend, Collect, PlayerStatus, Prepare, Refused, SetGain, Start, Status, Stop
 from tests.support.paced.package import make_package
 from tests.support.paced.player import start_player
 
@@ -38,7 +38,7 @@ def player(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
         yield made
 
 
-def until(player: Player, wanted: Callable[[PlayerStatus | Refused], bool]) -> PlayerStatus | Refused:
+def until(player: Player, wanted: Callable[[Answer], bool]) -> Answer:
     while True:
         assert select.select([player], [], [], WAIT_S_MAX)[0], "the player said nothing"
         for answer in player.receive():

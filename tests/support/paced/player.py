@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from audio.client import PlayerClient, PlayerGone
-from audio.player.protocol import Answer, PlayerStatus, Refused
+from audio.player.protocol import Answer, PlayerStatus, Refused, Spoken
 from tests.support.paced.machine import PacedDevice, paced_device
 
 START_S_MAX = 20.0
@@ -92,6 +92,18 @@ def wait_refused(client: PlayerClient, wait_s_max: float = WAIT_S_MAX) -> Refuse
             if isinstance(answer, Refused):
                 return answer
     message = f"no refusal within {wait_s_max} s"
+    raise TimeoutError(message)
+
+
+def wait_spoken(client: PlayerClient, wait_s_max: float = WAIT_S_MAX) -> Spoken:
+    """Return which words came to their end."""
+    until_s = time.monotonic() + wait_s_max
+    while (left_s := until_s - time.monotonic()) > 0:
+        select.select([client], [], [], left_s)
+        for answer in client.receive():
+            if isinstance(answer, Spoken):
+                return answer
+    message = f"no words came to their end within {wait_s_max} s"
     raise TimeoutError(message)
 
 
