@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "clinic.plans",
     "clinic.shelf",
     "clinic.results",
+    "clinic.correspondence",
     "clinic.audit",
     "clinic.console",
 ]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from clinic.commands.common import Subparsers, audit, command, open_home, say, table
+from clinic.commands.common import Subparsers, audit, command, open_home, pen_of, say, table
 
 if TYPE_CHECKING:
     from clinic.results.models import Listening
@@ -143,11 +143,13 @@ def _quarantine(arguments: argparse.Namespace) -> int:
 
 
 def _retry_held(arguments: argparse.Namespace) -> int:
-    home, _ = open_home(arguments)
+    home, configuration = open_home(arguments)
+    from clinic.bells import ring_ingest
     from clinic.ingest.held import retry_held
     from mqtt_bridge.seal import load_secret
 
     audit("write", "held reports tried again")
-    entered, held = retry_held(load_secret(home.clinic_keys))
+    entered, held = retry_held(load_secret(home.clinic_keys), pen_of(home, configuration))
+    ring_ingest(home)
     say(f"retry-held: {entered} in the record, {held} still held")
     return 0

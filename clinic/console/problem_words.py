@@ -22,6 +22,8 @@ def problem_said(code: str) -> str:
         Code.OTHER_PATIENT: gettext("La boîte n’a jamais été enregistrée pour cette personne. Enregistrez-la."),
         Code.OTHER_SESSION: gettext("Cette séance est connue comme celle d’une autre personne, ou d’un autre soin."),
         Code.UNKNOWN_ORDER: gettext("La boîte répond à un ordre que cette clinique n’a pas écrit."),
+        Code.UNKNOWN_MESSAGE: gettext("La boîte parle d’un message que cette clinique n’a pas écrit à la personne."),
+        Code.OTHER_DELIVERY: gettext("Cette livraison de médicaments est connue comme celle d’une autre personne."),
         Code.BAD_ANSWER: gettext("Une réponse sort de l’échelle, ou se contredit."),
     }
     return {str(known): said for known, said in words.items()}.get(code, gettext("Cause inconnue : voir le détail."))

@@ -1,5 +1,7 @@
 """Registering boxes, revoking them, and finding the one that is meant."""
 
+from django.db import transaction
+
 from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet.models import Device, DeviceAssociation
@@ -38,3 +40,33 @@ def was_for(device: Device, patient_id: str) -> bool:
 
 def is_for(device: Device, patient: Patient) -> bool:
     return DeviceAssociation.objects.filter(device=device, patient=patient, until_ms=None).exists()
+
+
+def boxes_of(patient: Patient) -> list[Device]:
+    """The boxes that are for this patient now, but for the revoked ones."""
+    found = Device.objects.filter(associations__patient=patient, associations__until_ms=None, revoked_ms=None)
+    return list(found.order_by("id"))
+
+
+RESIDENTS_MAX = 12
+"""One order names the plans of all residents of a shared box (A3): the contract holds so many."""
+
+
+def assign(device: Device, patient: Patient) -> DeviceAssociation:
+    """The box is for this patient too. Raises RecordError when it is for as many as it can be."""
+    with transaction.atomic():
+        Device.objects.select_for_update().get(pk=device.pk)
+        here = DeviceAssociation.objects.filter(device=device, until_ms=None)
+        kept = here.filter(patient=patient).first()
+        if kept is None and here.count() >= RESIDENTS_MAX:
+            raise RecordError(
+                f"the box {device.id} is for {RESIDENTS_MAX} people already: take one off, or enrol another box"
+            )
+        return kept or DeviceAssociation.objects.create(device=device, patient=patient, since_ms=now_ms())
+
+
+def take_off(device: Device, patient: Patient) -> None:
+    """The box is no longer for this patient. Raises RecordError when it was not."""
+    found = DeviceAssociation.objects.filter(device=device, patient=patient, until_ms=None)
+    if not found.update(until_ms=now_ms()):
+        raise RecordError(f"the box {device.id} is not for {patient.id}")

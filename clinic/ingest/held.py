@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from clinic.ingest.store import settle_row
-from clinic.results.interpret import text
+from clinic.plans.orders import Pen
+from clinic.results.answers import text
 from clinic.results.models import LedgerRow
 from clinic.results.problems import code_of
 from mqtt_bridge import seal
@@ -11,20 +12,20 @@ from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.report import Report
 
 
-def retry_held(keys: seal.SecretKeys) -> tuple[int, int]:
+def retry_held(keys: seal.SecretKeys, pen: Pen | None = None) -> tuple[int, int]:
     """(rows that are in the record now, rows still held). One transaction for each row."""
     rows = list(LedgerRow.objects.filter(state=LedgerRow.State.HELD).values_list("pk", flat=True))
-    entered = sum(_retry(pk, keys) for pk in rows)
+    entered = sum(_retry(pk, keys, pen) for pk in rows)
     return entered, len(rows) - entered
 
 
-def _retry(pk: int, keys: seal.SecretKeys) -> bool:
+def _retry(pk: int, keys: seal.SecretKeys, pen: Pen | None) -> bool:
     with transaction.atomic():
         row = LedgerRow.objects.select_for_update().select_related("device").get(pk=pk)
         if row.state != LedgerRow.State.HELD:
             return True
         try:
-            settle_row(row, _report(row, keys))
+            settle_row(row, _report(row, keys), pen)
         except ContractError as error:
             LedgerRow.objects.filter(pk=pk).update(problem=text(str(error)), code=code_of(str(error)))
         return row.state == LedgerRow.State.STORED

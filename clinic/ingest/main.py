@@ -13,6 +13,7 @@ from clinic.home import Configuration, Home
 from clinic.ingest.place import Place
 from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
+from clinic.plans.orders import Pen
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.mqtt.paho import PahoClient
@@ -43,7 +44,8 @@ def run(home: Home, say: Callable[[str], None]) -> int:
     configuration = home.configuration()
     keys = load_secret(home.clinic_keys)
     log.info("database: %s", told(settings.DATABASES["default"]))
-    stopping, place, mailbox, store = Stopping(), Place.take(home), Mailbox(), DjangoStore()
+    stopping, place, mailbox = Stopping(), Place.take(home), Mailbox()
+    store = DjangoStore(Pen(configuration.clinic, keys))
     bell, client_id = _bell(bell_of(home, place.number)), place.client_id(configuration.clinic)
     broker = configuration.broker
     ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}"

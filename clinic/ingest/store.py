@@ -12,9 +12,12 @@ from django.db.models import F
 
 from clinic.fleet import corrected_time
 from clinic.fleet.models import Device, Hello
-from clinic.plans.orders import letters_after
+from clinic.ingest import record
+from clinic.plans.orders import Pen, letters_after
 from clinic.results import interpret, problems
+from clinic.results.answers import text
 from clinic.results.models import LedgerHead, LedgerRow, Quarantine
+from clinic.results.unfit import Unfit
 from mqtt_bridge.clinic_end import Arrival, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, encode
@@ -39,6 +42,11 @@ class DjangoStore:
     """The clinic's record, as the wire needs it."""
 
     aside_max = ASIDE_MAX
+
+    def __init__(self, pen: Pen | None = None) -> None:
+        """`pen` writes the orders that a report calls for; without one, such a report is held."""
+        self._pen = pen
+
     _sender: Device | None = None
     """The box whose keys were last asked for: the report that follows is its."""
 
@@ -51,7 +59,7 @@ class DjangoStore:
             LedgerHead.objects.select_for_update().filter(pk=1).first()
 
     def box_keys(self, box: str) -> PublicKeys | None:
-        self._sender = Device.objects.filter(id=interpret.text(box), revoked_ms=None).first()
+        self._sender = Device.objects.filter(id=text(box), revoked_ms=None).first()
         return self._sender.keys if self._sender else None
 
     def keep(self, arrival: Arrival) -> Kept:
@@ -64,7 +72,7 @@ class DjangoStore:
             device=device, stream=identity.stream, epoch=identity.epoch, seq=identity.seq
         ).first()
         if row is None:
-            settle_row(_new_row(device, arrival), arrival.report)
+            settle_row(_new_row(device, arrival), arrival.report, self._pen)
             return Kept.NEW
         if _same(row, arrival):
             return Kept.AGAIN
@@ -107,10 +115,10 @@ class DjangoStore:
         )
         boot = corrected_time.learn(device, hello)
         if boot is not None:
-            interpret.retime_boot(device, boot)
+            record.retime_boot(device, boot)
 
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
-        boot, version = interpret.text(state.boot)[: interpret.BOOT_MAX], interpret.text(state.version)[:VERSION_MAX]
+        boot, version = text(state.boot)[: interpret.BOOT_MAX], text(state.version)[:VERSION_MAX]
         told: dict[str, int | str | bool] = {"alive": state.alive, "boot": boot, "version": version}
         if not retained:  # a retained one is repeated whenever we come back: it says nothing of when
             told["state_ms"] = received_ms
@@ -126,7 +134,7 @@ class DjangoStore:
         return sender if sender is not None and sender.id == box else Device.objects.get(id=box)
 
     def _set_aside(self, kind: Quarantine.Kind, topic: str, payload: bytes, problem: str, at_ms: int) -> None:
-        told = interpret.text(topic.encode(errors="replace").decode())
+        told = text(topic.encode(errors="replace").decode())
         digest = _digest(topic.encode(errors="surrogatepass") + b"\0" + payload)
         if _counted(kind, digest, at_ms):
             return
@@ -147,7 +155,7 @@ class DjangoStore:
             defaults={
                 "topic": told,
                 "payload": payload,
-                "problem": interpret.text(problem),
+                "problem": text(problem),
                 "code": problems.code_of(problem),
                 "first_ms": at_ms,
                 "last_ms": at_ms,
@@ -161,18 +169,18 @@ def _counted(kind: Quarantine.Kind, digest: str, at_ms: int) -> bool:
     return bool(seen.update(times=F("times") + 1, last_ms=at_ms))
 
 
-def settle_row(row: LedgerRow, report: Report | None) -> None:
+def settle_row(row: LedgerRow, report: Report | None, pen: Pen | None) -> None:
     """Save a new row, or a held one, and write what it says; hold it when the record cannot take it, and say why."""
     if report is not None:
         row.state, row.problem, row.code = LedgerRow.State.STORED, "", ""
-        row.report, row.content_digest = interpret.text(report.id)[:64], _digest(encode(report))
+        row.report, row.content_digest = text(report.id)[:64], _digest(encode(report))
     row.save()
     if report is not None:
         try:
             with transaction.atomic():
-                interpret.write(row, report)
-        except interpret.Unfit as unfit:
-            row.state, row.problem = LedgerRow.State.HELD, interpret.text(str(unfit))
+                record.write(row, report, pen)
+        except Unfit as unfit:
+            row.state, row.problem = LedgerRow.State.HELD, text(str(unfit))
             row.report, row.code = "", problems.code_of(row.problem)
             row.save(update_fields=["state", "problem", "code", "report"])
 
@@ -187,7 +195,7 @@ def _new_row(device: Device, arrival: Arrival) -> LedgerRow:
         payload=arrival.payload,
         digest=_digest(arrival.payload),
         received_ms=arrival.received_ms,
-        problem=interpret.text(arrival.problem),
+        problem=text(arrival.problem),
         code=problems.code_of(arrival.problem),
     )
 

@@ -42,6 +42,9 @@ class Order(models.Model):
         READ = "read"
         OFFER = "offer"
         WITHDRAW = "withdraw"
+        MESSAGE = "message"
+        DELIVERY = "delivery"
+        STANDING = "standing"
 
     order = models.CharField(max_length=64, unique=True)
     device = models.ForeignKey(Device, models.PROTECT, related_name="orders")

@@ -12,6 +12,7 @@ from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
 from mqtt_bridge.clinic_end import Has, write_order
 from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
 from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
@@ -19,6 +20,8 @@ from mqtt_bridge.seal import SecretKeys
 
 DAY_MS = 86_400_000
 OFFER_DAYS = 365
+WORDS_DAYS = 365
+"""A box may be without a network for months; what was written to the person still comes."""
 ABOUT_THE_PLAN = (Order.Kind.PLAN, Order.Kind.STOP)
 
 
@@ -53,6 +56,18 @@ class Pen:
     def withdraw(self, device: Device, package: PackageWithdrawn) -> Order:
         with transaction.atomic():
             return self._write(device, Order.Kind.WITHDRAW, package, now_ms() + OFFER_DAYS * DAY_MS)
+
+    def message(self, device: Device, message: MessageToPatient) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.MESSAGE, message, now_ms() + WORDS_DAYS * DAY_MS)
+
+    def delivery(self, device: Device, told: DeliveryTold) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.DELIVERY, told, now_ms() + WORDS_DAYS * DAY_MS)
+
+    def standing(self, device: Device, standing: Standing, expires_ms: int) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.STANDING, standing, expires_ms)
 
     def _write(
         self,

@@ -1,19 +1,15 @@
-"""From a readable report to the record's rows. What the record cannot take is `Unfit`, and its report is held."""
-
-from collections.abc import Callable
-
-from django.db.models import Min
+"""From a readable report of a session to the record's rows. What the record cannot take is `Unfit`: it is held."""
 
 from clinic.fleet.boxes import was_for
 from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
-from clinic.plans.models import CarePlan, Order
-from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Session
-from clinic.shelf import told as shelf
+from clinic.plans.models import CarePlan
+from clinic.results.answers import answer_fields, form_named, text
+from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Session, StampedResult, Timed
+from clinic.results.unfit import Unfit
 from mqtt_bridge.contract import report as contract
-from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, ResponseItem
-from mqtt_bridge.contract.packages import PackageState
+from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
+from mqtt_bridge.contract.forms import CONE_MAX, Questionnaire, QuestionnaireResponse
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -22,48 +18,9 @@ WHOLE_MAX = 2**53
 MEASURE_MAX = 1e9
 """Nor is a duration (11 days in ms) or a gain larger: of larger ones no sum could be shown."""
 BOOT_MAX = 64
-UNKNOWN = "unknown"
-"""FHIR's data-absent-reason for an item that gives neither an answer nor a reason."""
 
 
-class Unfit(ContractError):
-    """The report is readable, but cannot enter the record yet; its words are for staff."""
-
-
-def write(row: LedgerRow, report: Report) -> None:
-    """Write what the report says. Raises Unfit, then nothing may be kept of what was written."""
-    match report.content:
-        case contract.OrderReceived() as received:
-            _order_received(row.device, received, row.received_ms)
-        case PackageState() as told_package:
-            if not shelf.keep(row.device, told_package, report.identity, row.received_ms, _began(row)):
-                raise Unfit(f"it speaks of the package {told_package.package.id}, which was not offered to the box")
-        case contract.Listening() as heard:
-            _listening(row, report, heard)
-        case contract.Evaluation() as told:
-            _evaluation(row, report, told)
-
-
-def _began(row: LedgerRow) -> Callable[[str], int]:
-    """Of two epochs the one first heard of is the older: a box sends its oldest reports first."""
-
-    def began(epoch: str) -> int:
-        known = LedgerRow.objects.filter(device=row.device, stream=row.stream, epoch=epoch)
-        return known.aggregate(first=Min("pk"))["first"] or 0
-
-    return began
-
-
-def _order_received(device: Device, received: contract.OrderReceived, at_ms: int) -> None:
-    order = Order.objects.filter(device=device, order=received.order).first()
-    if order is None:
-        raise Unfit(f"it speaks of the order {received.order}, which this clinic has not written to the box")
-    order.accepted, order.reason = received.accepted, text(received.reason)
-    order.received_ms = order.received_ms or at_ms
-    order.save(update_fields=["accepted", "reason", "received_ms"])
-
-
-def _listening(row: LedgerRow, report: Report, heard: contract.Listening) -> None:
+def write_listening(row: LedgerRow, report: Report, heard: contract.Listening) -> None:
     check_stamps(heard.started, heard.ended)
     check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, heard.gaps_total)
     check_whole(*(gap.at_frame for gap in heard.gaps))
@@ -111,7 +68,7 @@ def _hearing(heard: contract.Listening) -> dict[str, object]:
     }
 
 
-def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:
+def write_evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:
     check_stamps(told.asked)
     check_measures(told.delay_s)
     when = plausible(correct(row.device, told.asked), row.received_ms)
@@ -123,48 +80,32 @@ def _evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> No
         questionnaire=text(told.response.questionnaire),
         status=told.response.status,
         source=text(told.response.source.reference),
+        answered_by=told.answered_by or "",
         delay_s=told.delay_s,
         **raw(told.asked),
     )
+    form = form_for(report, told.response)
     items = enumerate(told.response.item)
-    Answer.objects.bulk_create([_answer(evaluation, position, item) for position, item in items])
+    Answer.objects.bulk_create(
+        [Answer(evaluation=evaluation, position=n, **answer_fields(item, form)) for n, item in items]
+    )
     if told.moment == "before" and session.started_ms != when.at_ms and not session.listenings.exists():
         _retime(session, when)
-
-
-def _answer(evaluation: Evaluation, position: int, item: ResponseItem) -> Answer:
-    score = next((a.value_integer for a in item.answer if a.value_integer is not None), None)
-    words = "\n".join(a.value_string for a in item.answer if a.value_string is not None)
-    if score is not None and not CONE_MIN <= score <= CONE_MAX:
-        raise Unfit(f"the item {item.link_id} is answered {score}: a cone goes from {CONE_MIN} to {CONE_MAX}")
-    if score is not None and item.absent_reason:
-        raise Unfit(f"the item {item.link_id} is answered {score} and declined at once")
-    answered = score is not None or any(a.value_string is not None for a in item.answer)
-    reason = "" if answered else (item.absent_reason or UNKNOWN)[:20]
-    return Answer(
-        evaluation=evaluation,
-        position=position,
-        item=text(item.link_id),
-        score=score,
-        words=text(words),
-        absent_reason=text(reason),
-    )
 
 
 def _session(
     row: LedgerRow, report: Report, content: contract.Listening | contract.Evaluation, when: Corrected
 ) -> Session:
-    patient = _patient(row.device, report)
-    version = report.plan_version if report.plan_version and 0 < report.plan_version < 2**31 else None
+    patient = patient_of(row.device, report)
     session, _ = Session.objects.get_or_create(
         device=row.device,
         session=content.session,
         defaults={
             "patient_id": patient,
             "request": content.request,
-            "care": lambda: _care(report.plan, version, content.request),  # type: ignore[misc]  # called only when new
+            "care": lambda: _care(report, content.request),  # type: ignore[misc]  # called only when new
             "plan": report.plan or "",
-            "plan_version": version,
+            "plan_version": version_of(report),
             "started_ms": when.at_ms,
             "error_ms": when.error_ms,
             "time_source": when.source,
@@ -176,7 +117,8 @@ def _session(
     return session
 
 
-def _patient(device: Device, report: Report) -> str:
+def patient_of(device: Device, report: Report) -> str:
+    """Whose the report is. Raises Unfit: nobody's, or of somebody whom the box was never for."""
     if report.patient is None:
         raise Unfit("it does not say whose it is")
     if not was_for(device, report.patient):
@@ -184,10 +126,27 @@ def _patient(device: Device, report: Report) -> str:
     return report.patient
 
 
-def _care(plan: str | None, version: int | None, request: str) -> str:
+def version_of(report: Report) -> int | None:
+    return report.plan_version if report.plan_version and 0 < report.plan_version < 2**31 else None
+
+
+def known_plan(report: Report) -> ContractCarePlan | None:
+    """The plan that the report was made under, None when it is not known here."""
+    known = CarePlan.objects.filter(plan=report.plan or "", version=version_of(report) or 0).first()
+    return known.content if known else None
+
+
+def form_for(report: Report, response: QuestionnaireResponse) -> Questionnaire | None:
+    """The form that bounds these answers, looked up only where a number is beyond every cone's."""
+    numbers = [a.value_integer for item in response.item for a in item.answer if a.value_integer is not None]
+    beyond = any(number > CONE_MAX for number in numbers)
+    return form_named(known_plan(report), response.questionnaire) if beyond else None
+
+
+def _care(report: Report, request: str) -> str:
     """The title that the person saw; the request's id while the plan is not known here."""
-    known = CarePlan.objects.filter(plan=plan or "", version=version or 0).first()
-    titles = {r.id: r.title for r in known.content.activity} if known else {}
+    known = known_plan(report)
+    titles = {one.id: one.title for one in known.activity} if known else {}
     return titles.get(request, request)
 
 
@@ -196,6 +155,23 @@ def _retime(session: Session, when: Corrected) -> None:
         return
     session.started_ms, session.error_ms, session.time_source = when.at_ms, when.error_ms, when.source
     session.save(update_fields=["started_ms", "error_ms", "time_source"])
+
+
+def timing(row: LedgerRow, stamp: Stamp) -> dict[str, int | bool | str | None]:
+    """The fields of a Timed that say when. Raises Unfit."""
+    check_stamps(stamp)
+    when = plausible(correct(row.device, stamp), row.received_ms)
+    told = {"at_ms": when.at_ms, "error_ms": when.error_ms, "time_source": when.source}
+    return {**raw(stamp), **told, "received_ms": row.received_ms}
+
+
+def retime(kind: type[Timed], device: Device, boot: str) -> None:
+    """A better exchange of this boot is known: correct what stands alone."""
+    for one in kind._default_manager.filter(device=device, boot=boot):  # noqa: SLF001  # public
+        when = plausible(correct(device, stamp_of(one)), one.received_ms)
+        if (one.at_ms, one.error_ms, one.time_source) != (when.at_ms, when.error_ms, when.source):
+            one.at_ms, one.error_ms, one.time_source = when.at_ms, when.error_ms, when.source
+            one.save(update_fields=["at_ms", "error_ms", "time_source"])
 
 
 def retime_boot(device: Device, boot: str) -> None:
@@ -207,7 +183,7 @@ def retime_boot(device: Device, boot: str) -> None:
         _retime(told.session, correct(device, stamp_of(told)))
 
 
-def stamp_of(result: Listening | Evaluation) -> Stamp:
+def stamp_of(result: StampedResult) -> Stamp:
     return Stamp(wall_ms=result.wall_ms, trusted=result.trusted, boot=result.boot, monotonic_ms=result.monotonic_ms)
 
 
@@ -241,8 +217,3 @@ def check_measures(*numbers: float) -> None:
     for number in numbers:
         if not abs(number) <= MEASURE_MAX:
             raise Unfit(f"a measure of {number:.3g}: no larger than {MEASURE_MAX:.0g}")
-
-
-def text(words: str) -> str:
-    """PostgreSQL takes no NUL in a text; the raw bytes keep it."""
-    return words.replace("\0", "\N{REPLACEMENT CHARACTER}")

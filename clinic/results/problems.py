@@ -24,6 +24,8 @@ class Code(StrEnum):
     OTHER_PATIENT = "other-patient"
     OTHER_SESSION = "other-session"
     UNKNOWN_ORDER = "unknown-order"
+    UNKNOWN_MESSAGE = "unknown-message"
+    OTHER_DELIVERY = "other-delivery"
     BAD_ANSWER = "bad-answer"
     OTHER = "other"
 
@@ -46,6 +48,8 @@ _WORDS = (
     (Code.OTHER_PATIENT, r"^its patient is not one that the box"),
     (Code.OTHER_SESSION, r"^the session .* is known as another"),
     (Code.UNKNOWN_ORDER, r"^it speaks of the order"),
+    (Code.UNKNOWN_MESSAGE, r"^it speaks of the message"),
+    (Code.OTHER_DELIVERY, r"^the delivery .* is known as another"),
     (Code.BAD_ANSWER, r"^the item .* is answered"),
 )
 

@@ -66,7 +66,7 @@ def clinic(claire: Practitioner, clinic_keys: seal.SecretKeys) -> Clinic:
     join(patient, claire, referring=True)
     asked = request_access(patient, claire, Asker.PATIENT, "", "Pour mieux dormir.", claire)
     decide(asked, claire, accepted=True, reason="Indiqué.")
-    box, store = Box(clinic_keys.public), DjangoStore()
+    box, store = Box(clinic_keys.public), DjangoStore(Pen(CLINIC, clinic_keys))
     device = register(box.name, box.keys.public, patient)
     end = ClinicEnd(CLINIC, clinic_keys, store)
     return Clinic(clinic_keys, end, store, Pen(CLINIC, clinic_keys), box, device, patient, claire)

@@ -14,7 +14,7 @@ from clinic.results.problems import Code, code_of
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.report import Gap, OrderReceived
+from mqtt_bridge.contract.report import DeliveryAsked, Gap, MessageOpened, OrderReceived
 from tests.clinic.box import T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
 
@@ -78,6 +78,13 @@ def other_key(clinic: Clinic) -> None:
     clinic.receive(clinic.box.seal_report(clinic.box.write(TOLD), seal.make_keys().public))
 
 
+def a_delivery_of_another_person(clinic: Clinic) -> None:
+    Patient.objects.create(id="leroy", given="S", family="Le Roy", address_as="Suzanne")
+    clinic.device.associations.create(patient_id="leroy", since_ms=0)
+    for patient in ("martin", "leroy"):
+        clinic.receive(clinic.box.report(DeliveryAsked(delivery="d-1", asked=stamp()), patient=patient))
+
+
 REFUSALS: list[tuple[Code, Callable[[Clinic], object]]] = [
     (Code.NOT_ENROLLED, stranger),
     (Code.BAD_SIGNATURE, forger),
@@ -102,6 +109,8 @@ REFUSALS: list[tuple[Code, Callable[[Clinic], object]]] = [
     (Code.OTHER_PATIENT, lambda c: c.receive(c.box.report(TOLD, patient="nobody"))),
     (Code.OTHER_SESSION, of_another_person),
     (Code.UNKNOWN_ORDER, lambda c: c.receive(c.box.report(OrderReceived(order="never", accepted=True)))),
+    (Code.UNKNOWN_MESSAGE, lambda c: c.receive(c.box.report(MessageOpened(message="never", opened=stamp())))),
+    (Code.OTHER_DELIVERY, a_delivery_of_another_person),
     (Code.BAD_ANSWER, lambda c: c.receive(c.box.report(evaluation("before", (11, 0, 0, 0, 0))))),
 ]
 

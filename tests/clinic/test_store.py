@@ -9,7 +9,7 @@ from clinic.ingest.store import DjangoStore
 from clinic.people.models import Patient
 from clinic.plans.models import CarePlan
 from clinic.plans.orders import letters_after, mark_sent, unsent
-from clinic.results import interpret
+from clinic.results.answers import UNKNOWN
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
 from clinic.results.reading import receipt
 from clinic.results.sessions import as_json, records, sessions
@@ -363,7 +363,7 @@ def test_all_gaps_are_counted_though_a_hundred_are_told(clinic: Clinic) -> None:
 def test_the_care_bears_the_title_of_the_plan_once_it_is_known(clinic: Clinic) -> None:
     clinic.receive(clinic.box.report(BEFORE))
     assert only_session()["care"] == "riviere"
-    assert interpret.UNKNOWN == "unknown"
+    assert UNKNOWN == "unknown"
 
 
 def test_identity_is_the_ledgers_only_key(clinic: Clinic) -> None:

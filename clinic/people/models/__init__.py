@@ -7,6 +7,7 @@ from clinic.people.models.organization import Establishment, Team
 from clinic.people.models.patient import Patient
 from clinic.people.models.practitioner import Practitioner, PractitionerManager, Role
 from clinic.people.models.second_factor import RecoveryCode, SecondFactor
+from clinic.people.models.standing import Standing
 
 __all__ = [
     "AccessRequest",
@@ -21,5 +22,6 @@ __all__ = [
     "Role",
     "SecondFactor",
     "SharingConsent",
+    "Standing",
     "Team",
 ]

@@ -75,3 +75,9 @@ def _cone(form: ConeShorthand) -> Cone:
         ConeWord(first=first, last=last, text=text) for (first, last), text in zip(STEPS, form.words, strict=True)
     )
     return Cone(link_id=form.link_id, question=form.question, help=form.help, ramp=form.ramp, words=words)
+
+
+def house_forms() -> tuple[str, ...]:
+    """The names of the forms that the house ships."""
+    found = [one.name for one in resources.files(__package__).iterdir() if one.name.endswith(".toml")]
+    return tuple(sorted(name.removesuffix(".toml") for name in found))

@@ -1,0 +1,84 @@
+"""From one item of a QuestionnaireResponse to a row: every kind of answer, and the reason of a silence."""
+
+from functools import cache
+
+from clinic.plans.forms import house_form, house_forms
+from clinic.results.unfit import Unfit
+from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, Coding, Cone, Questionnaire, ResponseItem
+from mqtt_bridge.contract.questions import NUMBER_MAX, Question, WholeNumber, screens
+
+UNKNOWN = "unknown"
+"""FHIR's data-absent-reason for an item that gives neither an answer nor a reason."""
+NUMBER_MIN = 0
+
+
+def form_named(plan: CarePlan | None, canonical: str) -> Questionnaire | None:
+    """The form as the plan carried it, or the house's own of that name; None when neither is known here."""
+    try:
+        return plan.questionnaire(canonical) if plan else _of_the_house().get(canonical)
+    except KeyError:
+        return _of_the_house().get(canonical)
+
+
+@cache
+def _of_the_house() -> dict[str, Questionnaire]:
+    return {form.canonical: form for form in map(house_form, house_forms())}
+
+
+def questions_of(form: Questionnaire | None) -> dict[str, Question]:
+    """Its questions by linkId; none of a form that is not known, or that this version cannot read."""
+    try:
+        return {asked.question.link_id: asked.question for asked in screens(form)} if form else {}
+    except ContractError:
+        return {}
+
+
+def answer_fields(item: ResponseItem, form: Questionnaire | None) -> dict[str, str | int | bool | None]:
+    """The fields of an answer. Raises Unfit: beyond its bounds, or answered and declined at once."""
+    score = next((a.value_integer for a in item.answer if a.value_integer is not None), None)
+    yes = next((a.value_boolean for a in item.answer if a.value_boolean is not None), None)
+    codings = [a.value_coding for a in item.answer if a.value_coding is not None]
+    words = [a.value_string for a in item.answer if a.value_string is not None]
+    answered = score is not None or yes is not None or bool(codings or words)
+    if score is not None:
+        _check_score(item, score, form)
+    reason = "" if answered else (item.absent_reason or UNKNOWN)[:20]
+    return {
+        "item": text(item.link_id),
+        "score": score,
+        "yes": yes,
+        "code": text("\n".join(f"{coding.system}|{coding.code}" for coding in codings)),
+        "choice": text("\n".join(_shown(coding) for coding in codings)),
+        "words": text("\n".join(words)),
+        "absent_reason": text(reason),
+    }
+
+
+def _check_score(item: ResponseItem, score: int, form: Questionnaire | None) -> None:
+    first, last = _bounds(item, form)
+    if not first <= score <= last:
+        raise Unfit(f"the item {item.link_id} is answered {score}: it goes from {first} to {last}")
+    if item.absent_reason:
+        raise Unfit(f"the item {item.link_id} is answered {score} and declined at once")
+
+
+def _bounds(item: ResponseItem, form: Questionnaire | None) -> tuple[int, int]:
+    """What the form allows; of a form that is not known here, what any form may."""
+    match questions_of(form).get(item.link_id):
+        case Cone():
+            return CONE_MIN, CONE_MAX
+        case WholeNumber(first=first, last=last):
+            return first, last
+        case _:
+            return NUMBER_MIN, NUMBER_MAX
+
+
+def _shown(coding: Coding) -> str:
+    return coding.display or coding.code
+
+
+def text(words: str) -> str:
+    """PostgreSQL takes no NUL in a text; the raw bytes keep it."""
+    return words.replace("\0", "\N{REPLACEMENT CHARACTER}")
