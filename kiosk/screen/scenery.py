@@ -20,11 +20,35 @@ def ridge(width_px: int, crest_px: float, swing_px: float, phase: float, waves: 
     return path
 
 
-def river(width_px: int, height_px: int, radius_px: int, ground: str) -> str:
-    """Water within a rounded tile: a low sun above, three swells darker than the ground, so that words stay clear."""
-    sun_x, sun_y, sun = width_px * 0.8, height_px * 0.42, height_px * 0.17
-    light = glow("dusk", (sun_x, sun_y), min(sun * 2.6, width_px - sun_x), mix(ground, "#F3DDA6", 0.6), ground)
-    shapes = light + disc(sun_x, sun_y, sun, "#F3DDA6", 0.95)
+CARES = ("relaxation", "crisis", "sleep", "sophrology", "mediation", "education")
+
+
+def tile(kind: str, size: tuple[int, int], radius_px: int, ground: str) -> str:
+    """Within a rounded tile: water under a low sun, or a moon where it is for sleep; no light where it is no care."""
+    wide, tall = size
+    sky = _moon(wide, tall, ground) if kind == "sleep" else _sun(wide, tall, ground) if kind in CARES else ""
+    return sky + _water(wide, tall, radius_px, ground)
+
+
+def _sun(width_px: int, height_px: int, ground: str) -> str:
+    x, y, radius = width_px * 0.8, height_px * 0.42, height_px * 0.17
+    light = glow("dusk", (x, y), min(radius * 2.6, width_px - x), mix(ground, "#F3DDA6", 0.6), ground)
+    return light + disc(x, y, radius, "#F3DDA6", 0.95)
+
+
+def _moon(width_px: int, height_px: int, ground: str) -> str:
+    """A thin moon and three stars."""
+    x, y, radius = width_px * 0.8, height_px * 0.32, height_px * 0.15
+    light = glow("moonlight", (x, y), min(radius * 2.4, width_px - x), mix(ground, "#DCE8F2", 0.35), ground)
+    stars = ((0.52, 0.16, 3.4), (0.63, 0.34, 2.4), (0.93, 0.14, 2.8), (0.43, 0.30, 2.0))
+    night = "".join(disc(width_px * sx, height_px * sy, size, "#F4F1E0", 0.9) for sx, sy, size in stars)
+    shade = disc(x - radius * 0.42, y - radius * 0.2, radius * 0.86, mix(ground, "#DCE8F2", 0.27))
+    return light + disc(x, y, radius, "#F4F1E0") + shade + night
+
+
+def _water(width_px: int, height_px: int, radius_px: int, ground: str) -> str:
+    """Three swells darker than the ground, so that words stay clear."""
+    shapes = ""
     for layer, (crest, swing, phase) in enumerate(((0.47, 0.05, 0.4), (0.6, 0.045, 2.1), (0.76, 0.04, 4.0))):
         colour = mix(ground, "#062F36", 0.22 + 0.22 * layer)
         shapes += fill(_pond(width_px, height_px, radius_px, (crest * height_px, swing * height_px, phase)), colour)

@@ -1,11 +1,11 @@
-"""Home: what is due leads, help is always there, and one quiet line tells the true state of the last answers."""
+"""Home: what is due leads; above it the true state of the last answers, below it help and what is always there."""
 
 from dataclasses import dataclass
 
 from kiosk.journey.views import HomeView
-from kiosk.screen import buttons, scenery, text, theme
+from kiosk.screen import buttons, pictograms, scenery, text, theme
 from kiosk.screen.geometry import Rect
-from kiosk.screen.screens import tiles
+from kiosk.screen.screens import links, tiles
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import rounded
@@ -15,43 +15,55 @@ def sheet(view: HomeView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
     if not view.tiles:
         _rest(page)
-    top = _greeting(page, view)
-    area = Rect(panel.margin, top, panel.width_px - 2 * panel.margin, panel.bottom_y - panel.gap_y - top)
+    top = max(_head(page, view), panel.listen.bottom) + panel.gap_y
+    foot = _banner(page, view.banner) if view.banner else panel.bottom_y - panel.gap_y
+    area = Rect(panel.margin, top, panel.width_px - 2 * panel.margin, foot - top)
     tiles.draw(page, view.tiles, area, first_leads=True)
-    _foot(page, view)
+    links.draw(page, view.help, view.links)
     return page
 
 
 def _rest(page: Sheet) -> None:
     """Nothing is due: a wide calm view instead of an empty page."""
     panel = page.panel
-    top = panel.pick(150, 84)
+    top = panel.pick(190, 112)
     rect = Rect(0, top, panel.width_px, panel.height_px - top)
     page.scenery(rect, scenery.hills(rect.w, rect.h, (0.74, 0.36, 0.115)))
 
 
-def _greeting(page: Sheet, view: HomeView) -> int:
+def _head(page: Sheet, view: HomeView) -> int:
+    """The greeting; then the record, which on the small panel takes the place of a line that says less."""
     panel = page.panel
-    size = panel.pick(62, 38 if len(view.tiles) >= 3 else 42)
-    width = panel.width_px - 2 * panel.margin
-    hello = Rect(panel.margin, panel.pick(34, 6), width, panel.pick(84, 52))
-    taken = page.text(view.greeting, hello, ("Bold", size, panel.floor_px, theme.INK), lines_max=1)
-    below = Rect(panel.margin, taken.bottom, width, panel.pick(90, 70 if not view.tiles else 36))
-    said = page.text(view.subtitle, below, ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT), lines_max=2)
-    return said.bottom + panel.pick(24, 8)
-
-
-def _foot(page: Sheet, view: HomeView) -> None:
-    panel = page.panel
-    rect = Rect(panel.margin, panel.bottom_y, panel.pick(340, 236), panel.target_h)
-    buttons.button(page, "help", rect, view.help, buttons.PLAIN)
+    hello = Rect(panel.margin, panel.pick(30, 6), panel.head_w, panel.pick(80, 50))
+    y = page.text(view.greeting, hello, ("Bold", panel.pick(60, 40), panel.floor_px, theme.INK), lines_max=1).bottom
+    truth = Record(view.record, view.in_record, view.read)
+    if panel.large or not (view.record and view.tiles) or _one_line(page, truth):
+        room = Rect(panel.margin, y, panel.head_w, panel.pick(84, 68) if not view.record else panel.body_px * 5 // 4)
+        soft = ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT)
+        y = page.text(view.subtitle, room, soft, lines_max=2 if not view.record else 1).bottom
     if view.record:
-        left = rect.right + panel.gap_x * 2
-        room = Rect(left, rect.y, panel.width_px - panel.margin - left, rect.h)
-        if not view.tiles:
-            page.image(room, rounded(room.w, room.h, panel.pick(28, 22), theme.HAZE))
-            room = room.inset(panel.pick(24, 12), 0)
-        record(page, Record(view.record, view.in_record, view.read), room)
+        y = record(page, truth, Rect(panel.margin, y + panel.pick(6, 0), panel.head_w, panel.pick(84, 70)))
+    return y
+
+
+def _one_line(page: Sheet, truth: "Record") -> bool:
+    width = page.panel.head_w - _mark_w(page.panel)
+    fits = text.width_px(truth.said, "SemiBold", page.panel.floor_px) <= width
+    return fits and not truth.read
+
+
+def _banner(page: Sheet, said: str) -> int:
+    """One honest line above the foot. Returns where what stands above it ends."""
+    panel = page.panel
+    tall = panel.pick(52, 38)
+    rect = Rect(panel.margin, panel.bottom_y - panel.gap_y - tall, panel.width_px - 2 * panel.margin, tall)
+    page.image(rect, rounded(rect.w, rect.h, tall / 2, theme.PAPER_DEEP))
+    mark = panel.pick(34, 26)
+    at = Rect(rect.x + panel.pick(16, 10), rect.y + (tall - mark) // 2, mark, mark)
+    page.image(at, pictograms.drawn("clock", mark, pictograms.ASLEEP))
+    room = Rect(at.right + panel.pick(14, 10), rect.y, rect.right - at.right - panel.pick(28, 20), tall)
+    page.text(said, room, ("Regular", panel.pick(32, 28), panel.floor_px, theme.INK), middle=True, lines_max=1)
+    return rect.y - panel.pick(14, 10)
 
 
 @dataclass(frozen=True)
@@ -63,19 +75,30 @@ class Record:
     read: str = ""
 
 
-def record(page: Sheet, truth: Record, room: Rect) -> None:
-    """One or two lines, right-aligned, and a mark: a tick for in the record, three dots for on its way."""
-    panel = page.panel
-    size = panel.pick(36, 30)
-    width = room.w - size - panel.pick(16, 10)
-    sizes = (panel.body_px, panel.floor_px)
+def _mark_w(panel: Panel) -> int:
+    return panel.pick(36, 28) + panel.pick(14, 10)
+
+
+def record(page: Sheet, truth: Record, room: Rect) -> int:
+    """A mark (a tick for in the record, three dots for on its way), then one or two lines. Returns where they end."""
+    panel, mark_w = page.panel, _mark_w(page.panel)
+    size, x, width = panel.pick(36, 28), room.x + mark_w, room.w - mark_w
+    sizes = (panel.pick(32, 28), panel.floor_px)
     said = text.fitted(truth.said, "SemiBold", sizes, (width, room.h), 2)
-    read = text.fitted(truth.read, "Regular", sizes, (width, room.h), 2) if truth.read else None
-    y = room.y + (room.h - said.height_px - (read.height_px if read else 0)) // 2
-    place = Rect(room.x, y, width, said.height_px)
-    page.text(truth.said, place, ("SemiBold", *sizes, theme.INK), align="right")
-    if read:
-        below = Rect(room.x, place.bottom, width, read.height_px)
-        page.text(truth.read, below, ("Regular", *sizes, theme.INK_SOFT), align="right")
-    mark = Rect(room.right - size, y + (said.pitch_px - size) // 2, size, size)
-    buttons.record_mark(page, mark, in_record=truth.in_record)
+    place = page.laid(said, Rect(x, room.y, width, said.height_px), theme.INK)
+    at = Rect(room.x, room.y + (said.pitch_px - size) // 2, size, size)
+    buttons.record_mark(page, at, in_record=truth.in_record)
+    return _read(page, truth.read, Rect(x, room.y, width, room.h), place) if truth.read else place.bottom
+
+
+def _read(page: Sheet, words: str, room: Rect, said: Rect) -> int:
+    """By whom they were read: on the same line where there is room, else below."""
+    panel, sizes = page.panel, (page.panel.pick(32, 28), page.panel.floor_px)
+    gap = panel.pick(20, 14)
+    left = room.right - said.right - gap
+    look = ("Regular", *sizes, theme.INK_SOFT)
+    if said.h < 2 * sizes[0] and text.width_px(words, "Regular", sizes[0]) <= left:
+        page.text(words, Rect(said.right + gap, said.y, left, said.h), look)
+        return said.bottom
+    below = Rect(room.x, said.bottom, room.w, room.bottom - said.bottom)
+    return page.text(words, below, look, lines_max=1).bottom

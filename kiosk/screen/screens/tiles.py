@@ -1,11 +1,12 @@
-"""Tiles that start something: the first leads, in teal, with a landscape; the others are cards."""
+"""Tiles that start something: the first leads, in teal, with a landscape; the others are cards; some are asleep."""
 
 from dataclasses import dataclass
 
 from kiosk.journey.views import Tile
-from kiosk.screen import icons, scenery, theme
-from kiosk.screen.buttons import LEAD, PLAIN
+from kiosk.screen import pictograms, scenery, theme
+from kiosk.screen.buttons import ASLEEP, LEAD, PLAIN, Style
 from kiosk.screen.geometry import Rect
+from kiosk.screen.pictograms import Tint
 from kiosk.screen.port import ScreenError
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.text import Laid, Weight, fitted
@@ -30,7 +31,7 @@ def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool)
     pictured = all(_icon_px(page, tile, rect) for tile, rect in both)
     common_px = min((_laid(page, tile, rect)[0].size_px for tile, rect in both if not _wide(page, rect)), default=99)
     for index, (tile, rect) in enumerate(both):
-        look = Look(first_leads and index == 0, pictured, common_px)
+        look = Look(first_leads and index == 0 and not tile.asleep, pictured, common_px)
         _tile(page, tile, rect, look)
 
 
@@ -65,18 +66,28 @@ def _rows(area: Rect, count: int, gap: int) -> list[Rect]:
 
 
 def _tile(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
-    panel, style = page.panel, LEAD if look.leads else PLAIN
-    pressed = page.pressed == tile.target
-    radius, lift = panel.pick(32, 24), panel.pick(5, 4)
+    """What sleeps lies flat on the paper and cannot be touched."""
+    panel, style = page.panel, _style(tile, look)
+    pressed = page.pressed == tile.target and not tile.asleep
+    radius, lift = panel.pick(32, 24), panel.pick(5, 4) if style.lift else 0
     ground = style.pressed if pressed else style.fill
     body = rounded(rect.w, rect.h, radius, ground, style.edge, panel.pick(3, 2))
-    art = scenery.river(rect.w, rect.h, radius, ground) if look.leads and _wide(page, rect) else ""
-    under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, 0 if pressed else lift)
+    art = scenery.tile(tile.kind, (rect.w, rect.h), radius, ground) if look.leads and _wide(page, rect) else ""
+    under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, 0 if pressed else lift) if lift else ""
     page.scenery(Rect(rect.x, rect.y, rect.w, rect.h + lift), under + body + art)
     _words(page, tile, rect, look)
     if look.pictured:
-        _icon(page, tile, rect, theme.WHITE if look.leads else theme.TEAL)
-    page.target(tile.target, rect, tile.title)
+        _icon(page, tile, rect, _tint(tile, look))
+    if not tile.asleep:
+        page.target(tile.target, rect, tile.title)
+
+
+def _style(tile: Tile, look: Look) -> Style:
+    return LEAD if look.leads else ASLEEP if tile.asleep else PLAIN
+
+
+def _tint(tile: Tile, look: Look) -> Tint:
+    return pictograms.ON_TEAL if look.leads else pictograms.ASLEEP if tile.asleep else pictograms.DAY
 
 
 def _wide(page: Sheet, rect: Rect) -> bool:
@@ -89,7 +100,7 @@ def _room(page: Sheet, rect: Rect) -> Rect:
 
 def _beside(page: Sheet, rect: Rect) -> bool:
     """A low, wide card has its picture at the right, not above."""
-    return not _wide(page, rect) and rect.w > 1.5 * rect.h and rect.w > page.panel.pick(340, 300)
+    return not _wide(page, rect) and rect.w > 1.5 * rect.h and rect.w > page.panel.pick(340, 320)
 
 
 def _words_w(page: Sheet, rect: Rect) -> int:
@@ -123,7 +134,8 @@ def _words(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
     sub_h = sub.height_px if tile.subtitle else 0
     wide, tall = _words_w(page, rect), title.height_px + sub_h + 2
     top = room.y + (room.h - tall) // 2 if _beside(page, rect) else room.bottom - tall
-    ink, soft = (theme.WHITE, theme.MIST) if look.leads else (theme.INK, theme.INK_SOFT)
+    lead, asleep = (theme.WHITE, theme.MIST), (theme.INK_SOFT, theme.INK_SOFT)
+    ink, soft = lead if look.leads else asleep if tile.asleep else (theme.INK, theme.INK_SOFT)
     page.laid(title, Rect(room.x, top, wide, title.height_px), ink)
     if tile.subtitle:
         page.laid(sub, Rect(room.x, top + title.height_px + 2, wide, sub_h), soft)
@@ -137,10 +149,14 @@ def _icon_px(page: Sheet, tile: Tile, rect: Rect) -> int:
     title, sub = _laid(page, tile, rect)
     left = room.h - title.height_px - (sub.height_px if tile.subtitle else 0) - 6
     size = min(page.panel.pick(104, 64), left)
-    return size if size >= page.panel.pick(56, 36) else 0
+    return size if size >= page.panel.pick(56, 28) else 0
 
 
-def _icon(page: Sheet, tile: Tile, rect: Rect, colour: str) -> None:
+def _icon(page: Sheet, tile: Tile, rect: Rect, tint: Tint) -> None:
+    """What it is; on a tile that sleeps, a clock in the corner too: it will wake."""
     room, size = _room(page, rect), _icon_px(page, tile, rect)
     x, y = (room.right - size, rect.center[1] - size // 2) if _beside(page, rect) else (room.x - size // 16, room.y)
-    page.image(Rect(x, y, size, size), icons.scaled(icons.KINDS[tile.kind](colour), size))
+    page.image(Rect(x, y, size, size), pictograms.drawn(tile.kind, size, tint))
+    if tile.asleep and not _beside(page, rect):
+        small = size * 6 // 10
+        page.image(Rect(room.right - small, room.y, small, small), pictograms.drawn("clock", small, tint))

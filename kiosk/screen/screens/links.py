@@ -1,0 +1,95 @@
+"""The foot of home: help, always in the same place, and small links to what is always there."""
+
+from kiosk.journey.views import Tile
+from kiosk.screen import buttons, pictograms, text, theme
+from kiosk.screen.buttons import PLAIN, Style
+from kiosk.screen.geometry import Rect
+from kiosk.screen.sheet import Look, Sheet
+from kiosk.screen.text import Weight
+from kiosk.screen.theme import Panel
+
+QUIET = Style(theme.PAPER, theme.LINE, theme.INK, theme.TEAL_PALE)
+"""Flat: it leads nowhere that is due."""
+WEIGHT: Weight = "SemiBold"
+
+
+def draw(page: Sheet, help_label: str, links: tuple[Tile, ...]) -> None:
+    """Help at the left; the links at the right, as wide as their words."""
+    panel = page.panel
+    asked = Rect(panel.margin, panel.bottom_y, panel.pick(316, 250 if len(links) < 3 else 156), panel.target_h)
+    _help(page, asked, help_label)
+    left = asked.right + panel.gap_x
+    room = Rect(left, asked.y, panel.width_px - panel.margin - left, asked.h)
+    x = room.right
+    for link, wide in reversed(list(zip(links, widths(page, links, room.w), strict=True))):
+        _link(page, link, Rect(x - wide, room.y, wide, room.h))
+        x -= wide + panel.gap_x
+
+
+def widths(page: Sheet, links: tuple[Tile, ...], room_w: int) -> list[int]:
+    """Each as wide as its label: on one line, on two, at last without the words of staff, who know their picture."""
+    panel = page.panel
+    room_w -= panel.gap_x * (len(links) - 1)
+    wanted: list[int] = []
+    for lines, wordless in ((1, False), (2, False), (2, True)):
+        wanted = [_wanted_w(panel, link, lines, wordless=wordless) for link in links]
+        if sum(wanted) <= room_w:
+            return wanted
+    return [wide * room_w // sum(wanted) for wide in wanted]
+
+
+def _wanted_w(panel: Panel, link: Tile, lines: int, *, wordless: bool) -> int:
+    if wordless and link.kind == "service":
+        return panel.target_w
+    return max(panel.target_w, _label_w(panel, link.title, lines) + panel.pick(36, 12))
+
+
+def _label_w(panel: Panel, label: str, lines: int) -> int:
+    """The narrowest room that takes a label in one or two lines."""
+    words = label.split(" ")
+    cuts = range(1, len(words)) if lines == 2 and len(words) > 1 else ()
+    whole = text.width_px(label, WEIGHT, panel.floor_px)
+    broken = [max(_w(panel, words[:cut]), _w(panel, words[cut:])) for cut in cuts]
+    return min(broken, default=whole)
+
+
+def _w(panel: Panel, words: list[str]) -> int:
+    return text.width_px(" ".join(words), WEIGHT, panel.floor_px)
+
+
+def _help(page: Sheet, rect: Rect, label: str) -> None:
+    panel = page.panel
+    buttons.face(page, rect, PLAIN, pressed=page.pressed == "help")
+    size = panel.pick(72, 0 if rect.w < 220 else 56)
+    inside = rect.inset(panel.pick(20, 8), 4)
+    if size:
+        at = Rect(inside.x, rect.center[1] - size // 2, size, size)
+        page.image(at, pictograms.drawn("help", size))
+        inside = Rect(at.right + panel.pick(14, 6), inside.y, inside.right - at.right - panel.pick(14, 6), inside.h)
+    look: Look = ("SemiBold", panel.pick(36, 30), panel.floor_px, theme.INK)
+    page.text(label, inside, look, align="left" if size else "center", middle=True)
+    page.target("help", rect, label)
+
+
+def _link(page: Sheet, link: Tile, rect: Rect) -> None:
+    """A picture over its name."""
+    panel = page.panel
+    buttons.face(page, rect, QUIET, pressed=page.pressed == link.target)
+    if text.width_px(link.title, WEIGHT, panel.floor_px) > rect.w and link.kind == "service":
+        _picture_alone(page, link, rect)
+        return
+    laid = text.fitted(
+        link.title, WEIGHT, (panel.floor_px, panel.floor_px), (rect.w - panel.pick(16, 6), panel.floor_px * 3), 2
+    )
+    size = min(panel.pick(56, 52), rect.h - laid.height_px - panel.pick(14, 8))
+    top = rect.y + (rect.h - size - laid.height_px - 2) // 2
+    page.image(Rect(rect.center[0] - size // 2, top, size, size), pictograms.drawn(link.kind, size))
+    page.laid(laid, Rect(rect.x, top + size + 2, rect.w, laid.height_px), theme.INK, "center")
+    page.target(link.target, rect, link.title)
+
+
+def _picture_alone(page: Sheet, link: Tile, rect: Rect) -> None:
+    size = page.panel.pick(72, 64)
+    at = Rect(rect.center[0] - size // 2, rect.center[1] - size // 2, size, size)
+    page.image(at, pictograms.drawn(link.kind, size))
+    page.target(link.target, rect, link.title)
