@@ -2,14 +2,16 @@
 
 from typing import Literal
 
+from kiosk.journey.occasion import Occasion
 from mqtt_bridge.contract.care import PlanReference, ServiceRequest
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
 from mqtt_bridge.contract.identity import Identifier
 from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Moment
+from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
 
-DraftStep = Literal["asking", "explaining", "ready", "playing", "resting"]
+DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form"]
 
 
 class Volume(Word, frozen=True):
@@ -29,20 +31,30 @@ class Volume(Word, frozen=True):
 
 
 class Draft(Word, frozen=True):
-    """The care under way, with its prescription and its form: enough to go on even if the plan has changed."""
+    """What is under way, with its prescription and its form: enough to go on even if the plan has changed.
+
+    session: id of the care, or of what else is under way. request: of a care; occasion: of a form apart from one.
+    position, value, text: where the form is, and what is touched and not yet confirmed. index: in place of the
+    position, in a draft of before every kind of question could be asked.
+    """
 
     step: DraftStep
     session: Identifier
-    request: ServiceRequest
-    form: Questionnaire
     plan: PlanReference
     saved: Stamp
+    request: ServiceRequest | None = None
+    form: Questionnaire | None = None
+    occasion: Occasion | None = None
+    answered_by: Respondent | None = None
+    asks_who: bool = False
+    position: int | None = None
+    value: int | None = None
     moment: Moment = "before"
     asked: Stamp | None = None
     items: tuple[ResponseItem, ...] = ()
     index: int = 0
     text: str = ""
-    """The comment under way."""
+    delay_s: float = 0.0
     page: int = 0
     started: Stamp | None = None
     ended: Stamp | None = None

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from kiosk.journey import evaluation, loudness
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Start, Stop
 from kiosk.journey.events import Sound
-from kiosk.journey.session import Session
+from kiosk.journey.session import Session, draft_of_session
 from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning
 from kiosk.journey.turn import Turn, go, stay, still_prescribed
 from mqtt_bridge.contract.report import Listening, Outcome
@@ -170,19 +172,14 @@ def dim(playing: Playing, now_ms: int) -> bool:
 
 def draft_of_playing(playing: Playing) -> Draft:
     session, sound, told = playing.session, playing.sound, playing.told or Sound("playing")
-    return Draft(
-        step="playing",
-        session=session.id,
-        request=session.request,
-        form=session.form,
-        plan=session.plan,
+    return structs.replace(
+        draft_of_session(session, "playing"),
         saved=playing.started,
         started=playing.started,
         frames_played=playing.committed,
         frames_total=sound.frames_total,
         rate_hz=sound.rate_hz,
         gain_db=playing.gain_db,
-        volume=session.volume,
         level_changes=told.level_changes,
         level_changes_total=told.level_changes_total,
         headphones_changes=told.headphones_changes,
@@ -310,14 +307,14 @@ def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:
 
 def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str = "") -> Turn:
     """Neither the player nor anyone knows where the sound ended: what was last written is a lower bound."""
-    draft = returning.draft
+    draft, request = returning.draft, returning.session.request
     same_boot = draft.saved.boot == at.boot or (draft.started is not None and draft.started.boot == at.boot)
     cause = cause or ("player-lost" if same_boot else "power-lost")
     report = Listening(
         session=draft.session,
-        request=draft.request.id,
-        package=draft.request.package.id,
-        fingerprint=draft.request.package.fingerprint,
+        request=request.id,
+        package=request.package.id,
+        fingerprint=request.package.fingerprint,
         outcome="interrupted",
         started=draft.started or at,
         ended=at,

@@ -1,6 +1,6 @@
 """What the screen shows for a state: words put in, nothing decided."""
 
-from kiosk.journey import evaluation, listening
+from kiosk.journey import asked, listening
 from kiosk.journey.chapters import all_chapters, chapter_of
 from kiosk.journey.session import Session
 from kiosk.journey.state import (
@@ -19,8 +19,6 @@ from kiosk.journey.state import (
 )
 from kiosk.journey.views import (
     ChoosingView,
-    CommentView,
-    ConeView,
     ConfirmStopView,
     HomeView,
     NoticeView,
@@ -34,7 +32,6 @@ from kiosk.journey.views import (
 )
 from kiosk.words import Words
 from mqtt_bridge.contract.care import ServiceRequest
-from mqtt_bridge.contract.forms import Cone, cone_of
 from mqtt_bridge.contract.stamp import Stamp
 
 CHOICES_MAX = 6
@@ -128,46 +125,9 @@ def _duration(request: ServiceRequest, words: Words) -> str:
     return words.one_minute if minutes == 1 else words.minutes.format(minutes=minutes)
 
 
-def _moment(asking: Asking, words: Words) -> str:
-    return words.before if asking.moment == "before" else words.after
-
-
-def _question(asking: Asking, words: Words) -> ConeView | CommentView:
-    item, steps = evaluation.question(asking), len(asking.items)
-    back = words.back if asking.index else words.home if asking.moment == "before" else ""
-    if item.type == "integer":
-        return _cone(asking, cone_of(item), words, back)
-    return CommentView(
-        question=item.text,
-        moment=_moment(asking, words),
-        text=asking.text,
-        placeholder=words.comment_placeholder,
-        layer=asking.layer,
-        go_on=words.go_on_comment,
-        back=back,
-        step=asking.index + 1,
-        steps=steps,
-    )
-
-
-def _cone(asking: Asking, cone: Cone, words: Words, back: str) -> ConeView:
-    value = asking.value
-    return ConeView(
-        question=cone.question,
-        moment=_moment(asking, words),
-        help=cone.help,
-        ramp=cone.ramp,
-        anchors=(cone.word(0), cone.word(5), cone.word(10)),
-        value=value,
-        word="" if value is None else cone.word(value),
-        prompt=(words.touch_cone, words.touch_cone_detail),
-        decline=words.decline,
-        go_on=words.go_on,
-        back=back,
-        step=asking.index + 1,
-        steps=len(asking.items),
-        declined=value is None and asking.items[asking.index].absent_reason == "asked-declined",
-    )
+def _question(asking: Asking, words: Words) -> View:
+    before = asking.moment == "before"
+    return asked.view_of(asking.filling, words.before if before else words.after, words.home if before else "", words)
 
 
 def _text(explaining: Explaining, words: Words) -> TextView:

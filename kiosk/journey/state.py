@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.events import Ears, PlanProblem, Plug, Sound, Truth
+from kiosk.journey.filling import Filling
 from kiosk.journey.places import Elsewhere
 from kiosk.journey.session import Session
-from kiosk.journey.views import Layer
 from mqtt_bridge.contract.care import CarePlan
-from mqtt_bridge.contract.forms import ResponseItem
 from mqtt_bridge.contract.report import Moment
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -25,19 +24,12 @@ class Choosing:
 
 @dataclass(frozen=True)
 class Asking:
-    """One question of the form. `items`: one answer for each question, `not-asked` until it was given or declined.
-
-    value: the height touched and not yet confirmed; text: the comment under way.
-    """
+    """The questions before or after a care."""
 
     session: Session
     moment: Moment
     asked: Stamp
-    items: tuple[ResponseItem, ...]
-    index: int = 0
-    value: int | None = None
-    text: str = ""
-    layer: Layer = "letters"
+    filling: Filling
     delay_s: float = 0.0
     ended: Stamp | None = None
     """When the care ended, for an evaluation after it."""

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from kiosk.journey import evaluation, listening, loudness, returning
 from kiosk.journey.chapters import chapter_of, named
-from kiosk.journey.draft import Draft, DraftStep
+from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Light, Write
 from kiosk.journey.events import (
     ButtonHeld,
@@ -22,7 +22,7 @@ from kiosk.journey.events import (
     Ticked,
     Touched,
 )
-from kiosk.journey.session import Session
+from kiosk.journey.session import Session, draft_of_session
 from kiosk.journey.state import (
     Asking,
     Choosing,
@@ -60,7 +60,11 @@ def step(journey: Journey, event: Event) -> tuple[Journey, tuple[Effect, ...]]:
 
 
 def _only_letters(before: Draft | None, after: Draft | None) -> bool:
-    return before is not None and after is not None and structs.replace(before, text=after.text) == after
+    return (
+        before is not None
+        and after is not None
+        and structs.replace(before, text=after.text, value=after.value) == after
+    )
 
 
 def alarm_of(journey: Journey) -> int | None:
@@ -93,13 +97,13 @@ def draft_of(journey: Journey) -> Draft | None:
     place = journey.place
     match place:
         case Asking() as asking:
-            return _draft(asking.session, "asking", asking)
+            return evaluation.draft_of(asking, "asking")
         case Resting(asking):
-            return _draft(asking.session, "resting", asking)
+            return evaluation.draft_of(asking, "resting")
         case Explaining(session, page):
-            return structs.replace(_draft(session, "explaining"), page=page)
+            return structs.replace(draft_of_session(session, "explaining"), page=page)
         case Ready(session):
-            return _draft(session, "ready")
+            return draft_of_session(session, "ready")
         case Playing() as playing:
             return listening.draft_of_playing(playing)
         case Returning(_, draft, _):
@@ -107,32 +111,6 @@ def draft_of(journey: Journey) -> Draft | None:
         case _:
             chapter = chapter_of(place)
             return chapter.draft(place) if chapter else None
-
-
-_NEVER = Stamp(wall_ms=0, trusted=False, boot="", monotonic_ms=0)
-
-
-def _draft(session: Session, step_name: DraftStep, asking: Asking | None = None) -> Draft:
-    draft = Draft(
-        step=step_name,
-        session=session.id,
-        request=session.request,
-        form=session.form,
-        plan=session.plan,
-        saved=_NEVER,
-        volume=session.volume,  # the order to start goes before the disk: « ready » must know it as « playing » does
-    )
-    if asking is None:
-        return draft
-    return structs.replace(
-        draft,
-        moment=asking.moment,
-        asked=asking.asked,
-        items=asking.items,
-        index=asking.index,
-        text=asking.text,
-        ended=asking.ended,
-    )
 
 
 def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
@@ -219,7 +197,7 @@ def _touched(journey: Journey, touch: Touched) -> Turn:
         case Asking() as asking:
             return evaluation.touched(journey, asking, target, height, at)
         case Resting(asking):
-            return go(journey, asking)
+            return evaluation.woken(journey, asking, at)
         case Explaining() as explaining:
             return _explained(journey, explaining, target, at)
         case Ready() as ready:
@@ -282,7 +260,7 @@ def _pressed(journey: Journey, at: Stamp) -> Turn:
         case Ready() as ready:
             return listening.pressed(journey, ready, at)
         case Resting(asking):
-            return go(journey, asking)
+            return evaluation.woken(journey, asking, at)
         case place:
             chapter = chapter_of(place)
             return chapter.pressed(journey, place, at) if chapter else stay(journey)

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from kiosk.words.asking import Asking
+
 LANGUAGES = ("fr", "en")
 
 
@@ -78,6 +80,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_held: str
     read_by: str
     notice: dict[str, Notice]
+    asking: Asking
 
 
 def load(language: str) -> Words:

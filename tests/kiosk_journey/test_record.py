@@ -6,8 +6,9 @@ import pytest
 from msgspec import structs
 
 from kiosk.journey.effects import Collect, Prepare, Reserve, SetGain, Stop, Write
-from kiosk.journey.evaluation import COMMENT_MAX, LEFT_BEFORE_MS
+from kiosk.journey.evaluation import LEFT_BEFORE_MS
 from kiosk.journey.events import PlanChanged, PlayerGone, Sound, SoundReported
+from kiosk.journey.filling import TEXT_MAX
 from kiosk.journey.listening import GAPS_MAX, LEFT_READY_MS
 from kiosk.journey.state import Playing
 from kiosk.journey.step import THANKS_MS
@@ -217,10 +218,10 @@ def test_a_comment_ends_at_its_limit_and_the_report_is_still_written(walker: Wal
     walker.touch("care:riviere")
     for _ in range(5):
         walker.touch("decline")
-    for _ in range(COMMENT_MAX + 20):
+    for _ in range(TEXT_MAX + 20):
         walker.touch("key:a")
     walker.touch("continue")
-    assert evaluation(walker).response.item[-1].answer[0].value_string == "a" * COMMENT_MAX
+    assert evaluation(walker).response.item[-1].answer[0].value_string == "a" * TEXT_MAX
 
 
 # Left alone

@@ -100,7 +100,7 @@ class Observer(FakeWindow):
 
 def on_disk(store: BedsideStore) -> tuple[int, int]:
     draft = store.draft()
-    return len(store._read("SELECT id FROM result")), draft.index if draft else -1
+    return len(store._read("SELECT id FROM result")), (draft.position or 0) if draft else -1
 
 
 def observe(bedside: Bedside) -> Observer:
@@ -164,5 +164,5 @@ def test_what_was_typed_is_kept_at_the_next_step_and_when_told_to_stop(bedside: 
     bedside.touch("back")  # another question: written at once
     draft = bedside.store.draft()
     assert draft is not None
-    assert draft.index == 4
+    assert draft.position == 4
     assert any(item.answer for item in draft.items)
