@@ -24,7 +24,7 @@ class LetterLine:
 
 @dataclass(frozen=True)
 class LettersView:
-    """The newest first, three or four a screen. `empty`: said when there are none."""
+    """The newest first, four a screen at most. `empty`: said when there are none."""
 
     title: str
     letters: tuple[LetterLine, ...]
@@ -36,7 +36,9 @@ class LettersView:
 
 @dataclass(frozen=True)
 class LetterView:
-    """One page of a message. replies: ready answers, on the last page; reply: to write one's own."""
+    """One page of a message. replies: ready answers, six at most, on a page of their own after the last paragraph:
+    `paragraph` is then short (« Que voulez-vous répondre ? »). reply: to write one's own (target `write`).
+    """
 
     who: str
     when: str
@@ -54,7 +56,8 @@ class LetterView:
 class WritingView:
     """A message under way. `warning`: that nobody reads it at once, and what to do when it is urgent: always shown.
 
-    phrases: ready ones, put in at a touch; phrases_shown: they take the keyboard's place.
+    phrases: ready ones, six at most, put in at a touch; phrases_shown: they take the keyboard's place. The button
+    that changes between the two is `more`.
     """
 
     title: str
