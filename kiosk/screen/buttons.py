@@ -28,9 +28,9 @@ NIGHT_LEAD = Style("#1E3A4A", "#7FB9B5", theme.NIGHT_TEXT, theme.NIGHT_PRESSED)
 DIM = Style("none", theme.DIM_EDGE, theme.DIM_TEXT, theme.NIGHT_PRESSED)
 
 
-def face(sheet: Sheet, rect: Rect, style: Style, *, pressed: bool) -> None:
+def face(sheet: Sheet, rect: Rect, style: Style, *, pressed: bool, edge_px: int = 0) -> None:
     """The button's body, without words."""
-    radius, edge_px = sheet.panel.pick(28, 22), sheet.panel.pick(3, 2)
+    radius, edge_px = sheet.panel.pick(28, 22), edge_px or sheet.panel.pick(3, 2)
     body = rounded(rect.w, rect.h, radius, style.pressed if pressed else style.fill, style.edge, edge_px)
     if not style.lift:
         sheet.image(rect, body)
@@ -82,21 +82,43 @@ def onward(sheet: Sheet, name: str, label: str, *, awake: bool = True) -> Rect:
     return rect
 
 
+def _bead_px(sheet: Sheet) -> tuple[int, int]:
+    """A bead, and the space to the next."""
+    return sheet.panel.pick(16, 13), sheet.panel.pick(10, 7)
+
+
+def steps_px(sheet: Sheet, of: int) -> int:
+    """The width of so many beads."""
+    bead, gap = _bead_px(sheet)
+    return 0 if of < 2 else of * (bead + gap) - gap + bead
+
+
 def steps(sheet: Sheet, right: int, middle_y: int, step: int, of: int) -> int:
     """Where one is, as beads ending at `right`: those behind full, the present one longer. Returns their width."""
     if of < 2:
         return 0
-    bead, gap = sheet.panel.pick(14, 11), sheet.panel.pick(11, 8)
-    long = bead * 2
-    width = of * (bead + gap) - gap + long - bead
-    marks, x = [], 0
+    bead, gap = _bead_px(sheet)
+    width, marks, x = steps_px(sheet, of), [], 0
     for one in range(1, of + 1):
-        wide = long if one == step else bead
-        colour = theme.TEAL if one <= step else "#CFC3AC"
-        marks.append(placed(rounded(wide, bead, bead / 2, colour), x, 0))
+        wide = bead * 2 if one == step else bead
+        marks.append(placed(_bead(wide, bead, reached=one <= step), x, 0))
         x += wide + gap
     sheet.image(Rect(right - width, middle_y - bead // 2, width, bead), "".join(marks))
     return width
+
+
+def _bead(wide: int, tall: int, *, reached: bool) -> str:
+    if reached:
+        return rounded(wide, tall, tall / 2, theme.TEAL)
+    return rounded(wide, tall, tall / 2 - 1, theme.PAPER, theme.LINE, 2)
+
+
+def filling(sheet: Sheet, room: Rect, share: float) -> None:
+    """Where one is in a long form: a bar, full so far."""
+    tall = _bead_px(sheet)[0]
+    rect = Rect(room.x, room.center[1] - tall // 2, room.w, tall)
+    body = rounded(rect.w, tall, tall / 2 - 1, theme.PAPER, theme.LINE, 2)
+    sheet.image(rect, body + rounded(max(tall, rect.w * min(1.0, share)), tall, tall / 2, theme.TEAL))
 
 
 def record_mark(sheet: Sheet, rect: Rect, *, in_record: bool) -> None:

@@ -36,6 +36,15 @@ SCREENS: dict[type[View], str] = {
     views.RestView: "rest",
     views.ThanksView: "thanks",
     views.NoticeView: "notice",
+    views.ScaleView: "scale",
+    views.ChoiceView: "choice",
+    views.YesNoView: "yes_no",
+    views.NumberView: "number",
+    views.WhoView: "who",
+    views.CodeView: "code",
+    views.NeedView: "need",
+    views.HelpView: "help",
+    views.StopWhyView: "stop_why",
 }
 
 
