@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Generic, TypeVar
 
-from kiosk.journey.draft import Draft
+from kiosk.journey.draft import Draft, DraftStep
 from kiosk.journey.events import Touched
 from kiosk.journey.state import Home, Journey
 from kiosk.journey.turn import Turn, go, stay
@@ -21,6 +21,8 @@ class Chapter(Generic[P]):
     """
 
     name = ""
+    drafts: tuple[DraftStep, ...] = ()
+    """The steps of its own drafts: `returned` gets them."""
 
     def tiles(self, journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
         """What is due now, for home."""
@@ -56,6 +58,10 @@ class Chapter(Generic[P]):
     def draft(self, place: P) -> Draft | None:
         """What must survive a power cut here."""
         return None
+
+    def returned(self, journey: Journey, draft: Draft, at: Stamp) -> Turn:
+        """The kiosk starts again, and this was under way."""
+        return go(journey, Home())
 
     def left(self, journey: Journey, place: P, at: Stamp) -> Turn:
         """Another person is in front of the box, or nobody may be: nothing of the former one stays on the screen."""

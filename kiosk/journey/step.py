@@ -5,7 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from kiosk.journey import evaluation, listening, loudness, returning
-from kiosk.journey.chapters import chapter_of, named
+from kiosk.journey.chapters import chapter_of, named, of_draft
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Light, Write
 from kiosk.journey.events import (
@@ -145,9 +145,16 @@ def _decide(journey: Journey, event: Event) -> Turn:
         case RoomRefused():
             return _no_room(journey)
         case PowerReturned(at, draft):
-            return returning.power_returned(replace(journey, touched_ms=at.monotonic_ms), draft, at)
+            return _power_returned(replace(journey, touched_ms=at.monotonic_ms), draft, at)
         case Ticked(at):
             return _ticked(journey, at)
+
+
+def _power_returned(journey: Journey, draft: Draft | None, at: Stamp) -> Turn:
+    chapter = of_draft(draft)
+    if draft is not None and chapter is not None:
+        return chapter.returned(journey, draft, at)
+    return returning.power_returned(journey, draft, at)
 
 
 def _ears_told(journey: Journey, at: Stamp) -> Turn:

@@ -3,9 +3,17 @@
 from typing import Any
 
 from kiosk.journey.chapter import Chapter
+from kiosk.journey.chapters.forms import FormsChapter
+from kiosk.journey.draft import Draft
 from kiosk.journey.places import Elsewhere
+from kiosk.journey.places.forms import Form, FormSent
 
-TABLE: dict[type[Elsewhere], Chapter[Any]] = {}
+_forms = FormsChapter()
+
+TABLE: dict[type[Elsewhere], Chapter[Any]] = {
+    Form: _forms,
+    FormSent: _forms,
+}
 """Place -> chapter. A chapter with several places stands under each."""
 
 
@@ -23,3 +31,8 @@ def named(target: str) -> tuple[Chapter[Any], str] | None:
     """The chapter that a target of home leads to, and the rest of the target."""
     name, _, rest = target.partition(":")
     return next(((one, rest) for one in all_chapters() if name and one.name == name), None)
+
+
+def of_draft(draft: Draft | None) -> Chapter[Any] | None:
+    """The chapter that wrote this draft; None: a care's, or none."""
+    return next((one for one in all_chapters() if draft and draft.step in one.drafts), None)
