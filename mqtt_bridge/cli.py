@@ -1,6 +1,7 @@
 """`chevet-link`: the box's link to its clinic."""
 
 import argparse
+import datetime as dt
 import json
 import logging
 import sys
@@ -11,6 +12,8 @@ import msgspec
 from mqtt_bridge import enrolment
 from mqtt_bridge.clock import TRUST_CHOICES
 from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.contract.report import CARE, HEALTH, URGENT
+from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError
 from mqtt_bridge.link.process import Folders, run
 from mqtt_bridge.link.spooling import Limits
@@ -98,13 +101,26 @@ def _status(options: argparse.Namespace) -> int:
 
 def _words(status: Status) -> str:
     lines = [
-        f"{status.pending} report(s) not yet in the clinic's record",
+        f"{status.pending} report(s) not yet in the clinic's record{_by_level(status)}",
         f"{status.in_record} in the record, kept here for thirty days",
         f"{status.held} arrived and not yet readable",
         f"{status.orders} order(s) from the clinic",
         f"the clinic's ledger is {status.ledger}" if status.ledger else "the clinic has never answered",
+        *([_answered_words(status.answered)] if status.answered else []),
     ]
     return "\n".join([*lines, *map(_package_words, status.packages)])
+
+
+def _by_level(status: Status) -> str:
+    """« : 1 of help, 12 of care, 3 of the box », those of which something waits."""
+    names = {URGENT: "of help", CARE: "of care", HEALTH: "of the box"}
+    waiting = [f"{one.pending} {names.get(one.priority, one.priority)}" for one in status.levels if one.pending]
+    return f": {', '.join(waiting)}" if waiting else ""
+
+
+def _answered_words(at: Stamp) -> str:
+    told = dt.datetime.fromtimestamp(at.wall_ms / 1000, dt.UTC).isoformat(timespec="seconds")
+    return f"it last answered on {told} by the box's clock" + ("" if at.trusted else ", which was not trusted")
 
 
 def _package_words(told: PackageStatus) -> str:

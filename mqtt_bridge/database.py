@@ -85,3 +85,8 @@ def is_busy(error: sqlite3.Error) -> bool:
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
     row = connection.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", (name,)).fetchone()
     return row is not None
+
+
+def has_column(connection: sqlite3.Connection, table: str, column: str) -> bool:
+    row = connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone()
+    return row is not None

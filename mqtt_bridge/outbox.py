@@ -13,9 +13,9 @@ from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, Count, encode
-from mqtt_bridge.contract.report import Content, Identity, Report, Stream
+from mqtt_bridge.contract.report import CARE, Content, Identity, Report, Stream, priority_of
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.database import has_table
+from mqtt_bridge.database import has_column, has_table
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.sqlite import Database
 
@@ -34,6 +34,9 @@ _LAST_TABLE = """
 CREATE TABLE IF NOT EXISTS outbox_last (epoch TEXT PRIMARY KEY, seq INTEGER NOT NULL)
 """
 """The highest number that an epoch has given: a row may be gone, its number is never given again."""
+_PRIORITY = f"ALTER TABLE outbox ADD COLUMN priority INTEGER NOT NULL DEFAULT {CARE}"
+"""Since help can be asked for. A row of before is of a care, as most are."""
+_IN_ORDER = "CREATE INDEX IF NOT EXISTS outbox_in_order ON outbox (priority, epoch, seq)"
 
 
 class Told(wire.Ack, frozen=True):
@@ -52,17 +55,27 @@ class LetterTooLargeError(ContractError):
 
 @dataclass(frozen=True)
 class Row:
-    """One sealed report, ready to travel."""
+    """One sealed report, ready to travel. priority: the lower first, whatever its number."""
 
     stream: Stream
     epoch: str
     seq: int
     letter: bytes
+    priority: int = CARE
 
     @property
     def key(self) -> tuple[str, int]:
         """(epoch, seq): an epoch belongs to one stream."""
         return self.epoch, self.seq
+
+
+@dataclass(frozen=True)
+class Name:
+    """A row without its letter."""
+
+    epoch: str
+    seq: int
+    priority: int
 
 
 class Outbox:
@@ -73,6 +86,9 @@ class Outbox:
     ) -> None:
         database.execute(_TABLE)
         database.execute(_LAST_TABLE)
+        if not has_column(database.conn, "outbox", "priority"):
+            database.execute(_PRIORITY)
+        database.execute(_IN_ORDER)
         database.execute("DELETE FROM outbox_last")  # former epochs give no more numbers
         self._database, self._stream, self._enrolment = database, stream, enrolment
         self.epoch = token(8)
@@ -94,7 +110,7 @@ class Outbox:
             plan_version=plan.version if plan else None,
         )
         row = {"stream": self._stream, "epoch": self.epoch, "seq": identity.seq, "letter": self._seal(report)}
-        self._database.table("outbox").insert(row)
+        self._database.table("outbox").insert({**row, "priority": priority_of(content)})
         self._database.execute(
             "INSERT INTO outbox_last VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
             (self.epoch, identity.seq),
@@ -163,8 +179,36 @@ def kept(connection: sqlite3.Connection) -> Iterator[wire.Held]:
             yield wire.Held(stream=stream, epoch=epoch, last=last)
 
 
-def rows(connection: sqlite3.Connection, epoch: str, after: int, limit: int) -> Iterator[Row]:
-    """At most `limit` rows of an epoch beyond the seq `after`, in order."""
-    query = "SELECT stream, epoch, seq, letter FROM outbox WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"
-    for stream, name, seq, letter in connection.execute(query, (epoch, after, limit)).fetchall():
-        yield Row(stream, name, seq, letter)
+def priorities(connection: sqlite3.Connection, through: int | None = None) -> tuple[int, ...]:
+    """Those that some row has, up to `through`, in the order of sending.
+
+    A file that no newer kiosk has opened yet has one.
+    """
+    if not has_table(connection, "outbox"):
+        return ()
+    if not has_column(connection, "outbox", "priority"):
+        return (CARE,) if through is None or through >= CARE else ()
+    query = "SELECT DISTINCT priority FROM outbox WHERE priority <= ? ORDER BY priority"
+    return tuple(row[0] for row in connection.execute(query, (2**31 if through is None else through,)))
+
+
+def rows(
+    connection: sqlite3.Connection, epoch: str, after: int, limit: int, priority: int | None = None
+) -> Iterator[Row]:
+    """At most `limit` rows of an epoch beyond the seq `after`, in order; of one priority, or of all."""
+    known = has_column(connection, "outbox", "priority")
+    column = "priority" if known else str(CARE)
+    wanted, of = ("AND priority = ?", (priority,)) if known and priority is not None else ("", ())
+    query = f"""SELECT stream, epoch, seq, letter, {column} FROM outbox
+        WHERE epoch = ? AND seq > ? {wanted} ORDER BY seq LIMIT ?"""  # noqa: S608  # our own words
+    for row in connection.execute(query, (epoch, after, *of, limit)).fetchall():
+        yield Row(*row)
+
+
+def names(connection: sqlite3.Connection) -> Iterator[Name]:
+    """Every row, in the order of sending, without its letter."""
+    if has_table(connection, "outbox"):
+        column = "priority" if has_column(connection, "outbox", "priority") else str(CARE)
+        query = f"SELECT epoch, seq, {column} FROM outbox ORDER BY 3, rowid"  # noqa: S608  # our own words
+        for row in connection.execute(query).fetchall():
+            yield Name(*row)

@@ -13,6 +13,7 @@ from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.order import Order, OrderHead
+from mqtt_bridge.contract.report import URGENT
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.store import Key, LinkStore
@@ -22,6 +23,8 @@ WINDOW_MAX = 20
 """Rows given to the broker and not yet confirmed by it."""
 UNANSWERED_MAX = 200
 """Rows that the broker confirmed and the clinic's database has not."""
+URGENT_MAX = 20
+"""Rows of the highest priority under way beyond both windows: a call for help waits behind no backlog."""
 ANSWER_MS = 5_000
 HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
 QUIET_HELLO_MS = 15 * 60_000
@@ -78,6 +81,8 @@ class LinkEnd:
         self._enrolment, self._store, self._token = enrolment, store, token
         self._connected = False
         self._publishing: set[Key] = set()
+        self._urgent: set[Key] = set()
+        """Of those under way, and some of before."""
         self._unanswered: set[Key] = set()
         self._asked: _Asked | None = None
         self._former: wire.Exchange | None = None
@@ -189,6 +194,7 @@ class LinkEnd:
         if asked is None:
             return
         asked.answered.add(ack.epoch)
+        self._store.note_answer(now)
         lost = {k for k in asked.before if k[0] == ack.epoch and not ack.has(k[1])}
         self._unanswered -= lost
         self._publishing -= lost
@@ -244,10 +250,15 @@ class LinkEnd:
     # Sending
 
     def _send(self) -> list[Effect]:
-        room = min(WINDOW_MAX - len(self._publishing), UNANSWERED_MAX - len(self._unanswered))
-        if not self._connected or room <= 0:
+        if not self._connected:
             return []
-        rows = self._store.waiting(room, frozenset(self._publishing | self._unanswered))
+        under_way = frozenset(self._publishing | self._unanswered)
+        self._urgent &= under_way
+        room = max(0, min(WINDOW_MAX - len(self._publishing), UNANSWERED_MAX - len(self._unanswered)))
+        rows = self._store.waiting(URGENT_MAX - len(self._urgent), under_way, through=URGENT)
+        if len(rows) < room:
+            rows += self._store.waiting(room - len(rows), under_way | {row.key for row in rows})
+        self._urgent.update(row.key for row in rows if row.priority <= URGENT)
         self._publishing.update(row.key for row in rows)
         return [self._publish(row) for row in rows]
 

@@ -9,6 +9,7 @@ from sqlite3 import Connection, DatabaseError
 from typing import Any, Literal, TypeVar
 
 from mqtt_bridge.contract.codec import ContractError, decode
+from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import BUSY_MS, has_table, is_busy, open_reader
 from mqtt_bridge.link.packages import SELECT, TABLE_NAME, Row, read_rows
 from mqtt_bridge.outbox import Told
@@ -18,6 +19,13 @@ log = logging.getLogger(__name__)
 Truth = Literal["pending", "in_record", "held"]
 T = TypeVar("T")
 KNOWN_MAX = 1000
+
+
+def truth_of(ack: Told | None, seq: int) -> Truth:
+    """What an acknowledgement says of one report of its epoch."""
+    if ack is None or not ack.has(seq):
+        return "pending"
+    return "held" if ack.holds(seq) else "in_record"
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,7 @@ class LinkReader:
 
     def truth(self, epoch: str, seq: int) -> Truth:
         """Where a report is: still ours alone, in the clinic's record, or there and not yet readable."""
-        ack = self.ack(epoch)
-        if ack is None or not ack.has(seq):
-            return "pending"
-        return "held" if ack.holds(seq) else "in_record"
+        return truth_of(self.ack(epoch), seq)
 
     def ack(self, epoch: str) -> Told | None:
         def ask(connection: Connection) -> Told | None:
@@ -53,14 +58,43 @@ class LinkReader:
 
         return self._ask("acknowledged", ask, None, epoch)
 
-    def orders(self) -> list[KeptOrder]:
-        """Every order kept, newest first."""
+    def orders(self, kind: str = "", after: int = 0) -> list[KeptOrder]:
+        """Every order kept, newest first; of one kind, and with a serial above `after`, where they are given.
+
+        Orders may come in another sequence than their serials': who must see each one asks without `after`, or from
+        a serial of before the last weeks.
+        """
 
         def ask(connection: Connection) -> list[KeptOrder]:
-            query = "SELECT serial, kind, letter FROM orders ORDER BY serial DESC"
-            return [KeptOrder(*row) for row in connection.execute(query)]
+            query = "SELECT serial, kind, letter FROM orders WHERE serial > ? AND ? IN (kind, '') ORDER BY serial DESC"
+            return [KeptOrder(*row) for row in connection.execute(query, (after, kind))]
 
-        return self._ask("orders", ask, [])
+        return self._ask("orders", ask, [], (kind, after))
+
+    def serials(self, kind: str) -> list[int]:
+        """Of every order of a kind, newest first: what is new is seen without opening a year of letters."""
+
+        def ask(connection: Connection) -> list[int]:
+            query = "SELECT serial FROM orders WHERE kind = ? ORDER BY serial DESC"
+            return [int(serial) for (serial,) in connection.execute(query, (kind,))]
+
+        return self._ask("orders", ask, [], ("serials", kind))
+
+    def order(self, serial: int) -> KeptOrder | None:
+        def ask(connection: Connection) -> KeptOrder | None:
+            row = connection.execute("SELECT serial, kind, letter FROM orders WHERE serial = ?", (serial,)).fetchone()
+            return None if row is None else KeptOrder(*row)
+
+        return self._ask("orders", ask, None, ("order", serial))
+
+    def answered(self) -> Stamp | None:
+        """When the clinic last answered, by the box's clock; None: never since link.db was made."""
+
+        def ask(connection: Connection) -> Stamp | None:
+            row = connection.execute("SELECT answered FROM contact").fetchone()
+            return None if row is None else decode(row[0], Stamp)
+
+        return self._ask("contact", ask, None)
 
     def newest(self, kind: str) -> KeptOrder | None:
         """The order of a kind with the highest serial."""
@@ -83,7 +117,7 @@ class LinkReader:
 
         return self._ask("ledger", ask, None)
 
-    def _ask(self, table: str, question: Callable[[Connection], T], nothing: T, of: str = "") -> T:
+    def _ask(self, table: str, question: Callable[[Connection], T], nothing: T, of: Hashable = "") -> T:
         try:
             connection = open_reader(self._path, self._busy_ms)
             if connection is None:

@@ -1,17 +1,22 @@
 """What the link would tell a technician: reports pending, arrived, held, and packages; read from the two databases."""
 
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from sqlite3 import DatabaseError
+from typing import get_args
 
 from mqtt_bridge import outbox
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.packages import PackageOffer
+from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_reader
 from mqtt_bridge.link.care import in_care
 from mqtt_bridge.link.fetching import part_of, whole_of
 from mqtt_bridge.link.packages import Row, Stage
-from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.link.reading import LinkReader, Truth, truth_of
+from mqtt_bridge.outbox import Told
 
 
 class PackageStatus(Word, frozen=True):
@@ -28,8 +33,17 @@ class PackageStatus(Word, frozen=True):
     size_bytes: int = 0
 
 
+class Level(Word, frozen=True):
+    """Reports of one priority. in_record: the clinic's database has them, readable; held: it has them, unreadable."""
+
+    priority: int
+    pending: int = 0
+    in_record: int = 0
+    held: int = 0
+
+
 class Status(Word, frozen=True):
-    """Counts of reports that the box keeps. in_record: the clinic's database has them, readable."""
+    """What the box keeps and has been told. `levels`: the counts again, by priority; answered: the clinic, last."""
 
     pending: int
     in_record: int
@@ -37,24 +51,32 @@ class Status(Word, frozen=True):
     orders: int
     ledger: str | None
     packages: tuple[PackageStatus, ...]
+    levels: tuple[Level, ...] = ()
+    answered: Stamp | None = None
 
 
 def read_status(bedside: Path, link: Path) -> Status:
     """Raises nothing: a database that is not there yet has nothing in it. The spool stands beside link.db."""
     reader = LinkReader(link)
-    counts = {"pending": 0, "in_record": 0, "held": 0}
-    for path in (bedside, link):
-        for row in _rows(path):
-            counts[reader.truth(row.epoch, row.seq)] += 1
+    told = [one for path in (bedside, link) for one in _told(path, reader)]
+    counts = Counter((name.priority, truth) for name, truth in told)
+    levels = tuple(_level(priority, counts) for priority in sorted({priority for priority, _ in counts}))
     care = in_care(bedside)
     return Status(
-        pending=counts["pending"],
-        in_record=counts["in_record"],
-        held=counts["held"],
+        pending=sum(level.pending for level in levels),
+        in_record=sum(level.in_record for level in levels),
+        held=sum(level.held for level in levels),
         orders=len(reader.orders()),
         ledger=reader.ledger(),
         packages=tuple(_package(row, link.with_name("spool"), care=care) for row in reader.packages()),
+        levels=levels,
+        answered=reader.answered(),
     )
+
+
+def _level(priority: int, counts: Counter[tuple[int, Truth]]) -> Level:
+    pending, in_record, held = (counts[priority, truth] for truth in get_args(Truth))
+    return Level(priority=priority, pending=pending, in_record=in_record, held=held)
 
 
 def _package(row: Row, spool: Path, *, care: bool) -> PackageStatus:
@@ -79,13 +101,21 @@ def _received(spool: Path, offer: PackageOffer) -> int:
     return 0
 
 
-def _rows(path: Path) -> list[outbox.Row]:
+def _told(path: Path, reader: LinkReader) -> Iterator[tuple[outbox.Name, Truth]]:
+    """Every row of a file and where it is. One look at each acknowledgement: a month of rows may be there."""
+    acks: dict[str, Told | None] = {}
+    for name in _names(path):
+        if name.epoch not in acks:
+            acks[name.epoch] = reader.ack(name.epoch)
+        yield name, truth_of(acks[name.epoch], name.seq)
+
+
+def _names(path: Path) -> list[outbox.Name]:
     try:
         connection = open_reader(path)
         if connection is None:
             return []
         with closing(connection):
-            epochs = list(outbox.kept(connection))
-            return [row for held in epochs for row in outbox.rows(connection, held.epoch, 0, held.last)]
+            return list(outbox.names(connection))
     except DatabaseError:
         return []  # the self-test looks at the files themselves

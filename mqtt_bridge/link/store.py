@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 Key = tuple[str, int]
 """(epoch, seq) of a row."""
 T = TypeVar("T")
+CONTACT_MS = 60_000
 KEPT_ORDERS_MAX = 200
 """Of each kind. The highest serial is in force; receipts tell of the last sessions."""
 _FORGET_OLD_ORDERS = """DELETE FROM orders WHERE kind = ? AND serial <=
@@ -34,6 +35,8 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS acknowledged (
         stream TEXT NOT NULL, epoch TEXT NOT NULL, serial INTEGER NOT NULL, ack BLOB NOT NULL,
         PRIMARY KEY (stream, epoch))""",
+    # When the clinic last answered a question, by the box's clock.
+    "CREATE TABLE IF NOT EXISTS contact (one INTEGER PRIMARY KEY CHECK (one = 1), answered BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS refused (id TEXT PRIMARY KEY)",
     # Which report has told the clinic what became of an order.
     "CREATE TABLE IF NOT EXISTS told (id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL)",
@@ -95,6 +98,16 @@ class LinkStore:
             self.own.landed(told)
         return True
 
+    def note_answer(self, at: Stamp) -> None:
+        """The clinic has answered. Written once a minute at most: a card wears."""
+        row = self._database.execute("SELECT answered FROM contact").fetchone()
+        if row is not None:
+            known = decode(row[0], Stamp)
+            if known.boot == at.boot and 0 <= at.monotonic_ms - known.monotonic_ms < CONTACT_MS:
+                return
+        query = "INSERT INTO contact VALUES (1, ?) ON CONFLICT DO UPDATE SET answered = excluded.answered"
+        self._database.execute(query, (encode(at),))
+
     def highest_serial(self) -> int:
         """Of all acknowledgements of the ledger; 0 when there is none."""
         (highest,) = self._database.execute("SELECT MAX(serial) FROM acknowledged").fetchone()
@@ -121,10 +134,15 @@ class LinkStore:
 
         return tuple(sorted(self.kept(), key=complete)[:limit])
 
-    def waiting(self, limit: int, skip: frozenset[Key]) -> list[outbox.Row]:
-        """At most `limit` rows that the clinic's database has not, the kiosk's first, those of `skip` left out."""
-        found = self._ask_kiosk(lambda reader: self._missing_in(reader, limit, skip))
-        return found + self._missing_in(self._database.conn, limit - len(found), skip)
+    def waiting(self, limit: int, skip: frozenset[Key], through: int | None = None) -> list[outbox.Row]:
+        """At most `limit` rows that the clinic's database has not, those of `skip` left out.
+
+        Lower priorities first, whatever epoch they are in, and of one priority the kiosk's before our own. through:
+        none beyond this priority.
+        """
+        found = self._ask_kiosk(lambda reader: self._missing_in(reader, limit, skip, through))
+        found += self._missing_in(self._database.conn, limit, skip, through)
+        return sorted(found, key=lambda row: row.priority)[:limit]
 
     def _ask_kiosk(self, question: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """Asked of the kiosk's database. While it is not there or cannot be read, our own reports still go."""
@@ -138,10 +156,15 @@ class LinkStore:
             log.error("the kiosk's database cannot be read: %s", error)  # noqa: TRY400  # its words are enough
             return []
 
-    def _missing_in(self, reader: sqlite3.Connection, limit: int, skip: frozenset[Key]) -> list[outbox.Row]:
+    def _missing_in(
+        self, reader: sqlite3.Connection, limit: int, skip: frozenset[Key], through: int | None
+    ) -> list[outbox.Row]:
         found: list[outbox.Row] = []
-        for held in outbox.kept(reader):
-            found += self._missing(reader, held, limit - len(found), skip)
+        levels = outbox.priorities(reader, through)
+        epochs = list(outbox.kept(reader)) if levels else []
+        for priority in levels:
+            for held in epochs:
+                found += self._missing(reader, held, limit - len(found), skip, priority)
         return found
 
     def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
@@ -216,12 +239,12 @@ class LinkStore:
         return highest or 0
 
     def _missing(
-        self, reader: sqlite3.Connection, held: wire.Held, limit: int, skip: frozenset[Key]
+        self, reader: sqlite3.Connection, held: wire.Held, limit: int, skip: frozenset[Key], priority: int
     ) -> Iterator[outbox.Row]:
         ack = self.acknowledged(held.epoch)
         after, taken = (ack.through if ack else 0), 0
         while taken < limit:
-            rows = list(outbox.rows(reader, held.epoch, after, limit + len(skip)))
+            rows = list(outbox.rows(reader, held.epoch, after, limit + len(skip), priority))
             if not rows:
                 return
             for row in rows:

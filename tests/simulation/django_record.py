@@ -131,15 +131,15 @@ class DjangoRecord:
         from clinic.results.models import LedgerRow
 
         found = LedgerRow.objects.order_by("pk").values_list(
-            "device_id", "stream", "epoch", "seq", "state", "listening__session__session"
+            "device_id", "stream", "epoch", "seq", "state", "listening__session__session", "helprequest__help"
         )
         return [
             Row(
                 Identity(box=b, stream="kiosk" if s == "kiosk" else "link", epoch=e, seq=n),
-                _mark(s, session, held=state == "held"),
+                _mark(s, session or call, held=state == "held"),
                 state == "held",
             )
-            for b, s, e, n, state, session in found
+            for b, s, e, n, state, session, call in found
         ]
 
     def quarantined(self) -> set[str]:

@@ -12,7 +12,7 @@ from mqtt_bridge.clinic_end import Arrival, ClinicStore, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order
-from mqtt_bridge.contract.report import Identity, Listening, OrderReceived, Report
+from mqtt_bridge.contract.report import HelpAsked, Identity, Listening, OrderReceived, Report
 from mqtt_bridge.seal import PublicKeys
 
 DATABASE = "clinic.db"
@@ -206,6 +206,8 @@ def mark_of(report: Report | None) -> str:
     content = report.content
     if isinstance(content, Listening):
         return content.session
+    if isinstance(content, HelpAsked):
+        return content.help
     return f"order {content.order} {content.accepted}" if isinstance(content, OrderReceived) else str(content)
 
 

@@ -10,10 +10,11 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Identity
+from mqtt_bridge.link.end import URGENT_MAX
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.mqtt.port import Delivered, Event, Sent
 from mqtt_bridge.outbox import KEPT_MS, Told
-from tests.simulation.box import Box, Kiosk, Link, nonce_of
+from tests.simulation.box import Box, Kiosk, Link, calls_for_help, nonce_of
 from tests.simulation.record import Record, Row, digest_of
 
 if TYPE_CHECKING:
@@ -184,6 +185,8 @@ class BoxTruths:
     _nonce: str | None = None
     _asked_ms: int = 0
     _receipts: Receipts | None = None
+    _given: set[Key] = field(default_factory=set)
+    """Rows that the broker was given over this connection."""
     told: set[Key] = field(default_factory=set)
     """What the box has said to be in the record, since its link began and no backup was put back."""
 
@@ -260,6 +263,22 @@ class BoxTruths:
         """
         self.plan_serial, self._receipts = 0, None
         self.link_losses += 1
+
+    def link_connected(self) -> None:
+        self._given.clear()
+
+    def link_sends(self, link: Link, row: Key) -> None:
+        """A call for help waits behind nothing of the kiosk's, unless as many calls are under way already."""
+        calls = {key for session, key in self.sessions.items() if calls_for_help(session) and key in self._on_box}
+        waiting = {key for key in calls - self._given if not self._is_told(link, key)}
+        urgent = row in calls
+        late = waiting and not urgent and row in self.sessions.values() and len(calls & self._given) < URGENT_MAX
+        must(not late, f"{row} leaves the box before {sorted(waiting)}, which calls for help")
+        self._given.add(row)
+
+    def _is_told(self, link: Link, key: Key) -> bool:
+        ack = link.store.acknowledged(key[0])
+        return ack is not None and ack.has(key[1])
 
     def asked(self, payload: bytes) -> None:
         self.hellos += 1
