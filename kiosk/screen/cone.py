@@ -1,5 +1,6 @@
 """The face of the product: a glass cone, narrow at 0 and wide at 10, filled to the height that the person touches."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pygame
@@ -13,8 +14,8 @@ from kiosk.screen.vector import gradient, number
 from mqtt_bridge.contract.forms import Ramp
 
 RAMPS: dict[Ramp, tuple[str, ...]] = {"intense": theme.INTENSE, "pleasant": theme.PLEASANT}
-INK_EDGE = theme.INK
 PALE_EDGE = "#6E7580"
+"""Of glass; a full slice is outlined in ink."""
 EDGE_PX = 2.5
 PAD_PX = 3
 
@@ -41,29 +42,46 @@ def slice_rect(slope: ConeSlope, height: int) -> Rect:
 
 def _slice(sheet: Sheet, slope: ConeSlope, ramp: Ramp, height: int, *, full: bool) -> None:
     rect = slice_rect(slope, height)
-    sheet.picture(rect, (slope, ramp, height, full), lambda: _slices(slope, ramp)[height][full])
+    night = sheet.night
+    sheet.picture(rect, (slope, ramp, height, full, night), lambda: _slices(slope, ramp, night=night)[height][full])
 
 
 @lru_cache(maxsize=2)
-def _slices(slope: ConeSlope, ramp: Ramp) -> tuple[tuple[pygame.Surface, pygame.Surface], ...]:
+def _slices(slope: ConeSlope, ramp: Ramp, *, night: bool) -> tuple[tuple[pygame.Surface, pygame.Surface], ...]:
     """Each slice as glass and full, drawn once: a touch only lays them down."""
     return tuple(
-        (_cut(slope, ramp, height, full=False), _cut(slope, ramp, height, full=True)) for height in range(HEIGHTS)
+        (_cut(slope, height, _glass(colour, night=night)), _cut(slope, height, _full(colour, night=night)))
+        for height, colour in enumerate(RAMPS[ramp])
     )
 
 
-def _cut(slope: ConeSlope, ramp: Ramp, height: int, *, full: bool) -> pygame.Surface:
+@dataclass(frozen=True)
+class Paint:
+    """How a slice looks: its light from side to side, its opacity, its outline."""
+
+    light: str
+    opacity: float
+    edge: str
+    edge_px: float
+
+
+def _full(colour: str, *, night: bool) -> Paint:
+    """Its own colour by day and by night: only the outline follows the ground."""
+    return Paint(_light(colour, full=True), 1, theme.by_night(theme.INK) if night else theme.INK, EDGE_PX)
+
+
+def _glass(colour: str, *, night: bool) -> Paint:
+    edge = theme.NIGHT_EDGE if night else PALE_EDGE
+    return Paint(_night_glass(colour) if night else _light(colour, full=False), 0.62, edge, EDGE_PX - 0.7)
+
+
+def _cut(slope: ConeSlope, height: int, paint: Paint) -> pygame.Surface:
     rect = slice_rect(slope, height)
-    path = _path(slope, height, rect)
-    colour = RAMPS[ramp][height]
-    edge = INK_EDGE if full else PALE_EDGE
-    opacity = 1 if full else 0.62
-    width = EDGE_PX if full else EDGE_PX - 0.7
     body = (
-        f'<path d="{path}" fill="url(#light)" fill-opacity="{opacity}" stroke="{edge}" '
-        f'stroke-width="{number(width)}" stroke-linejoin="round"/>'
+        f'<path d="{_path(slope, height, rect)}" fill="url(#light)" fill-opacity="{paint.opacity}" '
+        f'stroke="{paint.edge}" stroke-width="{number(paint.edge_px)}" stroke-linejoin="round"/>'
     )
-    return vector.rasterised(rect.w, rect.h, _light(colour, full=full) + body)
+    return vector.rasterised(rect.w, rect.h, paint.light + body)
 
 
 def _path(slope: ConeSlope, height: int, rect: Rect) -> str:
@@ -92,6 +110,13 @@ def _light(colour: str, *, full: bool) -> str:
     return gradient("light", ((0, deep), (0.1, soft), (0.3, shine), (0.56, colour), (0.8, soft), (1, away)))
 
 
+def _night_glass(colour: str) -> str:
+    """Dark glass with a little of the colour: what is empty must not shine."""
+    base = mix(colour, theme.NIGHT, 0.74)
+    shine, away = mix(base, theme.WHITE, 0.14), mix(base, theme.NIGHT, 0.35)
+    return gradient("light", ((0, away), (0.1, base), (0.3, shine), (0.56, base), (1, away)))
+
+
 def _ellipse_rect(slope: ConeSlope, y: float) -> Rect:
     half = slope.half_px(y)
     left = round(slope.axis_x - half) - PAD_PX
@@ -112,8 +137,9 @@ def _surface(sheet: Sheet, slope: ConeSlope, ramp: Ramp, height: int) -> None:
     y = slope.slice_y(height)[0] + slope.pitch_px * 0.055
     colour = RAMPS[ramp][height]
     light = gradient("top", ((0, mix(colour, theme.INK, 0.12)), (1, mix(colour, theme.WHITE, 0.45))), vertical=True)
-    paint = f'fill="url(#top)" stroke="{INK_EDGE}" stroke-width="{EDGE_PX}"'
-    sheet.image(_ellipse_rect(slope, y), light + _ellipse(slope, y, paint))
+    paint = f'fill="url(#top)" stroke="{sheet.tone(theme.INK)}" stroke-width="{EDGE_PX}"'
+    rect, markup = _ellipse_rect(slope, y), light + _ellipse(slope, y, paint)
+    sheet.picture(rect, markup, lambda: vector.picture(rect.w, rect.h, markup))
 
 
 def _rim(sheet: Sheet, slope: ConeSlope, ramp: Ramp) -> None:

@@ -237,7 +237,7 @@ class Panel:
     @cached_property
     def listen(self) -> Rect:
         """Where the loudspeaker stands, at the head on the right: every screen keeps it free, or says where else."""
-        return Rect(self.width_px - self.margin - self.target_w, self.pick(28, 10), self.target_w, self.target_h)
+        return Rect(self.width_px - self.margin - self.target_w, self.pick(28, 6), self.target_w, self.target_h)
 
     @cached_property
     def head_w(self) -> int:

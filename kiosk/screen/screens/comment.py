@@ -12,8 +12,9 @@ from kiosk.screen.vector import rounded
 def sheet(view: CommentView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
     bottom = keyboard.top_y(page) - panel.pick(panel.gap_y, 9)
+    page.listen = Rect(panel.width_px - _side(panel) - panel.target_w, panel.listen.y, panel.target_w, panel.target_h)
     top = _header(page, view)
-    _paper(page, view, Rect(_side(panel), top, panel.width_px - 2 * _side(panel), bottom - top))
+    _paper(page, view, Rect(_side(panel), top, page.listen.x - panel.gap_x - _side(panel), bottom - top))
     left = _back(page, view.back)
     right = _onward(page, view.go_on)
     x = left.right + panel.gap_x
@@ -42,17 +43,28 @@ def _onward(page: Sheet, label: str) -> Rect:
 
 
 def _header(page: Sheet, view: CommentView) -> int:
+    """The question; the beads beside it where it leaves them room, and on the large panel the moment."""
     panel = page.panel
-    x, y, right = _side(panel), panel.pick(26, 4), panel.width_px - _side(panel)
-    beads = buttons.steps(page, right, y + panel.pick(28, 20), view.step, view.steps)
-    soft = (panel.body_px, panel.floor_px, theme.INK_SOFT)
-    moment_w = panel.pick(260, 0)
-    if moment_w:
-        room = Rect(right - beads - 24 - moment_w, y + 8, moment_w, 44)
-        page.text(view.moment, room, ("Regular", *soft), align="right", lines_max=1)
-    room = Rect(x, y, right - x - beads - moment_w - 40, panel.pick(62, 42))
-    asked = page.text(view.question, room, ("Bold", panel.pick(46, 32), panel.floor_px, theme.INK), lines_max=1)
+    x, y, right = _side(panel), panel.pick(26, 4), page.listen.x - panel.gap_x
+    sizes = (panel.pick(46, 32), panel.floor_px)
+    beads = buttons.steps_px(page, view.steps) + 24
+    if text.fitted(view.question, "Bold", sizes, (right - x - beads, panel.pick(62, 42)), 1).cut:
+        beads = 0
+    else:
+        buttons.steps(page, right, y + panel.pick(28, 20), view.step, view.steps)
+    room = Rect(x, y, right - x - beads, panel.pick(120, 42))
+    asked = page.text(view.question, room, ("Bold", *sizes, theme.INK), lines_max=panel.pick(2, 1))
+    _moment(page, view, right - beads - asked.right, asked)
     return asked.bottom + panel.pick(14, 1)
+
+
+def _moment(page: Sheet, view: CommentView, free: int, asked: Rect) -> None:
+    """Only where the question leaves it room."""
+    panel = page.panel
+    look = (panel.body_px, panel.floor_px)
+    if panel.large and text.width_px(view.moment, "Regular", panel.body_px) + 24 <= free:
+        room = Rect(asked.right + 24, asked.y + 8, free - 24, 44)
+        page.text(view.moment, room, ("Regular", *look, theme.INK_SOFT), align="right", lines_max=1)
 
 
 def _paper(page: Sheet, view: CommentView, rect: Rect) -> None:
@@ -74,7 +86,8 @@ def _written(page: Sheet, words: str, room: Rect, size: int) -> None:
     laid = Laid(lines, "Regular", size, room.w)
     ground = Rect(room.x, room.y, room.w, laid.height_px)
     at = (room.x, room.y, room.w)
-    page.pieces.append(Piece(ground, laid, lambda s: drawn(s, laid, at, theme.INK)))
+    ink = page.tone(theme.INK)
+    page.pieces.append(Piece(ground, (laid, ink), lambda s: drawn(s, laid, at, ink)))
     end = room.x + text.width_px(lines[-1], "Regular", size) + 3
     _caret(page, end, room.y + (len(lines) - 1) * pitch, size)
 

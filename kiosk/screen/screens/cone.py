@@ -6,9 +6,9 @@ from kiosk.journey.views import ConeView
 from kiosk.screen import buttons, cone, icons, theme
 from kiosk.screen.geometry import Rect
 from kiosk.screen.port import Target
-from kiosk.screen.sheet import Sheet
+from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.slope import HEIGHTS, ConeSlope
-from kiosk.screen.text import LEADING, Align, Laid, Weight, few, fitted
+from kiosk.screen.text import LEADING, Align, Laid, Weight, few, fitted, width_px
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import fill
 
@@ -46,27 +46,58 @@ def _plan(panel: Panel, header_bottom: int) -> Plan:
     lid = round(half * 0.11)
     top = header_bottom + panel.pick(18, 6) + lid
     bottom = panel.height_px - panel.pick(52, 20)
-    left = panel.pick(800, 526)
-    side = Rect(left, top - lid, panel.width_px - panel.margin - left, panel.bottom_y - panel.gap_y - top + lid)
+    left, begin = panel.pick(800, 526), max(top - lid, panel.listen.bottom + 2)
+    side = Rect(left, begin, panel.width_px - panel.margin - left, panel.bottom_y - panel.gap_y - begin)
     return Plan(ConeSlope(axis, top, bottom, half, panel.pick(17, 12)), side)
 
 
 def _header(page: Sheet, view: ConeView) -> int:
-    """The question and its help; the moment and the step on the right. Returns where they end."""
+    """The question and its help; the moment and the step beside them, left of the loudspeaker. Returns the end."""
     panel = page.panel
-    top, right = panel.pick(38, 10), panel.width_px - panel.margin
-    soft = (panel.body_px, panel.floor_px, theme.INK_SOFT)
-    moment_px = fitted(view.moment, "Regular", soft[:2], (300, 50), 1).width_px
-    aside_x = right - moment_px - panel.pick(48, 16)
-    question = _question(panel, view.question, aside_x if panel.large else right)
+    top, right = panel.pick(38, 8), panel.margin + panel.head_w
+    moment_px = fitted(view.moment, "Regular", (panel.body_px, panel.floor_px), (300, 50), 1).width_px
+    question = _question(panel, view.question, right - moment_px - 48 if panel.large else right)
     asked = page.laid(question, Rect(panel.margin, top, question.width_px, question.height_px), theme.INK)
-    aside = Rect(right - 300, top + 8 if panel.large else asked.bottom, 300, round(panel.body_px * 1.2))
-    moment = page.text(view.moment, aside, ("Regular", *soft), align="right", lines_max=1)
-    helped = Rect(panel.margin, asked.bottom + panel.pick(4, 0), aside_x - panel.margin, panel.pick(84, 70))
-    below = page.text(view.help, helped, ("Regular", *soft), lines_max=2)
-    end = max(below.bottom, asked.bottom, 0 if panel.large else moment.bottom)
-    buttons.steps(page, right, panel.pick(moment.bottom + 18, end + 16), view.step, view.steps)
-    return end
+    return _below(page, view, top, asked)
+
+
+def _below(page: Sheet, view: ConeView, top: int, asked: Rect) -> int:
+    """The help under the question; on the small panel the moment follows it on its line, or stands on its own."""
+    panel, soft = page.panel, (page.panel.body_px, page.panel.floor_px, theme.INK_SOFT)
+    room = Rect(panel.margin, asked.bottom + panel.pick(4, 0), panel.head_w, panel.pick(84, 70))
+    if panel.large:
+        _beside(page, view, top)
+        narrow = Rect(room.x, room.y, panel.head_w - 300, room.h)
+        return max(asked.bottom, page.text(view.help, narrow, ("Regular", *soft), lines_max=2).bottom)
+    helped = page.text(view.help, room, ("Regular", *soft), lines_max=2)
+    wide = _moment_px(page, view)
+    same = helped.h <= round(1.2 * panel.body_px) and helped.w + 24 + wide <= panel.head_w
+    y = helped.y if same else helped.bottom
+    _moment(page, view, panel.margin + panel.head_w - wide if same else panel.margin, y)
+    return y + round(1.2 * panel.floor_px)
+
+
+def _beside(page: Sheet, view: ConeView, top: int) -> None:
+    """On the large panel: the moment beside the loudspeaker, the beads below it."""
+    panel = page.panel
+    right, size = panel.margin + panel.head_w, panel.body_px
+    aside = Rect(right - 300, top + 8, 300, round(size * 1.2))
+    look: Look = ("Regular", size, panel.floor_px, theme.INK_SOFT)
+    moment = page.text(view.moment, aside, look, align="right", lines_max=1)
+    buttons.steps(page, right, moment.bottom + 18, view.step, view.steps)
+
+
+def _moment_px(page: Sheet, view: ConeView) -> int:
+    return width_px(view.moment, "Regular", page.panel.floor_px) + 16 + buttons.steps_px(page, view.steps)
+
+
+def _moment(page: Sheet, view: ConeView, x: int, y: int) -> None:
+    """Both on one line."""
+    size = page.panel.floor_px
+    wide = width_px(view.moment, "Regular", size)
+    page.text(view.moment, Rect(x, y, wide + 2, round(size * 1.2)), ("Regular", size, size, theme.INK_SOFT))
+    beads = buttons.steps_px(page, view.steps)
+    buttons.steps(page, x + wide + 16 + beads, y + round(size * 0.64), view.step, view.steps)
 
 
 def _question(panel: Panel, words: str, right: int) -> Laid:
@@ -150,8 +181,8 @@ def _answer(page: Sheet, view: ConeView, side: Rect) -> None:
     wide = panel.pick(side.w, 288)
     row = Rect(side.right - wide, side.bottom - panel.target_h, wide, panel.target_h)
     _less_and_more(page, row, asleep=view.value is None)
-    top = side.y + panel.pick(10, 24)
-    words = Rect(side.x, top, side.w, row.y - top - panel.pick(24, 4))
+    top = side.y + panel.pick(10, 0)
+    words = Rect(side.x, top, side.w, row.y - top - panel.pick(24, 0))
     if view.value is None:
         _prompt(page, view, words)
     elif panel.large:

@@ -14,9 +14,9 @@ def sheet(view: NoticeView, panel: Panel, pressed: str | None) -> Sheet:
     left = panel.margin + panel.pick(36, 22)
     foot = panel.bottom_y - panel.gap_y
     top = panel.pick(72, 20)
-    room = Rect(left, top, panel.width_px - panel.margin - left, panel.pick(150, 96))
-    title = page.text(view.title, room, ("Bold", panel.pick(60, 40), panel.floor_px, theme.INK), lines_max=2)
-    below = title.bottom + panel.pick(28, 8)
+    room = Rect(left, top, panel.listen.x - panel.gap_x - left, panel.pick(150, 112))
+    title = page.text(view.title, room, ("Bold", panel.pick(64, 40), panel.floor_px, theme.INK), lines_max=3)
+    below = max(title.bottom + panel.pick(28, 8), panel.listen.bottom + panel.pick(14, 6))
     end = _lines(page, view, Rect(left, below, panel.pick(1060, 730), foot - below))
     _bar(page, view, top, max(end, title.bottom))
     buttons.onward(page, "done", view.done)
@@ -26,9 +26,9 @@ def sheet(view: NoticeView, panel: Panel, pressed: str | None) -> Sheet:
 
 def _lines(page: Sheet, view: NoticeView, room: Rect) -> int:
     """All lines in one size, the largest that leaves room for the last. Returns where they end."""
-    air, floor = page.panel.pick(14, 4), page.panel.floor_px
+    air, floor = page.panel.pick(20, 5), page.panel.floor_px
     weight: Weight = "SemiBold" if view.tone == "help" else "Regular"
-    size, y = _common_px(view, weight, room, (page.panel.pick(44, 34), floor, air)), room.y
+    size, y = _common_px(view, weight, room, (page.panel.pick(54, 36), floor, air)), room.y
     for line in view.lines:
         place = Rect(room.x, y, room.w, max(0, room.bottom - y))
         y = page.text(line, place, (weight, size, floor, theme.INK)).bottom + air
@@ -47,7 +47,7 @@ def _common_px(view: NoticeView, weight: Weight, room: Rect, sizes: tuple[int, i
 def _bar(page: Sheet, view: NoticeView, top: int, bottom: int) -> None:
     """A quiet rule beside the words; wider for help."""
     wide = page.panel.pick(12, 8) if view.tone == "help" else page.panel.pick(6, 4)
-    colour = theme.TEAL if view.tone == "help" else "#BDB096"
+    colour = theme.TEAL if view.tone == "help" else theme.LINE
     rect = Rect(page.panel.margin, top + 8, wide, bottom - top - 12)
     page.image(rect, rounded(rect.w, rect.h, wide / 2, colour))
 
