@@ -149,6 +149,7 @@ def _cone(form: Filling, cone: Cone, common: dict[str, Any], words: Words) -> Co
         value=value,
         word="" if value is None else cone.word(value),
         prompt=(words.touch_cone, words.touch_cone_detail),
+        ladder=tuple(((word.first + word.last) // 2, word.text) for word in cone.words),
     )
 
 

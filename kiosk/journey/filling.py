@@ -103,6 +103,8 @@ def touched(filling: Filling, target: str, height: int | None = None) -> tuple[F
             return _back(filling)
         case "decline":
             return _declined(filling)
+        case "skip" if isinstance(question(filling), FreeText):
+            return _onward(filling)  # with closed eyes nobody can write: it stays « not asked »
         case "key":
             return _typed(filling, rest), ""
         case _:

@@ -75,6 +75,8 @@ class ConeView:
     step: int
     steps: int
     declined: bool = False
+    ladder: tuple[tuple[int, str], ...] = ()
+    """The words from least to most, each with a height of its own: said one by one to closed eyes."""
 
 
 @dataclass(frozen=True)
