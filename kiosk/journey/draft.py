@@ -7,11 +7,11 @@ from mqtt_bridge.contract.care import PlanReference, ServiceRequest
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
 from mqtt_bridge.contract.identity import Identifier
-from mqtt_bridge.contract.report import HeadphonesChange, LevelChange, Moment
+from mqtt_bridge.contract.report import Evaluation, HeadphonesChange, LevelChange, Moment
 from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
 
-DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form"]
+DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form", "need"]
 
 
 class Volume(Word, frozen=True):
@@ -51,6 +51,8 @@ class Draft(Word, frozen=True):
     value: int | None = None
     moment: Moment = "before"
     asked: Stamp | None = None
+    given: Evaluation | None = None
+    """The answers that propose something else (A14)."""
     items: tuple[ResponseItem, ...] = ()
     index: int = 0
     text: str = ""

@@ -1,9 +1,10 @@
 """Orders to the shell, carried out in the order given. What is on the screen follows the state (`show.view_of`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kiosk.journey.draft import Draft
+from kiosk.journey.notes import Note
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.report import Content
 from mqtt_bridge.contract.stamp import Stamp
@@ -19,6 +20,8 @@ class Write:
     draft: Draft | None
     may_wait: bool = False
     """Only letters were typed: gathered for a second at most, whatever comes next is written with them."""
+    notes: tuple[Note, ...] = ()
+    """What the box notes for itself, in the same transaction."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,41 @@ class Collect:
 
 
 @dataclass(frozen=True)
+class CheckCode:
+    """Compare a code with its digest, apart from the loop: it costs a third of a second. Then CodeChecked."""
+
+    patient: str
+    digest: str
+    code: str = field(repr=False)
+    """In no log."""
+
+
+@dataclass(frozen=True)
+class Say:
+    """Say these sentences, as the screen shows them, at a level of their own. Then SpeechEnded with the number."""
+
+    number: int
+    sentences: tuple[str, ...]
+    gain_db: float
+
+
+@dataclass(frozen=True)
+class Hush:
+    """Say no more."""
+
+
+@dataclass(frozen=True)
+class TurnEyesClosed:
+    """Staff turn the way by the button on or off, until the box starts again; a plan can say it for good."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class Light:
     """The button's light."""
 
     mode: Literal["off", "on", "breathing"]
 
 
-Effect = Write | Reserve | Prepare | Start | Stop | SetGain | Collect | Light
+Effect = Write | Reserve | Prepare | Start | Stop | SetGain | Collect | CheckCode | Light | Say | Hush | TurnEyesClosed

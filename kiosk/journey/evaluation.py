@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from kiosk.journey import filling
+from kiosk.journey import filling, needing, remembering
 from kiosk.journey.draft import Draft, DraftStep
 from kiosk.journey.filling import Filling
 from kiosk.journey.session import Session, draft_of_session
@@ -45,9 +45,11 @@ def touched(journey: Journey, asking: Asking, target: str, height: int | None, a
 
 def after_evaluation(journey: Journey, asking: Asking, report: Evaluation, at: Stamp) -> Turn:
     """Where the journey goes when the answers are confirmed: the one place where they may propose something else."""
-    if asking.moment == "before":
-        return go(journey, Explaining(asking.session), reports=(report,))
-    return go(journey, Thanking(asking.session, at.monotonic_ms), reports=(report,))
+    session = asking.session
+    need = needing.proposed(journey, session, report, at)
+    onward = Explaining(session) if asking.moment == "before" else Thanking(session, at.monotonic_ms)
+    turn = go(journey, need or onward, reports=(report,))
+    return replace(turn, notes=remembering.of_answers(journey, session, report))
 
 
 def left(journey: Journey, asking: Asking) -> Turn:

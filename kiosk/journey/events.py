@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.journey.draft import Draft
-from mqtt_bridge.contract.care import CarePlan
+from kiosk.journey.letters import Letters
+from kiosk.journey.notes import Tries
+from mqtt_bridge.contract.care import CareKind, CarePlan
+from mqtt_bridge.contract.correspondence import StandingState
 from mqtt_bridge.contract.report import Gap, HeadphonesChange, LevelChange, Outcome
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -15,12 +18,21 @@ Plug = Literal["in", "out", "unknown"]
 
 
 @dataclass(frozen=True)
+class Resident:
+    """A person of the box, by their plan; problem: why nothing of it may begin."""
+
+    plan: CarePlan
+    problem: PlanProblem = ""
+
+
+@dataclass(frozen=True)
 class PlanChanged:
-    """The plan in force, or why there is none."""
+    """The plan in force, or why there is none. others: of the other residents of a shared box (A3)."""
 
     at: Stamp
     plan: CarePlan | None
     problem: PlanProblem = ""
+    others: tuple[Resident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,126 @@ class EarsTold:
     ears: Ears
 
 
+Scores = tuple[tuple[str, int], ...]
+"""(linkId, height) of each cone that was answered."""
+
+
+@dataclass(frozen=True)
+class PastCare:
+    """One care of the last thirty days.
+
+    started_ms, ended_ms: CLOCK_BOOTTIME, below zero in an earlier boot, by the time that the box is sure of.
+    started_wall_ms: None while the clock was not trusted. counts: towards the limits (A15); a care that was never heard
+    does not. share: of it that was heard, 0 to 1. own: both evaluations were the person's own words.
+    eased: by how many steps of the cones they felt better, on average, 0 to 10; None when it was not told twice.
+    """
+
+    session: str
+    request: str
+    kind: CareKind
+    started_ms: int
+    ended_ms: int
+    started_wall_ms: int | None = None
+    counts: bool = True
+    share: float = 1.0
+    before: Scores = ()
+    after: Scores = ()
+    own: bool = True
+    eased: int | None = None
+
+
+@dataclass(frozen=True)
+class Grown:
+    """What is kept of a care of before those thirty days, for the garden alone: neither when nor what was answered."""
+
+    kind: CareKind
+    share: float
+    eased: int | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a person has had on this box, oldest first."""
+
+    patient: str
+    cares: tuple[PastCare, ...] = ()
+    grown: tuple[Grown, ...] = ()
+
+
+@dataclass(frozen=True)
+class PastTold:
+    """What the person in front of the box has had has been read, or has changed."""
+
+    at: Stamp
+    past: Past
+
+
+@dataclass(frozen=True)
+class HelpRequest:
+    """The last request for a carer. asked_ms: CLOCK_BOOTTIME, below zero in an earlier boot; reader: who has read it.
+
+    patient: None when nobody was signed in.
+    """
+
+    help: str
+    patient: str | None
+    asked_ms: int
+    truth: Truth = "pending"
+    reader: str = ""
+    read_ms: int | None = None
+    """Since when the journey knows that it was read."""
+
+
+@dataclass(frozen=True)
+class HelpTold:
+    """Where the last request for a carer is."""
+
+    at: Stamp
+    request: HelpRequest
+
+
+@dataclass(frozen=True)
+class TriesTold:
+    """The codes that were tried in vain before the box started."""
+
+    at: Stamp
+    tries: tuple[Tries, ...]
+
+
+@dataclass(frozen=True)
+class CodeChecked:
+    """Whether the code entered was this person's."""
+
+    at: Stamp
+    patient: str
+    fits: bool
+
+
+@dataclass(frozen=True)
+class StandingsTold:
+    """Where the people of the box stand with the clinic (E2), the last told last."""
+
+    at: Stamp
+    standings: tuple[tuple[str, StandingState], ...]
+
+
+@dataclass(frozen=True)
+class LettersTold:
+    """What has passed between the person in front of the box and the clinic has been read, or has changed."""
+
+    at: Stamp
+    letters: Letters
+
+
+@dataclass(frozen=True)
+class SpeechEnded:
+    """What `Say` was told to say is over; unsaid: how many sentences nobody could say. Only `aloud` hears it."""
+
+    at: Stamp
+    number: int
+    unsaid: int = 0
+
+
 @dataclass(frozen=True)
 class Ticked:
     """The time that the journey asked for (`alarm_of`) has come."""
@@ -159,5 +291,11 @@ Event = (
     | PowerReturned
     | RecordTold
     | EarsTold
+    | PastTold
+    | HelpTold
+    | TriesTold
+    | CodeChecked
+    | StandingsTold
+    | LettersTold
     | Ticked
 )

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from kiosk.journey import evaluation, loudness
+from kiosk.journey import evaluation, framing, loudness, remembering
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Start, Stop
 from kiosk.journey.events import Sound
+from kiosk.journey.places.stopped import StoppedCare
 from kiosk.journey.session import Session, draft_of_session
 from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning
 from kiosk.journey.turn import Turn, go, stay, still_prescribed
@@ -33,9 +34,11 @@ READY_MS_MAX = 45_000
 
 
 def make_ready(journey: Journey, session: Session, at: Stamp) -> Turn:
+    if (later := framing.not_yet(journey, session.request, at)) is not None:
+        return go(journey, Noticing("not-yet", not_yet=later))
     volume = loudness.volume_of(journey, session.request, session.plan.patient, at)
     if isinstance(volume, loudness.NotOffered):
-        return go(journey, not_offered(volume))
+        return go(journey, framing.not_offered(volume))
     session = replace(session, volume=volume)
     return go(journey, Ready(session, at.monotonic_ms), Reserve(), _prepare(session), Light("breathing"))
 
@@ -44,8 +47,7 @@ def reckoned_anew(journey: Journey, ready: Ready, at: Stamp) -> Turn:
     """What decides the level has changed while all was ready: the care begins at the new one, or not at all."""
     volume = loudness.volume_of(journey, ready.session.request, ready.session.plan.patient, at)
     if isinstance(volume, loudness.NotOffered):
-        turn = leave_ready(journey, ready)
-        return replace(turn, journey=replace(turn.journey, place=not_offered(volume)))
+        return _let_go(journey, ready, framing.not_offered(volume))
     if volume == ready.session.volume:
         return stay(journey)
     session = replace(ready.session, volume=volume)
@@ -53,17 +55,12 @@ def reckoned_anew(journey: Journey, ready: Ready, at: Stamp) -> Turn:
     return go(journey, again, _prepare(session), Light("breathing"))
 
 
-def not_offered(reason: loudness.NotOffered) -> Noticing:
-    """The ears need rest, or the box cannot play as softly as it must: said calmly, before anything is asked."""
-    if reason.why == "week":
-        return Noticing("ears-rest", in_ms=reason.in_ms)
-    return Noticing("care-failed", f"level-{reason.why}")
-
-
 def pressed(journey: Journey, ready: Ready, at: Stamp) -> Turn:
     """The button starts the care. The order to the player goes before the disk: `ready` is on the disk already."""
     if not ready.armed:
         return stay(journey)
+    if (later := framing.not_yet(journey, ready.session.request, at)) is not None:
+        return _let_go(journey, ready, Noticing("not-yet", not_yet=later))
     gain_db = _gain_db(ready.session)
     sound = Sound("playing", ready.session.id, gain_db=gain_db, headphones=ready.headphones)
     playing = Playing(ready.session, at, sound, gain_db, at.monotonic_ms)
@@ -77,8 +74,12 @@ def leave_ready(journey: Journey, ready: Ready) -> Turn:
 
 def left_unready(journey: Journey, ready: Ready, code: str, cause: str = "") -> Turn:
     """What was made ready is let go, and the reason is shown."""
+    return _let_go(journey, ready, Noticing(code, cause))
+
+
+def _let_go(journey: Journey, ready: Ready, notice: Noticing) -> Turn:
     turn = leave_ready(journey, ready)
-    return replace(turn, journey=replace(turn.journey, place=Noticing(code, cause)))
+    return replace(turn, journey=replace(turn.journey, place=notice))
 
 
 def touched(journey: Journey, playing: Playing, target: str, at: Stamp) -> Turn:
@@ -285,7 +286,8 @@ def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at:
     )
     report = loudness.report_of(report, session.volume)
     place = _after(journey, session, outcome, sound.cause, at)
-    return go(journey, place, Collect(session.id), Light("off"), reports=(report,))
+    turn = go(journey, place, Collect(session.id), Light("off"), reports=(report,))
+    return replace(turn, notes=(remembering.of_care(session),))
 
 
 def _after(journey: Journey, session: Session, outcome: Outcome, cause: str, at: Stamp) -> Place:
@@ -293,6 +295,8 @@ def _after(journey: Journey, session: Session, outcome: Outcome, cause: str, at:
         return Home()  # the box has another person now: they are not asked about this care
     if outcome not in ("heard_whole", "stopped"):
         return Noticing("care-failed" if outcome == "failed" else "care-interrupted", cause)
+    if outcome == "stopped":
+        return StoppedCare(session, at)
     asking = evaluation.begin(session, "after", at, ended=at)
     asleep = outcome == "heard_whole" and session.request.kind == "sleep"
     return Resting(asking) if asleep else asking
@@ -330,4 +334,5 @@ def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str =
         headphones_changes_total=draft.headphones_changes_total,
     )
     report = loudness.report_of(report, draft.volume)
-    return go(journey, Noticing("care-interrupted", cause), Light("off"), reports=(report,))
+    turn = go(journey, Noticing("care-interrupted", cause), Light("off"), reports=(report,))
+    return replace(turn, notes=(remembering.of_care(returning.session),))

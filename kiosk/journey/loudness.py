@@ -39,7 +39,7 @@ def volume_of(journey: Journey, request: ServiceRequest, patient: str, at: Stamp
         loudest = ears.dba_at_0_lufs + LUFS_MAX
         return Volume(GAIN_DB_MIN, GAIN_DB_MIN, loudest, ears.calibration, week_pa2h, sensitive)
     dba_at_0_db = ears.dba_at_0_lufs + told.lufs
-    wish = _wish(_in_force(journey, request), told.duration_s, "sensitive" if sensitive else "adult")
+    wish = _wish(in_force(journey, request), told.duration_s, "sensitive" if sensitive else "adult")
     match offer(wish, dba_at_0_db, week_pa2h):
         case Offer(gain_db, gain_max_db, softened):
             return Volume(gain_db, gain_max_db, dba_at_0_db, ears.calibration, week_pa2h, sensitive, softened)
@@ -82,7 +82,7 @@ def _heard(report: Listening, volume: Volume) -> Heard | None:
     return heard(played, volume.dba_at_0_db)
 
 
-def _in_force(journey: Journey, request: ServiceRequest) -> ServiceRequest:
+def in_force(journey: Journey, request: ServiceRequest) -> ServiceRequest:
     """The same prescription as the plan has it now: who lowers a level does not wait for the next choice."""
     activity = journey.plan.activity if journey.plan else ()
     return next((one for one in activity if (one.id, one.package) == (request.id, request.package)), request)

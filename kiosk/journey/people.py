@@ -6,13 +6,17 @@ the garden or a care. On a shared box somebody signs in, or nobody is there: the
 
 from dataclasses import fields, replace
 
+from kiosk.journey.draft import Draft
 from kiosk.journey.events import PlanChanged, Resident
 from kiosk.journey.notes import Tries
 from kiosk.journey.state import OF_THE_BOX, Journey
 from mqtt_bridge.contract.care import CarePlan, Locked
 from mqtt_bridge.contract.correspondence import StandingState
+from mqtt_bridge.contract.stamp import Stamp
 
 FREE_TRIES = 3
+AWAY_MS_MAX = 2 * 60_000
+"""A kiosk that is back later finds somebody else, as far as it knows."""
 DELAYS_S = (30, 60, 120, 300, 900)
 """After the third code in vain, the fourth...; the last one stays."""
 
@@ -66,6 +70,15 @@ def signed_in(journey: Journey, patient: str, *, proven: bool) -> Journey:
 def signed_out(journey: Journey) -> Journey:
     """Nobody is in front of a shared box; a personal one is locked again. The place is left as it is."""
     return _forgotten(journey) if is_shared(journey) else replace(journey, proven=False)
+
+
+def still_there(journey: Journey, draft: Draft | None, at: Stamp) -> Journey:
+    """The kiosk was away for a moment: on a shared box its person is in front still, and gives their code anew."""
+    if draft is None or not nobody(journey) or draft.saved.boot != at.boot:
+        return journey
+    away_ms = at.monotonic_ms - draft.saved.monotonic_ms
+    there = away_ms <= AWAY_MS_MAX and draft.step != "resting"
+    return signed_in(journey, draft.plan.patient, proven=False) if there else journey
 
 
 def with_plans(journey: Journey, told: PlanChanged) -> Journey:

@@ -1,7 +1,7 @@
 """What the screen shows for a state: words put in, nothing decided."""
 
-from kiosk.journey import asked, listening
-from kiosk.journey.chapters import all_chapters, chapter_of
+from kiosk.journey import asked, framing, helping, home, listening, wording
+from kiosk.journey.chapters import chapter_of
 from kiosk.journey.session import Session
 from kiosk.journey.state import (
     Asking,
@@ -12,42 +12,34 @@ from kiosk.journey.state import (
     Noticing,
     Playing,
     Ready,
-    Record,
     Resting,
     Returning,
     Thanking,
 )
 from kiosk.journey.views import (
-    ChoosingView,
     ConfirmStopView,
-    HomeView,
     NoticeView,
     PlayingView,
     ReadyView,
     RestView,
     TextView,
     ThanksView,
-    Tile,
     View,
 )
 from kiosk.words import Words
-from mqtt_bridge.contract.care import ServiceRequest
+from mqtt_bridge.contract.framing import NotYet
 from mqtt_bridge.contract.stamp import Stamp
-
-CHOICES_MAX = 6
-"""Tiles on the choosing screen."""
-HOUR_MS, HOURS_SAID_MAX = 3600_000, 36
-TILES_MAX = 3
-"""More prescribed cares than this at home: they move to a screen of their own."""
 
 
 def view_of(journey: Journey, words: Words, now: Stamp) -> View:
     """The picture of the state, at this instant."""
+    if journey.helping is not None:
+        return helping.view(journey, words, now)
     match journey.place:
         case Home():
-            return _home(journey, words, now)
-        case Choosing(page):
-            return ChoosingView(words.choosing, _page(_tiles(journey, words), page, words), words.home)
+            return home.view(journey, words, now)
+        case Choosing() as choosing:
+            return home.choosing(journey, choosing, words, now)
         case Asking() as asking:
             return _question(asking, words)
         case Resting():
@@ -63,66 +55,11 @@ def view_of(journey: Journey, words: Words, now: Stamp) -> View:
         case Thanking(session):
             return _thanks(journey, session, words)
         case Noticing() as noticing:
-            return _notice(journey, noticing, words)
+            return _notice(journey, noticing, words, now)
         case place:
             chapter = chapter_of(place)
             assert chapter is not None, f"no chapter shows {place}"  # noqa: S101  # a place without a chapter is a bug
             return chapter.view(journey, place, words, now)
-
-
-def record_line(journey: Journey, words: Words) -> str:
-    """The true state of the last answers, in words; empty when there are none."""
-    record = own_record(journey)
-    if record is None:
-        return ""
-    lines = {"pending": words.record_pending, "in_record": words.record_in, "held": words.record_held}
-    return lines[record.truth]
-
-
-def own_record(journey: Journey) -> Record | None:
-    """The record of the person in front of the box, never of another."""
-    record, plan = journey.record, journey.plan
-    return record if record and plan and record.patient == plan.patient.id else None
-
-
-def _home(journey: Journey, words: Words, now: Stamp) -> HomeView:
-    plan, record = journey.plan, own_record(journey)
-    tiles = _tiles(journey, words)
-    if len(tiles) > TILES_MAX:
-        detail = words.choose_care_detail.format(count=len(tiles))
-        tiles = (Tile("choose", words.choose_care, detail, tiles[0].kind),)
-    tiles += tuple(tile for chapter in all_chapters() for tile in chapter.tiles(journey, words, now))
-    return HomeView(
-        greeting=words.hello.format(name=plan.patient.address_as if plan else "").strip(),
-        subtitle=words.home_due if tiles else words.home_rest,
-        tiles=tiles,
-        help=words.help,
-        record=record_line(journey, words),
-        in_record=record is not None and record.truth == "in_record",
-        read=words.read_by.format(reader=record.reader) if record and record.reader else "",
-        links=tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now)),
-    )
-
-
-def _tiles(journey: Journey, words: Words) -> tuple[Tile, ...]:
-    if journey.plan is None or journey.problem:
-        return ()
-    return tuple(Tile(f"care:{r.id}", r.title, _duration(r, words), r.kind) for r in journey.plan.activity)
-
-
-def _page(tiles: tuple[Tile, ...], page: int, words: Words) -> tuple[Tile, ...]:
-    """One screen of tiles; with more than fit, the last one leads on, and from the last page to the first."""
-    if len(tiles) <= CHOICES_MAX:
-        return tiles
-    size = CHOICES_MAX - 1
-    pages = -(-len(tiles) // size)
-    first = page % pages * size
-    return (*tiles[first : first + size], Tile("more", words.more_cares, "", "mediation"))
-
-
-def _duration(request: ServiceRequest, words: Words) -> str:
-    minutes = max(1, round(request.duration_s / 60))
-    return words.one_minute if minutes == 1 else words.minutes.format(minutes=minutes)
 
 
 def _question(asking: Asking, words: Words) -> View:
@@ -193,33 +130,28 @@ def _returning(returning: Returning, words: Words) -> ReadyView:
 
 
 def _thanks(journey: Journey, session: Session, words: Words) -> ThanksView:
-    record = own_record(journey)
+    record = home.own_record(journey)
     ours = record is not None and record.session == session.id
     name = journey.plan.patient.address_as if journey.plan else ""
     return ThanksView(
         title=words.thanks.format(name=name).strip(),
         sentence=words.thanks_detail,
-        record=record_line(journey, words) if ours else words.record_pending,
+        record=home.record_line(journey, words) if ours else words.record_pending,
         in_record=ours and record is not None and record.truth == "in_record",
         done=words.done,
     )
 
 
-def _notice(journey: Journey, noticing: Noticing, words: Words) -> NoticeView:
-    code = noticing.code
-    if code == "help":
-        code = "help-home" if journey.plan and journey.plan.place == "home" else "help-establishment"
-    notice = words.notice[code]
-    lines = tuple(line.format(when=_when(noticing.in_ms, words)) for line in notice.lines)
-    asked = noticing.code == "help"
-    return NoticeView(notice.title, lines, words.done, noticing.cause, "help" if asked else "calm")
+def _notice(journey: Journey, noticing: Noticing, words: Words, now: Stamp) -> NoticeView:
+    if noticing.not_yet is not None:
+        return _not_yet(journey, noticing.not_yet, words, now)
+    notice = words.notice[noticing.code]
+    lines = tuple(line.format(when=wording.when(noticing.in_ms, words)) for line in notice.lines)
+    return NoticeView(notice.title, lines, words.done, noticing.cause)
 
 
-def _when(in_ms: int | None, words: Words) -> str:
-    """« dans environ 3 heures », rounded up: it is possible then."""
-    if in_ms is None:
-        return words.later
-    hours = -(-in_ms // HOUR_MS)
-    if hours <= 1:
-        return words.in_one_hour
-    return words.in_hours.format(hours=hours) if hours <= HOURS_SAID_MAX else words.in_days.format(days=-(-hours // 24))
+def _not_yet(journey: Journey, later: NotYet, words: Words, now: Stamp) -> NoticeView:
+    said = words.framing
+    when = wording.possible(later, framing.local_time(journey.plan, now), words)
+    lines = (said.why[later.why], *(() if later.why == "over" else (f"{when}.",)), said.if_unwell)
+    return NoticeView(said.not_now, lines, words.done)

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from kiosk.journey.draft import Draft
-from kiosk.journey.events import Ears, PlanProblem, Plug, Sound, Truth
+from kiosk.journey.events import Ears, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
 from kiosk.journey.filling import Filling
+from kiosk.journey.letters import Letters
+from kiosk.journey.notes import Tries
 from kiosk.journey.places import Elsewhere
 from kiosk.journey.session import Session
 from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.correspondence import StandingState
+from mqtt_bridge.contract.framing import NotYet
 from mqtt_bridge.contract.report import Moment
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -19,7 +23,10 @@ class Home:
 
 @dataclass(frozen=True)
 class Choosing:
+    """All cares, or all that is due beside them."""
+
     page: int = 0
+    others: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,15 @@ class Thanking:
 
 @dataclass(frozen=True)
 class Noticing:
-    """A calm sentence; `code` names it in the words, `cause` is for staff; in_ms: in how long, where it says so."""
+    """A calm sentence; `code` names it in the words, `cause` is for staff; in_ms: in how long, where it says so.
+
+    not_yet: why a care cannot start now, and when it can (A15).
+    """
 
     code: str
     cause: str = ""
     in_ms: int | None = None
+    not_yet: NotYet | None = None
 
 
 Place = Home | Choosing | Asking | Resting | Explaining | Ready | Playing | Returning | Thanking | Noticing | Elsewhere
@@ -119,6 +130,17 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Helping:
+    """Help is shown, over the place where the person is: that goes on beneath, and is there when it is closed.
+
+    rule: of the need that proposed it; session: the care that it was about.
+    """
+
+    rule: str | None = None
+    session: str | None = None
+
+
+@dataclass(frozen=True)
 class Journey:
     """The whole state. `epoch` and `count` name the sessions: the epoch is random and new at each start."""
 
@@ -129,4 +151,21 @@ class Journey:
     place: Place = Home()
     record: Record | None = None
     ears: Ears | None = None
+    past: Past | None = None
+    helping: Helping | None = None
+    help: HelpRequest | None = None
+    """The last request for a carer, of whoever asked: `own_help` says whether it is told to the person in front."""
+    look_ms: int | None = None
+    """When (CLOCK_BOOTTIME) home changes by itself: a care becomes possible, or is so no more."""
     touched_ms: int = 0
+    plans: tuple[Resident, ...] = ()
+    """Of everybody on the box. More than one: it is shared, and `plan` is None while nobody is signed in."""
+    proven: bool = False
+    """The person in front has given their code."""
+    tries: tuple[Tries, ...] = ()
+    standings: tuple[tuple[str, StandingState], ...] = ()
+    letters: Letters | None = None
+
+
+OF_THE_BOX = ("epoch", "count", "place", "touched_ms", "plans", "tries", "standings", "help")
+"""What stays when a person goes. Everything else of the journey is theirs, and is forgotten (A3)."""

@@ -4,24 +4,27 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from kiosk.journey import evaluation, listening, loudness, returning
+from kiosk.journey import evaluation, framing, helping, leaving, listening, people, returning, told
 from kiosk.journey.chapters import chapter_of, named, of_draft
+from kiosk.journey.chapters.people import ask_code, checked
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Light, Write
 from kiosk.journey.events import (
     ButtonHeld,
     ButtonPressed,
+    CodeChecked,
     EarsTold,
     Event,
     PlanChanged,
     PlayerGone,
     PowerReturned,
-    RecordTold,
     RoomRefused,
     SoundReported,
     Ticked,
     Touched,
 )
+from kiosk.journey.notes import Writing
+from kiosk.journey.places.people import Entering, Who
 from kiosk.journey.session import Session, draft_of_session
 from kiosk.journey.state import (
     Asking,
@@ -32,12 +35,11 @@ from kiosk.journey.state import (
     Noticing,
     Playing,
     Ready,
-    Record,
     Resting,
     Returning,
     Thanking,
 )
-from kiosk.journey.turn import Turn, go, reference_of, stay, still_prescribed
+from kiosk.journey.turn import Turn, go, joined, reference_of, stay, still_prescribed
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -49,14 +51,28 @@ LEFT_MS = 15 * 60_000
 
 def step(journey: Journey, event: Event) -> tuple[Journey, tuple[Effect, ...]]:
     """The next state and what must be done, in order. Pure."""
-    turn = _decide(journey, event)
+    turn = _looking(leaving.settled(_decide(journey, event), event.at), event.at)
     before, after = draft_of(journey), draft_of(turn.journey)
-    if not turn.reports and before == after and not isinstance(event, PowerReturned):
+    if not turn.reports and not turn.notes and before == after and not isinstance(event, PowerReturned):
         return turn.journey, (*turn.at_once, *turn.then)
     draft = structs.replace(after, saved=event.at) if after else None
     plan = _plan_of(turn, journey)
-    write = Write(event.at, turn.reports, plan, draft, may_wait=not turn.reports and _only_letters(before, after))
+    typed = bool(turn.notes) and before == after
+    may_wait = not turn.reports and _only_writing(turn) and (typed or _only_letters(before, after))
+    write = Write(event.at, turn.reports, plan, draft, may_wait, turn.notes)
     return turn.journey, (*turn.at_once, write, *turn.then)
+
+
+def _looking(turn: Turn, at: Stamp) -> Turn:
+    """Home looks at the clock again when something there may change. Nothing stands before a care that plays."""
+    journey = turn.journey
+    look_ms = framing.look_ms(journey, at) if isinstance(journey.place, Home | Choosing) else None
+    shown = None if isinstance(journey.place, Playing) else journey.helping
+    return replace(turn, journey=replace(journey, look_ms=look_ms, helping=shown))
+
+
+def _only_writing(turn: Turn) -> bool:
+    return all(isinstance(note, Writing) for note in turn.notes)
 
 
 def _only_letters(before: Draft | None, after: Draft | None) -> bool:
@@ -69,6 +85,12 @@ def _only_letters(before: Draft | None, after: Draft | None) -> bool:
 
 def alarm_of(journey: Journey) -> int | None:
     """When (CLOCK_BOOTTIME, milliseconds) the journey wants a `Ticked`; None when time changes nothing."""
+    closes_ms = helping.closes_ms(journey) if journey.helping else None
+    due = (_place_alarm(journey), leaving.alarm_ms(journey), journey.look_ms, closes_ms)
+    return min((one for one in due if one is not None), default=None)
+
+
+def _place_alarm(journey: Journey) -> int | None:
     match journey.place:
         case Asking() as asking:
             return evaluation.unanswered_until(journey, asking)
@@ -94,7 +116,7 @@ def alarm_of(journey: Journey) -> int | None:
 
 def draft_of(journey: Journey) -> Draft | None:
     """What must survive a power cut now. `saved` is put in when it is written."""
-    place = journey.place
+    place = getattr(journey.place, "under", None) or journey.place
     match place:
         case Asking() as asking:
             return evaluation.draft_of(asking, "asking")
@@ -118,6 +140,8 @@ def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
 
     Without one, of the person in front of the box.
     """
+    if turn.whose is not None:
+        return turn.whose
     draft = draft_of(journey) or draft_of(turn.journey)
     if draft is not None:
         return draft.plan
@@ -125,13 +149,15 @@ def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
 
 
 def _decide(journey: Journey, event: Event) -> Turn:
+    if (knowing := told.known(journey, event)) is not None:
+        return stay(knowing)
     match event:
-        case PlanChanged(at, plan, problem):
-            return _plan_changed(replace(journey, plan=plan, problem=problem), at)
+        case PlanChanged(at) as change:
+            return _plan_changed(people.with_plans(leaving.uncovered(journey), change), at)
+        case CodeChecked() as answer:
+            return _code_checked(journey, answer)
         case EarsTold(at, ears):
             return _ears_told(replace(journey, ears=ears), at)
-        case RecordTold(_, patient, session, truth, reader):
-            return stay(replace(journey, record=Record(patient, session, truth, reader)))
         case Touched(at) as touch:
             return _touched(replace(journey, touched_ms=at.monotonic_ms), touch)
         case ButtonPressed(at):
@@ -145,9 +171,11 @@ def _decide(journey: Journey, event: Event) -> Turn:
         case RoomRefused():
             return _no_room(journey)
         case PowerReturned(at, draft):
-            return _power_returned(replace(journey, touched_ms=at.monotonic_ms), draft, at)
+            journey = people.still_there(replace(journey, touched_ms=at.monotonic_ms), draft, at)
+            return _power_returned(journey, draft, at)
         case Ticked(at):
             return _ticked(journey, at)
+    return stay(journey)
 
 
 def _power_returned(journey: Journey, draft: Draft | None, at: Stamp) -> Turn:
@@ -194,17 +222,19 @@ def _plan_changed(journey: Journey, at: Stamp) -> Turn:
 
 def _touched(journey: Journey, touch: Touched) -> Turn:
     at, target, height = touch.at, touch.target, touch.height
+    if journey.helping is not None:
+        return helping.touched(journey, journey.helping, target, at)
+    if target == "help":
+        return helping.opened(journey)
     match journey.place:
         case Home():
             return _from_home(journey, target, at)
-        case Choosing(page):
-            if target == "more":
-                return go(journey, Choosing(page + 1))
-            return go(journey, Home()) if target == "back" else _choose(journey, target, at)
+        case Choosing() as choosing:
+            return _from_choosing(journey, choosing, target, at)
         case Asking() as asking:
             return evaluation.touched(journey, asking, target, height, at)
         case Resting(asking):
-            return evaluation.woken(journey, asking, at)
+            return _woken(journey, asking, at)
         case Explaining() as explaining:
             return _explained(journey, explaining, target, at)
         case Ready() as ready:
@@ -218,15 +248,34 @@ def _touched(journey: Journey, touch: Touched) -> Turn:
             return chapter.touched(journey, place, touch) if chapter else stay(journey)
 
 
+def _woken(journey: Journey, asking: Asking, at: Stamp) -> Turn:
+    """A touch on the dark screen. On a shared box nobody is signed in there: whose the questions are must be shown."""
+    if people.nobody(journey):
+        return go(journey, Who(under=Resting(asking)))
+    return evaluation.woken(journey, asking, at)
+
+
+def _code_checked(journey: Journey, answer: CodeChecked) -> Turn:
+    """Signed in, and on to what was touched before the code was asked for."""
+    place, turn = journey.place, checked(journey, answer)
+    if isinstance(place, Entering) and place.then and isinstance(turn.journey.place, Home):
+        return joined(turn, _from_home(turn.journey, place.then, answer.at))
+    return turn
+
+
 def _from_home(journey: Journey, target: str, at: Stamp) -> Turn:
-    if target == "help":
-        return go(journey, Noticing("help"))
-    if target == "choose":
-        return go(journey, Choosing())
+    if target in ("choose", "choose:others"):
+        return go(journey, Choosing(others=target != "choose"))
     if (found := named(target)) is not None:
         chapter, rest = found
         return chapter.entered(journey, rest, at)
     return _choose(journey, target, at)
+
+
+def _from_choosing(journey: Journey, choosing: Choosing, target: str, at: Stamp) -> Turn:
+    if target == "more":
+        return go(journey, replace(choosing, page=choosing.page + 1))
+    return go(journey, Home()) if target == "back" else _from_home(journey, target, at)
 
 
 def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
@@ -234,14 +283,15 @@ def _choose(journey: Journey, target: str, at: Stamp) -> Turn:
     plan = journey.plan
     if name != "care" or plan is None:
         return stay(journey)
+    if not people.unlocked(journey, "care"):
+        return ask_code(journey, target)
     if journey.problem or (at.trusted and not plan.period.holds(at.wall_ms)):
         return go(journey, Noticing("plan-expired"))
     request = next((r for r in plan.activity if r.id == request_id), None)
     if request is None:
         return stay(journey)
-    volume = loudness.volume_of(journey, request, plan.patient.id, at)
-    if isinstance(volume, loudness.NotOffered):
-        return go(journey, listening.not_offered(volume))
+    if (refusal := framing.refusal(journey, request, plan.patient.id, at)) is not None:
+        return go(journey, refusal)
     count = journey.count + 1
     form = plan.questionnaire(request.questionnaire)
     session = Session(f"{journey.epoch}.{count}", request, form, reference_of(plan))
@@ -261,13 +311,15 @@ def _explained(journey: Journey, explaining: Explaining, target: str, at: Stamp)
 
 
 def _pressed(journey: Journey, at: Stamp) -> Turn:
+    if journey.helping is not None:
+        return stay(journey)
     match journey.place:
         case Ready() as ready if at.trusted and journey.plan and not journey.plan.period.holds(at.wall_ms):
             return listening.left_unready(journey, ready, "plan-expired")
         case Ready() as ready:
             return listening.pressed(journey, ready, at)
         case Resting(asking):
-            return evaluation.woken(journey, asking, at)
+            return _woken(journey, asking, at)
         case place:
             chapter = chapter_of(place)
             return chapter.pressed(journey, place, at) if chapter else stay(journey)
@@ -275,6 +327,8 @@ def _pressed(journey: Journey, at: Stamp) -> Turn:
 
 def _held(journey: Journey, at: Stamp) -> Turn:
     """A long press asks whether to stop, as the stop tile does."""
+    if journey.helping is not None:
+        return stay(journey)
     match journey.place:
         case Playing() as playing:
             return listening.touched(journey, playing, "stop", at)
@@ -292,6 +346,9 @@ def _no_room(journey: Journey) -> Turn:
 
 
 def _ticked(journey: Journey, at: Stamp) -> Turn:
+    if (turn := leaving.time_is_up(journey, at)) is not None:
+        return turn
+    journey = helping.waited(journey, at)
     match journey.place:
         case Asking() as asking:
             return evaluation.rest_or_leave(journey, asking, at)

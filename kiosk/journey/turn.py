@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from kiosk.journey.effects import Effect
+from kiosk.journey.notes import Note
 from kiosk.journey.session import Session
 from kiosk.journey.state import Journey, Place
 from mqtt_bridge.contract.care import CarePlan, PlanReference
@@ -17,6 +18,9 @@ class Turn:
     at_once: tuple[Effect, ...] = ()
     reports: tuple[Content, ...] = ()
     then: tuple[Effect, ...] = ()
+    notes: tuple[Note, ...] = ()
+    whose: PlanReference | None = None
+    """Whose reports these are, where neither the session under way nor the person in front says it."""
 
 
 def go(journey: Journey, place: Place, *then: Effect, reports: tuple[Content, ...] = ()) -> Turn:
@@ -26,6 +30,24 @@ def go(journey: Journey, place: Place, *then: Effect, reports: tuple[Content, ..
 
 def stay(journey: Journey) -> Turn:
     return Turn(journey)
+
+
+def joined(first: Turn, second: Turn) -> Turn:
+    """One turn and what follows from it, in this order."""
+    return replace(
+        second,
+        at_once=first.at_once + second.at_once,
+        reports=first.reports + second.reports,
+        then=first.then + second.then,
+        notes=first.notes + second.notes,
+        whose=first.whose or second.whose,
+    )
+
+
+def new_name(journey: Journey) -> tuple[Journey, str]:
+    """An id for what the person begins: a message, a request. It counts on with the sessions."""
+    count = journey.count + 1
+    return replace(journey, count=count), f"{journey.epoch}.{count}"
 
 
 def still_prescribed(journey: Journey, session: Session) -> bool:

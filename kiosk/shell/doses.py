@@ -55,6 +55,14 @@ class Doses:
         if due or kept is None or (lived.boot, lived.anchor_boot) != (kept.boot, kept.anchor_boot):
             self._keep(lived)
 
+    def lived_ms(self, now: Stamp) -> int:
+        """How much time the box is sure has passed, since it first ran."""
+        return self._advance(now).lived_ms
+
+    def mark(self, now: Stamp) -> None:
+        """Write the time lived, for what is noted at this instant. Within the caller's transaction."""
+        self._keep(self._advance(now))
+
     def _advance(self, now: Stamp) -> Lived:
         self._lived = advance(self._lived, now)
         return self._lived

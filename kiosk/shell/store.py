@@ -8,12 +8,27 @@ from typing import Any, get_args
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
-from kiosk.journey.events import Heard
+from kiosk.journey.events import Heard, Past
+from kiosk.journey.notes import CareNote, Note, Tries
 from kiosk.shell.doses import Doses
+from kiosk.shell.helps import HelpsKept, KeptHelp
+from kiosk.shell.past import PastKept
+from kiosk.shell.people import TriesKept
+from kiosk.shell.standings import Standings, StandingsKept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.report import Answers, Content, Evaluation, Identity, Listening, subject_of
+from mqtt_bridge.contract.correspondence import Standing
+from mqtt_bridge.contract.report import (
+    Answers,
+    Content,
+    DeathTold,
+    Evaluation,
+    HelpAsked,
+    Identity,
+    Listening,
+    subject_of,
+)
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
@@ -48,6 +63,9 @@ class BedsideStore:
                 self._database.execute(table)
             self._add_columns()
             self._doses = Doses(self._database)
+            self._past = PastKept(self._database, self._doses.lived_ms)
+            self._helps = HelpsKept(self._database, self._doses.lived_ms)
+            self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
             self._outbox = Outbox(self._database, "kiosk", enrolment)
         except (sqlite3.Error, OSError, OnlyWriterError) as error:
             raise StorageError(f"{path}: {error}") from error
@@ -106,10 +124,48 @@ class BedsideStore:
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
 
+    def past(self, patient: str, now: Stamp) -> Past:
+        """What a person has had on this box. Raises StorageError."""
+        try:
+            return self._past.of(patient, now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def last_help(self, patient: str | None, now: Stamp) -> KeptHelp | None:
+        """The last request of a person for a carer; None: none in a day. Raises StorageError."""
+        try:
+            return self._helps.last(patient, now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
     def keep_time(self, now: Stamp) -> None:
-        """Note how much time has surely passed. Raises StorageError."""
+        """Note how much time has surely passed, and forget what is over. Raises StorageError."""
         try:
             self._doses.keep_time(now)
+            self._past.forget(now)
+            self._helps.forget(now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def tries(self, now: Stamp) -> tuple[Tries, ...]:
+        """The codes tried in vain. Raises StorageError."""
+        try:
+            return self._tries.all(now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def take_standing(self, order: Standing, serial: int) -> None:
+        """Keep where a person stands. Raises StorageError."""
+        try:
+            self._standings.take(order, serial)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def standings(self, newest_serial: int) -> Standings:
+        """Of everybody, the last told last. newest_serial: of all orders that have come. Raises StorageError."""
+        self._standings.serial = max(self._standings.serial, newest_serial)
+        try:
+            return self._standings.all()
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
 
@@ -160,8 +216,13 @@ class BedsideStore:
             for content in order.reports:
                 identity = self._outbox.add(content, order.at, order.plan)
                 self._note(content, identity, order.plan)
+                self._remember(content, identity, order)
                 if isinstance(content, Listening) and content.dose_pa2h and order.plan:
                     self._doses.add(order.plan.patient, content, order.at)
+                if isinstance(content, DeathTold) and order.plan:
+                    self._standings.died(order.plan.patient)
+            for note in order.notes:
+                self._put_note(note, order.at)
             self._put_draft(order.draft)
 
     def _note(self, content: Content, identity: Identity, plan: PlanReference | None) -> None:
@@ -175,6 +236,23 @@ class BedsideStore:
             "seq": identity.seq,
         }
         self._database.table("result").insert(row)
+
+    def _remember(self, content: Content, identity: Identity, order: Write) -> None:
+        """What home, the limits and the garden need to know of it later."""
+        self._past.add(content, order.plan, order.at)
+        if isinstance(content, HelpAsked):
+            self._helps.add(content, identity, order.plan.patient if order.plan else None, order.at)
+        if isinstance(content, HelpAsked | Listening):
+            self._doses.mark(order.at)
+
+    def _put_note(self, note: Note, now: Stamp) -> None:
+        match note:
+            case Tries():
+                self._tries.put(note, now)
+            case CareNote():
+                self._past.note(note, now)
+            case _:
+                pass
 
     def _put_draft(self, draft: Draft | None) -> None:
         if draft is None:

@@ -9,7 +9,16 @@ from typing import Any
 
 import msgspec
 
+from kiosk.words.aloud import Aloud
 from kiosk.words.asking import Asking
+from kiosk.words.framing import FramingWords
+from kiosk.words.garden import GardenWords
+from kiosk.words.greeting import GreetingWords
+from kiosk.words.helping import HelpingWords
+from kiosk.words.need import NeedWords
+from kiosk.words.people import People
+from kiosk.words.standing import Standing
+from kiosk.words.stopped import StoppedWords
 
 LANGUAGES = ("fr", "en")
 
@@ -80,7 +89,16 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_held: str
     read_by: str
     notice: dict[str, Notice]
+    aloud: Aloud
     asking: Asking
+    framing: FramingWords
+    garden: GardenWords
+    greeting: GreetingWords
+    helping: HelpingWords
+    need: NeedWords
+    stopped: StoppedWords
+    people: People
+    standing: Standing
 
 
 def load(language: str) -> Words:

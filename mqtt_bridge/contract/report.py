@@ -67,6 +67,9 @@ class Evaluation(Word, frozen=True, tag="evaluation"):
     delay_s: float = 0.0
     answered_by: Respondent | None = None
     """None: a box of before this was asked."""
+    given_in: Identifier | None = None
+    """The session in which these answers were given, when they count before another care that they proposed (A14): the
+    person was asked once."""
 
 
 class Listening(Word, frozen=True, tag="listening"):
@@ -138,13 +141,16 @@ class FormAnswered(Word, frozen=True, tag="form-answered"):
     day: Count = 0
 
 
+Chosen = Literal["offered", "kept", "help", "left"]
+
+
 class NeedTold(Word, frozen=True, tag="need"):
     """What the answers proposed, and what the person chose: the rule's offer, what they had chosen, or help."""
 
     session: Identifier
     rule: Line
     offered: Identifier
-    chosen: Literal["offered", "kept", "help", "left"]
+    chosen: Chosen
 
 
 class HelpAsked(Word, frozen=True, tag="help"):
@@ -156,11 +162,14 @@ class HelpAsked(Word, frozen=True, tag="help"):
     session: Identifier | None = None
 
 
+StopReason = Literal["tired", "pain", "sound", "disturbed", "dislike", "other"]
+
+
 class StopExplained(Word, frozen=True, tag="stop-explained"):
     """Why a care was stopped, when the person said it."""
 
     session: Identifier
-    reason: Literal["tired", "pain", "sound", "disturbed", "dislike", "other"]
+    reason: StopReason
 
 
 class MessageFromPatient(Word, frozen=True, tag="message-from-patient"):

@@ -16,8 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 def test_read_by_a_nurse_is_told_at_the_bedside(house: House, visit: Visit) -> None:
     house.start("console")
     visit.to_playing()
-    visit.patient.touch("stop")
-    visit.patient.touch("yes")
+    visit.stop()
     visit.finish()
     visit.see_in_record()
     visit.patient.touch("done")

@@ -44,8 +44,7 @@ def test_an_underrun_is_counted_in_the_clinics_table(house: House, visit: Visit)
 
 def test_a_stopped_session_is_told_as_stopped(house: House, visit: Visit) -> None:
     visit.to_playing()
-    visit.patient.touch("stop")
-    visit.patient.touch("yes")
+    visit.stop()
     visit.finish()
     visit.see_in_record()
     (session,) = house.sessions()

@@ -6,7 +6,16 @@ from msgspec import structs
 from kiosk.journey.effects import Collect, Prepare, SetGain, Start, Stop, Write
 from kiosk.journey.events import ButtonHeld, PlanChanged, PlayerGone, RoomRefused, Sound, SoundReported
 from kiosk.journey.listening import PLAYER_BACK_MS, READY_MS_MAX
-from kiosk.journey.views import ChoosingView, CommentView, ConeView, HomeView, NoticeView, PlayingView, ReadyView
+from kiosk.journey.views import (
+    ChoosingView,
+    CommentView,
+    ConeView,
+    HelpView,
+    HomeView,
+    NoticeView,
+    PlayingView,
+    ReadyView,
+)
 from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import Walker
@@ -217,6 +226,8 @@ def test_stopping_is_asked_once_and_recorded_as_stopped(walker: Walker, by: str)
     assert sum(isinstance(effect, Stop) for effect in walker.effects) == 1
     walker.sound("ended", 4, "stopped")
     assert walker.reports[-1].outcome == "stopped"  # type: ignore[union-attr]
+    assert walker.screen == "StopWhyView"
+    walker.touch("skip")
     assert walker.screen == "ConeView"
 
 
@@ -350,7 +361,7 @@ def test_help_says_what_the_box_is_not() -> None:
     for place, words in (("establishment", "sonnette"), ("home", "15 ou le 112")):
         walker = Walker(structs.replace(plan(), place=place))
         walker.touch("help")
-        assert isinstance(walker.view, NoticeView)
+        assert isinstance(walker.view, HelpView)
         assert "n’appelle pas les secours" in walker.view.title
         assert words in " ".join(walker.view.lines)
 

@@ -125,6 +125,7 @@ def test_a_sleep_care_that_was_stopped_did_not_put_to_sleep() -> None:
     walker = Walker(plan(request("nuit", "sleep")))
     walker.to_playing("nuit")
     walker.sound("ended", 4, "stopped")
+    walker.touch("skip")
     assert walker.screen == "ConeView"
 
 

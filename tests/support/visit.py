@@ -44,6 +44,13 @@ class Visit:
         self.patient.press_button()
         self.patient.see(lambda shown: shown["screen"] == "PlayingView" and shown["view"]["fraction"] > 0)
 
+    def stop(self) -> None:
+        """Stop the care; why is not said."""
+        self.patient.touch("stop")
+        self.patient.touch("yes")
+        self.patient.see_screen("StopWhyView", 90)
+        self.patient.touch("skip")
+
     def finish(self) -> Shown:
         """After the sound: the questions again, thanks; the last screen."""
         self.decline_all()

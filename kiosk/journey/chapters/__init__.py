@@ -4,15 +4,33 @@ from typing import Any
 
 from kiosk.journey.chapter import Chapter
 from kiosk.journey.chapters.forms import FormsChapter
+from kiosk.journey.chapters.garden import GardenChapter
+from kiosk.journey.chapters.need import NeedChapter
+from kiosk.journey.chapters.people import People
+from kiosk.journey.chapters.standing import Standing
+from kiosk.journey.chapters.stopped import StoppedChapter
 from kiosk.journey.draft import Draft
 from kiosk.journey.places import Elsewhere
 from kiosk.journey.places.forms import Form, FormSent
+from kiosk.journey.places.garden import Strolling
+from kiosk.journey.places.need import Needing
+from kiosk.journey.places.people import Entering, Leaving, Who
+from kiosk.journey.places.standing import Stopped
+from kiosk.journey.places.stopped import StoppedCare
 
+_people = People()
 _forms = FormsChapter()
 
 TABLE: dict[type[Elsewhere], Chapter[Any]] = {
+    Stopped: Standing(),
+    Needing: NeedChapter(),
+    StoppedCare: StoppedChapter(),
     Form: _forms,
     FormSent: _forms,
+    Strolling: GardenChapter(),
+    Who: _people,
+    Entering: _people,
+    Leaving: _people,
 }
 """Place -> chapter. A chapter with several places stands under each."""
 

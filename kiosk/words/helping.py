@@ -1,0 +1,17 @@
+"""Help, and where a request for it is."""
+
+import msgspec
+
+
+class HelpingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`title` is the first thing said, always. What to do, by the place of living; `anywhere` where it is unknown."""
+
+    title: str
+    establishment: tuple[str, ...]
+    home: tuple[str, ...]
+    anywhere: tuple[str, ...]
+    ask: str
+    pending: str
+    arrived: str
+    read: str
+    again: str
