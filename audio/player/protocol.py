@@ -93,6 +93,9 @@ class Plain(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+Piece = Recorded | Plain
+
+
 class Say(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, kw_only=True):
     """Say these one after the other, at a level of their own. What was being said is hushed.
 
@@ -101,7 +104,7 @@ class Say(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, kw_
     """
 
     id: SessionId
-    pieces: Annotated[tuple[Recorded | Plain, ...], Meta(max_length=PIECES_MAX)]
+    pieces: Annotated[tuple[Piece, ...], Meta(max_length=PIECES_MAX)]
     gain_db: GainDb = 0.0
 
 

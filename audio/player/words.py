@@ -9,7 +9,7 @@ import msgspec
 
 from audio.errors import AudioError
 from audio.player.gain import narrow
-from audio.player.protocol import Plain, Recorded, Say
+from audio.player.protocol import Piece, Recorded, Say
 from audio.sound_file import SoundReader
 
 RATE_HZ = 48_000
@@ -74,7 +74,7 @@ class ThreadFetch:
                 samples += (pause if samples else b"") + said
         return Words(bytes(samples[: _size(SAID_S_MAX)]), len(complaints), "; ".join(dict.fromkeys(complaints)))
 
-    def _said(self, piece: Recorded | Plain) -> bytes:
+    def _said(self, piece: Piece) -> bytes:
         if isinstance(piece, Recorded):
             return _recording(Path(piece.file))
         if self._plain is None:

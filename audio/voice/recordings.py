@@ -1,6 +1,7 @@
 """The folder of spoken words: FLAC files and the index that says which one says what. All that the box needs."""
 
 import hashlib
+import re
 import unicodedata
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from audio.voice.port import Identity
 
 INDEX_NAME = "index.json"
 INDEX_BYTES_MAX = 8 << 20
+HOLE = r"\{\w+\}"
+AROUND_MIN = 4
 
 
 class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,17 +42,40 @@ class SpokenWords:
     def __init__(self, folder: Path) -> None:
         """Raise VoiceError (index-missing, index-unreadable)."""
         self.folder, self.index = folder, _read(folder / INDEX_NAME)
+        self._with_holes = [
+            (_pattern(one.shown), one) for one in self.index.recordings.values() if _tells_enough(one.shown)
+        ]
 
     def find(self, shown: str) -> Path | None:
-        """Return the recording of a text as the box shows it; a name is left as its hole: `Bonjour {name}`."""
+        """Return the recording of a text as the box shows it.
+
+        What is said without a name (`Bonjour {name}`) is found by the words around it.
+        """
         recording = self.index.recordings.get(text_hash(self.index.language, shown))
+        recording = recording or next((one for known, one in self._with_holes if known.fullmatch(_plain(shown))), None)
         return self.folder / recording.file if recording else None
 
 
 def text_hash(language: str, shown: str) -> str:
     """Return the key of a text in the index; one kind of space is as good as another."""
-    plain = " ".join(unicodedata.normalize("NFC", shown).split())
-    return hashlib.sha256(f"{language}\0{plain}".encode()).hexdigest()
+    return hashlib.sha256(f"{language}\0{_plain(shown)}".encode()).hexdigest()
+
+
+def _plain(shown: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", shown).split())
+
+
+def _tells_enough(shown: str) -> bool:
+    """A text that is hardly more than its hole would be found in everything."""
+    return "{" in shown and len(re.sub(HOLE, "", shown).replace(" ", "")) >= AROUND_MIN
+
+
+def _pattern(shown: str) -> re.Pattern[str]:
+    """The text with anything, or nothing, in its holes: without a name it is « Bonjour »."""
+    parts = re.split(HOLE, _plain(shown))
+    return re.compile(
+        r"\s?".join([re.escape(parts[0].rstrip()), *(".{0,200}?" + re.escape(part) for part in parts[1:])])
+    )
 
 
 def _read(file: Path) -> Index:

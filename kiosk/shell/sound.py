@@ -22,8 +22,7 @@ class SoundDesk:
         self._connected = False
         self._departed = False
         self._retry_at_ms = 0
-        self.over: list[protocol.Spoken] = []
-        """Words that came to their end, until somebody takes them."""
+        self._over: list[protocol.Spoken] = []
 
     def filenos(self) -> list[int]:
         """What to wait on. A player that is found to be gone here is told by the next `hear`."""
@@ -68,14 +67,24 @@ class SoundDesk:
             said.append(None)
         return said
 
+    def spoken(self) -> list[protocol.Spoken]:
+        """Return which words came to their end since the last time."""
+        over, self._over = self._over, []
+        return over
+
     def tell(self, order: effects.Prepare | effects.Start | effects.Stop | effects.SetGain | effects.Collect) -> None:
         """Pass an order on. A player that is away is told again by the journey once it is found."""
+        self.pass_on(self._command(order))
+
+    def pass_on(self, command: protocol.Command) -> bool:
+        """Send it; False when nobody is there to take it."""
         if not self._connected:
-            return
+            return False
         try:
-            self._player.send(self._command(order))
+            self._player.send(command)
         except PlayerGone as error:
             self._lose(error)
+        return self._connected
 
     def close(self) -> None:
         self._player.close()
@@ -98,7 +107,7 @@ class SoundDesk:
 
     def _sound(self, answer: protocol.Answer) -> Sound | None:
         if isinstance(answer, protocol.Spoken):
-            self.over.append(answer)
+            self._over.append(answer)
             return None
         if isinstance(answer, protocol.Refused):
             log.warning("player refused %s: %s %s", answer.command, answer.reason, answer.detail)

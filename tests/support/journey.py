@@ -12,8 +12,10 @@ from kiosk.journey.events import (
     PowerReturned,
     Sound,
     SoundReported,
+    StandingsTold,
     Ticked,
     Touched,
+    TriesTold,
 )
 from kiosk.journey.show import view_of
 from kiosk.journey.state import Journey
@@ -57,12 +59,16 @@ class Walker:
     def feel(self, event: Event) -> tuple[Effect, ...]:
         self.journey, effects = step(self.journey, event)
         self.effects += effects
+        self.written(effects)
+        return effects
+
+    def written(self, effects: tuple[Effect, ...]) -> None:
+        """What the disk has from now on."""
         for effect in effects:
             if isinstance(effect, Write):
                 self.told += effect.reports
                 self.reports += [one for one in effect.reports if isinstance(one, Evaluation | Listening)]
                 self.draft = effect.draft
-        return effects
 
     def hear_told(self, *heard: Heard) -> None:
         """The shell says what the person has heard this week, and how loud the packages are."""
@@ -113,9 +119,13 @@ class Walker:
         self.clock.pass_ms(round(minutes * 60_000))
         if not same_boot:
             self.clock.boot, self.clock.monotonic_ms = "boot-2", 1_000
-        current = self.journey.plan
+        plans, tries, standings = self.journey.plans, self.journey.tries, self.journey.standings
         self.journey = Journey(f"{int(self.journey.epoch, 16) + 1:016x}")
-        self.feel(PlanChanged(self.clock(), current))
+        first = plans[0] if plans else None
+        told = (first.plan, first.problem) if first else (None, "none")
+        self.feel(PlanChanged(self.clock(), *told, plans[1:]))
+        self.feel(TriesTold(self.clock(), tries))
+        self.feel(StandingsTold(self.clock(), standings))
         self.hear_told()
         self.feel(PowerReturned(self.clock(), self.draft))
 
