@@ -43,6 +43,16 @@ class Folders(_Table, frozen=True):
     packages: str
 
 
+class Voice(_Table, frozen=True):
+    """words: folder of the spoken words (`make sessions`); empty: the box does not speak. French only.
+
+    espeak: words without a recording, of a plan or a message, are said by the plain voice, where it is installed.
+    """
+
+    words: str = ""
+    espeak: bool = False
+
+
 class Config(_Table, frozen=True):
     folders: Folders
     language: Literal["fr", "en"] = "fr"
@@ -52,6 +62,7 @@ class Config(_Table, frozen=True):
     clock: Trust = "timesync"
     screen: Screen = Screen()
     button: ButtonPins = ButtonPins()
+    voice: Voice = Voice()
 
 
 def read(path: Path) -> Config:
