@@ -51,7 +51,7 @@ def _prescribe(arguments: argparse.Namespace) -> int:
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)
-    draft = read(Path(arguments.plan))
+    draft = read(Path(arguments.plan), _ask_code)
     audit("write", f"plan ordered to {device.id} by the command line", patient.id, requester.username)
     pen = pen_of(home, configuration)
     with transaction.atomic():
@@ -63,6 +63,14 @@ def _prescribe(arguments: argparse.Namespace) -> int:
     say(json.dumps(told) if arguments.json else f"prescribe: {signed}, order {order.serial} to {device.id}")
     _say_packages(offered, unknown, device.id)
     return 0
+
+
+def _ask_code(kind: str) -> str:
+    """A person's code, where the plan's file leaves it out."""
+    from getpass import getpass
+
+    words = {"pin": "Code (4 to 6 digits): ", "pictures": "Code (3 or 4 pictures, as « soleil chat clé »): "}
+    return getpass(words[kind])
 
 
 def _say_packages(offered: "Sequence[Package]", unknown: Sequence[str], box: str) -> None:

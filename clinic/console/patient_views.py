@@ -20,9 +20,9 @@ from clinic.home import Home
 from clinic.people.access import is_referring, patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Patient
+from clinic.plans.in_force import plan_in_force
 from clinic.plans.models import CarePlan
-from clinic.plans.orders import Pen
-from clinic.plans.prescribe import plan_in_force
+from clinic.plans.orders import Pen, last_about_plans
 from clinic.results.models import Session
 from clinic.results.reading import mark_read, unread_sessions
 from clinic.results.sessions import known_ms, records, rows_of
@@ -90,13 +90,13 @@ def _plan(patient: Patient) -> dict[str, object]:
     in_force = plan_in_force(patient)
     if in_force is None:
         return {"plan": None}
-    order = in_force.orders.filter(kind="plan").order_by("-serial").first()
+    order = last_about_plans(in_force.device)
     return {
         "plan": in_force,
         "plan_content": in_force.content,
         "plan_last_ms": in_force.content.period.end_ms - 1,
         "plan_expired": in_force.content.period.end_ms <= now_ms(),
-        "steps": order_steps(order) if order else [],
+        "steps": order_steps(order, in_force.signed_ms) if order else [],
         "device": in_force.device,
         "device_state": device_state(in_force.device),
     }

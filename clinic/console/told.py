@@ -197,14 +197,14 @@ class Step:
     refused: str = ""
 
 
-def order_steps(order: Order) -> list[Step]:
+def order_steps(order: Order, signed_ms: int) -> list[Step]:
     """Signed, sent, received: each with its time."""
     # A box that received it was sent it, even when the broker's answer was lost.
     sent_ms = order.sent_ms or order.received_ms
     refused = order.reason or gettext("sans raison donnée") if order.accepted is False else ""
     received = gettext("refusé par la boîte") if refused else gettext("reçu par la boîte")
     return [
-        Step(gettext("signé"), order.issued_ms),
+        Step(gettext("signé"), signed_ms),
         Step(gettext("envoyé"), sent_ms),
         Step(received, order.received_ms, refused),
     ]

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from clinic.clock import now_ms
+from clinic.errors import RecordError
 from clinic.fleet.models import Device
+from clinic.plans.in_force import plans_of_others
 from clinic.plans.models import CarePlan, Order
 from mqtt_bridge.clinic_end import Has, write_order
-from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.codec import BYTES_MAX, encode
 from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
 from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt
@@ -32,18 +34,30 @@ class Pen:
         self._clinic, self._keys = clinic, keys
 
     def plan(self, care_plan: CarePlan) -> Order:
-        """The plan replaces the one in force; the order lives as long as the plan."""
-        content = care_plan.content
+        """The plan replaces the person's former one; those of the box's other residents go with it.
+
+        The order lives as long as the longest of them. Raises RecordError: too much for one order.
+        """
         with transaction.atomic():
-            return self._write(
-                care_plan.device, Order.Kind.PLAN, PlanOrder(plan=content), content.period.end_ms, care_plan
-            )
+            _one_at_a_time(care_plan.device)
+            others = plans_of_others(care_plan.device, care_plan.patient)
+            return self._plans(Order.Kind.PLAN, care_plan, [care_plan, *others])
 
     def stop(self, device: Device, stopped: CarePlan) -> Order:
-        """No plan is in force any more; valid at least as long as the plan that it stops."""
-        expires_ms = max(stopped.content.period.end_ms, now_ms() + 365 * DAY_MS)
+        """The person's plan is in force no more, those of others on the box stay.
+
+        Valid at least as long as the plan that it stops.
+        """
         with transaction.atomic():
-            return self._write(device, Order.Kind.STOP, PlanOrder(plan=None), expires_ms, stopped)
+            _one_at_a_time(device)
+            return self._plans(Order.Kind.STOP, stopped, plans_of_others(device, stopped.patient))
+
+    def _plans(self, kind: Order.Kind, about: CarePlan, plans: list[CarePlan]) -> Order:
+        contents = [plan.content for plan in plans]
+        word = PlanOrder(plan=contents[0], others=tuple(contents[1:])) if contents else PlanOrder(plan=None)
+        ends_ms = [content.period.end_ms for content in (*contents, about.content)]
+        floor_ms = now_ms() + 365 * DAY_MS if kind == Order.Kind.STOP else 0
+        return self._write(about.device, kind, word, max([floor_ms, *ends_ms]), about)
 
     def read(self, device: Device, receipt: ReadReceipt) -> Order:
         with transaction.atomic():
@@ -77,7 +91,7 @@ class Pen:
         expires_ms: int,
         care_plan: CarePlan | None = None,
     ) -> Order:
-        Device.objects.select_for_update().get(id=device.id)  # serials of a box are given one at a time
+        _one_at_a_time(device)
         last = Order.objects.filter(device=device).order_by("-serial").first()
         order = ContractOrder(
             id=uuid.uuid4().hex,
@@ -88,6 +102,11 @@ class Pen:
             content=content,
         )
         letter = write_order(self._clinic, encode(order), device.id, device.keys, self._keys)
+        if len(letter) > BYTES_MAX:
+            raise RecordError(
+                f"the {kind} is {len(letter)} bytes, and a box reads at most {BYTES_MAX} at once: take out forms, "
+                "lessons or cares, or put fewer residents on one box"
+            )
         return Order.objects.create(
             order=order.id,
             device=device,
@@ -99,6 +118,11 @@ class Pen:
             issued_ms=order.issued_ms,
             expires_ms=expires_ms,
         )
+
+
+def _one_at_a_time(device: Device) -> None:
+    """Serials of a box are given one at a time, and what is in force on it is asked by one at a time."""
+    Device.objects.select_for_update().get(id=device.id)
 
 
 def _next_serial(last: Order | None) -> int:
@@ -144,3 +168,8 @@ def _not_superseded(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def mark_sent(digest: str, at_ms: int) -> None:
     Order.objects.filter(digest=digest, sent_ms=None).update(sent_ms=at_ms)
+
+
+def last_about_plans(device: Device) -> Order | None:
+    """The order that a box must have to have every plan in force: those of all its residents are in it."""
+    return Order.objects.filter(device=device, kind__in=ABOUT_THE_PLAN).order_by("-serial").first()

@@ -1,127 +1,101 @@
 """PLAN.toml or PLAN.json: what a clinician writes; the signature, the patient and the version are added by `prescribe`.
 
-    place = "establishment"
-    sensitive = false            # true: the weekly dose of H.870's sensitive mode
-    [period]
-    start = 2025-11-21
-    end = 2026-02-21              # the last day, included
-    [[activity]]
-    id = "riviere"
-    title = "Relaxation : la rivière"
-    kind = "relaxation"
-    duration_s = 1200
-    level_dba = 70               # how loud it begins; level_max_dba = 80: how loud the person may make it
-    explanation = ["..."]
-    advice = ["..."]
-    package = { id = "riviere", manifest = "../packages/riviere/manifest.toml" }    # or fingerprint = "sha-256"
-
-Without `questionnaire` an activity asks the house's five cones and comment; `questionnaires` may carry FHIR ones.
+clinic/README.md shows one, and `demonstration.fr.toml` uses everything. A form is named as one of the house
+(`sommeil.fr`), by its file beside the plan's (FHIR R4 JSON, or the house's TOML), or as `url|version` of one in
+`questionnaires`. Without `questionnaire` an activity asks the first of them, or the house's five cones.
 """
 
 import datetime as dt
 import hashlib
 import json
 import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 from django.utils import timezone
-from msgspec import Meta
+from msgspec.structs import replace
 
-from clinic.plans.forms import check, house_form
-from mqtt_bridge.contract.care import LEVEL_DBA_MAX, CareKind, CarePlan, PackageReference, ServiceRequest, check_levels
-from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
+from clinic.plans import whereabouts
+from clinic.plans.codes import access_code
+from clinic.plans.forms import HOUSE_FORM, form_file, house_form, house_forms
+from clinic.plans.lessons import house_lesson, house_lessons, lesson_file
+from clinic.plans.plan_draft import (
+    ActivityDraft,
+    CodeDraft,
+    EducationDraft,
+    FormDraft,
+    LimitsDraft,
+    PackageDraft,
+    PeriodDraft,
+    PlanDraft,
+)
+from mqtt_bridge.contract.care import CarePlan, PackageReference, ServiceRequest, check_plan
+from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.forms import Questionnaire
-from mqtt_bridge.contract.identity import Identifier, Patient, Period, Practitioner
+from mqtt_bridge.contract.framing import Limits
+from mqtt_bridge.contract.identity import Patient, Period, Practitioner
+from mqtt_bridge.contract.schedule import FormRequest
+from mqtt_bridge.contract.teaching import Education
+
+Ask = Callable[[str], str]
+"""Asks the person at the keyboard for a code, unseen."""
 
 
-class PeriodDraft(Word, frozen=True):
-    start: dt.date
-    end: dt.date
-
-
-class PackageDraft(Word, frozen=True):
-    id: Identifier
-    fingerprint: str = ""
-    manifest: str = ""
-    """A manifest's path, beside the plan's file, when the fingerprint is to be computed."""
-
-
-class ActivityDraft(Word, frozen=True):
-    id: Identifier
-    title: Annotated[str, Meta(min_length=1, max_length=200)]
-    kind: CareKind
-    duration_s: int
-    package: PackageDraft
-    explanation: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
-    questionnaire: str = ""
-    level_dba: float = 70.0
-    level_max_dba: float = LEVEL_DBA_MAX
-    gain_db: float | None = None
-    gain_max_db: float | None = None
-    """Of plans written before levels: where they stand, the softer of gain and level counts."""
-
-
-class PlanDraft(Word, frozen=True):
-    period: PeriodDraft
-    activity: Annotated[tuple[ActivityDraft, ...], Meta(min_length=1)]
-    place: Literal["home", "establishment"] = "establishment"
-    id: Identifier | None = None
-    """The plan's name; without one, `plan-` and the patient's id. Its versions grow."""
-    questionnaires: tuple[Questionnaire, ...] = ()
-    sensitive: bool = False
-
-
-def read(path: Path) -> PlanDraft:
-    """The draft in a file. Raises ContractError."""
+def read(path: Path, ask: Ask | None = None) -> PlanDraft:
+    """The draft in a file, checked whole. Raises ContractError: the line, what is wrong, what is allowed."""
+    raw, toml = "", path.suffix != ".json"
     try:
         raw = path.read_text()
-        parsed: Any = json.loads(raw) if path.suffix == ".json" else tomllib.loads(raw)
-        draft = msgspec.convert(parsed, PlanDraft)
+        parsed: Any = tomllib.loads(raw) if toml else json.loads(raw)
+        draft = _resolved(msgspec.convert(parsed, PlanDraft), path.parent, ask)
+        care_plan(draft, "plan", 1, Patient(id="patient", address_as="X"), Practitioner(given="X", role="X"))
     except OSError as error:
         raise ContractError(f"{path}: {error.strerror}") from error
     except (ValueError, msgspec.ValidationError) as error:
-        raise ContractError(f"{path}: {error}") from error
-    return _fingerprinted(draft, path.parent)
+        raise ContractError(f"{path}: {whereabouts.told(raw, error, toml=toml)}") from error
+    return draft
 
 
 def care_plan(draft: PlanDraft, plan: str, version: int, patient: Patient, requester: Practitioner) -> CarePlan:
     """The contract's plan, checked whole. Raises ContractError."""
-    forms = draft.questionnaires or (house_form(),)
+    forms = tuple(form for form in draft.questionnaires if isinstance(form, Questionnaire)) or (house_form(),)
+    period = _period(draft.period)
     content = CarePlan(
         id=plan,
         version=version,
         patient=patient,
         place=draft.place,
-        period=_period(draft.period),
+        period=period,
         requester=requester,
         activity=tuple(_request(activity, forms) for activity in draft.activity),
         questionnaires=forms,
         sensitive=draft.sensitive,
+        needs=draft.needs,
+        forms=tuple(_form_request(form, period) for form in draft.forms),
+        follow_ups=draft.follow_ups,
+        education=tuple(_education(lesson) for lesson in draft.education),
+        pharmacy=draft.pharmacy,
+        code=access_code(draft.code) if draft.code else None,
+        locked=draft.locked,
+        messages=draft.messages,
+        garden=draft.garden,
+        eyes_closed=draft.eyes_closed,
+        still=draft.still,
+        time_zone=draft.time_zone,
     )
-    _check(content)
+    content = decode(encode(content), CarePlan)  # msgspec checks bounds when it reads, not when we build
+    _check_follow_ups(content)
+    check_plan(content)
     return content
 
 
-def _check(content: CarePlan) -> None:
-    decode(encode(content), CarePlan)  # msgspec checks bounds and patterns when it reads, not when we build
-    names = [request.id for request in content.activity]
-    if len(names) != len(set(names)):
-        raise ContractError("two activities bear the same id")
-    for form in content.questionnaires:
-        check(form)
-    for request in content.activity:
-        _check_request(content, request)
-
-
-def _check_request(content: CarePlan, request: ServiceRequest) -> None:
-    check_levels(request)
-    try:
-        content.questionnaire(request.questionnaire)
-    except KeyError as error:
-        raise ContractError(f"activity {request.id}: the plan does not carry the questionnaire {error}") from error
+def _check_follow_ups(plan: CarePlan) -> None:
+    known = {request.id for request in plan.activity}
+    for one in plan.follow_ups:
+        if unknown := set(one.requests) - known:
+            raise ContractError(f"{one.id} follows {sorted(unknown)}: the plan prescribes {sorted(known)}")
 
 
 def _request(activity: ActivityDraft, forms: tuple[Questionnaire, ...]) -> ServiceRequest:
@@ -138,6 +112,38 @@ def _request(activity: ActivityDraft, forms: tuple[Questionnaire, ...]) -> Servi
         level_max_dba=activity.level_max_dba,
         gain_db=activity.gain_db,
         gain_max_db=activity.gain_max_db,
+        limits=_limits(activity.limits),
+    )
+
+
+def _limits(draft: LimitsDraft) -> Limits:
+    return Limits(
+        hours=draft.hours,
+        per_day_max=draft.per_day_max,
+        interval_s_min=draft.interval_s_min,
+        period=_period(draft.period) if draft.period else None,
+    )
+
+
+def _form_request(form: FormDraft, period: Period) -> FormRequest:
+    return FormRequest(
+        id=form.id,
+        title=form.title,
+        questionnaire=form.questionnaire,
+        purpose=form.purpose,
+        every_days=form.every_days,
+        start_ms=_midnight_ms(form.start) if form.start else period.start_ms,
+        open_days=form.open_days,
+        respondent=form.respondent,
+        about_relative=form.about_relative,
+    )
+
+
+def _education(lesson: EducationDraft) -> Education:
+    if lesson.title is None:
+        raise ContractError(f"lesson {lesson.id}: give its `lesson`, or its own `title` and `pages`")
+    return Education(
+        id=lesson.id, version=lesson.version, title=lesson.title, pages=lesson.pages, read_back=lesson.read_back
     )
 
 
@@ -153,9 +159,89 @@ def _midnight_ms(day: dt.date) -> int:
     return int(dt.datetime.combine(day, dt.time(), timezone.get_default_timezone()).timestamp() * 1000)
 
 
-def _fingerprinted(draft: PlanDraft, folder: Path) -> PlanDraft:
-    activity = tuple(msgspec.structs.replace(a, package=_with_fingerprint(a.package, folder)) for a in draft.activity)
-    return msgspec.structs.replace(draft, activity=activity)
+# What the file names is looked up
+
+
+def _resolved(draft: PlanDraft, folder: Path, ask: Ask | None) -> PlanDraft:
+    """Fingerprints computed, lessons and forms taken in, the code asked for."""
+    education = tuple(_with_pages(lesson, folder) for lesson in draft.education)
+    shelf = Forms(folder, draft.questionnaires)
+    first = shelf.canonical(_default_form(draft))
+    activity = tuple(
+        replace(
+            one,
+            package=_with_fingerprint(one.package, folder),
+            questionnaire=shelf.canonical(one.questionnaire) if one.questionnaire else first,
+        )
+        for one in draft.activity
+    )
+    return replace(
+        draft,
+        activity=activity,
+        forms=tuple(replace(one, questionnaire=shelf.canonical(one.questionnaire)) for one in draft.forms),
+        follow_ups=tuple(replace(one, questionnaire=shelf.canonical(one.questionnaire)) for one in draft.follow_ups),
+        education=tuple(
+            replace(one, read_back=shelf.canonical(one.read_back) if one.read_back else "") for one in education
+        ),
+        code=_with_secret(draft.code, ask),
+        questionnaires=tuple(shelf.taken.values()),
+    )
+
+
+def _default_form(draft: PlanDraft) -> str:
+    """What an activity asks that names no form."""
+    if not draft.questionnaires:
+        return HOUSE_FORM
+    first = draft.questionnaires[0]
+    return first.canonical if isinstance(first, Questionnaire) else first
+
+
+class Forms:
+    """The forms that a plan carries, by their canonical names; those that are named are taken in."""
+
+    def __init__(self, folder: Path, given: tuple[str | Questionnaire, ...]) -> None:
+        self._folder = folder
+        self.taken: dict[str, Questionnaire] = {}
+        for form in given:
+            self._take(form if isinstance(form, Questionnaire) else self._find(form))
+
+    def canonical(self, name: str) -> str:
+        """Raises ContractError: no such form."""
+        return name if name in self.taken else self._take(self._find(name))
+
+    def _take(self, form: Questionnaire) -> str:
+        known: Mapping[str, Questionnaire] = self.taken
+        if known.get(form.canonical, form) != form:
+            raise ContractError(f"form {form.canonical}: two forms bear this name: give the changed one a new version")
+        self.taken[form.canonical] = form
+        return form.canonical
+
+    def _find(self, name: str) -> Questionnaire:
+        if name in house_forms():
+            return house_form(name)
+        if name.endswith((".json", ".toml")):
+            return form_file(self._folder / name)
+        raise ContractError(
+            f"questionnaire {name}: none of the plan's `questionnaires`, no file (.json, .toml), and the house has "
+            f"{', '.join(house_forms())}"
+        )
+
+
+def _with_pages(lesson: EducationDraft, folder: Path) -> EducationDraft:
+    if not lesson.lesson:
+        return lesson
+    if lesson.title or lesson.pages:
+        raise ContractError(f"lesson {lesson.id}: `lesson` takes it as it is: leave out `title` and `pages`")
+    known = lesson.lesson in house_lessons()
+    found = house_lesson(lesson.lesson) if known else lesson_file(folder / lesson.lesson)
+    read_back = lesson.read_back or found.read_back
+    return replace(lesson, version=found.version, title=found.title, pages=found.page, read_back=read_back)
+
+
+def _with_secret(code: CodeDraft | None, ask: Ask | None) -> CodeDraft | None:
+    if code is None or code.secret or code.digest or ask is None:
+        return code
+    return replace(code, secret=ask(code.kind))
 
 
 def _with_fingerprint(package: PackageDraft, folder: Path) -> PackageDraft:
@@ -165,6 +251,12 @@ def _with_fingerprint(package: PackageDraft, folder: Path) -> PackageDraft:
         return package
     manifest = folder / package.manifest
     try:
-        return msgspec.structs.replace(package, fingerprint=hashlib.sha256(manifest.read_bytes()).hexdigest())
+        return replace(package, fingerprint=hashlib.sha256(manifest.read_bytes()).hexdigest())
     except OSError as error:
         raise ContractError(f"package {package.id}: {manifest}: {error.strerror}") from error
+
+
+__all__ = [
+    "ActivityDraft", "CodeDraft", "EducationDraft", "FormDraft", "LimitsDraft", "PackageDraft", "PeriodDraft",
+    "PlanDraft", "care_plan", "read",
+]  # fmt: skip

@@ -7,10 +7,12 @@ from clinic.errors import RecordError
 from clinic.fleet.boxes import is_for
 from clinic.fleet.models import Device
 from clinic.people.admission import check_may_prescribe
-from clinic.people.models import Patient, Practitioner
+from clinic.people.models import Patient, Practitioner, Standing
+from clinic.plans.in_force import plan_in_force, plans_of_others, residents
 from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import Pen
 from clinic.plans.plan_file import PlanDraft, care_plan
+from clinic.plans.standing import state_of
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Patient as ContractPatient
 
@@ -19,9 +21,11 @@ def prescribe(draft: PlanDraft, patient: Patient, requester: Practitioner, devic
     """Sign the next version and order it to the box, in one transaction. Raises RecordError, ContractError."""
     plan = draft.id or f"plan-{patient.id}"
     check_may_prescribe(patient, requester)
+    _check_standing(patient)
     with transaction.atomic():
         if not is_for(device, patient):
             raise RecordError(f"the box {device.id} is not for {patient.id}")
+        _check_codes(draft, patient, device)
         last = CarePlan.objects.select_for_update().filter(plan=plan).order_by("-version").first()
         if last is not None and last.patient_id != patient.id:
             raise RecordError(f"the plan {plan!r} is {last.patient_id}'s: give this one another id")
@@ -43,7 +47,7 @@ def prescribe(draft: PlanDraft, patient: Patient, requester: Practitioner, devic
 
 
 def stop(patient: Patient, device: Device, pen: Pen) -> Order:
-    """No plan is in force any more on the box. Raises RecordError when none was."""
+    """No plan of theirs is in force any more on the box. Raises RecordError when none was."""
     with transaction.atomic():
         in_force = plan_in_force(patient, device)
         if in_force is None:
@@ -53,10 +57,22 @@ def stop(patient: Patient, device: Device, pen: Pen) -> Order:
         return pen.stop(device, in_force)
 
 
-def plan_in_force(patient: Patient, device: Device | None = None) -> CarePlan | None:
-    """The plan last signed for the patient (on this box), unless it was stopped."""
-    plans = CarePlan.objects.filter(patient=patient).order_by("-signed_ms", "-id")
-    if device is not None:
-        plans = plans.filter(device=device)
-    last = plans.select_related("requester", "device").first()
-    return last if last is not None and last.stopped_ms is None else None
+def _check_standing(patient: Patient) -> None:
+    state = state_of(patient)
+    if state != Standing.State.ACTIVE:
+        raise RecordError(f"{patient.id}: {state.value}; nothing is prescribed until their standing is active again")
+
+
+def _check_codes(draft: PlanDraft, patient: Patient, device: Device) -> None:
+    """On a shared box everybody signs in, so everybody has a code (A3)."""
+    others = [one.id for one in residents(device) if one != patient]
+    if not others:
+        return
+    if draft.code is None:
+        raise RecordError(
+            f"the box {device.id} is shared with {', '.join(others)}: give this plan a `code`, or each would see "
+            "the other's care"
+        )
+    without = [plan.patient_id for plan in plans_of_others(device, patient) if plan.content.code is None]
+    if without:
+        raise RecordError(f"the plan of {', '.join(without)} on the box {device.id} has no `code`: sign theirs first")

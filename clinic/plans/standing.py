@@ -7,6 +7,7 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet.boxes import boxes_of
 from clinic.people.models import Patient, Practitioner, Standing
+from clinic.plans.in_force import plan_in_force
 from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import DAY_MS, Pen
 from mqtt_bridge.contract import correspondence as contract
@@ -46,7 +47,17 @@ def declare(
             patient=patient, state=state, since_ms=now_ms(), words=words.strip()[:WORDS_MAX], told_by=by, box=box
         )
         _tell(noted, pen)
+        if state == Standing.State.ACTIVE:
+            _put_back(patient, pen)
         return noted
+
+
+def _put_back(patient: Patient, pen: Pen) -> None:
+    """Their plan again among those of a shared box, which may have been written without it meanwhile."""
+    for device in boxes_of(patient):
+        in_force = plan_in_force(patient, device)
+        if in_force is not None and in_force.content.period.end_ms > now_ms():
+            pen.plan(in_force)
 
 
 def _tell(noted: Standing, pen: Pen) -> None:
