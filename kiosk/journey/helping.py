@@ -117,7 +117,7 @@ def _own(journey: Journey) -> HelpRequest | None:
 
 def _state(request: HelpRequest, words: Words) -> tuple[str, Sent]:
     if request.reader:
-        return words.helping.read.format(reader=request.reader), "read"
+        return words.helping.read_help.format(reader=request.reader), "read"
     return (words.helping.pending, "pending") if request.truth == "pending" else (words.helping.arrived, "arrived")
 
 

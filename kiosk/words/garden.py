@@ -8,8 +8,8 @@ class GardenWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     link: str
     title: str
-    none: str
-    one: str
-    many: str
-    pairs: str
+    no_care: str
+    one_care: str
+    many_cares: str
+    last_care: str
     more: str

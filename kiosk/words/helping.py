@@ -13,5 +13,5 @@ class HelpingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: str
     pending: str
     arrived: str
-    read: str
+    read_help: str
     again: str

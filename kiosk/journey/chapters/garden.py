@@ -55,7 +55,7 @@ class GardenChapter(Chapter[Strolling]):
             sentence=_sentence(len(plants), words),
             plants=plants,
             pairs=pairs[first : first + PAIRS_MAX],
-            pairs_title=words.garden.pairs.format(care=_title(journey, care)) if care and pairs else "",
+            pairs_title=words.garden.last_care.format(care=_title(journey, care)) if care and pairs else "",
             back=words.home,
             more=words.garden.more if pages > 1 else "",
         )
@@ -72,8 +72,8 @@ def _plants(journey: Journey) -> tuple[Plant, ...]:
 def _sentence(cares: int, words: Words) -> str:
     said = words.garden
     if cares == 0:
-        return said.none
-    return said.one if cares == 1 else said.many.format(cares=cares)
+        return said.no_care
+    return said.one_care if cares == 1 else said.many_cares.format(cares=cares)
 
 
 def _last_told(journey: Journey) -> PastCare | None:
