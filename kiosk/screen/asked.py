@@ -25,13 +25,16 @@ class Head:
         return sum(parts) + air * (len(parts) - 1)
 
 
-def lay(page: Sheet, view: Question, need_px: int, *, awake: bool) -> Rect:
-    """Draw head and foot. Returns the room between them, at least `need_px` high where that can be."""
+def lay(page: Sheet, view: Question, need_px: int, *, awake: bool, more: str = "") -> Rect:
+    """Draw head and foot. Returns the room between them, at least `need_px` high where that can be.
+
+    more: label of what leads to the other answers, at the foot.
+    """
     panel = page.panel
     head = _head(panel, view, _limit(panel, need_px))
     bottom = _draw_head(page, head)
     aside = view.help if head.helped is None and view.help else ""
-    _foot(page, view, aside, awake=awake)
+    _foot(page, view, aside, more, awake=awake)
     return room_under(panel, bottom, need_px)
 
 
@@ -87,16 +90,18 @@ def _draw_head(page: Sheet, head: Head) -> int:
     return y
 
 
-def _foot(page: Sheet, view: Question, aside: str, *, awake: bool) -> None:
+def _foot(page: Sheet, view: Question, aside: str, more: str, *, awake: bool) -> None:
+    """From the right: continue, decline, more; what is left over tells where one is."""
     panel = page.panel
     left = buttons.back(page, view.back).right + panel.gap_x
     right = buttons.onward(page, "continue", view.go_on, awake=awake or view.declined).x - panel.gap_x
-    if view.decline:
-        wide = panel.pick(210, 150)
-        rect = Rect(right - wide, panel.bottom_y, wide, panel.target_h)
-        style = buttons.CHOSEN if view.declined else buttons.PLAIN
-        buttons.button(page, "decline", rect, view.decline, style)
-        right = rect.x - panel.gap_x
+    style = buttons.CHOSEN if view.declined else buttons.PLAIN
+    for name, label, dressed in (("decline", view.decline, style), ("more", more, buttons.PLAIN)):
+        if label:
+            wide = panel.pick(210, 150)
+            rect = Rect(right - wide, panel.bottom_y, wide, panel.target_h)
+            buttons.button(page, name, rect, label, dressed)
+            right = rect.x - panel.gap_x
     _between(page, view, aside, Rect(left, panel.bottom_y, right - left, panel.target_h))
 
 
@@ -105,6 +110,8 @@ def _between(page: Sheet, view: Question, aside: str, room: Rect) -> None:
     panel, floor = page.panel, page.panel.floor_px
     if aside:
         page.text(aside, room, ("Regular", floor, floor, theme.INK_SOFT), middle=True)
+        return
+    if room.w < panel.pick(170, 110):
         return
     size = panel.pick(32, floor)
     said = fitted(view.moment or " ", "Regular", (size, floor), (room.w, room.h), 2)

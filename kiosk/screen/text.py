@@ -5,16 +5,14 @@ Lines break only at plain spaces: U+00A0 and U+202F hold words together, as Fren
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 
 import pygame
-import pygame.font
 
+from kiosk.screen import runs
 from kiosk.screen.geometry import Rect
-from kiosk.screen.theme import rgb
 
-Weight = Literal["Regular", "SemiBold", "Bold"]
+Weight = runs.Weight
 Align = Literal["left", "center", "right"]
 
 LEADING = 1.2
@@ -24,22 +22,14 @@ CAPITALS_EM = 0.594
 """From the top of a line to the middle of its capitals."""
 
 
-@lru_cache(maxsize=40)
-def font(weight: Weight, size_px: int) -> pygame.font.Font:
-    if not pygame.font.get_init():
-        pygame.font.init()
-    path = resources.files("kiosk.screen") / "fonts" / f"AtkinsonHyperlegibleNext-{weight}.ttf"
-    return pygame.font.Font(str(path), size_px)
-
-
 @lru_cache(maxsize=1024)
 def width_px(text: str, weight: Weight, size_px: int) -> int:
-    return font(weight, size_px).size(text)[0]
+    return runs.width_px(text, weight, size_px)
 
 
 @lru_cache(maxsize=160)
 def line_picture(text: str, weight: Weight, size_px: int, colour: str) -> pygame.Surface:
-    return font(weight, size_px).render(text, True, rgb(colour))
+    return runs.render(text, weight, size_px, colour)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """One of several answers in no order, as cards, with their pictures where all have one."""
 
 from kiosk.journey.views import ChoiceView, Option
-from kiosk.screen import asked, buttons, cards, pictograms, theme
+from kiosk.screen import asked, cards, pictograms, theme
 from kiosk.screen.cards import Card, Picture
 from kiosk.screen.geometry import Rect
 from kiosk.screen.sheet import Sheet
@@ -13,10 +13,8 @@ def sheet(view: ChoiceView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
     pictured = all(option.picture in pictograms.names() for option in view.options)
     offered = [_card(option, view.chosen, pictured=pictured) for option in view.options]
-    if view.more:
-        offered.append(Card("more", view.more))
-    labels = tuple(card.label for card in offered)
-    room = asked.lay(page, view, cards.need_px(panel, labels), awake=view.chosen is not None)
+    need = cards.need_px(panel, (card.label for card in offered))
+    room = asked.lay(page, view, need, awake=view.chosen is not None, more=view.more)
     grid(page, offered, room)
     return page
 
@@ -30,10 +28,7 @@ def grid(page: Sheet, offered: list[Card], room: Rect) -> None:
     sizes = (panel.pick(42, 34), panel.floor_px)
     size = min(fitted(one, "SemiBold", sizes, inside).size_px for one in labels)
     for card, rect in zip(offered, places, strict=True):
-        if card.target == "more":
-            buttons.button(page, "more", rect, card.label, buttons.PLAIN)
-        else:
-            cards.draw(page, card, rect, size)
+        cards.draw(page, card, rect, size)
 
 
 def _card(option: Option, chosen: str | None, *, pictured: bool) -> Card:

@@ -13,15 +13,19 @@ def sheet(view: HelpView, panel: Panel, pressed: str | None) -> Sheet:
     left = panel.margin + panel.pick(36, 22)
     top = panel.pick(44, 12)
     title = Rect(left, top, panel.listen.x - panel.gap_x - left, panel.pick(150, 112))
-    head = page.text(view.title, title, ("Bold", panel.pick(62, 40), panel.floor_px, theme.INK), lines_max=3)
+    said = text.few(view.title, "Bold", (panel.pick(58, 40), panel.pick(50, 34)), (title.w, title.h), 3)
+    head = page.laid(said, Rect(title.x, title.y, title.w, said.height_px), theme.INK)
     foot = panel.bottom_y - panel.gap_y
-    state_h = _state_px(page, view)
+    state_h = panel.pick(104, 78) if view.state and view.ask else 0
     begin = head.bottom + panel.pick(30, 8)
     room = Rect(left, begin, panel.width_px - panel.margin - left, foot - state_h - begin)
     end = _lines(page, view.lines, _beside_loudspeaker(panel, room))
     _bar(page, Rect(panel.margin, top + 8, panel.pick(12, 8), max(end, head.bottom) - top - 12))
-    _state(page, view, Rect(panel.margin, foot - state_h, panel.width_px - 2 * panel.margin, state_h))
-    _foot(page, view)
+    done = _foot(page, view)
+    if view.ask:
+        _state(page, view, Rect(panel.margin, foot - state_h, panel.width_px - 2 * panel.margin, state_h - 8))
+    else:
+        _state(page, view, Rect(panel.margin, done.y, done.x - panel.gap_x - panel.margin, done.h))
     return page
 
 
@@ -52,16 +56,11 @@ def _bar(page: Sheet, rect: Rect) -> None:
     page.image(rect, rounded(rect.w, rect.h, rect.w / 2, theme.TEAL))
 
 
-def _state_px(page: Sheet, view: HelpView) -> int:
-    return page.panel.pick(104, 78) if view.state else 0
-
-
-def _state(page: Sheet, view: HelpView, rect: Rect) -> None:
-    """One line in its own box, with the mark of how far the request has come."""
+def _state(page: Sheet, view: HelpView, box: Rect) -> None:
+    """A box of its own, with the mark of how far the request has come; at the foot where nothing is to be asked."""
     if not view.state:
         return
     panel = page.panel
-    box = Rect(rect.x, rect.y, rect.w, rect.h - panel.pick(16, 8))
     page.image(box, rounded(box.w, box.h, panel.pick(22, 16), theme.CARD, theme.LINE, panel.pick(3, 2)))
     size = panel.pick(52, 40)
     mark = Rect(box.x + panel.pick(20, 12), box.center[1] - size // 2, size, size)
@@ -80,7 +79,7 @@ def mark_of(view: HelpView) -> str:
     return icons.on_its_way(theme.INK_SOFT)
 
 
-def _foot(page: Sheet, view: HelpView) -> None:
+def _foot(page: Sheet, view: HelpView) -> Rect:
     panel = page.panel
     wide = panel.pick(300, 220)
     done = Rect(panel.width_px - panel.margin - wide, panel.bottom_y, wide, panel.target_h)
@@ -90,3 +89,4 @@ def _foot(page: Sheet, view: HelpView) -> None:
         buttons.button(page, "ask", ask, view.ask, buttons.LEAD, words_px=panel.pick(46, 36))
     else:
         buttons.button(page, "done", done, view.done, buttons.LEAD)
+    return done

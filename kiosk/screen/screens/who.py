@@ -65,9 +65,15 @@ def _person(page: Sheet, tile: Tile, rect: Rect) -> None:
         room = Rect(rect.x + pad, rect.y + 4, rect.w - 2 * pad, rect.h - 8)
     else:
         page.image(badge, disc(size / 2, size / 2, size / 2, theme.TEAL))
-        letter = tile.title.split(" ")[-1][:1].upper()
+        letter = _letter(tile.title)
         page.text(letter, badge, ("Bold", size * 6 // 10, floor, theme.WHITE), align="center", middle=True)
     page.text(tile.title, room, ("SemiBold", *sizes, theme.INK), middle=True)
+
+
+def _letter(name: str) -> str:
+    """The first of the last word that is one; nothing for a name of signs."""
+    words = [word for word in name.replace("\u00a0", " ").split(" ") if word[:1].isalpha()]
+    return words[-1][0].upper() if words else ""
 
 
 def _breaks(name: str, room: Rect, floor: int) -> bool:
