@@ -13,6 +13,7 @@ from audio.voice.port import Identity
 INDEX_NAME = "index.json"
 INDEX_BYTES_MAX = 8 << 20
 HOLE = r"\{\w+\}"
+ANYTHING = ".{1,200}"
 AROUND_MIN = 4
 
 
@@ -71,11 +72,11 @@ def _tells_enough(shown: str) -> bool:
 
 
 def _pattern(shown: str) -> re.Pattern[str]:
-    """The text with anything, or nothing, in its holes: without a name it is « Bonjour »."""
-    parts = re.split(HOLE, _plain(shown))
-    return re.compile(
-        r"\s?".join([re.escape(parts[0].rstrip()), *(".{0,200}?" + re.escape(part) for part in parts[1:])])
-    )
+    """The text with anything in its holes. One at its end may be missing: nobody's name is known."""
+    parts = [re.escape(part) for part in re.split(HOLE, _plain(shown))]
+    if len(parts) > 1 and not parts[-1] and parts[-2].endswith("\\ "):
+        return re.compile(ANYTHING.join([*parts[:-2], parts[-2][:-2]]) + f"(?: {ANYTHING})?")
+    return re.compile(ANYTHING.join(parts))
 
 
 def _read(file: Path) -> Index:
