@@ -59,7 +59,7 @@ def leave(journey: Journey, at: Stamp) -> Turn:
         case Ready() as ready:
             return listening.leave_ready(journey, ready)
         case place if (chapter := chapter_of(place)) is not None:
-            return chapter.left(journey, place, at)
+            return _kept(journey, chapter.left(journey, place, at), people.in_front(journey) or "")
         case _:
             return go(journey, Home())
 

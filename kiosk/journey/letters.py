@@ -42,6 +42,17 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Phrases:
+    """Ready ones, in the language of the box."""
+
+    letter: tuple[str, ...] = ()
+    delivery: tuple[str, ...] = ()
+
+
+NO_PHRASES = Phrases()
+
+
+@dataclass(frozen=True)
 class Letters:
     """Of one person. received, sent: newest first. lessons: (id, version) of those that were read to their end."""
 

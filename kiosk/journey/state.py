@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kiosk.journey.draft import Draft
 from kiosk.journey.events import Ears, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
 from kiosk.journey.filling import Filling
-from kiosk.journey.letters import Letters
+from kiosk.journey.letters import NO_PHRASES, Letters, Phrases
 from kiosk.journey.notes import Tries
 from kiosk.journey.places import Elsewhere
 from kiosk.journey.session import Session
@@ -165,7 +165,8 @@ class Journey:
     tries: tuple[Tries, ...] = ()
     standings: tuple[tuple[str, StandingState], ...] = ()
     letters: Letters | None = None
+    phrases: Phrases = NO_PHRASES
 
 
-OF_THE_BOX = ("epoch", "count", "place", "touched_ms", "plans", "tries", "standings", "help")
+OF_THE_BOX = ("epoch", "count", "place", "touched_ms", "plans", "tries", "standings", "help", "phrases")
 """What stays when a person goes. Everything else of the journey is theirs, and is forgotten (A3)."""

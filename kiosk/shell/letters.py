@@ -25,17 +25,20 @@ class Post:
     enrolment: Enrolment
     take_standing: Callable[[Standing, int], None]
     newest_serial: int = 0
+    """Of the orders opened here. Never beyond the clinic's clock, as every serial."""
     messages: dict[str, MessageToPatient] = field(default_factory=dict)
     deliveries: dict[str, DeliveryTold] = field(default_factory=dict)
-    _opened: dict[int, bytes] = field(default_factory=dict)
+    _opened: set[int] = field(default_factory=set)
 
     def look(self) -> None:
         """Open what has come since. Raises StorageError: a standing could not be kept, and is taken the next time."""
-        for kept in reversed(self.link.orders()):
-            self.newest_serial = max(self.newest_serial, kept.serial)
-            if kept.kind in KINDS and self._opened.get(kept.serial) != kept.letter[-16:]:
+        new = {serial for kind in KINDS for serial in self.link.serials(kind)} - self._opened
+        for serial in sorted(new):
+            kept = self.link.order(serial)
+            if kept is not None:
                 self._take(kept)
-                self._opened[kept.serial] = kept.letter[-16:]
+                self._opened.add(serial)
+        self.newest_serial = max(self._opened, default=0)
 
     def _take(self, kept: KeptOrder) -> None:
         try:

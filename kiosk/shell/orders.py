@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from kiosk.journey.events import PlanProblem
+from kiosk.journey.events import PlanProblem, Resident
 from mqtt_bridge import seal
-from mqtt_bridge.contract.care import CarePlan, check_plan
+from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.codec import ContractError, decode
-from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
+from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt, check_plans
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.reading import KeptOrder, LinkReader
@@ -16,11 +16,16 @@ FUTURE_MS_MAX = 10 * 60_000
 
 @dataclass(frozen=True)
 class PlanInForce:
-    """`why` is for the log: what staff must know when no care can be chosen."""
+    """`why` is for the log: what staff must know when no care can be chosen. others: on a shared box."""
 
     plan: CarePlan | None
     problem: PlanProblem
     why: str = ""
+    others: tuple[Resident, ...] = ()
+
+    @property
+    def residents(self) -> tuple[Resident, ...]:
+        return (Resident(self.plan, self.problem), *self.others) if self.plan else ()
 
 
 def read_order(kept: KeptOrder, enrolment: Enrolment) -> Order:
@@ -43,14 +48,14 @@ def plan_in_force(link: LinkReader, enrolment: Enrolment, now: Stamp, known_ms: 
         order = read_order(newest, enrolment)
         if not isinstance(order.content, PlanOrder):
             raise ContractError(f"order {order.id} is not a plan")  # a hostile letter, not a bug
-        plan = order.content.plan
-        if plan is not None:
-            check_plan(plan)
+        check_plans(order.content)
     except ContractError as error:
         return PlanInForce(None, "unsigned", str(error))
+    plan = order.content.plan
     if plan is None:
         return PlanInForce(None, "none", "the clinic has stopped the plan")
-    return PlanInForce(plan, *_in_time(order, plan, now, known_ms))
+    others = tuple(Resident(one, _in_time(order, one, now, known_ms)[0]) for one in order.content.others)
+    return PlanInForce(plan, *_in_time(order, plan, now, known_ms), others)
 
 
 def _in_time(order: Order, plan: CarePlan, now: Stamp, known_ms: int) -> tuple[PlanProblem, str]:

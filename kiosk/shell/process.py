@@ -12,8 +12,10 @@ from kiosk.screen.port import Window
 from kiosk.shell.config import Config, Screen
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.mirror import Mirror
+from kiosk.shell.people import CodeDesk
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
+from kiosk.shell.speech import desk_of
 from kiosk.shell.store import BedsideStore, StorageError
 from kiosk.words import Words, load
 from mqtt_bridge import enrolment
@@ -21,6 +23,7 @@ from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.seal import code_matches
 from mqtt_bridge.stopping import Stopping
 from mqtt_bridge.systemd import Systemd
 
@@ -71,6 +74,8 @@ def _make(config: Config, window: Window, words: Words, stack: ExitStack) -> Par
     button = PinButton(config.button.factory, config.button.pin, config.button.led)
     stack.callback(button.close)
     rehearsal = _rehearsal(config, button, stack)
+    codes = CodeDesk(code_matches)
+    stack.callback(codes.close)
     mirror = Mirror(Path(config.screen.mirror)) if config.screen.mirror else None
     if mirror is not None:
         stack.callback(mirror.close)
@@ -84,8 +89,10 @@ def _make(config: Config, window: Window, words: Words, stack: ExitStack) -> Par
         words=words,
         clock=system_clock(config.clock),
         listener=_listener(config),
+        codes=codes,
         bell=bell,
         link_bell=run_folder / "link.bell",
+        speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak),
         mirror=mirror,
         rehearsal=rehearsal,
     )

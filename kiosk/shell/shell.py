@@ -6,20 +6,24 @@ import select
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from audio.player.protocol import Hush
 from kiosk.button import debounce
 from kiosk.button.gpio import Rehearsal
 from kiosk.button.port import Button
-from kiosk.journey import effects, events
+from kiosk.journey import aloud, effects, events, people
+from kiosk.journey.letters import Phrases
+from kiosk.journey.notes import subject_of
 from kiosk.journey.show import view_of
 from kiosk.journey.state import Choosing, Explaining, Home, Journey, Playing
-from kiosk.journey.step import alarm_of, step
-from kiosk.journey.views import NoticeView, View
+from kiosk.journey.views import Frame, NoticeView, View
+from kiosk.journey.voice import Voice
 from kiosk.screen import touch
 from kiosk.screen.place import place
 from kiosk.screen.port import (
+    PLAIN,
     CloseAsked,
     Input,
     PointerDown,
@@ -31,8 +35,11 @@ from kiosk.screen.port import (
 )
 from kiosk.shell import orders
 from kiosk.shell.ears import Listener
+from kiosk.shell.letters import Post
 from kiosk.shell.mirror import Mirror
+from kiosk.shell.people import CodeDesk
 from kiosk.shell.sound import SoundDesk
+from kiosk.shell.speech import SpeechDesk
 from kiosk.shell.store import BedsideStore, StorageError
 from kiosk.words import Words
 from mqtt_bridge.bell import POLL_S, Bell, ring
@@ -66,8 +73,10 @@ class Parts:
     words: Words
     clock: Clock
     listener: Listener
+    codes: CodeDesk
     bell: Bell
     link_bell: Path
+    speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
     mirror: Mirror | None = None
     rehearsal: Rehearsal | None = None
 
@@ -81,17 +90,29 @@ def _told_in_the_log() -> Iterator[None]:
         log.error("our own database cannot be used, and will be tried again: %s", error)  # noqa: TRY400
 
 
+def _with_notes_of(waiting: effects.Write | None, order: effects.Write) -> effects.Write:
+    """The later write takes the place of letters that wait: what they noted goes with it, unless it notes it anew."""
+    if waiting is None:
+        return order
+    noted = {subject_of(note) for note in order.notes}
+    return replace(order, notes=(*(n for n in waiting.notes if subject_of(n) not in noted), *order.notes))
+
+
 class Shell:
     """One queue, one loop."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._journey = Journey(parts.store.epoch)
+        said = parts.words
+        self._journey = Journey(parts.store.epoch, phrases=Phrases(said.letters.phrases, said.delivery.phrases))
         self._receipts = orders.Receipts(parts.link, parts.enrolment)
-        self._queue: deque[events.Event] = deque()
+        self._post = Post(parts.link, parts.enrolment, parts.store.take_standing)
+        self._voice = Voice(parts.speech.able, parts.listener.calibration.dba(0.0))
+        self._queue: deque[events.Event | events.SpeechEnded] = deque()
         self._hand = touch.Hand()
         self._contact = debounce.Contact()
         self._shown: View | None = None
+        self._around: Frame = PLAIN
         self._unwritten: deque[effects.Write] = deque()
         self._letters: effects.Write | None = None
         self._letters_ms = 0
@@ -105,6 +126,7 @@ class Shell:
         """Read what is under way and draw the first screen. Raises StorageError."""
         now = self._parts.clock()
         draft = self._parts.store.draft()
+        self._queue.append(events.TriesTold(now, self._parts.store.tries(now)))
         self._read_link(now)
         self._take_all()
         self._queue.append(events.PowerReturned(now, draft))
@@ -116,12 +138,14 @@ class Shell:
         """Wait for a finger, the button, the player, the link, the time, or a byte on `wake`; then act."""
         parts = self._parts
         watched = [*parts.window.filenos(), *parts.sound.filenos(), parts.button.fileno(), parts.bell.fileno(), wake]
+        watched.append(parts.codes.fileno())
         watched += [part.fileno() for part in (parts.mirror, parts.rehearsal) if part is not None]
         ready, _, _ = select.select(watched, [], [], min(self._wait_s(), wait_s_max))
         now = parts.clock()
         self._hear_hands(now)
         self._hear_button(now)
         self._hear_player(now)
+        self._queue.extend(events.CodeChecked(now, patient, fits) for patient, fits in parts.codes.answers())
         self._hear_link(now, rung=parts.bell.fileno() in ready)
         if parts.mirror is not None:
             parts.mirror.welcome()
@@ -187,6 +211,11 @@ class Shell:
         sound.find(now.monotonic_ms)
         for said in sound.hear():
             self._queue.append(events.PlayerGone(now) if said is None else events.SoundReported(now, said))
+            if said is None and self._voice.saying is not None:
+                self._queue.append(events.SpeechEnded(now, self._voice.saying))
+        for over in sound.spoken():
+            if over.id.isdecimal():  # the self-test says things too
+                self._queue.append(events.SpeechEnded(now, int(over.id), over.unsaid))
 
     def _hear_link(self, now: Stamp, *, rung: bool) -> None:
         if rung:
@@ -197,14 +226,14 @@ class Shell:
     def _hear_time(self, now: Stamp) -> None:
         self._write_what_waits(now.monotonic_ms)
         self._write_letters(now.monotonic_ms)
-        alarm_ms = alarm_of(self._journey)
+        alarm_ms = aloud.alarm_of(self._journey, self._voice)
         if alarm_ms is not None and now.monotonic_ms >= max(alarm_ms, self._ticked_ms + TICK_MS_MIN):
             self._ticked_ms = now.monotonic_ms
             self._queue.append(events.Ticked(now))
 
     def _wait_s(self) -> float:
         now_ms = self._parts.clock().monotonic_ms
-        alarm_ms = alarm_of(self._journey)
+        alarm_ms = aloud.alarm_of(self._journey, self._voice)
         due = [
             self._poll_ms - now_ms,
             self._parts.window.next_frame_ms(now_ms),
@@ -226,27 +255,57 @@ class Shell:
             now, self._known_ms
         )  # even where the card takes nothing more: the box may be another person's now
         with _told_in_the_log():
-            self._tell_record(now)
-        with _told_in_the_log():
-            self._tell_ears(now)
+            self._tell_standings(now)
+        self._tell_person(now)
         with _told_in_the_log():
             self._parts.store.keep_time(now)
 
+    def _tell_person(self, now: Stamp) -> None:
+        """What the journey knows of the person in front of the box: it forgets it when they go."""
+        for tell in (self._tell_record, self._tell_ears, self._tell_past, self._tell_help):
+            with _told_in_the_log():
+                tell(now)
+
+    def _tell_standings(self, now: Stamp) -> None:
+        self._post.look()
+        standings = self._parts.store.standings(self._post.newest_serial)
+        if standings != self._journey.standings:
+            self._queue.append(events.StandingsTold(now, standings))
+
     def _tell_plan(self, now: Stamp, known_ms: int) -> None:
         found = orders.plan_in_force(self._parts.link, self._parts.enrolment, now, known_ms)
-        if (found.plan, found.problem) != (self._journey.plan, self._journey.problem):
+        stopped = found.plan is None and found.problem != self._journey.problem
+        if stopped or found.residents != self._journey.plans:
             log.info("plan: %s", found.why or "in force")
-            self._queue.append(events.PlanChanged(now, found.plan, found.problem))
+            self._queue.append(events.PlanChanged(now, found.plan, found.problem, found.others))
 
     def _tell_ears(self, now: Stamp) -> None:
         """Of the person of the plan that was read last: the journey may not have taken it yet."""
-        queued = [event.plan for event in self._queue if isinstance(event, events.PlanChanged)]
-        plan = queued[-1] if queued else self._journey.plan
+        queued = [event for event in self._queue if isinstance(event, events.PlanChanged)]
+        plan = people.with_plans(self._journey, queued[-1]).plan if queued else self._journey.plan
         if plan is None:
             return
         ears = self._parts.listener.ears(plan, self._parts.store.heard(plan.patient.id, now))
         if ears != self._journey.ears:
             self._queue.append(events.EarsTold(now, ears))
+
+    def _tell_past(self, now: Stamp) -> None:
+        patient = people.in_front(self._journey)
+        past = self._parts.store.past(patient, now) if patient is not None else None
+        if past is not None and past != self._journey.past:
+            self._queue.append(events.PastTold(now, past))
+
+    def _tell_help(self, now: Stamp) -> None:
+        """Where the last request for a carer is: on the wire as every report, and read by whom."""
+        parts, known = self._parts, self._journey.help
+        kept = parts.store.last_help(people.in_front(self._journey), now)
+        if kept is None:
+            return
+        truth = parts.link.truth(*kept.report)
+        reader = self._receipts.reader_of({kept.report}) if truth != "pending" else ""
+        told = events.HelpRequest(kept.help, kept.patient, kept.asked_ms, truth, reader)
+        if known is None or told != replace(known, read_ms=None):
+            self._queue.append(events.HelpTold(now, told))
 
     def _landed(self, epoch: str) -> int:
         """Note what the clinic has of an epoch; the clinic's own time when it said so, 0 when it never did."""
@@ -275,9 +334,12 @@ class Shell:
     def _take_all(self) -> None:
         while self._queue:
             event = self._queue.popleft()
-            self._journey, todo = step(self._journey, event)
+            in_front = people.in_front(self._journey)
+            self._journey, self._voice, todo = aloud.step(self._journey, self._voice, event, self._parts.words)
             for effect in todo:
                 self._carry(effect)
+            if people.in_front(self._journey) != in_front:
+                self._tell_person(event.at)
         self._draw()
         if self._letters is not None:
             self._write_letters(self._parts.clock().monotonic_ms)
@@ -299,10 +361,24 @@ class Shell:
                     self._queue.append(events.RoomRefused(self._parts.clock()))
             case effects.Collect() if self._unwritten:
                 pass  # its result is not on the disk yet: the player goes on keeping it
+            case effects.CheckCode():
+                self._parts.codes.check(effect)
             case effects.Light(mode):
                 self._parts.button.light(mode)
+            case effects.Say():
+                self._say(effect)
+            case effects.Hush():
+                self._parts.sound.pass_on(Hush())
+            case effects.TurnEyesClosed():
+                pass  # the voice has taken it
             case _:
                 self._parts.sound.tell(effect)
+
+    def _say(self, order: effects.Say) -> None:
+        """What nobody can say is over at once: the way by the button goes on without it."""
+        command, unsaid = self._parts.speech.command(order)
+        if command is None or not self._parts.sound.pass_on(command):
+            self._queue.append(events.SpeechEnded(self._parts.clock(), order.number, unsaid))
 
     def _write(self, order: effects.Write) -> None:
         """On the disk before the screen changes; letters alone are drawn first, and written within a second.
@@ -310,8 +386,9 @@ class Shell:
         Letters that have not been written yet are in the next write: its draft is the newest.
         """
         if order.may_wait and not self._unwritten:
-            self._letters = order
+            self._letters = _with_notes_of(self._letters, order)
             return
+        order = _with_notes_of(self._letters, order)
         self._letters, self._letters_ms = None, 0
         self._unwritten.append(order)
         self._write_what_waits(self._write_again_ms)
@@ -344,14 +421,20 @@ class Shell:
     def _draw(self) -> None:
         now = self._parts.clock()
         now_ms, view = now.monotonic_ms, self._view(now)
-        if view == self._shown:
+        around = self._frame(view)
+        if view == self._shown and around == self._around:
             return
         if self._shown is None or place(view) != place(self._shown):
             self._hand = touch.screen_changed(self._hand, now_ms)
-        self._shown = view
-        self._parts.window.show(view, now_ms)
+        self._shown, self._around = view, around
+        self._parts.window.show(view, now_ms, around)
         if self._parts.mirror is not None:
             self._parts.mirror.show(view, self._parts.window.targets())
+
+    def _frame(self, view: View) -> Frame:
+        if self._refusing():
+            return PLAIN
+        return aloud.frame_of(self._journey, self._voice, view, self._parts.words)
 
     def _view(self, now: Stamp) -> View:
         if self._refusing():

@@ -11,10 +11,13 @@ import msgspec
 
 from kiosk.words.aloud import Aloud
 from kiosk.words.asking import Asking
+from kiosk.words.delivery import Delivery
 from kiosk.words.framing import FramingWords
 from kiosk.words.garden import GardenWords
 from kiosk.words.greeting import GreetingWords
 from kiosk.words.helping import HelpingWords
+from kiosk.words.lessons import Lessons
+from kiosk.words.letters import Letters
 from kiosk.words.need import NeedWords
 from kiosk.words.people import People
 from kiosk.words.standing import Standing
@@ -99,6 +102,9 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stopped: StoppedWords
     people: People
     standing: Standing
+    letters: Letters
+    lessons: Lessons
+    delivery: Delivery
 
 
 def load(language: str) -> Words:

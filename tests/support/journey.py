@@ -10,6 +10,7 @@ from kiosk.journey.events import (
     Phase,
     PlanChanged,
     PowerReturned,
+    Resident,
     Sound,
     SoundReported,
     StandingsTold,
@@ -120,10 +121,12 @@ class Walker:
         if not same_boot:
             self.clock.boot, self.clock.monotonic_ms = "boot-2", 1_000
         plans, tries, standings = self.journey.plans, self.journey.tries, self.journey.standings
+        if len(plans) <= 1:
+            plans = (Resident(self.journey.plan, self.journey.problem),) if self.journey.plan else ()
         self.journey = Journey(f"{int(self.journey.epoch, 16) + 1:016x}")
         first = plans[0] if plans else None
-        told = (first.plan, first.problem) if first else (None, "none")
-        self.feel(PlanChanged(self.clock(), *told, plans[1:]))
+        known, problem = (first.plan, first.problem) if first else (None, "none")
+        self.feel(PlanChanged(self.clock(), known, problem, plans[1:]))
         self.feel(TriesTold(self.clock(), tries))
         self.feel(StandingsTold(self.clock(), standings))
         self.hear_told()

@@ -7,6 +7,7 @@ from audio.client import FakePlayer
 from kiosk.button.fake import FakeButton
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.ears import Installed, Listener
+from kiosk.shell.people import CodeDesk
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
@@ -14,6 +15,7 @@ from kiosk.words import load
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.seal import code_matches
 from tests.support.wire import Wire
 from tests.support.words_of_care import headphones, install, plan
 
@@ -34,6 +36,7 @@ class Bedside:
         folder = self.folder
         self.store = BedsideStore(folder / "bedside.db", self.wire.enrolment)
         self.bell = Bell(folder / "kiosk.bell")
+        self.codes = CodeDesk(code_matches)
         self.shell = Shell(
             Parts(
                 window=self.window,
@@ -45,6 +48,7 @@ class Bedside:
                 words=load("fr"),
                 clock=self.clock,
                 listener=Listener(headphones(), Installed(folder / "packages")),
+                codes=self.codes,
                 bell=self.bell,
                 link_bell=folder / "link.bell",
             )
@@ -53,6 +57,7 @@ class Bedside:
         self.turn()
 
     def stop(self) -> None:
+        self.codes.close()
         self.bell.close()
         self.store.close()
 

@@ -3,16 +3,22 @@
 from typing import Any
 
 from kiosk.journey.chapter import Chapter
+from kiosk.journey.chapters.delivery import DeliveryChapter
 from kiosk.journey.chapters.forms import FormsChapter
 from kiosk.journey.chapters.garden import GardenChapter
+from kiosk.journey.chapters.lessons import LessonsChapter
+from kiosk.journey.chapters.letters import LettersChapter
 from kiosk.journey.chapters.need import NeedChapter
 from kiosk.journey.chapters.people import People
 from kiosk.journey.chapters.standing import Standing
 from kiosk.journey.chapters.stopped import StoppedChapter
 from kiosk.journey.draft import Draft
 from kiosk.journey.places import Elsewhere
+from kiosk.journey.places.delivery import DeliveryNote, DeliveryShown
 from kiosk.journey.places.forms import Form, FormSent
 from kiosk.journey.places.garden import Strolling
+from kiosk.journey.places.lessons import LessonList, LessonOpen
+from kiosk.journey.places.letters import LetterList, LetterOpen, LetterSent, LetterWriting
 from kiosk.journey.places.need import Needing
 from kiosk.journey.places.people import Entering, Leaving, Who
 from kiosk.journey.places.standing import Stopped
@@ -20,6 +26,7 @@ from kiosk.journey.places.stopped import StoppedCare
 
 _people = People()
 _forms = FormsChapter()
+_letters, _lessons, _delivery = LettersChapter(), LessonsChapter(), DeliveryChapter()
 
 TABLE: dict[type[Elsewhere], Chapter[Any]] = {
     Stopped: Standing(),
@@ -27,6 +34,14 @@ TABLE: dict[type[Elsewhere], Chapter[Any]] = {
     StoppedCare: StoppedChapter(),
     Form: _forms,
     FormSent: _forms,
+    LetterList: _letters,
+    LetterOpen: _letters,
+    LetterWriting: _letters,
+    LetterSent: _letters,
+    LessonList: _lessons,
+    LessonOpen: _lessons,
+    DeliveryShown: _delivery,
+    DeliveryNote: _delivery,
     Strolling: GardenChapter(),
     Who: _people,
     Entering: _people,
