@@ -36,8 +36,10 @@ class LettersView:
 
 @dataclass(frozen=True)
 class LetterView:
-    """One page of a message. replies: ready answers, six at most, on a page of their own after the last paragraph:
-    `paragraph` is then short (« Que voulez-vous répondre ? »). reply: to write one's own (target `write`).
+    """One page of a message. reply: to write one's own (target `write`).
+
+    replies: ready answers, six at most, on a page of their own after the last paragraph; `paragraph` is then short
+    (« Que voulez-vous répondre ? »).
     """
 
     who: str
@@ -70,6 +72,8 @@ class WritingView:
     phrases_label: str
     phrases: tuple[str, ...] = ()
     phrases_shown: bool = False
+    empty_allowed: bool = False
+    """It can be sent without a word: what is asked for is said elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pygame
 
 from kiosk.journey.views import Frame, View
-from kiosk.screen.gallery import care, home, questions
+from kiosk.screen.gallery import answers, care, garden, home, letters, need, people, questions, service
 from kiosk.screen.gallery.questions import LONG_CONE
 from kiosk.screen.gallery.sample import Sample, Samples, Say
 from kiosk.screen.painter import Painter
 from kiosk.screen.port import PLAIN
 
-GROUPS = (home, questions, care)
+GROUPS = (people, home, questions, answers, need, care, letters, garden, service)
 FRENCH = Say("fr")
 
 

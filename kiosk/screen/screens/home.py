@@ -6,7 +6,7 @@ from kiosk.journey.views import HomeView
 from kiosk.screen import buttons, pictograms, scenery, text, theme
 from kiosk.screen.geometry import Rect
 from kiosk.screen.screens import links, tiles
-from kiosk.screen.sheet import Sheet
+from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import rounded
 
@@ -39,7 +39,7 @@ def _head(page: Sheet, view: HomeView) -> int:
     truth = Record(view.record, view.in_record, view.read)
     if panel.large or not (view.record and view.tiles) or _one_line(page, truth):
         room = Rect(panel.margin, y, panel.head_w, panel.pick(84, 68) if not view.record else panel.body_px * 5 // 4)
-        soft = ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT)
+        soft: Look = ("Regular", panel.body_px, panel.floor_px, theme.INK_SOFT)
         y = page.text(view.subtitle, room, soft, lines_max=2 if not view.record else 1).bottom
     if view.record:
         y = record(page, truth, Rect(panel.margin, y + panel.pick(6, 0), panel.head_w, panel.pick(84, 70)))
@@ -96,7 +96,7 @@ def _read(page: Sheet, words: str, room: Rect, said: Rect) -> int:
     panel, sizes = page.panel, (page.panel.pick(32, 28), page.panel.floor_px)
     gap = panel.pick(20, 14)
     left = room.right - said.right - gap
-    look = ("Regular", *sizes, theme.INK_SOFT)
+    look: Look = ("Regular", *sizes, theme.INK_SOFT)
     if said.h < 2 * sizes[0] and text.width_px(words, "Regular", sizes[0]) <= left:
         page.text(words, Rect(said.right + gap, said.y, left, said.h), look)
         return said.bottom
