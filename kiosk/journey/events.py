@@ -274,6 +274,34 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True)
+class Done:
+    """A form, or a lesson's read-back, that was sent. at_ms: CLOCK_BOOTTIME, below zero in an earlier boot."""
+
+    request: str
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Forms:
+    """When a person last sent each form.
+
+    wall_at_0_ms: without a trusted clock, the wall time at CLOCK_BOOTTIME 0 as far as it is surely past, where known.
+    """
+
+    patient: str
+    done: tuple[Done, ...] = ()
+    wall_at_0_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class FormsTold:
+    """Which forms the person in front has sent has been read, or has changed."""
+
+    at: Stamp
+    forms: Forms
+
+
+@dataclass(frozen=True)
 class Ticked:
     """The time that the journey asked for (`alarm_of`) has come."""
 
@@ -297,5 +325,6 @@ Event = (
     | CodeChecked
     | StandingsTold
     | LettersTold
+    | FormsTold
     | Ticked
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.journey.draft import Draft
-from kiosk.journey.events import Ears, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
+from kiosk.journey.events import Ears, Forms, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
 from kiosk.journey.filling import Filling
 from kiosk.journey.letters import NO_PHRASES, Letters, Phrases
 from kiosk.journey.notes import Tries
@@ -152,6 +152,7 @@ class Journey:
     record: Record | None = None
     ears: Ears | None = None
     past: Past | None = None
+    forms: Forms | None = None
     helping: Helping | None = None
     help: HelpRequest | None = None
     """The last request for a carer, of whoever asked: `own_help` says whether it is told to the person in front."""

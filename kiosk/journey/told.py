@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kiosk.journey import helping
-from kiosk.journey.events import Event, HelpTold, LettersTold, PastTold, RecordTold, StandingsTold, TriesTold
+from kiosk.journey.events import Event, FormsTold, HelpTold, LettersTold, PastTold, RecordTold, StandingsTold, TriesTold
 from kiosk.journey.state import Journey, Record
 
 
@@ -20,6 +20,8 @@ def known(journey: Journey, event: Event) -> Journey | None:
             return replace(journey, letters=letters) if _is_in_front(journey, letters.patient) else journey
         case PastTold(_, past):
             return replace(journey, past=past) if _is_in_front(journey, past.patient) else journey
+        case FormsTold(_, forms):
+            return replace(journey, forms=forms) if _is_in_front(journey, forms.patient) else journey
         case HelpTold(at, request):
             return helping.told(journey, request, at)
         case _:

@@ -55,6 +55,10 @@ class Doses:
         if due or kept is None or (lived.boot, lived.anchor_boot) != (kept.boot, kept.anchor_boot):
             self._keep(lived)
 
+    def lived(self, now: Stamp) -> Lived:
+        """The same with the last clock that was trusted."""
+        return self._advance(now)
+
     def lived_ms(self, now: Stamp) -> int:
         """How much time the box is sure has passed, since it first ran."""
         return self._advance(now).lived_ms

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
-from kiosk.journey.events import Heard, Past
+from kiosk.journey.events import Forms, Heard, Past
 from kiosk.journey.notes import CareNote, Note, Tries
 from kiosk.shell.doses import Doses
+from kiosk.shell.forms_done import FormsDone
 from kiosk.shell.helps import HelpsKept, KeptHelp
 from kiosk.shell.past import PastKept
 from kiosk.shell.people import TriesKept
@@ -24,6 +25,7 @@ from mqtt_bridge.contract.report import (
     Content,
     DeathTold,
     Evaluation,
+    FormAnswered,
     HelpAsked,
     Identity,
     Listening,
@@ -63,6 +65,7 @@ class BedsideStore:
                 self._database.execute(table)
             self._add_columns()
             self._doses = Doses(self._database)
+            self._forms = FormsDone(self._database)
             self._past = PastKept(self._database, self._doses.lived_ms)
             self._helps = HelpsKept(self._database, self._doses.lived_ms)
             self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
@@ -128,6 +131,13 @@ class BedsideStore:
         """What a person has had on this box. Raises StorageError."""
         try:
             return self._past.of(patient, now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def forms(self, patient: str, now: Stamp) -> Forms:
+        """Which forms a person has sent, and when. Raises StorageError."""
+        try:
+            return self._forms.told(patient, self._doses.lived(now), now)
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
 
@@ -242,7 +252,9 @@ class BedsideStore:
         self._past.add(content, order.plan, order.at)
         if isinstance(content, HelpAsked):
             self._helps.add(content, identity, order.plan.patient if order.plan else None, order.at)
-        if isinstance(content, HelpAsked | Listening):
+        if isinstance(content, FormAnswered) and order.plan:
+            self._forms.add(order.plan.patient, content, self._doses.lived(order.at))
+        if isinstance(content, HelpAsked | Listening | FormAnswered):
             self._doses.mark(order.at)
 
     def _put_note(self, note: Note, now: Stamp) -> None:

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
-from kiosk.journey import asked, filling
+from kiosk.journey import asked, due, filling, people
 from kiosk.journey.chapter import Chapter
+from kiosk.journey.chapters.people import ask_code
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.evaluation import draft_of_filling, filling_of_draft
 from kiosk.journey.events import Touched
-from kiosk.journey.occasions import report_of
+from kiosk.journey.occasions import ask, report_of
 from kiosk.journey.places.forms import Form, FormSent
 from kiosk.journey.state import Home, Journey
 from kiosk.journey.turn import Turn, go, stay
-from kiosk.journey.views import ThanksView, View
+from kiosk.journey.views import ThanksView, Tile, View
 from kiosk.words import Words
+from mqtt_bridge.contract.questions import Information, screens
+from mqtt_bridge.contract.schedule import FollowUp, FormRequest
 from mqtt_bridge.contract.stamp import Stamp
 
 LEFT_MS = 15 * 60_000
@@ -26,6 +29,20 @@ class FormsChapter(Chapter[Form | FormSent]):
     name = "forms"
     drafts = ("form",)
 
+    def tiles(self, journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
+        return tuple(
+            Tile(f"{self.name}:{one.asker.id}", one.asker.title, _for_whom(journey, one.asker, words), "question")
+            for one in due.due(journey, now)
+        )
+
+    def entered(self, journey: Journey, rest: str, at: Stamp) -> Turn:
+        found = next((one for one in due.due(journey, at) if one.asker.id == rest), None)
+        if found is None:
+            return stay(journey)  # its time went by while the tile was shown
+        if not people.unlocked(journey, "answers"):
+            return ask_code(journey, f"{self.name}:{rest}")
+        return ask(journey, found.asker, at, found.after, found.day)
+
     def touched(self, journey: Journey, place: Form | FormSent, touch: Touched) -> Turn:
         if isinstance(place, FormSent):
             return go(journey, Home()) if touch.target == "done" else stay(journey)
@@ -33,6 +50,7 @@ class FormsChapter(Chapter[Form | FormSent]):
         place = replace(place, filling=form)
         if ended == "completed":
             sent = FormSent(place.occasion.id, place.plan, touch.at.monotonic_ms)
+            journey = due.with_answer(journey, place.occasion.request, touch.at)
             return go(journey, sent, reports=(report_of(place, "completed"),))
         return self.left(journey, place, touch.at) if ended == "out" else go(journey, place)
 
@@ -79,6 +97,18 @@ class FormsChapter(Chapter[Form | FormSent]):
         name = journey.plan.patient.address_as if journey.plan else ""
         line, landed = _record(journey, place, words)
         return ThanksView(words.thanks.format(name=name).strip(), words.thanks_detail, line, landed, words.done)
+
+
+def _for_whom(journey: Journey, asker: FormRequest | FollowUp, words: Words) -> str:
+    """Who is meant to answer, or how long it is."""
+    said, plan = words.asking, journey.plan
+    if asker.respondent == "relative" or (isinstance(asker, FormRequest) and asker.about_relative):
+        return said.for_relative
+    if asker.respondent == "carer":
+        return said.for_carer
+    asked = screens(plan.questionnaire(asker.questionnaire)) if plan else ()
+    count = sum(not isinstance(one.question, Information) for one in asked)
+    return said.one_question if count == 1 else said.some_questions.format(count=count)
 
 
 def _record(journey: Journey, place: FormSent, words: Words) -> tuple[str, bool]:
