@@ -262,7 +262,7 @@ class Shell:
 
     def _tell_person(self, now: Stamp) -> None:
         """What the journey knows of the person in front of the box: it forgets it when they go."""
-        for tell in (self._tell_record, self._tell_ears, self._tell_past, self._tell_help):
+        for tell in (self._tell_record, self._tell_ears, self._tell_past, self._tell_forms, self._tell_help):
             with _told_in_the_log():
                 tell(now)
 
@@ -294,6 +294,12 @@ class Shell:
         past = self._parts.store.past(patient, now) if patient is not None else None
         if past is not None and past != self._journey.past:
             self._queue.append(events.PastTold(now, past))
+
+    def _tell_forms(self, now: Stamp) -> None:
+        patient = people.in_front(self._journey)
+        forms = self._parts.store.forms(patient, now) if patient is not None else None
+        if forms is not None and forms != self._journey.forms:
+            self._queue.append(events.FormsTold(now, forms))
 
     def _tell_help(self, now: Stamp) -> None:
         """Where the last request for a carer is: on the wire as every report, and read by whom."""
