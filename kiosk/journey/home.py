@@ -17,7 +17,7 @@ LINKS_MAX = 4
 
 def view(journey: Journey, words: Words, now: Stamp) -> HomeView:
     plan = journey.plan
-    tiles = _gathered(cares(journey, words, now), others(journey, words, now), words)
+    tiles = gathered(cares(journey, words, now), others(journey, words, now), words)
     record, in_record, read = _told(journey, words, now)
     awake = any(not tile.asleep for tile in tiles)
     return HomeView(
@@ -86,7 +86,7 @@ def _care(journey: Journey, request: ServiceRequest, words: Words, now: Stamp) -
     return Tile(f"care:{request.id}", request.title, said, request.kind, asleep=True)
 
 
-def _gathered(prescribed: tuple[Tile, ...], due: tuple[Tile, ...], words: Words) -> tuple[Tile, ...]:
+def gathered(prescribed: tuple[Tile, ...], due: tuple[Tile, ...], words: Words) -> tuple[Tile, ...]:
     """Three at most: cares that may begin, what else is due, cares that may not yet. Several become one."""
     if len(prescribed) + len(due) > TILES_MAX and len(prescribed) > 1:
         detail = words.choose_care_detail.format(count=len(prescribed))

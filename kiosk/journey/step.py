@@ -153,7 +153,8 @@ def _decide(journey: Journey, event: Event) -> Turn:
         return stay(knowing)
     match event:
         case PlanChanged(at) as change:
-            return _plan_changed(people.with_plans(leaving.uncovered(journey), change), at)
+            former = people.in_front(journey)
+            return _plan_changed(people.with_plans(leaving.uncovered(journey), change), former, at)
         case CodeChecked() as answer:
             return _code_checked(journey, answer)
         case EarsTold(at, ears):
@@ -192,7 +193,7 @@ def _ears_told(journey: Journey, at: Stamp) -> Turn:
     return stay(journey)
 
 
-def _plan_changed(journey: Journey, at: Stamp) -> Turn:
+def _plan_changed(journey: Journey, former: str | None, at: Stamp) -> Turn:
     """Another person's plan: nothing of the former one stays on the screen, what they answered is kept.
 
     A care that is no longer prescribed does not begin, even where all was ready for it.
@@ -207,7 +208,9 @@ def _plan_changed(journey: Journey, at: Stamp) -> Turn:
     if isinstance(place, Resting):
         place = place.asking
     session = getattr(place, "session", None)
-    if plan is None or session is None or session.plan.patient == plan.patient.id:
+    if session is None:
+        return _handed_over(journey, former, at)
+    if plan is None or session.plan.patient == plan.patient.id:
         return stay(journey)
     match place:
         case Asking() as asking:
@@ -218,6 +221,14 @@ def _plan_changed(journey: Journey, at: Stamp) -> Turn:
             return chapter.left(journey, place, at)
         case _:
             return stay(journey)  # the sound goes on to its end
+
+
+def _handed_over(journey: Journey, former: str | None, at: Stamp) -> Turn:
+    """Where no care is under way: a letter, a lesson, a form, the garden are left with their person."""
+    chapter = chapter_of(journey.place)
+    if chapter is None or not chapter.of_a_person or former in (None, people.in_front(journey)):
+        return stay(journey)
+    return chapter.left(journey, journey.place, at)
 
 
 def _touched(journey: Journey, touch: Touched) -> Turn:
