@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ The kiosk draws the screens, hears the finger and the button, and keeps what the
 examples:
   chevet-kiosk run --config var/box/kiosk.toml        the box itself
   chevet-kiosk selftest --config var/box/kiosk.toml   what works on this box, and what to do about what does not
+  chevet-kiosk pin                                    asks for staff's PIN, prints its line for kiosk.toml
   chevet-kiosk draw --list                            the screens that can be drawn without a box
   chevet-kiosk draw cone-six cone.png --size 800x480  one of them as a picture
   chevet-kiosk draw --all var/gallery                 all of them, at both sizes
@@ -41,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--config", type=Path, required=True, help="kiosk.toml")
     test.add_argument("--json", action="store_true", help="for a machine")
     test.set_defaults(act=_selftest)
+    pin = commands.add_parser("pin", help="staff's PIN for the service screen, as kiosk.toml keeps it")
+    pin.set_defaults(act=_pin)
     draw = commands.add_parser("draw", help="draw screens as pictures, without a box")
     draw.add_argument("screen", nargs="?", help="a name of --list")
     draw.add_argument("out", nargs="?", type=Path, help="the PNG to write")
@@ -87,6 +91,18 @@ def _selftest(options: argparse.Namespace) -> int:
         for finding in findings:
             print(finding.as_line())
     return 0 if all(finding.fine for finding in findings) else 1
+
+
+def _pin(_: argparse.Namespace) -> int:
+    """Asked without being shown; from a pipe it is read as a line."""
+    from kiosk.journey.chapters.service import DIGITS
+    from mqtt_bridge.seal import code_digest
+
+    pin = getpass(f"PIN, {DIGITS} digits: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if len(pin) != DIGITS or not (pin.isascii() and pin.isdigit()):
+        return _fail(f"pin: {DIGITS} digits, nothing else")
+    print(f'[service]\npin = "{code_digest(pin)}"')
+    return 0
 
 
 def _draw(options: argparse.Namespace) -> int:

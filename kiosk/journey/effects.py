@@ -92,10 +92,51 @@ class TurnEyesClosed:
 
 
 @dataclass(frozen=True)
+class Examine:
+    """Look at everything that can be looked at without a human being, apart from the loop. Then Examined."""
+
+
+@dataclass(frozen=True)
+class TestSound:
+    """A steady tone of a few seconds, the same on both sides."""
+
+    gain_db: float
+
+
+@dataclass(frozen=True)
+class Train:
+    """Begin the training mode (B10), or end it: another store, another person, nothing of which stays or leaves."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class RestartScreen:
+    """End this process: its unit starts it again."""
+
+
+@dataclass(frozen=True)
 class Light:
     """The button's light."""
 
     mode: Literal["off", "on", "breathing"]
 
 
-Effect = Write | Reserve | Prepare | Start | Stop | SetGain | Collect | CheckCode | Light | Say | Hush | TurnEyesClosed
+Effect = (
+    Write
+    | Reserve
+    | Prepare
+    | Start
+    | Stop
+    | SetGain
+    | Collect
+    | CheckCode
+    | Examine
+    | TestSound
+    | Train
+    | RestartScreen
+    | Light
+    | Say
+    | Hush
+    | TurnEyesClosed
+)

@@ -8,7 +8,7 @@ from kiosk.journey.letters import Letters
 from kiosk.journey.notes import Tries
 from mqtt_bridge.contract.care import CareKind, CarePlan
 from mqtt_bridge.contract.correspondence import StandingState
-from mqtt_bridge.contract.report import Gap, HeadphonesChange, LevelChange, Outcome
+from mqtt_bridge.contract.report import Finding, Gap, HeadphonesChange, LevelChange, Outcome
 from mqtt_bridge.contract.stamp import Stamp
 
 PlanProblem = Literal["", "none", "expired", "future", "unsigned"]
@@ -274,6 +274,47 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True)
+class Box:
+    """What the box knows of itself.
+
+    service: digest of staff's PIN, empty where none is set. answered_ms: when the clinic last answered
+    (CLOCK_BOOTTIME, below zero in an earlier boot), None when it never did or nobody knows how long ago;
+    answered_once: which of the two. waiting: reports that have not landed. room: enough of it for care, room_mb: in
+    steps of 10. player: it is there. headphones: what the level is reckoned with, dba_at_0_lufs: how loud that is.
+    """
+
+    name: str = ""
+    version: str = ""
+    service: str = ""
+    sure_of_time: bool = True
+    answered_ms: int | None = None
+    answered_once: bool = False
+    waiting: int = 0
+    room: bool = True
+    room_mb: int = 0
+    player: bool = True
+    headphones: str = ""
+    dba_at_0_lufs: float = 0.0
+    training: bool = False
+
+
+@dataclass(frozen=True)
+class BoxTold:
+    """What the box knows of itself has changed."""
+
+    at: Stamp
+    box: Box
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the box has found out about itself, when staff asked for a self-test."""
+
+    at: Stamp
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Done:
     """A form, or a lesson's read-back, that was sent. at_ms: CLOCK_BOOTTIME, below zero in an earlier boot."""
 
@@ -325,6 +366,8 @@ Event = (
     | CodeChecked
     | StandingsTold
     | LettersTold
+    | BoxTold
+    | Examined
     | FormsTold
     | Ticked
 )

@@ -1,6 +1,6 @@
 """Home, and the choosing screens behind it: what is due now leads, what is not possible yet says when (A4, A15)."""
 
-from kiosk.journey import framing, helping, wording
+from kiosk.journey import framing, helping, honest, wording
 from kiosk.journey.chapters import all_chapters
 from kiosk.journey.state import Choosing, Journey, Record
 from kiosk.journey.views import ChoosingView, HomeView, Tile
@@ -20,16 +20,27 @@ def view(journey: Journey, words: Words, now: Stamp) -> HomeView:
     tiles = gathered(cares(journey, words, now), others(journey, words, now), words)
     record, in_record, read = _told(journey, words, now)
     awake = any(not tile.asleep for tile in tiles)
+    greeting = wording.greeting(plan.patient.address_as if plan else "", framing.local_time(plan, now), words)
+    subtitle = words.home_due if awake else words.home_rest
+    if not tiles and (missing := honest.missing_plan(journey, words)) is not None:
+        greeting, subtitle = missing.title, " ".join(missing.lines)
     return HomeView(
-        greeting=wording.greeting(plan.patient.address_as if plan else "", framing.local_time(plan, now), words),
-        subtitle=words.home_due if awake else words.home_rest,
+        greeting=greeting,
+        subtitle=subtitle,
         tiles=tiles,
         help=words.help,
         record=record,
         in_record=in_record,
         read=read,
-        links=tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now))[:LINKS_MAX],
+        links=_links(journey, words, now),
+        banner=honest.banner(journey, words, now),
     )
+
+
+def _links(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
+    """The last, which is staff's, always has a place."""
+    links = tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now))
+    return links if len(links) <= LINKS_MAX else (*links[: LINKS_MAX - 1], links[-1])
 
 
 def choosing(journey: Journey, place: Choosing, words: Words, now: Stamp) -> ChoosingView:

@@ -1,6 +1,6 @@
 """What the screen shows for a state: words put in, nothing decided."""
 
-from kiosk.journey import asked, framing, helping, home, listening, wording
+from kiosk.journey import asked, framing, helping, home, honest, listening, wording
 from kiosk.journey.chapters import chapter_of
 from kiosk.journey.session import Session
 from kiosk.journey.state import (
@@ -145,7 +145,7 @@ def _thanks(journey: Journey, session: Session, words: Words) -> ThanksView:
 def _notice(journey: Journey, noticing: Noticing, words: Words, now: Stamp) -> NoticeView:
     if noticing.not_yet is not None:
         return _not_yet(journey, noticing.not_yet, words, now)
-    notice = words.notice[noticing.code]
+    notice = words.notice[honest.notice_code(noticing.code, noticing.cause)]
     lines = tuple(line.format(when=wording.when(noticing.in_ms, words)) for line in notice.lines)
     return NoticeView(notice.title, lines, words.done, noticing.cause)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.journey.draft import Draft
-from kiosk.journey.events import Ears, Forms, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
+from kiosk.journey.events import Box, Ears, Forms, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
 from kiosk.journey.filling import Filling
 from kiosk.journey.letters import NO_PHRASES, Letters, Phrases
 from kiosk.journey.notes import Tries
@@ -12,7 +12,7 @@ from kiosk.journey.session import Session
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.correspondence import StandingState
 from mqtt_bridge.contract.framing import NotYet
-from mqtt_bridge.contract.report import Moment
+from mqtt_bridge.contract.report import Finding, Moment
 from mqtt_bridge.contract.stamp import Stamp
 
 
@@ -166,8 +166,23 @@ class Journey:
     tries: tuple[Tries, ...] = ()
     standings: tuple[tuple[str, StandingState], ...] = ()
     letters: Letters | None = None
+    box: Box | None = None
+    examined: tuple[Finding, ...] | None = None
+    """By the box itself, in the self-test that staff have asked for last."""
     phrases: Phrases = NO_PHRASES
 
 
-OF_THE_BOX = ("epoch", "count", "place", "touched_ms", "plans", "tries", "standings", "help", "phrases")
+OF_THE_BOX = (
+    "epoch",
+    "count",
+    "place",
+    "touched_ms",
+    "plans",
+    "tries",
+    "standings",
+    "help",
+    "phrases",
+    "box",
+    "examined",
+)
 """What stays when a person goes. Everything else of the journey is theirs, and is forgotten (A3)."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from kiosk.journey import evaluation, framing, helping, leaving, listening, people, returning, told
-from kiosk.journey.chapters import chapter_of, named, of_draft
+from kiosk.journey.chapters import chapter_of, service, named, of_draft
 from kiosk.journey.chapters.people import ask_code, checked
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Light, Write
@@ -41,6 +41,7 @@ from kiosk.journey.state import (
 )
 from kiosk.journey.turn import Turn, go, joined, reference_of, stay, still_prescribed
 from mqtt_bridge.contract.care import PlanReference
+from mqtt_bridge.contract.report import SelfTested
 from mqtt_bridge.contract.stamp import Stamp
 
 THANKS_MS = 60_000
@@ -138,10 +139,12 @@ def draft_of(journey: Journey) -> Draft | None:
 def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
     """Whose reports these are: the session's that they tell of, which the state before or after still names.
 
-    Without one, of the person in front of the box.
+    Without one, of the person in front of the box. A self-test is nobody's.
     """
     if turn.whose is not None:
         return turn.whose
+    if any(isinstance(report, SelfTested) for report in turn.reports):
+        return None
     draft = draft_of(journey) or draft_of(turn.journey)
     if draft is not None:
         return draft.plan
@@ -268,6 +271,8 @@ def _woken(journey: Journey, asking: Asking, at: Stamp) -> Turn:
 
 def _code_checked(journey: Journey, answer: CodeChecked) -> Turn:
     """Signed in, and on to what was touched before the code was asked for."""
+    if answer.patient == service.STAFF:
+        return service.checked(journey, answer)
     place, turn = journey.place, checked(journey, answer)
     if isinstance(place, Entering) and place.then and isinstance(turn.journey.place, Home):
         return joined(turn, _from_home(turn.journey, place.then, answer.at))

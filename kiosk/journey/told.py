@@ -3,7 +3,19 @@
 from dataclasses import replace
 
 from kiosk.journey import helping
-from kiosk.journey.events import Event, FormsTold, HelpTold, LettersTold, PastTold, RecordTold, StandingsTold, TriesTold
+from kiosk.journey.events import (
+    BoxTold,
+    Event,
+    Examined,
+    FormsTold,
+    HelpTold,
+    LettersTold,
+    PastTold,
+    RecordTold,
+    StandingsTold,
+    TriesTold,
+)
+from kiosk.journey.letters import Letters
 from kiosk.journey.state import Journey, Record
 
 
@@ -17,15 +29,27 @@ def known(journey: Journey, event: Event) -> Journey | None:
         case TriesTold(_, tries):
             return replace(journey, tries=tries)
         case LettersTold(_, letters):
-            return replace(journey, letters=letters) if _is_in_front(journey, letters.patient) else journey
+            return _with_letters(journey, letters) if _is_in_front(journey, letters.patient) else journey
         case PastTold(_, past):
             return replace(journey, past=past) if _is_in_front(journey, past.patient) else journey
+        case BoxTold(_, box):
+            return replace(journey, box=box)
+        case Examined(_, findings):
+            return replace(journey, examined=findings)
         case FormsTold(_, forms):
             return replace(journey, forms=forms) if _is_in_front(journey, forms.patient) else journey
         case HelpTold(at, request):
             return helping.told(journey, request, at)
         case _:
             return None
+
+
+def _with_letters(journey: Journey, letters: Letters) -> Journey:
+    """What is being written is known here before the disk has it: it is not told back."""
+    known = journey.letters
+    if known is not None and known.patient == letters.patient:
+        letters = replace(letters, writings=known.writings)
+    return replace(journey, letters=letters)
 
 
 def _is_in_front(journey: Journey, patient: str) -> bool:

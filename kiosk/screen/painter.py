@@ -45,6 +45,7 @@ SCREENS: dict[type[View], str] = {
     views.ServiceView: "service",
     views.SelfTestView: "selftest",
     views.LevelView: "level",
+    views.TouchTestView: "touch_test",
     views.ScaleView: "scale",
     views.ChoiceView: "choice",
     views.YesNoView: "yes_no",

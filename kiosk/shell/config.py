@@ -53,6 +53,12 @@ class Voice(_Table, frozen=True):
     espeak: bool = False
 
 
+class Service(_Table, frozen=True):
+    """pin: digest of staff's PIN (`chevet-kiosk pin`); empty: none is set, and the service screen says so."""
+
+    pin: Annotated[str, Meta(max_length=128, pattern=r"\A(\$argon2id\$[!-~]+)?\Z")] = ""
+
+
 class Config(_Table, frozen=True):
     folders: Folders
     language: Literal["fr", "en"] = "fr"
@@ -63,6 +69,7 @@ class Config(_Table, frozen=True):
     screen: Screen = Screen()
     button: ButtonPins = ButtonPins()
     voice: Voice = Voice()
+    service: Service = Service()
 
 
 def read(path: Path) -> Config:

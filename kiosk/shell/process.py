@@ -2,8 +2,10 @@
 
 import logging
 import os
+import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.button.gpio import PinButton, Rehearsal
@@ -13,15 +15,19 @@ from kiosk.shell.config import Config, Screen
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.people import CodeDesk
+from kiosk.shell.selftest import protocol
+from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import desk_of
 from kiosk.shell.store import BedsideStore, StorageError
+from kiosk.shell.training import classroom, sweep
 from kiosk.words import Words, load
 from mqtt_bridge import enrolment
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.link.end import VERSION
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.seal import code_matches
 from mqtt_bridge.stopping import Stopping
@@ -34,6 +40,31 @@ log = logging.getLogger(__name__)
 MakeWindow = Callable[[Screen], Window]
 
 
+@dataclass(frozen=True)
+class _Lasting:
+    """What a training does not change: the panel, the button, the words."""
+
+    config: Config
+    window: Window
+    words: Words
+    button: PinButton
+    codes: CodeDesk
+    service: ServiceDesk
+    mirror: Mirror | None
+    rehearsal: Rehearsal | None
+
+
+@dataclass(frozen=True)
+class _Records:
+    """Whose records: the box's own, or those of a training."""
+
+    bedside_db: Path
+    link_db: Path
+    bells: Path
+    enrolment: enrolment.Enrolment
+    training: bool = False
+
+
 def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> int:
     """Run until told to stop. 1 when the box cannot serve: an honest screen was shown meanwhile."""
     os.umask(0o007)
@@ -43,58 +74,111 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         stack.callback(window.close)
         words = load(config.language)
         try:
-            shell = Shell(_make(config, window, words, stack))
-            shell.start()
+            lasting = _lasting(config, window, words, stack)
+            sweep(Path(config.folders.run))
+            _serve(lasting, stopping, ready)
         except (ContractError, StorageError) as error:
             log.exception("the box cannot serve")
             _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
             return 1
-        ready()
-        unit = Systemd()
-        unit.ready()
-        while not (shell.closing or stopping.asked()):
-            unit.alive()
-            shell.step(stopping.fileno(), unit.turn_s_max)
-        shell.finish()
     return 0
 
 
-def _make(config: Config, window: Window, words: Words, stack: ExitStack) -> Parts:
+def _serve(lasting: _Lasting, stopping: Stopping, ready: Callable[[], None]) -> None:
+    """The box's own shell; when staff ask for it, a training's in its place; then the box's own again."""
+    unit = Systemd()
+
+    def begun() -> None:
+        ready()
+        unit.ready()
+
+    turned = _shell(lasting, _own(lasting.config), stopping, unit, begun)
+    while turned is not None:
+        turned = _train(lasting, stopping, unit) if turned else _shell(lasting, _own(lasting.config), stopping, unit)
+
+
+def _train(lasting: _Lasting, stopping: Stopping, unit: Systemd) -> bool | None:
+    config, now = lasting.config, system_clock(lasting.config.clock)()
+    try:
+        with classroom(Path(config.folders.run), Path(config.folders.packages), config.language, now) as room:
+            records = _Records(room.bedside_db, room.link_db, room.folder, room.enrolment, training=True)
+            return _shell(lasting, records, stopping, unit)
+    except (OSError, sqlite3.Error, StorageError) as error:
+        log.error("no training: %s", error)  # noqa: TRY400
+        return False
+
+
+def _shell(
+    lasting: _Lasting,
+    records: _Records,
+    stopping: Stopping,
+    unit: Systemd,
+    ready: Callable[[], None] = lambda: None,
+) -> bool | None:
+    """Run one shell to its end: True, False: the training mode begins, or ends; None: told to stop."""
+    with ExitStack() as stack:
+        shell = Shell(_parts(lasting, records, stack))
+        shell.start()
+        ready()
+        while not (shell.closing or shell.turned is not None or stopping.asked()):
+            unit.alive()
+            shell.step(stopping.fileno(), unit.turn_s_max)
+        shell.finish()
+        return shell.turned
+
+
+def _own(config: Config) -> _Records:
     folders = config.folders
     data, run_folder = Path(folders.data), Path(folders.run)
-    for folder in (data, run_folder):
-        folder.mkdir(parents=True, exist_ok=True)
     enrolled = enrolment.load(Path(folders.enrolment))
-    store = BedsideStore(data / "bedside.db", enrolled)
-    stack.callback(store.close)
-    sound = _sound_desk(config)
-    stack.callback(sound.close)
-    bell = Bell(run_folder / "kiosk.bell")
-    stack.callback(bell.close)
+    return _Records(data / "bedside.db", data / "link.db", run_folder, enrolled)
+
+
+def _lasting(config: Config, window: Window, words: Words, stack: ExitStack) -> _Lasting:
+    for folder in (Path(config.folders.data), Path(config.folders.run)):
+        folder.mkdir(parents=True, exist_ok=True)
     button = PinButton(config.button.factory, config.button.pin, config.button.led)
     stack.callback(button.close)
     rehearsal = _rehearsal(config, button, stack)
     codes = CodeDesk(code_matches)
     stack.callback(codes.close)
+    service = ServiceDesk(lambda: protocol(config), Path(config.folders.run) / "tone.wav")
+    stack.callback(service.close)
     mirror = Mirror(Path(config.screen.mirror)) if config.screen.mirror else None
     if mirror is not None:
         stack.callback(mirror.close)
+    return _Lasting(config, window, words, button, codes, service, mirror, rehearsal)
+
+
+def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
+    config, listener = lasting.config, _listener(lasting.config)
+    store = BedsideStore(records.bedside_db, records.enrolment)
+    stack.callback(store.close)
+    sound = _sound_desk(config)
+    stack.callback(sound.close)
+    bell = Bell(records.bells / "kiosk.bell")
+    stack.callback(bell.close)
+    heard = listener.calibration
     return Parts(
-        window=window,
-        button=button,
+        window=lasting.window,
+        button=lasting.button,
         sound=sound,
         store=store,
-        link=LinkReader(data / "link.db"),
-        enrolment=enrolled,
-        words=words,
+        link=LinkReader(records.link_db),
+        enrolment=records.enrolment,
+        words=lasting.words,
         clock=system_clock(config.clock),
-        listener=_listener(config),
-        codes=codes,
+        listener=listener,
+        codes=lasting.codes,
+        service=lasting.service,
+        standing=Standing(
+            records.enrolment.place.box, VERSION, config.service.pin, heard.name, heard.dba(0.0), records.training
+        ),
         bell=bell,
-        link_bell=run_folder / "link.bell",
+        link_bell=records.bells / "link.bell",
         speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak),
-        mirror=mirror,
-        rehearsal=rehearsal,
+        mirror=lasting.mirror,
+        rehearsal=lasting.rehearsal,
     )
 
 

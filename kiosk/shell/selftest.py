@@ -14,10 +14,12 @@ from kiosk.shell import orders
 from kiosk.shell.config import Config
 from mqtt_bridge import enrolment
 from mqtt_bridge.clock import system_clock
+from mqtt_bridge.contract import report
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.status import read_status
 
+TOLD_MAX = 300
 ROOM_BYTES_MIN = 64 * 1024 * 1024
 
 
@@ -42,9 +44,25 @@ def selftest(config: Config) -> list[Finding]:
     """Look at everything that a session needs. Raises nothing: what fails is a finding."""
     return [
         finding
-        for look in (_enrolled, _disk, _player, _packages, _headphones, _plan, _link)
+        for look in (_enrolled, _disk, _player, _packages, _headphones, _plan, _link, _clock)
         for finding in look(config)
     ]
+
+
+def protocol(config: Config) -> tuple[report.Finding, ...]:
+    """The same as a report tells it: one finding for all packages together."""
+    found = selftest(config)
+    packages = [one for one in found if one.name.startswith("package")]
+    others = [one for one in found if one not in packages]
+    broken = [one for one in packages if not one.fine]
+    whole = Finding("packages", not broken, "; ".join(f"{one.name}: {one.detail}" for one in broken))
+    return tuple(report.Finding(check=one.name, fine=one.fine, told=one.detail[:TOLD_MAX]) for one in (*others, whole))
+
+
+def _clock(config: Config) -> Iterator[Finding]:
+    now = system_clock(config.clock)()
+    said = "set by a source that is trusted" if now.trusted else "not set since the start: hours and dates are not sure"
+    yield Finding("clock", now.trusted, said, "connect the network once, or look at the clock's chip")
 
 
 def _enrolled(config: Config) -> Iterator[Finding]:

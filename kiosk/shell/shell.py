@@ -35,9 +35,11 @@ from kiosk.screen.port import (
 )
 from kiosk.shell import orders
 from kiosk.shell.ears import Listener
+from kiosk.shell.correspondence import Correspondence
 from kiosk.shell.letters import Post
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.people import CodeDesk
+from kiosk.shell.service import ServiceDesk, Standing, box_of
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import SpeechDesk
 from kiosk.shell.store import BedsideStore, StorageError
@@ -74,6 +76,8 @@ class Parts:
     clock: Clock
     listener: Listener
     codes: CodeDesk
+    service: ServiceDesk
+    standing: Standing
     bell: Bell
     link_bell: Path
     speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
@@ -107,6 +111,7 @@ class Shell:
         self._journey = Journey(parts.store.epoch, phrases=Phrases(said.letters.phrases, said.delivery.phrases))
         self._receipts = orders.Receipts(parts.link, parts.enrolment)
         self._post = Post(parts.link, parts.enrolment, parts.store.take_standing)
+        self._correspondence = Correspondence(parts.store, parts.link, self._post, self._receipts)
         self._voice = Voice(parts.speech.able, parts.listener.calibration.dba(0.0))
         self._queue: deque[events.Event | events.SpeechEnded] = deque()
         self._hand = touch.Hand()
@@ -121,6 +126,8 @@ class Shell:
         self._known_ms = 0
         self._ticked_ms = 0
         self.closing = False
+        self.turned: bool | None = None
+        """Staff have begun the training mode (True) or ended it (False): another shell takes over."""
 
     def start(self) -> None:
         """Read what is under way and draw the first screen. Raises StorageError."""
@@ -138,7 +145,7 @@ class Shell:
         """Wait for a finger, the button, the player, the link, the time, or a byte on `wake`; then act."""
         parts = self._parts
         watched = [*parts.window.filenos(), *parts.sound.filenos(), parts.button.fileno(), parts.bell.fileno(), wake]
-        watched.append(parts.codes.fileno())
+        watched += [parts.codes.fileno(), parts.service.fileno()]
         watched += [part.fileno() for part in (parts.mirror, parts.rehearsal) if part is not None]
         ready, _, _ = select.select(watched, [], [], min(self._wait_s(), wait_s_max))
         now = parts.clock()
@@ -146,6 +153,7 @@ class Shell:
         self._hear_button(now)
         self._hear_player(now)
         self._queue.extend(events.CodeChecked(now, patient, fits) for patient, fits in parts.codes.answers())
+        self._hear_examination(now)
         self._hear_link(now, rung=parts.bell.fileno() in ready)
         if parts.mirror is not None:
             parts.mirror.welcome()
@@ -217,6 +225,11 @@ class Shell:
             if over.id.isdecimal():  # the self-test says things too
                 self._queue.append(events.SpeechEnded(now, int(over.id), over.unsaid))
 
+    def _hear_examination(self, now: Stamp) -> None:
+        found = self._parts.service.found()
+        if found is not None:
+            self._queue.append(events.Examined(now, found))
+
     def _hear_link(self, now: Stamp, *, rung: bool) -> None:
         if rung:
             self._parts.bell.silence()
@@ -258,13 +271,30 @@ class Shell:
             self._tell_standings(now)
         self._tell_person(now)
         with _told_in_the_log():
+            self._tell_box(now)
+        with _told_in_the_log():
             self._parts.store.keep_time(now)
+
+    def _tell_box(self, now: Stamp) -> None:
+        """What the box knows of itself. A new player is looked for twice a second: it is told at the next look."""
+        parts = self._parts
+        kept, here = parts.store.waiting(), parts.sound.connected
+        box = box_of(parts.standing, now, parts.link.answered(), kept, parts.store.free_bytes(), player=here)
+        if box != self._journey.box:
+            self._queue.append(events.BoxTold(now, box))
 
     def _tell_person(self, now: Stamp) -> None:
         """What the journey knows of the person in front of the box: it forgets it when they go."""
-        for tell in (self._tell_record, self._tell_ears, self._tell_past, self._tell_forms, self._tell_help):
+        asked, had = (self._tell_record, self._tell_forms), (self._tell_ears, self._tell_past)
+        for tell in (*asked, *had, self._tell_help, self._tell_letters):
             with _told_in_the_log():
                 tell(now)
+
+    def _tell_letters(self, now: Stamp) -> None:
+        patient = people.in_front(self._journey)
+        letters = self._correspondence.of(patient, now) if patient is not None else None
+        if letters is not None and letters != self._journey.letters:
+            self._queue.append(events.LettersTold(now, letters))
 
     def _tell_standings(self, now: Stamp) -> None:
         self._post.look()
@@ -369,6 +399,8 @@ class Shell:
                 pass  # its result is not on the disk yet: the player goes on keeping it
             case effects.CheckCode():
                 self._parts.codes.check(effect)
+            case effects.Examine() | effects.TestSound() | effects.Train() | effects.RestartScreen():
+                self._serve_staff(effect)
             case effects.Light(mode):
                 self._parts.button.light(mode)
             case effects.Say():
@@ -379,6 +411,23 @@ class Shell:
                 pass  # the voice has taken it
             case _:
                 self._parts.sound.tell(effect)
+
+    def _serve_staff(self, effect: effects.Examine | effects.TestSound | effects.Train | effects.RestartScreen) -> None:
+        match effect:
+            case effects.Examine():
+                self._parts.service.examine()
+            case effects.TestSound(gain_db):
+                self._test_sound(gain_db)
+            case effects.Train(on):
+                self.turned = on
+            case effects.RestartScreen():
+                self.closing = True
+
+    def _test_sound(self, gain_db: float) -> None:
+        try:
+            self._parts.sound.pass_on(self._parts.service.test_sound(gain_db))
+        except OSError as error:
+            log.error("no test sound: %s", error)  # noqa: TRY400  # who listens hears that there is none
 
     def _say(self, order: effects.Say) -> None:
         """What nobody can say is over at once: the way by the button goes on without it."""
@@ -435,12 +484,13 @@ class Shell:
         self._shown, self._around = view, around
         self._parts.window.show(view, now_ms, around)
         if self._parts.mirror is not None:
-            self._parts.mirror.show(view, self._parts.window.targets())
+            self._parts.mirror.show(view, self._parts.window.targets(), around)
 
     def _frame(self, view: View) -> Frame:
+        mark = self._parts.words.service.training_mark if self._parts.standing.training else ""
         if self._refusing():
-            return PLAIN
-        return aloud.frame_of(self._journey, self._voice, view, self._parts.words)
+            return replace(PLAIN, training=mark)
+        return replace(aloud.frame_of(self._journey, self._voice, view, self._parts.words), training=mark)
 
     def _view(self, now: Stamp) -> View:
         if self._refusing():

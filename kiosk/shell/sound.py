@@ -34,6 +34,11 @@ class SoundDesk:
             self._lose(error)
             return []
 
+    @property
+    def connected(self) -> bool:
+        """Whether the player is there, as far as is known."""
+        return self._connected
+
     def retry_ms(self, now_ms: int) -> int | None:
         """Milliseconds until the player is looked for again; None when it is there."""
         return None if self._connected else max(0, self._retry_at_ms - now_ms)

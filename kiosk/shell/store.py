@@ -3,19 +3,22 @@
 import os
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
 from kiosk.journey.events import Forms, Heard, Past
-from kiosk.journey.notes import CareNote, Note, Tries
+from kiosk.journey.letters import SentLetter
+from kiosk.journey.notes import CareNote, Note, Tries, Writing
 from kiosk.shell.doses import Doses
 from kiosk.shell.forms_done import FormsDone
 from kiosk.shell.helps import HelpsKept, KeptHelp
 from kiosk.shell.past import PastKept
 from kiosk.shell.people import TriesKept
 from kiosk.shell.standings import Standings, StandingsKept
+from kiosk.shell.written import WrittenKept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
@@ -28,6 +31,7 @@ from mqtt_bridge.contract.report import (
     FormAnswered,
     HelpAsked,
     Identity,
+    LessonRead,
     Listening,
     subject_of,
 )
@@ -52,6 +56,15 @@ class StorageError(Exception):
     """The disk did not take it: full, read-only or damaged."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What one report was about, and where it is on the wire: (epoch, seq)."""
+
+    subject: str
+    outcome: str
+    report: tuple[str, int]
+
+
 class BedsideStore:
     """The kiosk's own database, and the room that it keeps free for the session under way."""
 
@@ -68,6 +81,7 @@ class BedsideStore:
             self._forms = FormsDone(self._database)
             self._past = PastKept(self._database, self._doses.lived_ms)
             self._helps = HelpsKept(self._database, self._doses.lived_ms)
+            self._written = WrittenKept(self._database, enrolment.keys, self._doses.lived_ms)
             self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
             self._outbox = Outbox(self._database, "kiosk", enrolment)
         except (sqlite3.Error, OSError, OnlyWriterError) as error:
@@ -154,8 +168,22 @@ class BedsideStore:
             self._doses.keep_time(now)
             self._past.forget(now)
             self._helps.forget(now)
+            self._written.forget(now)
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
+
+    def written(self, patient: str) -> tuple[tuple[Writing, ...], tuple[SentLetter, ...]]:
+        """What a person has under way, and what they have sent, newest first. Raises StorageError."""
+        try:
+            return self._written.writings(patient), self._written.letters(patient)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def told_of(self, patient: str, kind: type[Content]) -> list[Told]:
+        """Every report of a kind that a person has made here, newest first. Raises StorageError."""
+        query = "SELECT session, outcome, epoch, seq FROM result WHERE patient = ? AND kind = ? ORDER BY id DESC"
+        rows = self._read(query, patient, str(kind.__struct_config__.tag))
+        return [Told(str(subject), str(outcome), (str(epoch), int(seq))) for subject, outcome, epoch, seq in rows]
 
     def tries(self, now: Stamp) -> tuple[Tries, ...]:
         """The codes tried in vain. Raises StorageError."""
@@ -190,6 +218,18 @@ class BedsideStore:
         query = """SELECT r.epoch, r.seq FROM result r LEFT JOIN outbox o ON o.epoch = r.epoch AND o.seq = r.seq
             WHERE r.session = ? AND (o.seq IS NOT NULL OR r.landed IS NULL)"""
         return [(str(epoch), int(seq)) for epoch, seq in self._read(query, session)]
+
+    def waiting(self) -> int:
+        """How many reports have not landed. Raises StorageError."""
+        return int(self._read("SELECT COUNT(*) FROM outbox WHERE landed_ms IS NULL")[0][0])
+
+    def free_bytes(self) -> int:
+        """Room on the disk beside what is kept free for a session. Raises StorageError."""
+        try:
+            found = os.statvfs(self._reserve_path.parent)
+        except OSError as error:
+            raise StorageError(str(error)) from error
+        return found.f_bavail * found.f_frsize
 
     def epochs(self) -> list[str]:
         """Every epoch that still has reports here."""
@@ -250,6 +290,8 @@ class BedsideStore:
     def _remember(self, content: Content, identity: Identity, order: Write) -> None:
         """What home, the limits and the garden need to know of it later."""
         self._past.add(content, order.plan, order.at)
+        if order.plan is not None:
+            self._written.sent(content, order.plan.patient, order.at)
         if isinstance(content, HelpAsked):
             self._helps.add(content, identity, order.plan.patient if order.plan else None, order.at)
         if isinstance(content, FormAnswered) and order.plan:
@@ -261,10 +303,10 @@ class BedsideStore:
         match note:
             case Tries():
                 self._tries.put(note, now)
+            case Writing():
+                self._written.put(note)
             case CareNote():
                 self._past.note(note, now)
-            case _:
-                pass
 
     def _put_draft(self, draft: Draft | None) -> None:
         if draft is None:
@@ -280,5 +322,7 @@ def _outcome(content: Content) -> str:
             return content.outcome
         case Evaluation():
             return content.moment
+        case LessonRead(pages_read=read, pages=pages, version=version):
+            return str(version) if read >= pages else ""
         case _:
             return ""

@@ -19,18 +19,13 @@ from kiosk.words.helping import HelpingWords
 from kiosk.words.lessons import Lessons
 from kiosk.words.letters import Letters
 from kiosk.words.need import NeedWords
+from kiosk.words.notice import Notice
 from kiosk.words.people import People
+from kiosk.words.service import ServiceWords
 from kiosk.words.standing import Standing
 from kiosk.words.stopped import StoppedWords
 
 LANGUAGES = ("fr", "en")
-
-
-class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A calm screen: what happened, and what to do."""
-
-    title: str
-    lines: tuple[str, ...]
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +96,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     need: NeedWords
     stopped: StoppedWords
     people: People
+    service: ServiceWords
     standing: Standing
     letters: Letters
     lessons: Lessons

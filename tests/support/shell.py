@@ -8,16 +8,20 @@ from kiosk.button.fake import FakeButton
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.ears import Installed, Listener
 from kiosk.shell.people import CodeDesk
+from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
 from kiosk.words import load
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.contract.order import PlanOrder
+from mqtt_bridge.contract.report import Finding
 from mqtt_bridge.link.reading import LinkReader
-from mqtt_bridge.seal import code_matches
+from mqtt_bridge.seal import code_digest, code_matches
 from tests.support.wire import Wire
 from tests.support.words_of_care import headphones, install, plan
+
+STAFF_PIN = "246813"
 
 
 class Bedside:
@@ -28,6 +32,8 @@ class Bedside:
         wire.bedside.close()
         self.window, self.button, self.player = FakeWindow((1280, 800)), FakeButton(), FakePlayer()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
+        self.findings = (Finding(check="disk", fine=True),)
+        self.standing = Standing("box-1", "1", code_digest(STAFF_PIN), headphones().name, headphones().dba(0.0))
         for request in plan().activity:
             install(folder / "packages", request.package.id)
         self.start()
@@ -37,6 +43,7 @@ class Bedside:
         self.store = BedsideStore(folder / "bedside.db", self.wire.enrolment)
         self.bell = Bell(folder / "kiosk.bell")
         self.codes = CodeDesk(code_matches)
+        self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
         self.shell = Shell(
             Parts(
                 window=self.window,
@@ -49,6 +56,8 @@ class Bedside:
                 clock=self.clock,
                 listener=Listener(headphones(), Installed(folder / "packages")),
                 codes=self.codes,
+                service=self.service,
+                standing=self.standing,
                 bell=self.bell,
                 link_bell=folder / "link.bell",
             )
@@ -58,6 +67,7 @@ class Bedside:
 
     def stop(self) -> None:
         self.codes.close()
+        self.service.close()
         self.bell.close()
         self.store.close()
 

@@ -10,6 +10,7 @@ from kiosk.journey.chapters.lessons import LessonsChapter
 from kiosk.journey.chapters.letters import LettersChapter
 from kiosk.journey.chapters.need import NeedChapter
 from kiosk.journey.chapters.people import People
+from kiosk.journey.chapters.service import Service
 from kiosk.journey.chapters.standing import Standing
 from kiosk.journey.chapters.stopped import StoppedChapter
 from kiosk.journey.draft import Draft
@@ -21,10 +22,12 @@ from kiosk.journey.places.lessons import LessonList, LessonOpen
 from kiosk.journey.places.letters import LetterList, LetterOpen, LetterSent, LetterWriting
 from kiosk.journey.places.need import Needing
 from kiosk.journey.places.people import Entering, Leaving, Who
+from kiosk.journey.places.service import Dying, Examining, Levelling, Menu, NoPin, Pin
 from kiosk.journey.places.standing import Stopped
 from kiosk.journey.places.stopped import StoppedCare
 
 _people = People()
+_service = Service()
 _forms = FormsChapter()
 _letters, _lessons, _delivery = LettersChapter(), LessonsChapter(), DeliveryChapter()
 
@@ -46,6 +49,12 @@ TABLE: dict[type[Elsewhere], Chapter[Any]] = {
     Who: _people,
     Entering: _people,
     Leaving: _people,
+    Pin: _service,
+    NoPin: _service,
+    Menu: _service,
+    Examining: _service,
+    Levelling: _service,
+    Dying: _service,
 }
 """Place -> chapter. A chapter with several places stands under each."""
 

@@ -31,7 +31,7 @@ from kiosk.journey.views.letters import (
 from kiosk.journey.views.need import HelpView, NeedView, StopWhyView
 from kiosk.journey.views.people import CodeView, WhoView
 from kiosk.journey.views.questions import ChoiceView, NumberView, Option, ScaleView, YesNoView
-from kiosk.journey.views.service import FindingLine, LevelView, SelfTestView, ServiceView
+from kiosk.journey.views.service import FindingLine, LevelView, SelfTestView, ServiceView, TouchTestView
 
 View = (
     HomeView
@@ -63,6 +63,7 @@ View = (
     | ServiceView
     | SelfTestView
     | LevelView
+    | TouchTestView
 )
 
 
@@ -120,6 +121,7 @@ __all__ = [
     "ThanksView",
     "Tile",
     "TileKind",
+    "TouchTestView",
     "View",
     "WhoView",
     "WritingView",

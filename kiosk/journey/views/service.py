@@ -41,6 +41,15 @@ class SelfTestView:
 
 
 @dataclass(frozen=True)
+class TouchTestView:
+    """Circles at the corners and in the middle: those of `points` are still to be touched (target `point:<name>`)."""
+
+    title: str
+    points: tuple[str, ...]
+    skip: str
+
+
+@dataclass(frozen=True)
 class LevelView:
     """The level at the ear of a test sound, in dBA, to be set beside a sound level meter (docs/etalonnage.md)."""
 

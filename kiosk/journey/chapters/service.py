@@ -1,0 +1,348 @@
+"""Staff on the box, behind a PIN: how it is, the self-test, the level, training (B10), « the person has died ».
+
+Nothing here is of one person but the last: whoever is in front of the box stays there.
+"""
+
+from dataclasses import replace
+
+from kiosk.journey import honest, people
+from kiosk.journey.chapter import Chapter
+from kiosk.journey.chapters.standing import died
+from kiosk.journey.effects import CheckCode, Effect, Examine, Light, RestartScreen, TestSound, Train
+from kiosk.journey.events import Box, CodeChecked, Touched
+from kiosk.journey.notes import Tries
+from kiosk.journey.places.service import Dying, Examining, Levelling, Menu, NoPin, Pin, StaffPlace
+from kiosk.journey.state import Home, Journey
+from kiosk.journey.turn import Turn, go, stay
+from kiosk.journey.views import (
+    CodeView,
+    ConfirmStopView,
+    FindingLine,
+    LevelView,
+    NoticeView,
+    SelfTestView,
+    ServiceView,
+    Tile,
+    TouchTestView,
+    View,
+)
+from kiosk.words import Words
+from mqtt_bridge.contract.report import Finding, SelfTested
+from mqtt_bridge.contract.stamp import Stamp
+
+STAFF = "(staff)"
+"""Whose code the PIN is, beside the persons': no identifier of a patient can be this."""
+DIGITS = 6
+LEFT_MS = 5 * 60_000
+"""A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
+ASKED = ("screen", "light", "button", "sound", "touch")
+"""What only a human being can say, in this order. `touch` is the last: it has a screen of its own."""
+LEVELS_DBA = (50.0, 55.0, 60.0, 65.0, 70.0)
+TONE_LUFS = -23.0
+GAIN_DB_MIN = -40.0
+MINUTE_MS = 60_000
+
+
+def checked(journey: Journey, told: CodeChecked) -> Turn:
+    """Whether it was staff's PIN."""
+    forgiven = Tries(STAFF)
+    if told.fits:
+        journey = people.with_tries(journey, forgiven)
+    notes = (forgiven,) if told.fits else ()
+    if not isinstance(journey.place, Pin) or not journey.place.checking:
+        return replace(stay(journey), notes=notes)
+    return replace(go(journey, Menu() if told.fits else Pin(wrong=True)), notes=notes)
+
+
+class Service(Chapter[StaffPlace]):
+    name = "service"
+    of_a_person = False
+
+    def links(self, journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
+        return (Tile("service", words.service.link, "", "service"),)
+
+    def entered(self, journey: Journey, rest: str, at: Stamp) -> Turn:
+        return go(journey, Pin() if journey.box and journey.box.service else NoPin())
+
+    def touched(self, journey: Journey, place: StaffPlace, touch: Touched) -> Turn:
+        target, at = touch.target, touch.at
+        if target == "back" and not isinstance(place, Menu | Pin):
+            return go(journey, Menu(), Light("off"))
+        match place:
+            case Pin():
+                return _entered(journey, place, target, at)
+            case NoPin():
+                return go(journey, Home())
+            case Menu():
+                return _chosen(journey, target)
+            case Examining():
+                return _tested(journey, place, target, at)
+            case Levelling():
+                return _levelled(journey, place, target)
+            case Dying():
+                return _dying(journey, place, target, at)
+
+    def pressed(self, journey: Journey, place: StaffPlace, at: Stamp) -> Turn:
+        if isinstance(place, Examining) and _asks(place) == "button":
+            return _said(journey, place, fine=True)
+        return stay(journey)
+
+    def waited(self, journey: Journey, place: StaffPlace, at: Stamp) -> Turn:
+        if at.monotonic_ms >= journey.touched_ms + LEFT_MS:
+            return go(journey, Home(), Light("off"))
+        return stay(journey)
+
+    def alarm_ms(self, journey: Journey, place: StaffPlace) -> int | None:
+        left_ms = journey.touched_ms + LEFT_MS
+        until_ms = people.tries_of(journey, STAFF).until_ms if isinstance(place, Pin) else 0
+        return min(left_ms, until_ms) if until_ms > journey.touched_ms else left_ms
+
+    def left(self, journey: Journey, place: StaffPlace, at: Stamp) -> Turn:
+        return stay(journey)
+
+    def view(self, journey: Journey, place: StaffPlace, words: Words, now: Stamp) -> View:
+        match place:
+            case Pin():
+                return _pin(journey, place, words, now)
+            case NoPin():
+                return NoticeView(words.service.no_pin, words.service.no_pin_lines, words.done)
+            case Menu():
+                return _menu(journey, words, now)
+            case Examining():
+                return _testing(journey, place, words)
+            case Levelling():
+                return _level(journey, place, words)
+            case Dying():
+                return _death(journey, place, words)
+
+
+# The PIN
+
+
+def _entered(journey: Journey, place: Pin, target: str, at: Stamp) -> Turn:
+    if target == "back":
+        return go(journey, Home())
+    if place.checking or at.monotonic_ms < people.tries_of(journey, STAFF).until_ms:
+        return stay(journey)
+    if target == "key:backspace":
+        return go(journey, replace(place, entered=place.entered[:-1]))
+    name, _, digit = target.partition(":")
+    if name != "key" or len(digit) != 1 or digit not in "0123456789":
+        return stay(journey)
+    place = Pin((*place.entered, digit))
+    return _tried(journey, place, at) if len(place.entered) == DIGITS else go(journey, place)
+
+
+def _tried(journey: Journey, place: Pin, at: Stamp) -> Turn:
+    """Counted as in vain before it is compared: a box that is switched off in between gives no free try."""
+    if journey.box is None or not journey.box.service:
+        return go(journey, NoPin())
+    failures = people.tries_of(journey, STAFF).failures + 1
+    tries = Tries(STAFF, failures, at.monotonic_ms + people.delay_ms(failures))
+    order = CheckCode(STAFF, journey.box.service, "".join(place.entered))
+    turn = go(people.with_tries(journey, tries), Pin(checking=True), order)
+    return replace(turn, notes=(tries,))
+
+
+# What was chosen
+
+
+def _chosen(journey: Journey, target: str) -> Turn:
+    match target:
+        case "back":
+            return go(journey, Home())
+        case "test":
+            return go(replace(journey, examined=None), Examining(), Examine())
+        case "level":
+            return _tone(journey, LEVELS_DBA[2])
+        case "training" | "training-end":
+            return replace(go(journey, Home()), then=(Train(on=target == "training"),))
+        case "death":
+            return go(journey, Dying(None if people.is_shared(journey) else people.in_front(journey)))
+        case "restart":
+            return go(journey, Home(), RestartScreen())
+        case _:
+            return stay(journey)
+
+
+def _tested(journey: Journey, place: Examining, target: str, at: Stamp) -> Turn:
+    asks = _asks(place)
+    if asks == "touch":
+        return _touched_point(journey, place, target)
+    if target not in ("yes", "no"):
+        return stay(journey)
+    if asks:
+        return stay(journey) if asks == "button" and target == "yes" else _said(journey, place, fine=target == "yes")
+    if journey.examined is None:
+        return stay(journey)
+    reports = (SelfTested(made=at, findings=(*place.asked, *journey.examined)),) if target == "yes" else ()
+    return go(journey, Menu(), reports=reports)
+
+
+def _asks(place: Examining) -> str:
+    """What is asked now; empty when all was."""
+    return ASKED[len(place.asked)] if len(place.asked) < len(ASKED) else ""
+
+
+def _said(journey: Journey, place: Examining, *, fine: bool) -> Turn:
+    place = replace(place, asked=(*place.asked, Finding(check=_asks(place), fine=fine)))
+    following: dict[str, tuple[Effect, ...]] = {
+        "light": (Light("on"),),
+        "sound": (Light("off"), TestSound(_gain_db(journey, LEVELS_DBA[2]))),
+    }
+    return go(journey, place, *following.get(_asks(place), ()))
+
+
+def _touched_point(journey: Journey, place: Examining, target: str) -> Turn:
+    if target == "skip":
+        return _said(journey, place, fine=False)
+    name, _, point = target.partition(":")
+    if name != "point":
+        return stay(journey)
+    place = replace(place, points=tuple(one for one in place.points if one != point))
+    return go(journey, place) if place.points else _said(journey, place, fine=True)
+
+
+def _levelled(journey: Journey, place: Levelling, target: str) -> Turn:
+    if target == "done":
+        return go(journey, Menu())
+    step = {"softer": -1, "louder": 1}.get(target)
+    if step is None:
+        return stay(journey)
+    at = LEVELS_DBA.index(place.level_dba) + step
+    return _tone(journey, LEVELS_DBA[min(max(at, 0), len(LEVELS_DBA) - 1)])
+
+
+def _tone(journey: Journey, level_dba: float) -> Turn:
+    return go(journey, Levelling(level_dba), TestSound(_gain_db(journey, level_dba)))
+
+
+def _gain_db(journey: Journey, level_dba: float) -> float:
+    loudest = journey.box.dba_at_0_lufs if journey.box else 0.0
+    return min(0.0, max(GAIN_DB_MIN, level_dba - loudest - TONE_LUFS))
+
+
+def _dying(journey: Journey, place: Dying, target: str, at: Stamp) -> Turn:
+    if place.patient is None:
+        name, _, patient = target.partition(":")
+        known = name == "person" and people.resident(journey, patient) is not None
+        return go(journey, Dying(patient)) if known else stay(journey)
+    match target:
+        case "yes" if place.sure:
+            return died(journey, place.patient, at)
+        case "yes":
+            return go(journey, replace(place, sure=True))
+        case "no":
+            return go(journey, Menu())
+        case _:
+            return stay(journey)
+
+
+# What is shown
+
+
+def _pin(journey: Journey, place: Pin, words: Words, now: Stamp) -> CodeView:
+    left_ms = people.tries_of(journey, STAFF).until_ms - now.monotonic_ms
+    minutes = -(-left_ms // MINUTE_MS)
+    wait = words.people.wait_one if minutes == 1 else words.people.wait.format(wait_minutes=minutes)
+    said = words.service
+    return CodeView(
+        title=said.pin,
+        detail=said.pin_detail,
+        pictures=(),
+        entered=DIGITS if place.checking else len(place.entered),
+        length=DIGITS,
+        back=words.home,
+        help=words.help,
+        wrong=said.pin_wrong if place.wrong else "",
+        wait=wait if left_ms > 0 and not place.checking else "",
+    )
+
+
+def _menu(journey: Journey, words: Words, now: Stamp) -> ServiceView:
+    said, box = words.service, journey.box or Box()
+    training = ("training-end", said.training_end) if box.training else ("training", said.training)
+    chosen = [("test", said.test), ("level", said.level), training, ("restart", said.restart)]
+    if journey.plans:
+        chosen.insert(3, ("death", said.death))
+    tiles = tuple(Tile(target, title, "", "service") for target, title in chosen)
+    return ServiceView(said.menu, _lines(box, words, now), tiles, said.leave)
+
+
+def _lines(box: Box, words: Words, now: Stamp) -> tuple[str, ...]:
+    said = words.service
+    return (
+        said.box.format(box=box.name, version=box.version),
+        _contact(box, words, now),
+        said.waiting.format(waiting=box.waiting) if box.waiting else said.nothing_waits,
+        said.clock_sure if box.sure_of_time else said.clock_unsure,
+        said.room.format(room=box.room_mb),
+        said.headphones.format(headphones=box.headphones),
+    )
+
+
+def _contact(box: Box, words: Words, now: Stamp) -> str:
+    said = words.service
+    if box.answered_ms is not None:
+        return said.answered.format(since=honest.span(max(0, now.monotonic_ms - box.answered_ms), words))
+    return said.answered_unknown if box.answered_once else said.never_answered
+
+
+def _testing(journey: Journey, place: Examining, words: Words) -> SelfTestView | TouchTestView:
+    said, asks = words.service, _asks(place)
+    if asks == "touch":
+        return TouchTestView(said.touch_points, place.points, said.skip)
+    lines = tuple(_asked_line(name, place, words) for name in ASKED)
+    lines += tuple(_line(finding, words) for finding in journey.examined or ())
+    button = asks == "button"
+    ended = not asks and journey.examined is not None
+    return SelfTestView(
+        title=said.test_title if asks or ended else said.test_running,
+        findings=lines,
+        question=said.ask[asks] if asks else said.keep if ended else "",
+        yes="" if button else said.yes,
+        no=said.fails if button else said.no,
+        back=words.back,
+    )
+
+
+def _asked_line(name: str, place: Examining, words: Words) -> FindingLine:
+    done = next((one for one in place.asked if one.check == name), None)
+    if done is not None:
+        return _line(done, words)
+    return FindingLine(words.service.checks[name], "asked" if name == _asks(place) else "waiting")
+
+
+def _line(finding: Finding, words: Words) -> FindingLine:
+    said = words.service
+    label = said.checks.get(finding.check, finding.check)
+    if finding.fine:
+        return FindingLine(label, "fine")
+    return FindingLine(label, "failed", said.remedies.get(finding.check, finding.told))
+
+
+def _level(journey: Journey, place: Levelling, words: Words) -> LevelView:
+    said, loudest = words.service, journey.box.dba_at_0_lufs if journey.box else 0.0
+    level = loudest + TONE_LUFS + _gain_db(journey, place.level_dba)
+    named = journey.box.headphones if journey.box else ""
+    return LevelView(
+        title=said.level,
+        lines=tuple(line.format(headphones=named) for line in said.level_lines),
+        level=said.level_dba.format(level=round(level)),
+        softer=words.softer,
+        louder=words.louder,
+        done=words.done,
+    )
+
+
+def _death(journey: Journey, place: Dying, words: Words) -> ServiceView | ConfirmStopView:
+    said = words.service
+    if place.patient is None:
+        there = [one.plan.patient for one in journey.plans]
+        tiles = tuple(Tile(f"person:{one.id}", one.address_as, "", "person") for one in there)
+        return ServiceView(said.who_died, (), tiles[:8], words.back)
+    plan = people.plan_of(journey, place.patient)
+    name = plan.patient.address_as if plan else ""
+    if place.sure:
+        return ConfirmStopView(said.died_again.format(name=name), said.died_again_detail, said.died_yes, said.died_no)
+    return ConfirmStopView(said.died.format(name=name), said.died_detail, said.died_yes, said.died_no)

@@ -1,0 +1,65 @@
+"""Words of the box about itself, and of staff on it."""
+
+import msgspec
+
+from kiosk.words.notice import Notice
+
+
+class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """kiosk/words/<language>/service.toml. checks, remedies: by the name of a self-test's check."""
+
+    link: str
+    pin: str
+    pin_detail: str
+    pin_wrong: str
+    no_pin: str
+    no_pin_lines: tuple[str, ...]
+    menu: str
+    leave: str
+    test: str
+    level: str
+    training: str
+    training_end: str
+    training_mark: str
+    death: str
+    restart: str
+    box: str
+    answered: str
+    never_answered: str
+    answered_unknown: str
+    waiting: str
+    nothing_waits: str
+    clock_sure: str
+    clock_unsure: str
+    room: str
+    headphones: str
+    no_plan: dict[str, Notice]
+    banner_full: str
+    banner_no_sound: str
+    banner_silent: str
+    banner_clock: str
+    a_minute: str
+    minutes: str
+    an_hour: str
+    hours: str
+    days: str
+    test_title: str
+    test_running: str
+    keep: str
+    yes: str
+    no: str
+    fails: str
+    skip: str
+    ask: dict[str, str]
+    checks: dict[str, str]
+    remedies: dict[str, str]
+    touch_points: str
+    level_lines: tuple[str, ...]
+    level_dba: str
+    who_died: str
+    died: str
+    died_detail: str
+    died_again: str
+    died_again_detail: str
+    died_yes: str
+    died_no: str

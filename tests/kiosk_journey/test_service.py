@@ -1,0 +1,314 @@
+"""Staff on the box: the PIN, the menu, the self-test, the level, training, « the person has died »; honest lines."""
+
+import pytest
+from msgspec import structs
+
+from kiosk.journey import effects, honest
+from kiosk.journey.chapters import service
+from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF
+from kiosk.journey.events import Box, BoxTold, CodeChecked, Examined, PlanChanged
+from kiosk.journey.places.service import POINTS, Examining, Menu
+from kiosk.journey.state import Home
+from kiosk.journey.views import ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
+from mqtt_bridge.contract.report import DeathTold, Finding, SelfTested
+from tests.support.journey import WORDS, Walker
+from tests.support.words_of_care import ears, plan
+
+SAID = WORDS.service
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3600_000, 24 * 3600_000
+
+
+def at_a_box(**facts: object) -> Walker:
+    walker = Walker()
+    tell(walker, **facts)
+    return walker
+
+
+def tell(walker: Walker, **facts: object) -> None:
+    told = {"name": "box-7", "service": "a digest", "answered_ms": walker.clock.monotonic_ms, **facts}
+    walker.feel(BoxTold(walker.clock(), Box(**told)))  # type: ignore[arg-type]
+
+
+def enter_pin(walker: Walker, *, fits: bool = True) -> None:
+    for digit in "123456":
+        walker.touch(f"key:{digit}")
+    walker.feel(CodeChecked(walker.clock(), STAFF, fits))
+
+
+def in_the_menu(**facts: object) -> Walker:
+    walker = at_a_box(**facts)
+    walker.touch("service")
+    enter_pin(walker)
+    return walker
+
+
+def line(walker: Walker) -> str:
+    assert isinstance(walker.view, HomeView)
+    return walker.view.banner
+
+
+# The PIN
+
+
+def test_staff_have_a_small_place_at_home_and_their_pin_before_all_else() -> None:
+    walker = at_a_box()
+    assert isinstance(walker.view, HomeView)
+    assert walker.view.links[-1].target == "service"
+    walker.touch("service")
+    assert walker.screen == "CodeView"
+    enter_pin(walker)
+    assert isinstance(walker.view, ServiceView)
+    (check,) = [one for one in walker.effects if isinstance(one, effects.CheckCode)]
+    assert (check.patient, check.digest, check.code) == (STAFF, "a digest", "123456")
+
+
+def test_without_a_pin_nothing_opens() -> None:
+    walker = at_a_box(service="")
+    walker.touch("service")
+    assert walker.screen == "NoticeView"
+    walker.touch("done")
+    assert walker.screen == "HomeView"
+
+
+def test_wrong_pins_wait_longer_and_longer_and_a_right_one_forgives() -> None:
+    walker = at_a_box()
+    walker.touch("service")
+    for _ in range(3):
+        enter_pin(walker, fits=False)
+    assert walker.view.wait  # type: ignore[union-attr]
+    assert walker.view.wrong == SAID.pin_wrong  # type: ignore[union-attr]
+    walker.effects.clear()
+    enter_pin(walker)
+    assert not [one for one in walker.effects if isinstance(one, effects.CheckCode)]
+    walker.wait_ms(31_000)
+    enter_pin(walker)
+    assert isinstance(walker.journey.place, Menu)
+    assert not walker.journey.tries
+
+
+def test_a_digit_may_be_taken_back_and_nothing_else_is_a_digit() -> None:
+    walker = at_a_box()
+    walker.touch("service")
+    for target in ("key:1", "key:backspace", "key:backspace", "key:x", "key:", "picture:sun", "key:12"):
+        walker.touch(target)
+    assert walker.view.entered == 0  # type: ignore[union-attr]
+    assert walker.view.length == DIGITS  # type: ignore[union-attr]
+
+
+def test_an_open_staff_screen_closes_by_itself() -> None:
+    walker = in_the_menu()
+    walker.wait_ms(LEFT_MS - 1_000)
+    assert isinstance(walker.journey.place, Menu)
+    walker.wait_ms(2_000)
+    assert isinstance(walker.journey.place, Home)
+
+
+# The menu
+
+
+def test_the_menu_says_how_the_box_is() -> None:
+    walker = in_the_menu(waiting=3, room_mb=1200, sure_of_time=False, headphones="Casque X", version="9")
+    tell(walker, waiting=3, room_mb=1200, sure_of_time=False, headphones="Casque X", version="9")
+    lines = " ".join(walker.view.lines)  # type: ignore[union-attr]
+    for said in ("box-7", "9", "3", "1200", "Casque X", SAID.clock_unsure, "1\u00a0minute"):
+        assert said in lines
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"answered_ms": None, "answered_once": False}, SAID.never_answered),
+        ({"answered_ms": None, "answered_once": True}, SAID.answered_unknown),
+    ],
+)
+def test_what_is_not_known_of_the_network_is_not_said(facts: dict[str, object], said: str) -> None:
+    assert said in in_the_menu(**facts).view.lines  # type: ignore[union-attr]
+
+
+def test_the_screen_is_started_again_and_training_begins_from_the_menu() -> None:
+    walker = in_the_menu()
+    assert effects.RestartScreen() in walker.touch("restart")
+    walker = in_the_menu()
+    assert effects.Train(on=True) in walker.touch("training")
+    walker = in_the_menu(training=True)
+    targets = [tile.target for tile in walker.view.tiles]  # type: ignore[union-attr]
+    assert "training" not in targets
+    assert effects.Train(on=False) in walker.touch("training-end")
+
+
+# The self-test
+
+
+def asked_of(walker: Walker) -> str:
+    assert isinstance(walker.view, SelfTestView)
+    return walker.view.question
+
+
+def test_a_self_test_asks_measures_and_is_kept() -> None:
+    walker = in_the_menu()
+    assert effects.Examine() in walker.touch("test")
+    assert asked_of(walker) == SAID.ask["screen"]
+    assert effects.Light("on") in walker.touch("yes")
+    walker.touch("no")  # the light
+    walker.touch("yes")
+    assert asked_of(walker) == SAID.ask["button"], "only the button itself says that it works"
+    sound = walker.press()
+    assert any(isinstance(one, effects.TestSound) for one in sound)
+    walker.touch("yes")
+    assert isinstance(walker.view, TouchTestView)
+    for point in POINTS:
+        assert isinstance(walker.view, TouchTestView)
+        walker.touch(f"point:{point}")
+    assert asked_of(walker) == "", "the box is still looking"
+    walker.touch("yes")
+    assert isinstance(walker.journey.place, Examining)
+    disk = Finding(check="disk", fine=False, told="the card is full")
+    walker.feel(Examined(walker.clock(), (disk,)))
+    assert asked_of(walker) == SAID.keep
+    told = [one.told for one in walker.view.findings if one.state == "failed"]  # type: ignore[union-attr, attr-defined]
+    assert told == [SAID.remedies["light"], SAID.remedies["disk"]]
+    walker.touch("yes")
+    (report,) = [one for one in walker.told if isinstance(one, SelfTested)]
+    assert [(one.check, one.fine) for one in report.findings] == [
+        ("screen", True), ("light", False), ("button", True), ("sound", True), ("touch", True), ("disk", False),
+    ]  # fmt: skip
+    write = next(one for one in reversed(walker.effects) if isinstance(one, effects.Write) and one.reports)
+    assert write.plan is None, "a self-test belongs to nobody's record"
+
+
+def test_what_cannot_be_done_is_said_and_a_test_may_be_left() -> None:
+    walker = in_the_menu()
+    walker.touch("test")
+    for target in ("yes", "yes", "no", "no", "skip"):
+        walker.touch(target)
+    place = walker.journey.place
+    assert isinstance(place, Examining)
+    assert [one.fine for one in place.asked] == [True, True, False, False, False]
+    walker.touch("back")
+    assert isinstance(walker.journey.place, Menu)
+    assert not [one for one in walker.told if isinstance(one, SelfTested)]
+    walker.feel(Examined(walker.clock(), ()))  # nobody waits for it any more
+    assert isinstance(walker.journey.place, Menu)
+
+
+def test_each_check_has_its_words() -> None:
+    measured = {"enrolment", "disk", "room", "player", "packages", "headphones", "plan", "link", "clock"}
+    assert set(SAID.checks) == set(SAID.remedies) == {*ASKED, *measured}
+    assert set(SAID.ask) == set(ASKED) - {"touch"}
+
+
+# The level
+
+
+def test_the_level_is_what_the_headphones_make_of_the_tone() -> None:
+    walker = in_the_menu(dba_at_0_lufs=90.0, headphones="Casque X")
+    sound = walker.touch("level")
+    assert effects.TestSound(60.0 - 90.0 + 23.0) in sound
+    assert isinstance(walker.view, LevelView)
+    assert walker.view.level == "60\u00a0dBA"
+    assert "Casque X" in walker.view.lines[-1]
+    for _ in range(9):
+        walker.touch("louder")
+    assert walker.view.level == "67\u00a0dBA", "no louder than the card can, and never above 70"
+    for _ in range(9):
+        walker.touch("softer")
+    assert walker.view.level == "50\u00a0dBA"
+    walker.touch("done")
+    assert isinstance(walker.journey.place, Menu)
+
+
+# Death
+
+
+def test_a_death_is_asked_twice_and_told_at_once() -> None:
+    walker = in_the_menu()
+    walker.touch("death")
+    assert isinstance(walker.view, ConfirmStopView)
+    assert "Madame Martin" in walker.view.question
+    walker.touch("yes")
+    assert not [one for one in walker.told if isinstance(one, DeathTold)]
+    walker.touch("yes")
+    assert [one for one in walker.told if isinstance(one, DeathTold)]
+    assert walker.screen == "RestView"
+
+
+@pytest.mark.parametrize("touches", [("no",), ("yes", "no")])
+def test_a_death_may_be_taken_back_before_it_is_told(touches: tuple[str, ...]) -> None:
+    walker = in_the_menu()
+    walker.touch("death")
+    for target in touches:
+        walker.touch(target)
+    assert isinstance(walker.journey.place, Menu)
+    assert not [one for one in walker.told if isinstance(one, DeathTold)]
+
+
+# Honest lines at home
+
+
+def test_when_all_is_well_nothing_is_said() -> None:
+    assert line(at_a_box()) == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"room": False, "player": False}, SAID.banner_full),
+        ({"player": False, "sure_of_time": False}, SAID.banner_no_sound),
+        ({"sure_of_time": False}, SAID.banner_clock),
+        ({"sure_of_time": False, "answered_ms": None}, SAID.banner_clock),
+    ],
+)
+def test_the_trouble_that_touches_the_person_first_is_told(facts: dict[str, object], said: str) -> None:
+    assert line(at_a_box(**facts)) == said
+
+
+@pytest.mark.parametrize(
+    ("passed_ms", "since"),
+    [
+        (59 * MINUTE_MS, ""),
+        (61 * MINUTE_MS, "1\u00a0heure"),
+        (47 * HOUR_MS + 1, "47\u00a0heures"),
+        (48 * HOUR_MS + 1, "2\u00a0jours"),
+        (30 * DAY_MS + 1, "30\u00a0jours"),
+    ],
+)
+def test_a_silent_clinic_is_told_with_how_long(passed_ms: int, since: str) -> None:
+    walker = at_a_box()
+    answered_ms = walker.clock.monotonic_ms
+    walker.clock.pass_ms(passed_ms)
+    tell(walker, answered_ms=answered_ms)
+    assert line(walker) == (SAID.banner_silent.format(since=since) if since else "")
+
+
+@pytest.mark.parametrize("problem", ["none", "expired", "future", "unsigned"])
+def test_without_a_plan_home_says_why_and_what_to_do(problem: str) -> None:
+    walker = at_a_box()
+    current = plan() if problem in ("expired", "future") else None
+    walker.feel(PlanChanged(walker.clock(), current, problem))  # type: ignore[arg-type]
+    view = walker.view
+    assert isinstance(view, HomeView)
+    assert view.greeting == SAID.no_plan[problem].title
+    assert view.tiles == ()
+    assert (view.help, view.links[-1].target) == (WORDS.help, "service")
+
+
+@pytest.mark.parametrize("cause", honest.NO_SOUND)
+def test_a_care_without_a_sound_card_says_so(cause: str) -> None:
+    walker = Walker()
+    walker.touch("care:riviere")
+    walker.evaluate()
+    while walker.screen == "TextView":
+        walker.touch("continue")
+    walker.sound("ended", outcome="failed", cause=cause)
+    assert walker.view.lines == WORDS.notice["no-sound"].lines  # type: ignore[union-attr]
+
+
+def test_nothing_of_staffs_is_a_persons() -> None:
+    """The digest and the tries of staff stay when a person goes; the place is nobody's."""
+    walker = in_the_menu()
+    other = structs.replace(plan(), patient=structs.replace(plan().patient, id="durand", address_as="Monsieur Durand"))
+    walker.feel(PlanChanged(walker.clock(), other))
+    assert isinstance(walker.journey.place, Menu)
+    assert walker.journey.box is not None
+    assert service.Service.of_a_person is False
+    assert ears(other).patient == "durand"
