@@ -16,7 +16,7 @@ PAPER = "#FAF6EE"
 PAPER_DEEP = "#F3ECDD"
 CARD = "#FFFFFF"
 EDGE = "#D8CCB6"
-LINE = "#8C7F66"
+LINE = "#6B604D"
 """What tells a button from the paper: 3:1 and more."""
 INK = "#1D2733"
 INK_SOFT = "#414C59"
@@ -76,7 +76,7 @@ NIGHTLY = {
     PAPER_DEEP: "#0B1322",
     CARD: "#1B2942",
     EDGE: "#3A4A66",
-    LINE: "#7F91B0",
+    LINE: "#8C9DBA",
     INK: "#E9EEF5",
     INK_SOFT: "#C9D3DF",
     TEAL: "#86C9C0",
