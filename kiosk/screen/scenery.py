@@ -20,6 +20,7 @@ def ridge(width_px: int, crest_px: float, swing_px: float, phase: float, waves: 
     return path
 
 
+LOW_PX = 180
 CARES = ("relaxation", "crisis", "sleep", "sophrology", "mediation", "education")
 
 
@@ -32,6 +33,8 @@ def tile(kind: str, size: tuple[int, int], radius_px: int, ground: str) -> str:
 
 def _sun(width_px: int, height_px: int, ground: str) -> str:
     x, y, radius = width_px * 0.8, height_px * 0.42, height_px * 0.17
+    if height_px < LOW_PX:  # the words come up higher: the light stays above them
+        x, y, radius = width_px * 0.88, height_px * 0.22, height_px * 0.12
     light = glow("dusk", (x, y), min(radius * 2.6, width_px - x), mix(ground, "#F3DDA6", 0.6), ground)
     return light + disc(x, y, radius, "#F3DDA6", 0.95)
 
@@ -39,6 +42,8 @@ def _sun(width_px: int, height_px: int, ground: str) -> str:
 def _moon(width_px: int, height_px: int, ground: str) -> str:
     """A thin moon and three stars."""
     x, y, radius = width_px * 0.8, height_px * 0.32, height_px * 0.15
+    if height_px < LOW_PX:
+        x, y, radius = width_px * 0.88, height_px * 0.24, height_px * 0.13
     light = glow("moonlight", (x, y), min(radius * 2.4, width_px - x), mix(ground, "#DCE8F2", 0.35), ground)
     stars = ((0.52, 0.16, 3.4), (0.63, 0.34, 2.4), (0.93, 0.14, 2.8), (0.43, 0.30, 2.0))
     night = "".join(disc(width_px * sx, height_px * sy, size, "#F4F1E0", 0.9) for sx, sy, size in stars)

@@ -13,10 +13,14 @@ Pictogram = Literal[
 """Drawn by the box; nothing else travels."""
 
 
+Heading = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
+"""Shorter than a Line: with 500 characters of text it has its place on the 7-inch panel at 5 mm."""
+
+
 class Page(Word, frozen=True):
     """One screen of a lesson. Plain words: markup in them is shown as it is written."""
 
-    heading: Line
+    heading: Heading
     text: Paragraph
     picture: Pictogram | None = None
 

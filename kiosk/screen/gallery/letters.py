@@ -127,7 +127,7 @@ def lesson(say: Say) -> LessonView:
 
 
 def long_lesson(say: Say) -> LessonView:
-    """As much as the contract lets a page hold: 90 letters above 500."""
+    """As much as the contract lets a page hold: 60 letters above 500."""
     french = (
         "Buvez un grand verre d’eau à chaque repas, et un autre entre les repas, même sans avoir soif. Quand il fait "
         "chaud, buvez encore plus souvent. L’eau aide votre corps à rester fort et aide vos médicaments à bien agir. "
@@ -143,8 +143,8 @@ def long_lesson(say: Say) -> LessonView:
         "Do not change anything by yourself."
     )
     heading = say(
-        "Boire assez chaque jour, en été comme en hiver, même quand on n’a pas soif du tout",
-        "Drinking enough every day, in summer and in winter, even when you are not thirsty at all",
+        "Boire assez chaque jour, en été comme en hiver, sans soif",
+        "Drinking enough every day, in summer and in winter, always",
     )
     return replace(lesson(say), heading=heading, text=say(french, english)[:500], picture="water", page=7, pages=30)
 

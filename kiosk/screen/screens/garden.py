@@ -6,6 +6,7 @@ from kiosk.screen.cone import RAMPS
 from kiosk.screen.garden import Ground, picture
 from kiosk.screen.geometry import Rect
 from kiosk.screen.port import ScreenError
+from kiosk.screen.screens.links import FIRM
 from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.slope import HEIGHTS
 from kiosk.screen.theme import Panel
@@ -24,11 +25,12 @@ def sheet(view: GardenView, panel: Panel, pressed: str | None) -> Sheet:
     _garden(page, view)
     top = _head(page, view)
     _pairs(page, view, top)
-    buttons.back(page, view.back)
+    back = Rect(panel.margin, panel.bottom_y, panel.pick(176, 112), panel.target_h)
+    buttons.button(page, "back", back, view.back, FIRM)
     if view.more:
         wide = panel.pick(224, 178)
         rect = Rect(panel.width_px - panel.margin - wide, panel.bottom_y, wide, panel.target_h)
-        buttons.button(page, "more", rect, view.more, buttons.PLAIN)
+        buttons.button(page, "more", rect, view.more, FIRM)
     return page
 
 

@@ -19,7 +19,7 @@ def sheet(view: HomeView, panel: Panel, pressed: str | None) -> Sheet:
     foot = _banner(page, view.banner) if view.banner else panel.bottom_y - panel.gap_y
     area = Rect(panel.margin, top, panel.width_px - 2 * panel.margin, foot - top)
     tiles.draw(page, view.tiles, area, first_leads=True)
-    links.draw(page, view.help, view.links)
+    links.draw(page, view.help, view.links, over_scenery=not view.tiles)
     return page
 
 

@@ -10,19 +10,21 @@ from kiosk.screen.theme import Panel
 
 QUIET = Style(theme.PAPER, theme.LINE, theme.INK, theme.TEAL_PALE)
 """Flat: it leads nowhere that is due."""
+FIRM = Style(theme.CARD, theme.INK_SOFT, theme.INK, theme.TEAL_PALE)
+"""Over a landscape, whose greens are too near to the usual edge."""
 WEIGHT: Weight = "SemiBold"
 
 
-def draw(page: Sheet, help_label: str, links: tuple[Tile, ...]) -> None:
+def draw(page: Sheet, help_label: str, links: tuple[Tile, ...], *, over_scenery: bool) -> None:
     """Help at the left; the links at the right, as wide as their words."""
     panel = page.panel
     asked = Rect(panel.margin, panel.bottom_y, panel.pick(316, 250 if len(links) < 3 else 156), panel.target_h)
-    _help(page, asked, help_label)
+    _help(page, asked, help_label, FIRM if over_scenery else PLAIN)
     left = asked.right + panel.gap_x
     room = Rect(left, asked.y, panel.width_px - panel.margin - left, asked.h)
     x = room.right
     for link, wide in reversed(list(zip(links, widths(page, links, room.w), strict=True))):
-        _link(page, link, Rect(x - wide, room.y, wide, room.h))
+        _link(page, link, Rect(x - wide, room.y, wide, room.h), FIRM if over_scenery else QUIET)
         x -= wide + panel.gap_x
 
 
@@ -57,9 +59,9 @@ def _w(panel: Panel, words: list[str]) -> int:
     return text.width_px(" ".join(words), WEIGHT, panel.floor_px)
 
 
-def _help(page: Sheet, rect: Rect, label: str) -> None:
+def _help(page: Sheet, rect: Rect, label: str, style: Style) -> None:
     panel = page.panel
-    buttons.face(page, rect, PLAIN, pressed=page.pressed == "help")
+    buttons.face(page, rect, style, pressed=page.pressed == "help")
     size = panel.pick(72, 0 if rect.w < 220 else 56)
     inside = rect.inset(panel.pick(20, 8), 4)
     if size:
@@ -71,10 +73,10 @@ def _help(page: Sheet, rect: Rect, label: str) -> None:
     page.target("help", rect, label)
 
 
-def _link(page: Sheet, link: Tile, rect: Rect) -> None:
+def _link(page: Sheet, link: Tile, rect: Rect, style: Style) -> None:
     """A picture over its name."""
     panel = page.panel
-    buttons.face(page, rect, QUIET, pressed=page.pressed == link.target)
+    buttons.face(page, rect, style, pressed=page.pressed == link.target)
     if text.width_px(link.title, WEIGHT, panel.floor_px) > rect.w and link.kind == "service":
         _picture_alone(page, link, rect)
         return

@@ -1,18 +1,19 @@
-"""Press the round button: the words on the left, the button itself, lit, on the right."""
+"""Press the round button: the words on the left, a picture of the box with its lit button on the right."""
 
 from kiosk.journey.views import ReadyView
-from kiosk.screen import buttons, theme
+from kiosk.screen import buttons, scenery, theme
 from kiosk.screen.geometry import Rect
 from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.theme import Panel, mix
-from kiosk.screen.vector import disc, glow, gradient, number, radial, ring
+from kiosk.screen.vector import disc, gradient, number, placed, radial, ring, rounded
 
 
 def sheet(view: ReadyView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
-    size = panel.pick(560, 330)
-    picture = Rect(panel.width_px - panel.pick(70, 6) - size, (panel.height_px - size) // 2, size, size)
-    page.scenery(picture, round_button(size, lit=view.armed))
+    size = panel.pick(560, 326)
+    top = panel.listen.bottom + panel.pick(44, 14)
+    picture = Rect(panel.width_px - panel.pick(64, 10) - size, top, size, size)
+    page.scenery(picture, box(size, lit=view.armed))
     _words(page, view, picture.x - panel.margin - panel.pick(30, 6))
     buttons.back(page, view.back)
     return page
@@ -31,16 +32,41 @@ def _words(page: Sheet, view: ReadyView, width: int) -> None:
     page.text(view.detail, detail, soft)
 
 
-def round_button(size_px: int, *, lit: bool) -> str:
-    """The box's one button, seen from above: a collar, a well, a dome; a ring of light when it waits for a press."""
+def box(size_px: int, *, lit: bool) -> str:
+    """The box as it stands by the bed: one sees at once that this is a picture, and which thing to press."""
+    body = Rect(round(size_px * 0.04), round(size_px * 0.02), round(size_px * 0.92), round(size_px * 0.94))
+    shadow = radial("floor", ((0, theme.INK, 0.20), (1, theme.INK, 0)))
+    shadow += (
+        f'<ellipse cx="{number(size_px / 2)}" cy="{number(body.bottom)}" rx="{number(size_px * 0.48)}" '
+        f'ry="{number(size_px * 0.045)}" fill="url(#floor)"/>'
+    )
+    shell = placed(rounded(body.w, body.h, size_px * 0.09, "#EFE6D4", theme.LINE, 2), body.x, body.y)
+    return shadow + shell + _screen(size_px) + placed(round_button(size_px * 0.46, lit=lit), *_button_at(size_px))
+
+
+def _button_at(size_px: int) -> tuple[float, float]:
+    """Its upper left corner, under the box's screen."""
+    return size_px * 0.27, size_px * 0.515
+
+
+def _screen(size_px: int) -> str:
+    """Its own screen, with a calm water on it."""
+    wide, tall = round(size_px * 0.76), round(size_px * 0.44)
+    glass = rounded(wide, tall, size_px * 0.03, theme.INK)
+    inside = rounded(wide - 16, tall - 16, size_px * 0.02, theme.TEAL)
+    water = scenery.tile("relaxation", (wide - 16, tall - 16), round(size_px * 0.02), theme.TEAL)
+    return placed(glass + placed(inside + water, 8, 8), size_px * 0.12, size_px * 0.085)
+
+
+def round_button(size_px: float, *, lit: bool) -> str:
+    """The box's one button: a collar, a well, a dome; a ring of light when it waits for a press."""
     c = size_px / 2
-    halo = glow("halo", (c, c), c, "#F2C860", theme.PAPER) if lit else ""
-    shade = radial("shade", ((0.7, theme.INK, 0.22), (1, theme.INK, 0))) + _round(c, c * 1.05, c * 0.72, "shade")
+    halo = radial("halo", ((0, "#F7C948", 0.95), (0.62, "#F7C948", 0.75), (1, "#F7C948", 0))) + _round(c, c, c, "halo")
     collar = _vertical("collar", "#FFFFFF", "#D9CFBC") + _round(c, c, c * 0.62, "collar")
     light = "#F2C45C" if lit else "#CFC6B6"
     well = disc(c, c, c * 0.475, mix(light, theme.INK, 0.1)) + ring(c, c, c * 0.455, light, c * 0.05)
-    edge = ring(c, c, c * 0.62, "#BDB096", c * 0.008)
-    return halo + shade + collar + edge + well + _dome(c, theme.TEAL if lit else "#9A958C")
+    edge = ring(c, c, c * 0.62, theme.LINE, c * 0.02)
+    return (halo if lit else "") + collar + edge + well + _dome(c, theme.TEAL if lit else "#9A958C")
 
 
 def _dome(c: float, colour: str) -> str:

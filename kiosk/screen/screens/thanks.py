@@ -10,8 +10,8 @@ from kiosk.screen.theme import Panel
 
 def sheet(view: ThanksView, panel: Panel, pressed: str | None) -> Sheet:
     page = Sheet(theme.PAPER, panel, pressed)
-    size = panel.pick(430, 250)
-    flower = Rect(panel.width_px - panel.margin - size - panel.pick(84, -20), panel.pick(216, 92), size, size)
+    size = panel.pick(430, 226)
+    flower = Rect(panel.width_px - panel.margin - size - panel.pick(84, -8), panel.pick(216, 124), size, size)
     _meadow(page)
     page.scenery(flower, scenery.flower(size, "#4E8A6C", "#EDB95C", "#FFF6DC"))
     _words(page, view, flower.x - panel.margin)

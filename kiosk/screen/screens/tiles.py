@@ -105,7 +105,7 @@ def _beside(page: Sheet, rect: Rect) -> bool:
 
 def _words_w(page: Sheet, rect: Rect) -> int:
     room = _room(page, rect)
-    return room.w - (room.h // 2 + 12 if _beside(page, rect) else 0)
+    return room.w - (room.h * 2 // 5 + 12 if _beside(page, rect) else 0)
 
 
 def _laid(page: Sheet, tile: Tile, rect: Rect, largest_px: int = 99) -> tuple[Laid, Laid]:
@@ -113,7 +113,7 @@ def _laid(page: Sheet, tile: Tile, rect: Rect, largest_px: int = 99) -> tuple[La
     panel, floor = page.panel, page.panel.floor_px
     wide, tall = _words_w(page, rect), _room(page, rect).h
     title_px = panel.pick(48, 38) if _wide(page, rect) else min(largest_px, panel.pick(38, 31))
-    sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (wide, tall // 2))
+    sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (wide, tall * 6 // 10))
     room = (wide, tall - sub.height_px)
     return _broken_well(tile.title, "\u00a0: ", "\u00a0:\n", ("Bold", title_px, floor), room), sub
 
@@ -145,7 +145,7 @@ def _icon_px(page: Sheet, tile: Tile, rect: Rect) -> int:
     """The icon's size in what the words leave; 0: no room."""
     room = _room(page, rect)
     if _beside(page, rect):
-        return room.h // 2
+        return room.h * 2 // 5
     title, sub = _laid(page, tile, rect)
     left = room.h - title.height_px - (sub.height_px if tile.subtitle else 0) - 6
     size = min(page.panel.pick(104, 64), left)
