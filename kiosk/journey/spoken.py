@@ -141,6 +141,8 @@ def _heading_of_letters(view: View) -> tuple[str, ...]:
             return (view.title, view.sentence, view.pairs_title if view.pairs else "", *pairs)
         case views.ServiceView(title=title, lines=lines):
             return (title, *lines)
+        case views.TouchTestView(title=title):
+            return (title,)
         case views.LevelView(title=title, lines=lines, level=level):
             return (title, *lines, level)
         case views.SelfTestView():
@@ -200,6 +202,8 @@ def _choices_elsewhere(view: View) -> tuple[Choice, ...]:
         case views.SelfTestView():
             human = (Choice("yes", (view.yes,)), Choice("no", (view.no,))) if view.question else ()
             return (*human, Choice("back", (view.back,)))
+        case views.TouchTestView(skip=skip):
+            return (Choice("skip", (skip,)),)
         case views.LevelView():
             return (Choice("softer", (view.softer,)), Choice("louder", (view.louder,)), Choice("done", (view.done,)))
         case _:
@@ -251,9 +255,9 @@ def _digits() -> tuple[Choice, ...]:
 
 
 def _of_code(view: views.CodeView, words: Words) -> tuple[Choice, ...]:
-    pictures = tuple(Choice(f"picture:{name}", (name,)) for name in view.pictures)
+    pictures = tuple(Choice(f"picture:{name}", (words.aloud.pictures.get(name, name),)) for name in view.pictures)
     keys = pictures or _digits()
-    erase = (Choice("key:backspace", (words.aloud.erase,)),) if view.entered else ()
+    erase = (Choice("key:backspace", (words.aloud.erase,)),) if view.entered and not pictures else ()
     ways = (Choice("back", (view.back,)), Choice("help", (view.help,)))
     return ways if view.wait else (*keys, *erase, *ways)
 
@@ -262,5 +266,5 @@ def _of_writing(view: views.WritingView) -> tuple[Choice, ...]:
     """Only ready phrases can be said by the button: there is no keyboard for closed eyes."""
     send = (Choice("send", (view.send,)),) if view.text.strip() else ()
     phrases = tuple(Choice(f"phrase:{n}", (text,)) for n, text in enumerate(view.phrases))
-    shown = phrases if view.phrases_shown else (Choice("phrases", (view.phrases_label,)),)
+    shown = phrases if view.phrases_shown else (Choice("more", (view.phrases_label,)),) if phrases else ()
     return (*send, *shown, Choice("back", (view.back,)))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.journey.views import View
-from kiosk.screen.port import Target
+from kiosk.journey.views import Frame, View
+from kiosk.screen.port import PLAIN, Target
 from kiosk.screen.slope import HEIGHTS, ConeSlope
 
 LISTENERS_MAX = 4
@@ -41,8 +41,8 @@ class Mirror:
                 listener.setblocking(False)
                 self._tell(listener)
 
-    def show(self, view: View, targets: tuple[Target, ...]) -> None:
-        self._line = _line(view, targets)
+    def show(self, view: View, targets: tuple[Target, ...], frame: Frame = PLAIN) -> None:
+        self._line = _line(view, targets, frame)
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             self._tell(listener)
@@ -82,11 +82,12 @@ def _left(listener: socket.socket) -> bool:
         return True
 
 
-def _line(view: View, targets: tuple[Target, ...]) -> bytes:
+def _line(view: View, targets: tuple[Target, ...], frame: Frame) -> bytes:
     shown = {
         "screen": type(view).__name__,
         "view": msgspec.to_builtins(view),
         "targets": [_target(target) for target in targets],
+        "frame": msgspec.to_builtins(frame),
     }
     return json.dumps(shown, ensure_ascii=False).encode() + b"\n"
 

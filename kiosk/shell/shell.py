@@ -34,8 +34,8 @@ from kiosk.screen.port import (
     Window,
 )
 from kiosk.shell import orders
-from kiosk.shell.ears import Listener
 from kiosk.shell.correspondence import Correspondence
+from kiosk.shell.ears import Listener
 from kiosk.shell.letters import Post
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.people import CodeDesk

@@ -4,7 +4,10 @@ import msgspec
 
 
 class Aloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """listen, hush: the loudspeaker's two labels. how: the button's own words, said at home; how_short: again later."""
+    """listen, hush: the loudspeaker's two labels. how: the button's own words, said at home; how_short: again later.
+
+    pictures: what the twelve of a picture code are called.
+    """
 
     listen: str
     hush: str
@@ -16,3 +19,4 @@ class Aloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     erase: str
     stop_how: str
     help_how: str
+    pictures: dict[str, str]

@@ -13,6 +13,8 @@ from kiosk.journey.events import ButtonHeld, ButtonPressed, Event, PlanChanged, 
 from kiosk.journey.views import ConfirmStopView, PlayingView, RestView, View
 from kiosk.journey.voice import Voice
 from kiosk.screen.gallery import VIEWS
+from kiosk.words import load
+from mqtt_bridge.contract.care import CodePicture
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import WORDS, Walker, with_changes
 from tests.support.words_of_care import INDICATORS, plan
@@ -340,3 +342,8 @@ def test_the_level_of_the_words_is_the_plans_and_their_own() -> None:
     box.push()
     say = next(effect for effect in box.effects if isinstance(effect, Say))
     assert 100.0 + aloud.SPEECH_LUFS + say.gain_db == pytest.approx(55.0)
+
+
+def test_every_picture_of_a_code_has_a_name() -> None:
+    assert set(WORDS.aloud.pictures) == set(typing.get_args(CodePicture))
+    assert set(load("en").aloud.pictures) == set(WORDS.aloud.pictures)
