@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from clinic.correspondence import delivering, helping
 from clinic.people import emergency
 from clinic.people.admission import waiting_for
 from clinic.people.may import What, may, whats_of
@@ -23,6 +24,8 @@ def _signed_in(who: Practitioner) -> dict[str, object]:
         "may": whats_of(who.role),
         "to_check": count_to_check() if may(who.role, What.CHECK_ARRIVALS) else 0,
         "requests_waiting": waiting_for(who).count() if decides else 0,
+        "help_open": helping.still_open(who).count() if may(who.role, What.ANSWER_HELP) else 0,
+        "deliveries_open": delivering.under_way(who).count() if may(who.role, What.TELL_DELIVERIES) else 0,
         "my_emergencies": emergency.in_force(who) if may(who.role, What.BREAK_GLASS) else (),
         "emergencies_unseen": emergency.unseen_by_referent(who) if decides else (),
     }

@@ -5,7 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
+from clinic.console.bedside_words import delivery_said
 from clinic.console.role_words import asker_said, role_said, roles
+from clinic.correspondence.delivering import NOTE_MAX
+from clinic.correspondence.messaging import PARAGRAPH_MAX, PARAGRAPHS_MAX, REPLIES_MAX, REPLY_MAX
+from clinic.correspondence.models import Delivery
 from clinic.people.admission import WORDS_MAX
 from clinic.people.emergency import REASON_MAX
 from clinic.people.may import What, roles_that_may
@@ -17,7 +21,7 @@ def _area(length_max: int, rows: int = 3) -> dict[str, Any]:
 
 
 def named(practitioner: Practitioner) -> str:
-    """« Claire Moreau, infirmière », in a list to choose from."""
+    """« Claire Moreau, infirmière », in a list to choose from."""
     return f"{practitioner.given} {practitioner.family}, {practitioner.role_shown}"
 
 
@@ -181,7 +185,57 @@ class EmergencyForm(forms.Form):
     )
 
 
+class MessageForm(forms.Form):
+    """A word to the patient; ready answers are one a line."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Votre message"),
+        help_text=gettext_lazy(
+            "Des mots courts et connus. Chaque ligne devient un paragraphe, de 500 lettres au plus ; 10 au plus."
+        ),
+        **_area(PARAGRAPHS_MAX * PARAGRAPH_MAX, 4),
+    )
+    replies = forms.CharField(
+        label=gettext_lazy("Réponses toutes prêtes"),
+        help_text=gettext_lazy("Une par ligne, 6 au plus : « Oui », « Non », « Appelez-moi »."),
+        required=False,
+        **_area(REPLIES_MAX * (REPLY_MAX + 2), 3),
+    )
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > PARAGRAPHS_MAX or any(len(line) > PARAGRAPH_MAX for line in lines):
+            raise forms.ValidationError(gettext("10 paragraphes au plus, de 500 lettres au plus chacun."))
+        return text
+
+    def clean_replies(self) -> str:
+        replies: str = self.cleaned_data["replies"]
+        lines = [line for line in replies.splitlines() if line.strip()]
+        if len(lines) > REPLIES_MAX or any(len(line) > REPLY_MAX for line in lines):
+            raise forms.ValidationError(gettext("6 réponses au plus, de 90 lettres au plus chacune."))
+        return replies
+
+
+def _delivery_states() -> list[tuple[str, str]]:
+    return [(one.value, delivery_said(one.value)) for one in Delivery.State if one != Delivery.State.ASKED]
+
+
+class DeliveryForm(forms.Form):
+    """Where a delivery is."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("Où en est la demande"), choices=_delivery_states, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Un mot pour la personne"),
+        help_text=gettext_lazy("Sur une ligne de son écran : « Passage demain matin »."),
+        max_length=NOTE_MAX,
+        required=False,
+    )
+
+
 __all__ = [
-    "AskForm", "EmergencyForm", "EstablishmentForm", "JoinForm", "NewPersonForm", "NewRequestForm", "PersonForm",
-    "TeamForm", "named", "role_said",
+    "AskForm", "DeliveryForm", "EmergencyForm", "EstablishmentForm", "JoinForm", "MessageForm", "NewPersonForm",
+    "NewRequestForm", "PersonForm", "TeamForm", "named", "role_said",
 ]  # fmt: skip

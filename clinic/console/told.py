@@ -6,17 +6,21 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from clinic.console.answers_told import said
+from clinic.console.bedside_words import chosen_said, respondent_said, rule_said, stop_reason_said
 from clinic.console.hearing import Hearing, hearing
-from clinic.console.picture import Indicator, indicator, name_of, side
+from clinic.console.picture import Indicator, indicator, name_of
 from clinic.console.templatetags.words import duration
 from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
-from clinic.results.models import Evaluation, Listening
+from clinic.results.answers import questions_of
+from clinic.results.models import Answer, Evaluation, Listening
 from clinic.results.sessions import Reader, SessionRecord
-from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.contract.forms import Ramp, cone_of
+from mqtt_bridge.contract.forms import Cone, Ramp
+from mqtt_bridge.contract.questions import Choice, FreeText, Information, Question, Scale, WholeNumber, YesNo
 
 Ramps = dict[str, Ramp]
+Asked = dict[str, Scale | Choice | YesNo | WholeNumber | FreeText]
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class ToldSession:
     record: SessionRecord
     outcome: "Outcome"
     indicators: tuple[Indicator, ...]
+    others: tuple["OtherAnswer", ...]
     news: str
     """A word when something of it is read now for the first time by this reader."""
 
@@ -48,10 +53,22 @@ class ToldSession:
     def source(self) -> str:
         """Who answered."""
         evaluations = [e for e in (self.record.before, self.record.after) if e]
+        named = [respondent_said(e.answered_by) for e in evaluations if e.answered_by]
+        if named:
+            return ", ".join(dict.fromkeys(named))
         others = {e.source for e in evaluations if e.source != f"Patient/{self.record.session.patient_id}"}
         if not evaluations:
             return ""
         return ", ".join(sorted(map(_who, others))) if others else gettext("la personne elle-même")
+
+    @property
+    def needs(self) -> list[str]:
+        """What the answers proposed, and what the person chose."""
+        return [f"{rule_said(one.rule)}\N{NO-BREAK SPACE}: {chosen_said(one.chosen)}" for one in self.record.needs]
+
+    @property
+    def stop_reason(self) -> str:
+        return stop_reason_said(self.record.stop_reason) if self.record.stop_reason else ""
 
     @property
     def delay(self) -> str:
@@ -116,16 +133,56 @@ class Outcome:
     cause: str = ""
 
 
-def tell_session(record: SessionRecord, ramps: Ramps, new: Collection[int]) -> ToldSession:
-    """`new`: its reports (keys of ledger rows) that this reader reads now for the first time."""
+@dataclass(frozen=True)
+class OtherAnswer:
+    """An item that is no cone, before and after."""
+
+    question: str
+    before: str
+    after: str
+
+
+def _others(record: SessionRecord, asked: Asked) -> tuple[OtherAnswer, ...]:
+    """Choices, yes or no, numbers that the plan's form asks as such; the comment has its own place."""
+    given = {
+        (told.moment, one.item): one for told in (record.before, record.after) if told for one in told.answers.all()
+    }
+    items = dict.fromkeys(item for _, item in given)
+    found = [
+        item for item in items if _is_other(item, [one for (_, name), one in given.items() if name == item], asked)
+    ]
+    return tuple(
+        OtherAnswer(
+            asked[item].question if item in asked else name_of(item),
+            *(said(one, asked.get(item)) if (one := given.get((moment, item))) else "" for moment in MOMENTS),
+        )
+        for item in found
+    )
+
+
+def _is_other(item: str, given: list[Answer], asked: Asked) -> bool:
+    if item in asked:
+        return not isinstance(asked[item], FreeText)
+    return any(one.choice or one.yes is not None for one in given)
+
+
+MOMENTS = ("before", "after")
+
+
+def tell_session(record: SessionRecord, ramps: Ramps, asked: Asked, new: Collection[int]) -> ToldSession:
+    """`new`: its reports (keys of ledger rows) that this reader reads now for the first time.
+
+    asked: the questions of its plan's forms that are no cones.
+    """
     told = (record.before is not None, record.after is not None)
     indicators = tuple(
         indicator(item, ramp_of(item, ramps), record.answer("before", item), record.answer("after", item), told=told)
         for item in record.cones
+        if item not in asked
     )
     whole = len(new) == len(record.rows)
     news = "" if not new else gettext("nouveau") if whole else gettext("complété")
-    return ToldSession(record, outcome(record.listening), indicators, news)
+    return ToldSession(record, outcome(record.listening), indicators, _others(record, asked), news)
 
 
 def _earlier(report: Listening | Evaluation) -> str:
@@ -134,7 +191,7 @@ def _earlier(report: Listening | Evaluation) -> str:
         told = {"outcome": outcome(report).words, "heard": duration(report.listened_s)}
         return words % {**told, "total": duration(report.total_s)}
     moment = gettext("avant") if report.moment == "before" else gettext("après")
-    answers = [f"{name_of(a.item)}\N{NO-BREAK SPACE}: {a.words or side(a).said}" for a in report.answers.all()]
+    answers = [f"{name_of(a.item)}\N{NO-BREAK SPACE}: {said(a)}" for a in report.answers.all()]
     words = gettext("Reçu auparavant, %(moment)s : %(answers)s")
     return words % {"moment": moment, "answers": ", ".join(answers)}
 
@@ -173,14 +230,20 @@ def ramp_of(item: str, ramps: Ramps) -> Ramp:
 
 
 def ramps_of(plans: list[CarePlan]) -> Ramps:
-    ramps: Ramps = {}
-    for plan in plans:
-        for item in (item for form in plan.content.questionnaires for item in form.item if item.type == "integer"):
-            try:
-                ramps[item.link_id] = cone_of(item).ramp
-            except ContractError:
-                continue
-    return ramps
+    """The ramps of the plans' cones."""
+    return {name: one.ramp for name, one in _questions(plans).items() if isinstance(one, Cone)}
+
+
+def asked_of(plans: list[CarePlan]) -> Asked:
+    """The questions of the plans' forms that are no cones."""
+    found = _questions(plans)
+    return {name: one for name, one in found.items() if not isinstance(one, Cone | Information)}
+
+
+def _questions(plans: list[CarePlan]) -> dict[str, Question]:
+    forms = [form for plan in plans for form in plan.content.questionnaires]
+    cared = {request.questionnaire for plan in plans for request in plan.content.activity}
+    return {name: one for form in forms if form.canonical in cared for name, one in questions_of(form).items()}
 
 
 def _gap(heard: Listening, gap: dict[str, Any]) -> str:
@@ -198,13 +261,17 @@ class Step:
 
 
 def order_steps(order: Order, signed_ms: int) -> list[Step]:
-    """Signed, sent, received: each with its time."""
+    """Of a plan: signed, sent, received, each with its time."""
+    return [Step(gettext("signé"), signed_ms), *steps_of(order)]
+
+
+def steps_of(order: Order) -> list[Step]:
+    """Sent, received: each with its time."""
     # A box that received it was sent it, even when the broker's answer was lost.
     sent_ms = order.sent_ms or order.received_ms
     refused = order.reason or gettext("sans raison donnée") if order.accepted is False else ""
     received = gettext("refusé par la boîte") if refused else gettext("reçu par la boîte")
     return [
-        Step(gettext("signé"), signed_ms),
         Step(gettext("envoyé"), sent_ms),
         Step(received, order.received_ms, refused),
     ]

@@ -31,6 +31,12 @@ class What(StrEnum):
     """Who is in a patient's care team, and the consents recorded for those outside the équipe de soins."""
     READ_TRAIL = "read-trail"
     """Who has read this record."""
+    ANSWER_HELP = "answer-help"
+    """Take and close a request for help. One that bears nobody's name is for all who may."""
+    WRITE_MESSAGES = "write-messages"
+    TELL_DELIVERIES = "tell-deliveries"
+    DECLARE_STANDING = "declare-standing"
+    """Note that an access or a consent is withdrawn, or a death, and lift it again."""
     BREAK_GLASS = "break-glass"
     SEE_BOXES = "see-boxes"
     CHECK_ARRIVALS = "check-arrivals"
@@ -61,6 +67,10 @@ TABLE: dict[What, tuple[Reach, ...]] = {
     What.DECIDE_ACCESS:  (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.CHOOSE_TEAM:    (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.READ_TRAIL:     (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
+    What.ANSWER_HELP:    (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.WRITE_MESSAGES: (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.TELL_DELIVERIES: (_TEAM,    _NO,      _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.DECLARE_STANDING: (_TEAM,   _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.BREAK_GLASS:    (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _NO,    _NO),
     What.SEE_BOXES:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),
     What.CHECK_ARRIVALS: (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),

@@ -51,6 +51,8 @@ class Order(models.Model):
     serial = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     care_plan = models.ForeignKey(CarePlan, models.PROTECT, null=True, related_name="orders")
+    patient = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+")
+    """Whom a message, a delivery or a standing is about: its letter can be read by the box alone."""
     letter = models.BinaryField()
     digest = models.CharField(max_length=64, db_index=True)
     issued_ms = models.BigIntegerField()

@@ -73,15 +73,17 @@ class Pen:
 
     def message(self, device: Device, message: MessageToPatient) -> Order:
         with transaction.atomic():
-            return self._write(device, Order.Kind.MESSAGE, message, now_ms() + WORDS_DAYS * DAY_MS)
+            return self._write(
+                device, Order.Kind.MESSAGE, message, now_ms() + WORDS_DAYS * DAY_MS, whose=message.patient
+            )
 
     def delivery(self, device: Device, told: DeliveryTold) -> Order:
         with transaction.atomic():
-            return self._write(device, Order.Kind.DELIVERY, told, now_ms() + WORDS_DAYS * DAY_MS)
+            return self._write(device, Order.Kind.DELIVERY, told, now_ms() + WORDS_DAYS * DAY_MS, whose=told.patient)
 
     def standing(self, device: Device, standing: Standing, expires_ms: int) -> Order:
         with transaction.atomic():
-            return self._write(device, Order.Kind.STANDING, standing, expires_ms)
+            return self._write(device, Order.Kind.STANDING, standing, expires_ms, whose=standing.patient)
 
     def _write(
         self,
@@ -90,6 +92,7 @@ class Pen:
         content: OrderContent,
         expires_ms: int,
         care_plan: CarePlan | None = None,
+        whose: str | None = None,
     ) -> Order:
         _one_at_a_time(device)
         last = Order.objects.filter(device=device).order_by("-serial").first()
@@ -113,6 +116,7 @@ class Pen:
             serial=order.serial,
             kind=kind,
             care_plan=care_plan,
+            patient_id=whose,
             letter=letter,
             digest=letter_digest(letter),
             issued_ms=order.issued_ms,

@@ -1,5 +1,7 @@
 """Where a person stands with the clinic (E2): noted, and told to each of their boxes at once."""
 
+from collections.abc import Collection
+
 import msgspec
 from django.db import transaction
 
@@ -24,6 +26,12 @@ def state_of(patient: Patient) -> Standing.State:
 def standing_of(patient: Patient) -> Standing | None:
     """The last word on it, None when there never was one: active."""
     return Standing.objects.filter(patient=patient).select_related("told_by").order_by("-id").first()
+
+
+def withdrawn(patients: Collection[str]) -> dict[str, str]:
+    """The state of those of these patients who are not active."""
+    last = Standing.objects.filter(patient__in=patients).order_by("id").values_list("patient_id", "state")
+    return {patient: state for patient, state in dict(last).items() if state != Standing.State.ACTIVE}
 
 
 def declare(
@@ -76,7 +84,7 @@ def _expires_ms(noted: Standing) -> int:
 def orders_of(patient: Patient) -> list[Order]:
     """The last word on their standing to each of their boxes: how far it came."""
     found = [
-        Order.objects.filter(device=device, kind=Order.Kind.STANDING).order_by("-serial").first()
+        Order.objects.filter(device=device, kind=Order.Kind.STANDING, patient=patient).order_by("-serial").first()
         for device in boxes_of(patient)
     ]
     return [order for order in found if order]

@@ -1,13 +1,16 @@
 """The sessions of patients, as the record holds them: for the console's page and for `chevet-clinic sessions`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, F, Prefetch, QuerySet, When
 
 from clinic.people.models import Practitioner
-from clinic.results.models import Answer, Evaluation, Listening, Reading, Session
+from clinic.results.models import Answer, Evaluation, Listening, Need, Reading, Session, StopReason
+
+Key = tuple[str, str]
+"""A box, and the id that it gave to a session."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class SessionRecord:
     before: Evaluation | None
     after: Evaluation | None
     earlier: tuple[Listening | Evaluation, ...]
+    needs: tuple[Need, ...]
+    stop_reason: str
     rows: frozenset[int]
     """The ledger rows of all its reports."""
     readings: tuple[Reading, ...]
@@ -49,9 +54,9 @@ class SessionRecord:
 
     @property
     def cones(self) -> list[str]:
-        """Items asked as a height, in the order of the form: those that words do not answer."""
+        """Items asked as a number, in the order of the form: those that no word and no choice answers."""
         answers = [a for told in (self.before, self.after) if told for a in told.answers.all()]
-        words = {a.item for a in answers if a.words or a.item == COMMENT}
+        words = {a.item for a in answers if a.words or a.choice or a.yes is not None or a.item == COMMENT}
         return list(dict.fromkeys(a.item for a in answers if a.item not in words))
 
     def comment(self, moment: str) -> str:
@@ -83,28 +88,61 @@ def sessions(patient_id: str | None = None) -> QuerySet[Session]:
     return chosen.select_related("patient").prefetch_related(*parts).order_by(known_ms().desc(), "-id")
 
 
-def rows_of(found: Iterable[Session]) -> set[int]:
+@dataclass(frozen=True)
+class Beside:
+    """What the box told of sessions beside what was heard and answered: by its box and the session's id."""
+
+    needs: dict[Key, list[Need]]
+    reasons: dict[Key, list[StopReason]]
+
+    def rows(self, key: Key) -> set[int]:
+        return {one.row_id for one in (*self.needs.get(key, ()), *self.reasons.get(key, ()))}
+
+
+def beside(found: Collection[Session]) -> Beside:
+    made = Beside({}, {})
+    names = sorted({session.session for session in found})
+    keys = {(session.device_id, session.session) for session in found}
+    for start in range(0, len(names), IN_MAX):
+        few = names[start : start + IN_MAX]
+        for need in Need.objects.filter(session__in=few).order_by("pk"):
+            made.needs.setdefault((need.device_id, need.session), []).append(need)
+        for reason in StopReason.objects.filter(session__in=few).order_by("pk"):
+            made.reasons.setdefault((reason.device_id, reason.session), []).append(reason)
+    for kept in (made.needs, made.reasons):
+        for key in set(kept) - keys:
+            del kept[key]
+    return made
+
+
+def rows_of(found: Collection[Session], known: Beside | None = None) -> set[int]:
     """The ledger rows of all reports of these sessions, as `sessions` fetched them."""
-    return {told.row_id for session in found for told in (*session.listenings.all(), *session.evaluations.all())}
+    more = known or beside(found)
+    own = {told.row_id for session in found for told in (*session.listenings.all(), *session.evaluations.all())}
+    return own.union(*(more.rows((session.device_id, session.session)) for session in found))
 
 
-def records(found: Iterable[Session]) -> list[SessionRecord]:
-    """As they were fetched: a report that arrives meanwhile is not in them."""
+def records(found: Iterable[Session], known: Beside | None = None) -> list[SessionRecord]:
+    """As they were fetched (`known`: what stands beside them): a report that arrives meanwhile is not in them."""
     found = list(found)
-    readings = _readings(sorted(rows_of(found)))
-    return [_record(session, readings) for session in found]
+    more = known or beside(found)
+    readings = _readings(sorted(rows_of(found, more)))
+    return [_record(session, readings, more) for session in found]
 
 
-def _record(session: Session, readings: dict[int, list[Reading]]) -> SessionRecord:
+def _record(session: Session, readings: dict[int, list[Reading]], more: Beside) -> SessionRecord:
     heard, told = list(session.listenings.all()), list(session.evaluations.all())
     last = {evaluation.moment: evaluation for evaluation in told}
-    rows = frozenset(rows_of([session]))
+    rows, key = frozenset(rows_of([session], more)), (session.device_id, session.session)
+    reasons = more.reasons.get(key, [])
     return SessionRecord(
         session=session,
         listening=heard[-1] if heard else None,
         before=last.get("before"),
         after=last.get("after"),
         earlier=(*heard[:-1], *(evaluation for evaluation in told if last[evaluation.moment] is not evaluation)),
+        needs=tuple(more.needs.get(key, ())),
+        stop_reason=reasons[-1].reason if reasons else "",
         rows=rows,
         readings=tuple(sorted((r for row in rows for r in readings.get(row, [])), key=lambda r: r.pk)),
     )
@@ -146,8 +184,19 @@ def as_json(kept: SessionRecord) -> dict[str, Any]:
         "after_absent": _reasons(kept.after),
         "comment_before": kept.comment("before"),
         "comment_after": kept.comment("after"),
+        "before_other": _other(kept, kept.before),
+        "after_other": _other(kept, kept.after),
+        "answered_by": {told.moment: told.answered_by for told in (kept.before, kept.after) if told},
+        "needs": [{"rule": one.rule, "offered": one.offered, "chosen": one.chosen} for one in kept.needs],
+        "stop_reason": kept.stop_reason,
         "read_by": [reader.who.username for reader in kept.readers if reader.whole],
     }
+
+
+def _other(kept: SessionRecord, told: Evaluation | None) -> dict[str, int | bool | str | None]:
+    """Answers that are neither a number nor the comment."""
+    own = [a for a in told.answers.all() if a.item not in kept.cones and not a.words] if told else []
+    return {a.item: a.value for a in own if a.item != COMMENT}
 
 
 def _hearing(heard: Listening | None) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """People for tests of access: one of each role in Madame Martin's team, and a patient whom none of them follows."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.test import Client
 
+from clinic.correspondence.models import Delivery, DeliveryWord, HelpRequest
 from clinic.people import emergency
 from clinic.people.admission import request_access
 from clinic.people.models import (
@@ -18,6 +20,7 @@ from clinic.people.models import (
     SharingConsent,
 )
 from clinic.people.team import join, record_consent
+from clinic.results.models import LedgerRow
 from tests.clinic.conftest import Clinic
 
 IN_THE_TEAM = [role.value for role in Role if role not in (Role.TECHNICIAN, Role.ADMINISTRATOR)]
@@ -48,6 +51,10 @@ class Cast:
     other_consent: SharingConsent
     other_emergency: EmergencyAccess
     open_request: AccessRequest
+    help: HelpRequest
+    other_help: HelpRequest
+    delivery: Delivery
+    other_delivery: Delivery
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -68,4 +75,31 @@ def cast_of(clinic: Clinic) -> Cast:
     opened = emergency.open_record(other, outsider, "confidence à dire")
     newcomer = Patient.objects.create(id="neuf", given="Rose", family="Neuve", address_as="Rose")
     open_request = request_access(newcomer, clinic.claire, Asker.STAFF, "le docteur", "dort mal", clinic.claire)
-    return Cast(people, other, asked, participant, consent, opened, open_request)
+    helped, delivered = _asked(clinic, "martin", 900), _delivery(clinic, "martin", 910)
+    other_help, other_delivery = _asked(clinic, "autre", 901), _delivery(clinic, "autre", 911)
+    return Cast(
+        people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery
+    )
+
+
+def _told(clinic: Clinic, patient: str, seq: int) -> dict[str, Any]:
+    """The fields of what a box tells, from a report that arrived."""
+    row = LedgerRow.objects.create(
+        device=clinic.device, stream="kiosk", epoch="f" * 16, seq=seq, state="stored", payload=b"", received_ms=1
+    )
+    stamp = {"wall_ms": 1, "trusted": True, "boot": "b", "monotonic_ms": 1}
+    when = {"at_ms": 1, "error_ms": 0, "time_source": "exchange", "received_ms": 1}
+    return {"row": row, "device": clinic.device, "patient_id": patient, **stamp, **when}
+
+
+def _asked(clinic: Clinic, patient: str, seq: int) -> HelpRequest:
+    return HelpRequest.objects.create(help=f"h-{seq}", **_told(clinic, patient, seq))
+
+
+def _delivery(clinic: Clinic, patient: str, seq: int) -> Delivery:
+    delivery = Delivery.objects.create(
+        device=clinic.device, delivery=f"d-{seq}", patient_id=patient, first_received_ms=1
+    )
+    note = "confidence" if patient == "autre" else "vite"
+    DeliveryWord.objects.create(delivery=delivery, kind="asked", note=note, **_told(clinic, patient, seq))
+    return delivery

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from clinic.audit.models import AuditEvent
+from clinic.correspondence.models import Delivery, HelpRequest, MessageToPatient
 from clinic.people import emergency
-from clinic.people.models import AccessRequest, CareTeamParticipant, EmergencyAccess, Role, SharingConsent
+from clinic.people.models import AccessRequest, CareTeamParticipant, EmergencyAccess, Role, SharingConsent, Standing
 from tests.clinic.box import evaluation
 from tests.clinic.cast import SECRETS, Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
@@ -38,6 +39,13 @@ MAY_SEE = {
     "care-team": SOCIAL,
     "readers": {"nurse"},
     "emergency": CARE,
+    "follow-up": CARE,
+    "messages": CARE,
+    "standing": CARE,
+    "help": CARE,
+    "one-help": CARE,
+    "deliveries": CARE,
+    "delivery": CARE,
 }
 """Who gets a page; of Madame Martin, whose référent is the nurse."""
 MAY_DO = {
@@ -51,6 +59,7 @@ MAY_DO = {
     "logout": ALL,
 }
 """Addresses that only take a POST."""
+OF_A_PATIENT = {"patient_id", "request_id", "help_id", "delivery_id"}
 OPEN = {"login", "code", "language"}
 """For whoever is not signed in."""
 SENT_ELSEWHERE = {"patients": {"technician": "/boites", "administrator": "/personnel"}}
@@ -74,6 +83,8 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "request_id": cast.other_request.pk if other else cast.open_request.pk,
         "participant_id": cast.other_participant.pk if other or mine is None else mine.pk,
         "consent_id": cast.other_consent.pk,
+        "help_id": (cast.other_help if other else cast.help).pk,
+        "delivery_id": (cast.other_delivery if other else cast.delivery).pk,
     }
     return reverse(name, kwargs={key: values[key] for key in patterns()[name].pattern.converters})
 
@@ -115,7 +126,7 @@ def test_nobody_gets_the_sign_in_page(cast: Cast) -> None:
 def test_another_teams_patient_is_nowhere(cast: Cast, role: str) -> None:
     """By every address and every id: pages, errors and acts tell nothing, and change nothing."""
     client = signed_in(cast.people[role])
-    of_patients = [name for name, p in patterns().items() if {"patient_id", "request_id"} & set(p.pattern.converters)]
+    of_patients = [name for name, p in patterns().items() if OF_A_PATIENT & set(p.pattern.converters)]
     for name in of_patients:
         for answer in (client.get(address(name, cast, other=True)), client.post(address(name, cast, other=True), {})):
             assert answer.status_code in (403, 404, 405), (name, answer.status_code)
@@ -142,6 +153,10 @@ def unchanged(cast: Cast) -> None:
     assert EmergencyAccess.objects.get(pk=cast.other_emergency.pk).seen_ms is None
     assert AccessRequest.objects.get(pk=cast.other_request.pk).decided_ms is None
     assert CareTeamParticipant.objects.filter(patient="autre").count() == 1
+    assert HelpRequest.objects.get(pk=cast.other_help.pk).owner is None
+    assert Delivery.objects.get(pk=cast.other_delivery.pk).state == "asked"
+    assert not MessageToPatient.objects.filter(patient="autre").exists()
+    assert not Standing.objects.filter(patient="autre").exists()
 
 
 def silent_of_the_other(answer: Any) -> None:

@@ -1,0 +1,93 @@
+"""Messages with one patient (A16): the thread, how far each came, and a word to them."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from clinic.clock import now_ms
+from clinic.console.forms import MessageForm
+from clinic.console.opening import open_patient
+from clinic.console.ordering import pen_here, read_now, ring
+from clinic.console.signed_in import practitioner_of
+from clinic.correspondence.messaging import Marks, marks_of, send, thread, when
+from clinic.correspondence.models import MessageFromPatient, MessageToPatient
+from clinic.errors import RecordError
+from clinic.people.access import is_referring, patients_of
+from clinic.people.may import What
+from clinic.people.models import Patient, Practitioner
+from clinic.results.models import Reading
+
+
+@dataclass(frozen=True)
+class ToldMessage:
+    at_ms: int
+    uncertain: bool
+    paragraphs: tuple[str, ...]
+    sender: Practitioner | None
+    """None: the person wrote it."""
+    replies: tuple[str, ...] = ()
+    marks: Marks | None = None
+    answers: str = ""
+    """The first words of what it answers."""
+    readers: tuple[Reading, ...] = ()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """A POST writes to the patient."""
+    what = What.WRITE_MESSAGES if request.method == "POST" else What.READ_RECORD
+    patient = open_patient(request, patient_id, "messages", what)
+    form = MessageForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            replies = form.cleaned_data["replies"].splitlines()
+            send(patient, practitioner_of(request), form.cleaned_data["text"], replies, pen_here())
+            ring()
+            return HttpResponseRedirect(reverse("messages", args=[patient.id]))
+        except RecordError:
+            form.add_error(None, gettext("Ce message ne peut pas partir : voyez les limites ci-dessous."))
+    return _page(request, patient, form)
+
+
+def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResponse:
+    who, found = practitioner_of(request), thread(patient)
+    read_now(request, {one.row_id for one in found if isinstance(one, MessageFromPatient)})
+    context = {
+        "nav": "patients",
+        "patient": patient,
+        "referring": is_referring(who, patient),
+        "writes": patients_of(who, What.WRITE_MESSAGES).filter(pk=patient.pk).exists(),
+        "messages": _told(found),
+        "form": form,
+        "now_ms": now_ms(),
+    }
+    return render(request, "console/messages.html", context)
+
+
+def _told(found: list[MessageFromPatient | MessageToPatient]) -> list[ToldMessage]:
+    ours = {one.message: one for one in found if isinstance(one, MessageToPatient)}
+    readings: dict[int, list[Reading]] = {}
+    rows = [one.row_id for one in found if isinstance(one, MessageFromPatient)]
+    for reading in Reading.objects.filter(row__in=rows).select_related("reader").order_by("pk"):
+        readings.setdefault(reading.row_id, []).append(reading)
+    return [_tell(one, ours, readings) for one in found]
+
+
+def _tell(
+    one: MessageFromPatient | MessageToPatient, ours: dict[str, MessageToPatient], readings: dict[int, list[Reading]]
+) -> ToldMessage:
+    if isinstance(one, MessageToPatient):
+        return ToldMessage(when(one), False, tuple(one.text), one.sender, tuple(one.replies), marks_of(one))
+    answered = ours.get(one.reply_to)
+    return ToldMessage(
+        at_ms=when(one),
+        uncertain=one.error_ms is None,
+        paragraphs=tuple(one.text.splitlines()),
+        sender=None,
+        answers=str(answered.text[0])[:60] if answered and answered.text else "",
+        readers=tuple(readings.get(one.row_id, ())),
+    )
