@@ -111,6 +111,16 @@ def open_body(letter: Letter, keys: SecretKeys) -> bytes:
     raise SealError(f"the letter is sealed to the key {letter.recipient}, which is not ours")
 
 
+def unseal(sealed: bytes, keys: SecretKeys) -> bytes:
+    """What `seal` sealed to these keys, present or retired. Raises SealError: to another, or damaged."""
+    for secret in (keys.unseal, *keys.retired):
+        try:
+            return SealedBox(PrivateKey(secret)).decrypt(sealed)
+        except CryptoError:
+            continue
+    raise SealError("sealed to other keys than ours, or damaged")
+
+
 def code_digest(code: str) -> str:
     """The argon2id digest of a code, as libsodium writes it; another one each time, for the salt is random."""
     return argon2id.str(code.encode(), opslimit=CODE_PASSES, memlimit=CODE_BYTES).decode()
