@@ -6,27 +6,52 @@ from pathlib import Path
 import pygame
 import pytest
 
-from kiosk.journey.views import Layer, View
+from kiosk.journey import views
+from kiosk.journey.views import Frame, Layer, View
 from kiosk.screen import gallery, text, theme
+from kiosk.screen.around import BAND_PX
 from kiosk.screen.geometry import Rect
 from kiosk.screen.painter import Painter, laid_out
 from kiosk.screen.port import ScreenError, Target
-from kiosk.screen.theme import PANELS, TEXT_PAIRS, Panel, contrast, panel_of
+from kiosk.screen.sheet import Sheet
+from kiosk.screen.theme import PANELS, TEXT_PAIRS, Panel, by_night, contrast, panel_of
+from kiosk.words import LANGUAGES
 
 SCREENS = [
-    pytest.param(view, panel, id=f"{name}-{panel.width_px}") for name, view in gallery.VIEWS.items() for panel in PANELS
+    pytest.param(sample.view, panel, id=f"{name}-{language}-{panel.width_px}")
+    for language in LANGUAGES
+    for name, sample in gallery.samples(language).items()
+    for panel in PANELS
 ]
 on_every_screen = pytest.mark.parametrize(("view", "panel"), SCREENS)
+SILENT = (views.PlayingView, views.ConfirmStopView, views.RestView)
+"""Nothing is read aloud over a care or in the dark: no loudspeaker."""
+
+
+def framed(view: View, *, night: bool = False) -> Frame:
+    """The most that can stand around this screen."""
+    return Frame(listen="" if isinstance(view, SILENT) else "Écouter", training="Formation", night=night)
+
+
+def laid(view: View, panel: Panel) -> Sheet:
+    return laid_out(view, panel.size, frame=framed(view))
 
 
 def fixed(view: View, panel: Panel) -> list[Target]:
     """All targets but keys and the dark screen that is one target."""
-    return [one for one in laid_out(view, panel.size).targets if not one.name.startswith("key:") and one.name != "wake"]
+    return [one for one in laid(view, panel).targets if not one.name.startswith("key:") and one.name != "wake"]
 
 
 @pytest.mark.parametrize("pair", TEXT_PAIRS, ids="-on-".join)
 def test_words_stand_out_from_their_ground(pair: tuple[str, str]) -> None:
     assert contrast(*pair) >= 7
+
+
+@pytest.mark.parametrize("pair", [pair for pair in TEXT_PAIRS if theme.NIGHT not in pair[0]], ids="-on-".join)
+def test_at_night_they_stand_out_as_much(pair: tuple[str, str]) -> None:
+    words, ground = pair
+    if theme.is_light(ground) or ground in (theme.TEAL, theme.TEAL_DEEP, theme.INK):
+        assert contrast(by_night(words), by_night(ground)) >= 7
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -90,7 +115,7 @@ def test_every_french_letter_can_be_written(panel: Panel) -> None:
 
 @on_every_screen
 def test_no_word_is_cut(view: View, panel: Panel) -> None:
-    assert Painter(panel.size).paint(view).cut == ()
+    assert [piece.cut for piece in laid(view, panel).pieces if piece.cut] == []
 
 
 @on_every_screen
@@ -98,16 +123,19 @@ def test_no_word_is_broken(view: View, panel: Panel) -> None:
     """A hyphen at the end of a line is ours: no word of the box has one there (a language of longer words may)."""
     if view is gallery.LONG_CONE:
         return
-    laid = [p.key[0] if isinstance(p.key, tuple) else p.key for p in laid_out(view, panel.size).pieces]
-    lines = [line for one in laid if isinstance(one, text.Laid) for line in one.lines]
+    keys = [p.key[0] if isinstance(p.key, tuple) else p.key for p in laid(view, panel).pieces]
+    lines = [line for one in keys if isinstance(one, text.Laid) for line in one.lines]
     assert [line for line in lines if line.endswith("-") and len(line) > 1] == []
 
 
 @on_every_screen
 def test_words_neither_overlap_nor_leave_the_screen(view: View, panel: Panel) -> None:
-    words = laid_out(view, panel.size).words
+    page = laid(view, panel)
+    words, within = page.words, panel.bounds.inset(BAND_PX, 0)
+    heard = [target.rect for target in page.targets if target.name == "listen"]
     for index, one in enumerate(words):
-        assert one.clipped(panel.bounds) == one, one
+        assert one.clipped(within) == one, one
+        assert not [place for place in heard if place.overlaps(one)], one
         for other in words[index + 1 :]:
             shared = one.clipped(other)
             assert shared.w <= 2 or shared.h <= panel.floor_px * 0.45, (one, other)
@@ -115,10 +143,10 @@ def test_words_neither_overlap_nor_leave_the_screen(view: View, panel: Panel) ->
 
 @on_every_screen
 def test_no_type_is_under_five_millimetres(view: View, panel: Panel) -> None:
-    for piece in laid_out(view, panel.size).pieces:
-        laid = piece.key[0] if isinstance(piece.key, tuple) else piece.key
-        if isinstance(laid, text.Laid):
-            assert laid.size_px >= 5 * panel.px_per_mm_y, laid
+    for piece in laid(view, panel).pieces:
+        words = piece.key[0] if isinstance(piece.key, tuple) else piece.key
+        if isinstance(words, text.Laid):
+            assert words.size_px >= 5 * panel.px_per_mm_y, words
 
 
 @pytest.mark.parametrize("panel", PANELS)
