@@ -38,9 +38,9 @@ def view(journey: Journey, words: Words, now: Stamp) -> HomeView:
 
 
 def _links(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
-    """The last, which is staff's, always has a place."""
+    """The last two, « j’ai fini » and staff's, always have a place."""
     links = tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now))
-    return links if len(links) <= LINKS_MAX else (*links[: LINKS_MAX - 1], links[-1])
+    return links if len(links) <= LINKS_MAX else (*links[: LINKS_MAX - 2], *links[-2:])
 
 
 def choosing(journey: Journey, place: Choosing, words: Words, now: Stamp) -> ChoosingView:
