@@ -7,6 +7,7 @@ from mqtt_bridge.contract.care import PlanReference, ServiceRequest
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
 from mqtt_bridge.contract.identity import Identifier
+from mqtt_bridge.contract.need import Need
 from mqtt_bridge.contract.report import Evaluation, HeadphonesChange, LevelChange, Moment
 from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
@@ -53,6 +54,7 @@ class Draft(Word, frozen=True):
     asked: Stamp | None = None
     given: Evaluation | None = None
     """The answers that propose something else (A14)."""
+    needs: tuple[Need, ...] = ()
     items: tuple[ResponseItem, ...] = ()
     index: int = 0
     text: str = ""

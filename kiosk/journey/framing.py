@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.journey import loudness
 from kiosk.journey.events import Past, PastCare
+from kiosk.journey.session import Session
 from kiosk.journey.state import Journey, Noticing
 from mqtt_bridge.contract import framing
 from mqtt_bridge.contract.care import CarePlan, ServiceRequest
@@ -38,8 +39,20 @@ def not_offered(reason: loudness.NotOffered) -> Noticing:
 
 def not_yet(journey: Journey, request: ServiceRequest, at: Stamp) -> NotYet | None:
     """What the limits in force say of this care now. Without a trusted clock, a full day is told in hours."""
+    return _judged(journey, request, _had(journey, request), at)
+
+
+def not_again(journey: Journey, session: Session, at: Stamp) -> NotYet | None:
+    """The same, once this session is over: whether one may say that it can be begun again."""
+    now_ms = at.monotonic_ms
+    wall_ms = at.wall_ms if at.trusted else None
+    this = PastCare(session.id, session.request.id, session.request.kind, now_ms, now_ms, wall_ms)
+    had = [one for one in _had(journey, session.request) if one.session != session.id]
+    return _judged(journey, session.request, [*had, this], at)
+
+
+def _judged(journey: Journey, request: ServiceRequest, had: list[PastCare], at: Stamp) -> NotYet | None:
     limits = loudness.in_force(journey, request).limits
-    had = _had(journey, request)
     found = framing.allowed(limits, _now(journey.plan, at), _past(journey, had, at))
     if found is None or found.why != "per-day" or found.in_s is not None or limits.per_day_max is None:
         return found

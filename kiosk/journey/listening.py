@@ -294,7 +294,9 @@ def _after(journey: Journey, session: Session, outcome: Outcome, cause: str, at:
     if journey.plan is not None and journey.plan.patient.id != session.plan.patient:
         return Home()  # the box has another person now: they are not asked about this care
     if outcome not in ("heard_whole", "stopped"):
-        return Noticing("care-failed" if outcome == "failed" else "care-interrupted", cause)
+        if outcome == "failed":
+            return Noticing("care-failed", cause)
+        return Noticing("care-interrupted", cause, not_yet=framing.not_again(journey, session, at))
     if outcome == "stopped":
         return StoppedCare(session, at)
     asking = evaluation.begin(session, "after", at, ended=at)
@@ -334,5 +336,6 @@ def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str =
         headphones_changes_total=draft.headphones_changes_total,
     )
     report = loudness.report_of(report, draft.volume)
-    turn = go(journey, Noticing("care-interrupted", cause), Light("off"), reports=(report,))
+    later = framing.not_again(journey, returning.session, at) if report.frames_played else None
+    turn = go(journey, Noticing("care-interrupted", cause, not_yet=later), Light("off"), reports=(report,))
     return replace(turn, notes=(remembering.of_care(returning.session),))

@@ -49,7 +49,7 @@ def view_of(journey: Journey, words: Words, now: Stamp) -> View:
         case Ready() as ready:
             return _ready(ready, words)
         case Playing() as playing:
-            return _playing(playing, words, now.monotonic_ms)
+            return _playing(journey, playing, words, now)
         case Returning() as returning:
             return _returning(returning, words)
         case Thanking(session):
@@ -98,9 +98,16 @@ def _ready_detail(ready: Ready, words: Words) -> str:
     return words.ready_unplugged if ready.headphones == "out" else words.ready_detail
 
 
-def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | ConfirmStopView:
+def _confirm_stop(journey: Journey, playing: Playing, words: Words, now: Stamp) -> ConfirmStopView:
+    """It says when the care can be begun again: from the beginning at once, unless its limits keep it."""
+    later = framing.not_again(journey, playing.session, now)
+    detail = words.stop_detail if later is None else _possible(journey, later, words, now)
+    return ConfirmStopView(words.stop_question, detail, words.stop_yes, words.stop_no)
+
+
+def _playing(journey: Journey, playing: Playing, words: Words, now: Stamp) -> PlayingView | ConfirmStopView:
     if playing.asking_to_stop:
-        return ConfirmStopView(words.stop_question, words.stop_detail, words.stop_yes, words.stop_no)
+        return _confirm_stop(journey, playing, words, now)
     sound, loudest = playing.sound, listening.loudest_db(playing)
     return PlayingView(
         fraction=sound.frames_played / sound.frames_total if sound.frames_total else 0.0,
@@ -108,7 +115,7 @@ def _playing(playing: Playing, words: Words, now_ms: int) -> PlayingView | Confi
         softer=words.softer,
         louder=words.louder,
         stop=words.stop,
-        dim=listening.dim(playing, now_ms),
+        dim=listening.dim(playing, now.monotonic_ms),
         level=listening.gain_level(loudest, playing.gain_db),
         level_max=listening.GAIN_STEPS,
         show_level=playing.level_shown,
@@ -143,15 +150,20 @@ def _thanks(journey: Journey, session: Session, words: Words) -> ThanksView:
 
 
 def _notice(journey: Journey, noticing: Noticing, words: Words, now: Stamp) -> NoticeView:
-    if noticing.not_yet is not None:
+    if noticing.code == "not-yet" and noticing.not_yet is not None:
         return _not_yet(journey, noticing.not_yet, words, now)
     notice = words.notice[honest.notice_code(noticing.code, noticing.cause)]
     lines = tuple(line.format(when=wording.when(noticing.in_ms, words)) for line in notice.lines)
+    if noticing.not_yet is not None:  # a care was interrupted, and its limits keep it from being begun again
+        lines = (*lines[:-1], _possible(journey, noticing.not_yet, words, now))
     return NoticeView(notice.title, lines, words.done, noticing.cause)
 
 
 def _not_yet(journey: Journey, later: NotYet, words: Words, now: Stamp) -> NoticeView:
     said = words.framing
-    when = wording.possible(later, framing.local_time(journey.plan, now), words)
-    lines = (said.why[later.why], *(() if later.why == "over" else (f"{when}.",)), said.if_unwell)
-    return NoticeView(said.not_now, lines, words.done)
+    when = () if later.why == "over" else (_possible(journey, later, words, now),)
+    return NoticeView(said.not_now, (said.why[later.why], *when, said.if_unwell), words.done)
+
+
+def _possible(journey: Journey, later: NotYet, words: Words, now: Stamp) -> str:
+    return f"{wording.possible(later, framing.local_time(journey.plan, now), words)}."

@@ -5,7 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from kiosk.journey import evaluation, framing, helping, leaving, listening, people, returning, told
-from kiosk.journey.chapters import chapter_of, service, named, of_draft
+from kiosk.journey.chapters import chapter_of, named, of_draft, service
 from kiosk.journey.chapters.people import ask_code, checked
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Light, Write

@@ -9,7 +9,7 @@ from msgspec import structs
 from kiosk.journey.effects import Prepare, Start
 from kiosk.journey.events import PlanChanged
 from kiosk.journey.step import alarm_of
-from kiosk.journey.views import ChoosingView, HomeView, NoticeView, Tile
+from kiosk.journey.views import ChoosingView, ConfirmStopView, HomeView, NoticeView, Tile
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.framing import Hours, Limits
 from mqtt_bridge.contract.identity import Period
@@ -301,3 +301,29 @@ def test_another_persons_sessions_do_not_count() -> None:
     assert may(walker)
     walker.feel(PlanChanged(walker.clock(), framed(Limits(per_day_max=1))))
     assert not may(walker)
+
+
+def test_stopping_says_when_the_care_can_be_begun_again() -> None:
+    for limits, said in (
+        (Limits(), "Vous pourrez le recommencer du début."),
+        (Limits(per_day_max=1), "Possible demain."),
+    ):
+        walker = Remembering(framed(limits))
+        walker.to_playing()
+        walker.touch("stop")
+        view = walker.view
+        assert isinstance(view, ConfirmStopView)
+        assert view.detail == said
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [(Limits(), "Vous pouvez le recommencer du début."), (Limits(interval_s_min=3600), "Possible dans une heure.")],
+)
+def test_an_interrupted_care_does_not_promise_what_its_limits_forbid(limits: Limits, said: str) -> None:
+    walker = Remembering(framed(limits))
+    walker.to_playing()
+    walker.sound("ended", 4, "interrupted", "device-lost")
+    view = walker.view
+    assert isinstance(view, NoticeView)
+    assert view.lines[-1] == said

@@ -1,10 +1,13 @@
 """The need of the moment (A14): what the answers propose, and what was chosen stays there."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from kiosk.journey.effects import Write
 from kiosk.journey.events import PlanChanged
 from kiosk.journey.views import HelpView, NeedView, TextView
 from mqtt_bridge.contract.care import CarePlan
@@ -177,6 +180,15 @@ def test_nobody_chooses_and_it_is_told_as_left() -> None:
     assert told(walker) == [("crise", "left")]
 
 
+def test_help_that_was_asked_is_not_offered_again_after_a_cut() -> None:
+    walker = Walker(with_crisis())
+    asked(walker, *BOTH)
+    walker.touch("help")
+    walker.touch("ask")
+    walker.power_cut()
+    assert [tile.target for tile in needs(walker).offers] == ["care:ancre"]
+
+
 def test_a_short_cut_asks_again_a_long_one_tells_that_they_left() -> None:
     walker = Walker(with_crisis())
     asked(walker, *ANGUISH)
@@ -194,9 +206,21 @@ def test_another_person_sees_nothing_of_it_and_the_report_is_the_formers() -> No
     other = structs.replace(with_crisis(), id="plan-2", patient=Patient(id="durand", address_as="Monsieur Durand"))
     effects = walker.feel(PlanChanged(walker.clock(), other))
     assert walker.screen == "HomeView"
-    writes = [one for one in effects if type(one).__name__ == "Write" and one.reports]  # type: ignore[union-attr]
-    assert [one.plan.patient for one in writes] == ["martin"]  # type: ignore[union-attr]
+    writes = [one for one in effects if isinstance(one, Write) and one.reports]
+    assert [one.plan.patient for one in writes if one.plan] == ["martin"]
     assert told(walker) == [("crise", "left")]
+
+
+def test_another_person_after_a_cut_is_told_nothing_and_the_report_is_the_formers() -> None:
+    walker = Walker(with_crisis())
+    asked(walker, *ANGUISH)
+    other = structs.replace(with_crisis(), id="plan-2", patient=Patient(id="durand", address_as="Monsieur Durand"))
+    walker.journey = replace(walker.journey, plan=other)  # it came while the kiosk was down
+    walker.power_cut()
+    assert walker.screen == "HomeView"
+    writes = [one for one in walker.effects if isinstance(one, Write) and one.reports]
+    assert told(walker) == [("crise", "left")]
+    assert {one.plan.patient for one in writes if one.plan} == {"martin"}
 
 
 HEIGHTS = st.lists(st.integers(0, 10), min_size=len(INDICATORS), max_size=len(INDICATORS))

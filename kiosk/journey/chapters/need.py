@@ -42,18 +42,21 @@ class NeedChapter(Chapter[Needing]):
         return journey.touched_ms + LEFT_MS
 
     def draft(self, place: Needing) -> Draft | None:
-        return structs.replace(draft_of_session(place.session, "need"), given=place.given, moment=place.given.moment)
+        draft = draft_of_session(place.session, "need")
+        return structs.replace(draft, given=place.given, needs=place.needs, moment=place.given.moment)
 
     def returned(self, journey: Journey, draft: Draft, at: Stamp) -> Turn:
         """What the answers propose now is shown to the same person; else nobody has chosen."""
         session = session_of_draft(draft)
         if session is None or draft.given is None:
             return go(journey, Home())
-        place = needing.proposed(journey, session, draft.given, at) or Needing(session, draft.given, ())
+        place = Needing(session, draft.given, draft.needs)
         same_person = journey.plan is not None and journey.plan.patient.id == draft.plan.patient
         if not (same_person and is_recent(draft, at)):
             return needing.left(journey, place)
-        return go(journey, place if place.needs else needing.onward(place, at))
+        now = needing.proposed(journey, session, draft.given, at)
+        still = replace(place, needs=tuple(need for need in (now.needs if now else ()) if need in draft.needs))
+        return go(journey, still if still.needs else needing.onward(place, at))
 
     def left(self, journey: Journey, place: Needing, at: Stamp) -> Turn:
         return needing.left(journey, place)
