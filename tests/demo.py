@@ -88,6 +88,7 @@ def _visit(house: House) -> None:
     patient.see(lambda shown: bool(shown["view"].get("tiles")))
     say("the patient chooses the care")
     patient.touch("care:riviere")
+    patient.answer_alone()
     _evaluate(patient, BEFORE, COMMENT_BEFORE)
     say("explanation and advice")
     while patient.see(lambda shown: shown["screen"] in ("TextView", "ReadyView"))["screen"] == "TextView":

@@ -27,7 +27,7 @@ WHO_AGAIN_MS = 3600_000
 
 def begin(session: Session, moment: Moment, at: Stamp, ended: Stamp | None = None) -> Asking:
     """Who answers is asked before a care; after it the same person is believed to be there."""
-    return Asking(session, moment, at, filling.begin(session.form, session.answered_by, asks_who=False), ended=ended)
+    return Asking(session, moment, at, filling.begin(session.form, session.answered_by), ended=ended)
 
 
 def touched(journey: Journey, asking: Asking, target: str, height: int | None, at: Stamp) -> Turn:

@@ -59,6 +59,7 @@ class Walk(Visit):
         self.patient.touch("choose")
         self.patient.see_screen("ChoosingView")
         self.patient.touch(f"care:{care}")
+        self.patient.answer_alone()
 
     def home(self) -> None:
         self.patient.touch("done")

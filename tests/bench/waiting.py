@@ -29,6 +29,7 @@ class Watching:
         patient.touch("choose")
         self._wait("choosing", "ChoosingView")
         patient.touch(f"care:{NIGHT}")
+        patient.answer_alone()
         self._wait("cone", "ConeView")
         self._walk.to_comment()
         self._wait("comment", "CommentView")

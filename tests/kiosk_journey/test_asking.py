@@ -1,12 +1,18 @@
 """Every kind of question: one a screen, back and change until confirmed, kept; declined is no answer and not zero."""
 
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
+from kiosk.journey.draft import Draft
+from kiosk.journey.evaluation import WHO_AGAIN_MS
+from kiosk.journey.events import PowerReturned
 from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
 from mqtt_bridge.contract.report import Evaluation
+from mqtt_bridge.contract.stamp import Stamp
 from tests.support.journey import Walker
 from tests.support.questions import choice, coding, cone, group, item, number, questionnaire, scale, when
 from tests.support.words_of_care import plan, request
@@ -72,7 +78,7 @@ def test_no_is_an_answer_and_declined_is_none() -> None:
     walker = walker_before(questionnaire(item("un"), item("deux"), item("trois")))
     assert walker.screen == "YesNoView"
     touches(walker, "continue")
-    assert view(walker).step == 1
+    assert view(walker).step == 2
     touches(walker, "yes", "no", "continue", "decline", "back")
     assert walker.screen == "YesNoView"
     assert (view(walker).chosen, view(walker).declined) == (None, True)
@@ -104,7 +110,7 @@ def test_a_number_is_written_digit_by_digit_and_refused_outside_of_its_bounds() 
 def test_information_is_read_and_has_no_answer() -> None:
     walker = walker_before(questionnaire(item("lire", "display", text="Respirez."), item("question")))
     assert walker.screen == "TextView"
-    assert (view(walker).paragraph, view(walker).page, view(walker).pages) == ("Respirez.", 1, 2)
+    assert (view(walker).paragraph, view(walker).page, view(walker).pages) == ("Respirez.", 2, 3)
     touches(walker, "decline", "continue", "yes", "continue")
     assert [one.link_id for one in answers(walker)] == ["question"]
 
@@ -121,11 +127,11 @@ def test_a_question_asks_for_another_and_loses_it_when_the_answer_changes() -> N
         item("ou", "text", enable_when=(when("douleur", ">=", integer=7),)), item("fin"),
     )  # fmt: skip
     walker = walker_before(form)
-    assert view(walker).steps == 2
+    assert view(walker).steps == 3
     touches(walker, "yes", "continue")
     walker.touch("cone", 8)
     touches(walker, "continue", "key:a", "continue")
-    assert (view(walker).step, view(walker).steps) == (4, 4)
+    assert (view(walker).step, view(walker).steps) == (5, 5)
     touches(walker, "back", "back", "back", "no", "continue")
     assert view(walker).question == "fin ?"
     touches(walker, "yes", "continue")
@@ -184,3 +190,73 @@ def test_what_is_touched_and_not_confirmed_survives_a_power_cut() -> None:
             assert getattr(view(walker), field) == expected
         touches(walker, *(("more",) if touched == "option:8" else ()), "continue")
     assert len(answers(walker)) == 6
+
+
+def test_who_answers_is_asked_before_a_care_and_believed_after_it() -> None:
+    walker = Walker()
+    walker.alone = False
+    walker.touch("care:riviere")
+    assert view(walker).question == "Qui répond aux questions\u202f?"
+    assert [one.label for one in view(walker).options] == [
+        "Moi", "Moi, avec un proche", "Un proche, pour moi", "Un soignant",
+    ]  # fmt: skip
+    touches(walker, "continue", "decline", "option:1", "option:2", "continue")
+    walker.evaluate()
+    touches(walker, "continue", "continue", "continue")
+    walker.power_cut()
+    walker.sound("ready", session=drafted(walker))
+    walker.press()
+    walker.sound("ended", 10, "heard_whole", session=drafted(walker))
+    assert walker.screen == "ConeView"
+    walker.evaluate()
+    before, _, after = walker.reports
+    assert isinstance(before, Evaluation)
+    assert isinstance(after, Evaluation)
+    assert (before.answered_by, after.answered_by) == ("relative", "relative")
+    assert before.response.source.reference == "RelatedPerson/of-martin"
+    assert before.response.subject.reference == "Patient/martin"
+
+
+def drafted(walker: Walker) -> str:
+    assert walker.draft is not None
+    return walker.draft.session
+
+
+def test_long_after_a_care_who_answers_is_asked_again() -> None:
+    walker = Walker(plan(request("nuit", "sleep")))
+    walker.to_playing("nuit")
+    walker.alone = False
+    walker.sound("ended", 10, "heard_whole")
+    walker.clock.pass_ms(WHO_AGAIN_MS)
+    walker.touch("wake")
+    assert walker.screen == "ChoiceView"
+    touches(walker, "option:3", "continue")
+    walker.evaluate()
+    report = walker.reports[-1]
+    assert isinstance(report, Evaluation)
+    assert (report.answered_by, report.response.source.reference) == ("carer", "Practitioner/of-martin")
+    assert report.delay_s >= WHO_AGAIN_MS / 1000
+
+
+def test_soon_after_a_care_it_is_not() -> None:
+    walker = Walker(plan(request("nuit", "sleep")))
+    walker.to_playing("nuit")
+    walker.sound("ended", 10, "heard_whole")
+    walker.clock.pass_ms(WHO_AGAIN_MS - 10_000)
+    walker.touch("wake")
+    assert walker.screen == "ConeView"
+
+
+def test_a_draft_of_an_older_box_is_still_read() -> None:
+    """Written by the box of 22 November 2026, at the third cone of the questions before a care."""
+    draft = decode((Path(__file__).parent / "old" / "draft-2026-11-22.json").read_bytes(), Draft)
+    walker = Walker()
+    walker.feel(PowerReturned(Stamp(wall_ms=0, trusted=False, boot=draft.saved.boot, monotonic_ms=99_000), draft))
+    assert (view(walker).question, view(walker).step, view(walker).value) == ("douleur ?", 3, None)
+    walker.touch("back")
+    assert view(walker).value == 7
+    touches(walker, "continue", "decline", "decline", "decline", "continue")
+    report = walker.reports[-1]
+    assert isinstance(report, Evaluation)
+    assert (report.answered_by, report.response.source.reference) == (None, "Patient/martin")
+    assert [report.response.score(name) for name in ("angoisse", "anxiete", "douleur")] == [6, 7, None]

@@ -177,6 +177,7 @@ def test_a_form_for_somebody_else_says_so_and_is_never_the_patients(
 
 def test_who_answers_is_asked_first_when_the_plan_does_not_say_it() -> None:
     walker = Weeks(weekly(respondent=None))
+    walker.alone = False
     walker.touch("forms:semaine")
     assert walker.screen == "ChoiceView"
     walker.touch("continue")
@@ -343,6 +344,7 @@ def test_a_read_back_is_asked_wherever_the_person_is() -> None:
 
 def test_a_form_goes_on_after_a_power_cut_where_it_was() -> None:
     walker = Weeks(weekly(respondent=None))
+    walker.alone = False
     walker.touch("forms:semaine")
     for target in ("option:1", "continue", "yes", "continue"):
         walker.touch(target)

@@ -181,7 +181,7 @@ def test_a_cut_under_help_loses_no_answer(walker: Walker) -> None:
     walker.touch("continue")
     walker.touch("help")
     walker.power_cut()
-    assert walker.view.step == 2  # type: ignore[union-attr]
+    assert walker.view.step == 3  # type: ignore[union-attr]
 
 
 def test_the_button_starts_nothing_behind_help(walker: Walker) -> None:

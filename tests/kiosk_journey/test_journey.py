@@ -163,7 +163,7 @@ def test_a_declined_question_says_so_when_one_comes_back(walker: Walker) -> None
     assert walker.view.declined
     walker.touch("continue")
     assert isinstance(walker.view, ConeView)
-    assert walker.view.step == 2
+    assert walker.view.step == 3
 
 
 def test_a_comment_is_written_corrected_and_kept(walker: Walker) -> None:

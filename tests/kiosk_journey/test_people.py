@@ -64,7 +64,7 @@ def test_a_plan_may_ask_for_the_code_before_a_care_and_then_the_care_begins() ->
     walker.touch("care:riviere")
     assert isinstance(walker.view, CodeView)
     enter(walker, "martin")
-    assert walker.screen == "ConeView"
+    assert walker.screen == "ChoiceView"
 
 
 def test_what_was_unlocked_is_locked_again_when_nobody_touches_home() -> None:
@@ -74,6 +74,7 @@ def test_what_was_unlocked_is_locked_again_when_nobody_touches_home() -> None:
     walker.touch("back")
     walker.touch("care:riviere")
     assert walker.screen == "ConeView"
+    walker.touch("back")
     walker.touch("back")
     walker.wait_ms(IDLE_MS)
     walker.touch("care:riviere")

@@ -21,7 +21,7 @@ from kiosk.journey.events import (
 from kiosk.journey.show import view_of
 from kiosk.journey.state import Journey
 from kiosk.journey.step import step
-from kiosk.journey.views import View
+from kiosk.journey.views import ChoiceView, View
 from kiosk.words import load
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.report import Content, Evaluation, Listening, Outcome
@@ -35,6 +35,8 @@ class Walker:
 
     def __init__(self, care_plan: CarePlan | None = None, epoch: str = "0" * 16) -> None:
         self.clock = ManualClock()
+        self.alone = True
+        """Asked who answers, they say « me » at once. False: a test does it."""
         self.journey = Journey(epoch)
         self.effects: list[Effect] = []
         self.reports: list[Evaluation | Listening] = []
@@ -79,7 +81,14 @@ class Walker:
 
     def touch(self, target: str, height: int | None = None) -> tuple[Effect, ...]:
         self.clock.pass_ms(400)
-        return self.feel(Touched(self.clock(), target, height))
+        effects = self.feel(Touched(self.clock(), target, height))
+        if self.alone and target != "back" and self._asked_who():
+            effects += (*self.touch("option:0"), *self.touch("continue"))
+        return effects
+
+    def _asked_who(self) -> bool:
+        view = self.view
+        return isinstance(view, ChoiceView) and view.question == WORDS.asking.who and view.chosen is None
 
     def press(self) -> tuple[Effect, ...]:
         self.clock.pass_ms(400)

@@ -84,6 +84,13 @@ class Patient:
         self.touch("continue")
         self.see(lambda shown: shown["view"].get("question") != question)
 
+    def answer_alone(self) -> None:
+        """Asked who answers: the person, by themselves."""
+        self.see_screen("ChoiceView", 90)
+        self.touch("option:0")
+        self.see(lambda shown: shown["view"].get("chosen") == "option:0")
+        self.touch("continue")
+
     def write(self, text: str) -> None:
         """Type on the on-screen keyboard."""
         self.see_screen("CommentView")

@@ -87,6 +87,9 @@ class Bedside:
         self.clock.pass_ms(400)
         self.window.touch(name, value)
         self.turn()
+        if name.startswith("care:") and self.screen == "ChoiceView":
+            self.touch("option:0")  # they answer by themselves
+            self.touch("continue")
 
     def push(self) -> None:
         self.clock.pass_ms(400)

@@ -12,6 +12,7 @@ class Visit:
     def choose(self) -> None:
         self.patient.see(lambda shown: bool(shown["view"].get("tiles")))
         self.patient.touch("care:riviere")
+        self.patient.answer_alone()
 
     def decline_all(self) -> None:
         """Five cones without an answer, no comment."""
