@@ -14,10 +14,12 @@ from pathlib import Path
 import msgspec
 
 from mqtt_bridge import enrolment, seal
+from mqtt_bridge.contract import report as told
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.forms import Reference
-from mqtt_bridge.contract.report import Evaluation, Gap, HeadphonesChange, LevelChange, Listening
+from mqtt_bridge.contract.forms import Coding, QuestionnaireResponse, Reference, absent, answered
+from mqtt_bridge.contract.report import Content, Evaluation, Gap, HeadphonesChange, LevelChange, Listening
+from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
 from tests.clinic.box import CLINIC, RATE_HZ, Box, Scores, evaluation, listening
 
@@ -59,14 +61,14 @@ class Month:
         comments: tuple[str, str] = ("", ""),
     ) -> None:
         stamp = self.stamp(at_ms)
-        told: list[Evaluation | Listening] = []
+        sent: list[Evaluation | Listening] = []
         if before is not None:
-            told.append(evaluation("before", before, comments[0] or None, name, asked=stamp))
+            sent.append(evaluation("before", before, comments[0] or None, name, asked=stamp))
         if heard is not None:
-            told.append(heard)
+            sent.append(heard)
         if after is not None:
-            told.append(evaluation("after", after, comments[1] or None, name, asked=stamp))
-        for content in told:
+            sent.append(evaluation("after", after, comments[1] or None, name, asked=stamp))
+        for content in sent:
             self.clinic.receive(self.box.report(content), self.box.up, at_ms + 25 * MINUTE_MS)
 
     def stamp(self, at_ms: int, *, trusted: bool = True) -> Stamp:
@@ -100,6 +102,7 @@ def main(enrolled: Path) -> int:
         unusual(month)
         neighbours(clinic, now_ms)
         to_check(month)
+        bedside(month)
     return 0
 
 
@@ -231,6 +234,54 @@ def _of(box: Box, told: Evaluation, patient: str) -> bytes:
     answers = msgspec.structs.replace(told.response, subject=Reference(reference=f"Patient/{patient}"))
     source = msgspec.structs.replace(answers, source=Reference(reference=f"Patient/{patient}"))
     return box.report(msgspec.structs.replace(told, response=source), patient=patient)
+
+
+def bedside(month: Month) -> None:
+    """What Madame Martin and her daughter told the box besides, and what Claire answered."""
+    from clinic.correspondence.delivering import tell
+    from clinic.correspondence.messaging import send
+    from clinic.correspondence.models import Delivery
+    from clinic.people.models import Patient, Practitioner
+    from clinic.plans.orders import Pen
+
+    now_ms, at = month.now_ms, month.stamp
+    claire, martin = Practitioner.objects.get(username="claire"), Patient.objects.get(id="martin")
+    pen = Pen(CLINIC, month.clinic.keys)
+    words = send(martin, claire, "Bonjour Madame Martin.\nJe passe demain à 10 h. Cela vous va ?", ["Oui", "Non"], pen)
+    contents: list[tuple[Content, int]] = [
+        (told.MessageFromPatient(message="m-1", text=LONG, written=at(now_ms - 9 * HOUR_MS)), 9),
+        (told.MessageOpened(message=words.message, opened=at(now_ms - HOUR_MS)), 1),
+        (told.MessageFromPatient(message="m-2", text="Oui", written=at(now_ms - HOUR_MS), reply_to=words.message), 1),
+        (told.HelpAsked(help="h-1", asked=at(now_ms - 12 * MINUTE_MS), rule="strong-pain", session="u-8"), 0),
+        (told.DeliveryAsked(delivery="d-1", asked=at(now_ms - 26 * HOUR_MS), note="Il me reste deux boîtes."), 26),
+        (told.LessonRead(lesson="douleur", version=1, pages_read=8, pages=8, duration_s=431.0, opened=at(now_ms)), 0),
+        (told.SelfTested(made=at(now_ms - DAY_MS), findings=FINDINGS), 24),
+        (told.NeedTold(session="u-2", rule="strong-pain", offered="help", chosen="kept"), 5),
+        (told.StopExplained(session="u-3", reason="tired"), 5),
+        (_week(at(now_ms - 3 * HOUR_MS), "self"), 3),
+        (_week(at(now_ms - 2 * HOUR_MS), "relative"), 2),
+    ]
+    for content, hours in contents:
+        month.clinic.receive(month.box.report(content), month.box.up, now_ms - hours * HOUR_MS)
+    tell(Delivery.objects.get(), Delivery.State.SENT, "Livraison jeudi matin", claire, pen)
+
+
+FINDINGS = (
+    told.Finding(check="button", fine=True),
+    told.Finding(check="sound", fine=False, told="à gauche, rien n’a été entendu"),
+)
+
+
+def _week(asked: Stamp, by: Respondent) -> told.FormAnswered:
+    url, who = "urn:chevet:questionnaire:suivi-semaine", Reference(reference="Patient/martin")
+    tired = Coding(system=url, code="fatigue.2", display="Beaucoup")
+    items = (
+        answered("general", Coding(system=url, code="general.1", display="Mal")), answered("douleur", 7),
+        answered("fatigue", tired), absent("nausee", "asked-declined"), answered("fievre", True),
+        answered("autre", "Les nuits sont longues."),
+    )  # fmt: skip
+    response = QuestionnaireResponse(questionnaire=f"{url}|1", status="completed", subject=who, source=who, item=items)
+    return told.FormAnswered(occasion=f"o-{by}", request="semaine", response=response, asked=asked, answered_by=by)
 
 
 def to_check(month: Month) -> None:

@@ -15,7 +15,9 @@ SESSIONS = "patients/martin/seances"
 PAGES = {
     "patients": "", "seances": SESSIONS, "a-verifier": "a-verifier", "boites": "boites",
     "equipe": "patients/martin/equipe", "lectures": "patients/martin/lectures", "demandes": "demandes/nouvelle",
-    "urgence": "urgence", "securite": "securite", "facteur": "securite/second-facteur",
+    "suivi": "patients/martin/suivi", "messages": "patients/martin/messages",
+    "situation": "patients/martin/situation", "aide": "aide", "une-aide": "aide/1", "livraisons": "livraisons",
+    "livraison": "livraisons/1", "urgence": "urgence", "securite": "securite", "facteur": "securite/second-facteur",
 }  # fmt: skip
 WIDER_THAN_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
 

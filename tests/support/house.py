@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from clinic.plans.demonstration import demonstration_plan
 from mqtt_bridge.link.reading import LinkReader
 from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.patient import Patient
@@ -77,6 +78,8 @@ class House:
     processes: dict[str, Process] = field(default_factory=dict)
     console_address: str = ""
     player_flags: tuple[str, ...] = ()
+    everything: bool = False
+    """The plan that uses all that the box can do, instead of one care."""
     patients: list[Patient] = field(default_factory=list)
 
     @property
@@ -127,7 +130,8 @@ class House:
         told = tomllib.loads(manifest.read_text())
         package = told["id"] if self.source else self.package  # what is fetched is installed under its own name
         duration_s = max(1, round(float(told["duration_s"])))
-        plan.write_text(PLAN.format(start=start, end=end, package=package, manifest=manifest, duration_s=duration_s))
+        written = demonstration_plan if self.everything else PLAN.format
+        plan.write_text(written(start=start, end=end, package=package, manifest=str(manifest), duration_s=duration_s))
         self.clinic("prescribe", str(plan), "--patient", PATIENT, "--by", CLINICIAN, "--box", BOX)
 
     def clinic(self, *words: str) -> str:
