@@ -33,7 +33,11 @@ def plan_of(who: str) -> CarePlan:
     asked = structs.replace(form(), url=f"urn:test:{who}", title=mark, item=items)
     canonical = f"urn:test:{who}|1"
     care = structs.replace(
-        request(), title=f"Soin {mark}", explanation=(f"Écoute {mark}",), advice=(mark,), questionnaire=canonical
+        request(kind="sleep" if who == "boris" else "relaxation"),
+        title=f"Soin {mark}",
+        explanation=(f"Écoute {mark}",),
+        advice=(mark,),
+        questionnaire=canonical,
     )
     page = Page(heading=mark, text=f"Leçon {mark}")
     return structs.replace(
@@ -163,7 +167,8 @@ class Watched:
         if isinstance(self.walker.view, HomeView) and self.front is not None:
             self.walker.to_playing()
             self.sound("ended")
-            self.touch("cone", 4)
+            if not isinstance(self.walker.view, RestView):
+                self.touch("cone", 4)
 
     def away(self) -> None:
         for _ in range(3):

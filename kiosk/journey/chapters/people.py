@@ -91,15 +91,17 @@ class People(Chapter[Who | Entering | Leaving]):
                 return go(journey, _before(journey, place))
             case Who(_, under) if under is not None:
                 return go(journey, under)
+            case Entering():
+                return go(journey, replace(place, looked_ms=at.monotonic_ms))
             case _:
-                return stay(journey)  # the wait that is shown has become shorter
+                return stay(journey)
 
     def alarm_ms(self, journey: Journey, place: Who | Entering | Leaving) -> int | None:
         match place:
             case Leaving(_, since_ms):
                 return since_ms + WARNED_MS
-            case Entering(patient):
-                return min(journey.touched_ms + CODE_LEFT_MS, _next_minute_ms(journey, patient))
+            case Entering():
+                return min(journey.touched_ms + CODE_LEFT_MS, _next_minute_ms(journey, place))
             case Who(_, under):
                 return journey.touched_ms + DARK_AGAIN_MS if under is not None else None
 
@@ -168,11 +170,11 @@ def _must_wait(journey: Journey, patient: str, at: Stamp) -> bool:
     return at.monotonic_ms < people.tries_of(journey, patient).until_ms
 
 
-def _next_minute_ms(journey: Journey, patient: str) -> int:
+def _next_minute_ms(journey: Journey, place: Entering) -> int:
     """When the wait that is shown becomes shorter."""
-    until_ms = people.tries_of(journey, patient).until_ms
-    left_ms = max(0, until_ms - journey.touched_ms)
-    return journey.touched_ms + (left_ms % MINUTE_MS or min(left_ms, MINUTE_MS) or CODE_LEFT_MS)
+    since_ms = max(journey.touched_ms, place.looked_ms)
+    left_ms = max(0, people.tries_of(journey, place.patient).until_ms - since_ms)
+    return since_ms + (left_ms % MINUTE_MS or min(left_ms, MINUTE_MS) or CODE_LEFT_MS)
 
 
 def _who(journey: Journey, place: Who, words: Words) -> WhoView:

@@ -23,6 +23,8 @@ class Entering(Elsewhere):
     entered: tuple[str, ...] = field(default=(), repr=False)
     checking: bool = False
     wrong: bool = False
+    looked_ms: int = 0
+    """When the wait that is shown was last reckoned."""
     under: Any = None
 
 
