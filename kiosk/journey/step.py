@@ -25,6 +25,7 @@ from kiosk.journey.events import (
 )
 from kiosk.journey.notes import Writing
 from kiosk.journey.places.people import Entering, Who
+from kiosk.journey.places.standing import Stopped
 from kiosk.journey.session import Session, draft_of_session
 from kiosk.journey.state import (
     Asking,
@@ -348,6 +349,8 @@ def _held(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
         case Playing() as playing:
             return listening.touched(journey, playing, "stop", at)
+        case Who() | Stopped():
+            return service.Service().entered(journey, "", at)  # where no tile leads staff there
         case place:
             chapter = chapter_of(place)
             return chapter.held(journey, place, at) if chapter else stay(journey)

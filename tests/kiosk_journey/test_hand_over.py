@@ -14,7 +14,7 @@ from kiosk.journey.events import CodeChecked, LettersTold, PlanChanged, RecordTo
 from kiosk.journey.leaving import IDLE_MS, READING_MS
 from kiosk.journey.letters import Delivery, Letters, Received, SentLetter
 from kiosk.journey.people import AWAY_MS_MAX
-from kiosk.journey.views import HomeView, PlayingView, RestView, View, WhoView
+from kiosk.journey.views import CodeView, HomeView, PlayingView, RestView, View, WhoView
 from mqtt_bridge.contract.care import AccessCode, CarePlan, Pharmacy
 from mqtt_bridge.contract.correspondence import MessageToPatient
 from mqtt_bridge.contract.forms import QuestionnaireItem
@@ -182,9 +182,9 @@ class Watched:
 
     def _said(self, view: View) -> str:
         """Every word of a screen; of « Qui est là ? » and of a code the names are what they are there for."""
-        if type(view).__name__ == "WhoView":
-            return repr(replace(view, people=()))  # type: ignore[call-arg]
-        return repr(replace(view, title="")) if type(view).__name__ == "CodeView" else repr(view)  # type: ignore[call-arg]
+        if isinstance(view, WhoView):
+            return repr(replace(view, people=()))
+        return repr(replace(view, title="") if isinstance(view, CodeView) else view)
 
 
 TOUCHES = [

@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from kiosk.journey.effects import CheckCode, Write
-from kiosk.journey.events import CodeChecked, PlanChanged, Resident, TriesTold
+from kiosk.journey.events import ButtonHeld, CodeChecked, PlanChanged, Resident, TriesTold
 from kiosk.journey.leaving import IDLE_MS, READING_MS
 from kiosk.journey.notes import Tries
 from kiosk.journey.people import FREE_TRIES, delay_ms
@@ -195,7 +195,7 @@ def test_questions_before_a_care_are_kept_as_stopped_when_the_person_goes() -> N
     assert walker.draft is not None  # the question is still under « êtes-vous encore là ? »
     walker.wait_ms(30_000)
     assert walker.screen == "WhoView"
-    assert walker.draft is None
+    assert not walker.draft
     (report,) = walker.reports
     assert isinstance(report, Evaluation)
     assert (report.response.status, report.response.score("angoisse")) == ("stopped", 8)
@@ -266,3 +266,10 @@ def test_a_person_whose_plan_leaves_the_box_is_signed_out() -> None:
     walker.feel(PlanChanged(walker.clock(), durand()))
     assert isinstance(walker.view, HomeView)
     assert "Monsieur Durand" in walker.view.greeting
+
+
+def test_a_long_press_leads_staff_to_their_pin_where_nobody_is_signed_in() -> None:
+    walker = shared_box()
+    walker.feel(ButtonHeld(walker.clock()))
+    assert walker.screen in ("CodeView", "NoticeView")
+    assert "Martin" not in repr(walker.view)

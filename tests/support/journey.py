@@ -134,8 +134,8 @@ class Walker:
             plans = (Resident(self.journey.plan, self.journey.problem),) if self.journey.plan else ()
         self.journey = Journey(f"{int(self.journey.epoch, 16) + 1:016x}")
         first = plans[0] if plans else None
-        known, problem = (first.plan, first.problem) if first else (None, "none")
-        self.feel(PlanChanged(self.clock(), known, problem, plans[1:]))
+        told = PlanChanged(self.clock(), None, "none")
+        self.feel(PlanChanged(self.clock(), first.plan, first.problem, plans[1:]) if first else told)
         self.feel(TriesTold(self.clock(), tries))
         self.feel(StandingsTold(self.clock(), standings))
         self.hear_told()
