@@ -15,6 +15,7 @@ from kiosk.button.gpio import Rehearsal
 from kiosk.button.port import Button
 from kiosk.journey import aloud, effects, events, people
 from kiosk.journey.letters import Phrases
+from kiosk.journey.nightfall import is_night
 from kiosk.journey.notes import subject_of
 from kiosk.journey.show import view_of
 from kiosk.journey.state import Choosing, Explaining, Home, Journey, Playing
@@ -133,6 +134,7 @@ class Shell:
         """Read what is under way and draw the first screen. Raises StorageError."""
         now = self._parts.clock()
         draft = self._parts.store.draft()
+        self._parts.sound.find(now.monotonic_ms)  # before home says that there is no sound
         self._queue.append(events.TriesTold(now, self._parts.store.tries(now)))
         self._read_link(now)
         self._take_all()
@@ -217,6 +219,9 @@ class Shell:
     def _hear_player(self, now: Stamp) -> None:
         sound = self._parts.sound
         sound.find(now.monotonic_ms)
+        if self._journey.box is not None and self._journey.box.player != sound.connected:
+            with _told_in_the_log():
+                self._tell_box(now)
         for said in sound.hear():
             self._queue.append(events.PlayerGone(now) if said is None else events.SoundReported(now, said))
             if said is None and self._voice.saying is not None:
@@ -276,7 +281,7 @@ class Shell:
             self._parts.store.keep_time(now)
 
     def _tell_box(self, now: Stamp) -> None:
-        """What the box knows of itself. A new player is looked for twice a second: it is told at the next look."""
+        """What the box knows of itself."""
         parts = self._parts
         kept, here = parts.store.waiting(), parts.sound.connected
         box = box_of(parts.standing, now, parts.link.answered(), kept, parts.store.free_bytes(), player=here)
@@ -476,7 +481,7 @@ class Shell:
     def _draw(self) -> None:
         now = self._parts.clock()
         now_ms, view = now.monotonic_ms, self._view(now)
-        around = self._frame(view)
+        around = self._frame(view, now)
         if view == self._shown and around == self._around:
             return
         if self._shown is None or place(view) != place(self._shown):
@@ -486,11 +491,13 @@ class Shell:
         if self._parts.mirror is not None:
             self._parts.mirror.show(view, self._parts.window.targets(), around)
 
-    def _frame(self, view: View) -> Frame:
+    def _frame(self, view: View, now: Stamp) -> Frame:
         mark = self._parts.words.service.training_mark if self._parts.standing.training else ""
+        night = is_night(self._journey, now)
         if self._refusing():
-            return replace(PLAIN, training=mark)
-        return replace(aloud.frame_of(self._journey, self._voice, view, self._parts.words), training=mark)
+            return replace(PLAIN, training=mark, night=night)
+        frame = aloud.frame_of(self._journey, self._voice, view, self._parts.words)
+        return replace(frame, training=mark, night=night)
 
     def _view(self, now: Stamp) -> View:
         if self._refusing():
