@@ -1,7 +1,8 @@
 """A screen as a list of pieces. Comparing two lists tells what to draw again, and nothing else is drawn."""
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -59,6 +60,13 @@ class Sheet:
         self.night = self.panel.night and not self.dark
         self.ground = self.tone(self.ground)
         self.listen = self.panel.listen
+
+    @contextmanager
+    def as_by_day(self, *, when: bool) -> Iterator[None]:
+        """What is drawn within keeps its colours by night: it is dark enough."""
+        night, self.night = self.night, self.night and not when
+        yield
+        self.night = night
 
     def tone(self, markup: str) -> str:
         """A colour, or shapes with theirs, as they are drawn on this sheet."""

@@ -32,7 +32,8 @@ def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool)
     common_px = min((_laid(page, tile, rect)[0].size_px for tile, rect in both if not _wide(page, rect)), default=99)
     for index, (tile, rect) in enumerate(both):
         look = Look(first_leads and index == 0 and not tile.asleep, pictured, common_px)
-        _tile(page, tile, rect, look)
+        with page.as_by_day(when=look.leads):
+            _tile(page, tile, rect, look)
 
 
 def rects(page: Sheet, count: int, area: Rect, *, first_leads: bool) -> list[Rect]:
@@ -71,9 +72,12 @@ def _tile(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
     pressed = page.pressed == tile.target and not tile.asleep
     radius, lift = panel.pick(32, 24), panel.pick(5, 4) if style.lift else 0
     ground = style.pressed if pressed else style.fill
-    body = rounded(rect.w, rect.h, radius, ground, style.edge, panel.pick(3, 2))
+    edge = theme.by_night(style.edge) if look.leads and panel.night else style.edge
+    body = rounded(rect.w, rect.h, radius, ground, edge, panel.pick(3, 2))
     art = scenery.tile(tile.kind, (rect.w, rect.h), radius, ground) if look.leads and _wide(page, rect) else ""
     under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, 0 if pressed else lift) if lift else ""
+    if art and panel.night:  # the picture lies over the edge, which by night alone tells the tile from the page
+        art += rounded(rect.w, rect.h, radius, "none", edge, panel.pick(3, 2))
     page.scenery(Rect(rect.x, rect.y, rect.w, rect.h + lift), under + body + art)
     _words(page, tile, rect, look)
     if look.pictured:
