@@ -49,7 +49,7 @@ def _open_house(stack: ExitStack) -> House:
     packages = FOLDER / "packages"
     render_package(packages, say)
     empty(FOLDER / "house")
-    house = House(FOLDER / "house", FOLDER / "house" / "box" / "packages", source=packages)
+    house = House(FOLDER / "house", FOLDER / "house" / "box" / "packages", source=packages, everything=True)
     house.device = sound_card()
     say(
         f"sound: {house.device or 'no card on this machine: the paced test device, which consumes frames by the clock'}"
@@ -87,6 +87,8 @@ def _visit(house: House) -> None:
     patient = house.patient()
     patient.see(lambda shown: bool(shown["view"].get("tiles")))
     say("the patient chooses the care")
+    if not any(target["name"] == "care:riviere" for target in patient.shown["targets"]):
+        patient.touch("choose")
     patient.touch("care:riviere")
     patient.answer_alone()
     _evaluate(patient, BEFORE, COMMENT_BEFORE)

@@ -1,5 +1,7 @@
 """The practitioner's patients, and the sessions of one."""
 
+from dataclasses import dataclass
+
 from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,7 +28,7 @@ from clinic.plans.models import CarePlan
 from clinic.plans.orders import last_about_plans
 from clinic.plans.standing import withdrawn
 from clinic.results.models import Session
-from clinic.results.reading import unread_sessions
+from clinic.results.reading import unread_forms, unread_sessions
 from clinic.results.sessions import beside, known_ms, records, rows_of
 from clinic.results.sessions import sessions as sessions_of
 
@@ -41,12 +43,42 @@ def patients(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("boxes" if may(reader.role, What.SEE_BOXES) else "people"))
     found, reads = patients_of(reader, What.READ_SOCIAL), may(reader.role, What.READ_RECORD)
     mine = list(found.annotate(last_ms=Max(known_ms("care_sessions__"))) if reads else found)
-    unread = unread_sessions(reader, [patient.id for patient in mine]) if reads else {}
-    written = unread_messages(reader, [patient.id for patient in mine]) if reads else {}
-    states = {name: standing_said(state) for name, state in withdrawn([patient.id for patient in mine]).items()}
-    told = [(one, unread.get(one.id, 0), written.get(one.id, 0), states.get(one.id, "")) for one in mine]
     trail.record(reader.username, "read", "list of their patients")
+    told = _news(reader, mine, reads=reads)
     return render(request, "console/patients.html", {"nav": "patients", "patients": told, **help_shown(reader)})
+
+
+@dataclass(frozen=True)
+class ToldPatient:
+    """What is new of a patient, for this reader."""
+
+    patient: Patient
+    sessions: int
+    forms: int
+    messages: int
+    standing: str
+    """Empty while they are active."""
+
+
+def _news(reader: Practitioner, mine: list[Patient], *, reads: bool) -> list[ToldPatient]:
+    ids = [patient.id for patient in mine]
+    none: dict[str, int] = {}
+    sessions, forms, messages = (
+        (unread_sessions(reader, ids), unread_forms(reader, ids), unread_messages(reader, ids))
+        if reads
+        else (none, none, none)
+    )
+    states = withdrawn(ids)
+    return [
+        ToldPatient(
+            one,
+            sessions.get(one.id, 0),
+            forms.get(one.id, 0),
+            messages.get(one.id, 0),
+            standing_said(states[one.id]) if one.id in states else "",
+        )
+        for one in mine
+    ]
 
 
 def help_shown(reader: Practitioner) -> dict[str, object]:

@@ -57,6 +57,15 @@ def detail_said(detail: str) -> str:
         "patient added": gettext("dossier créé"),
         "access validated by the command line": gettext("accès validé (ligne de commande)"),
         "sessions by the command line": gettext("les séances (ligne de commande)"),
+        "follow-up": gettext("le suivi : questionnaires et leçons"),
+        "messages": gettext("les messages"),
+        "message to the patient by the command line": gettext("a écrit au patient (ligne de commande)"),
+        "messages by the command line": gettext("les messages (ligne de commande)"),
+        "request for help": gettext("une demande d’aide"),
+        "request for help taken": gettext("a pris une demande d’aide"),
+        "request for help closed": gettext("a clos une demande d’aide"),
+        "delivery": gettext("une livraison de médicaments"),
+        "standing": gettext("la situation"),
         "closed before its time": gettext("refermé avant l’heure"),
     }
     return words.get(detail, "")

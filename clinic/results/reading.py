@@ -12,7 +12,7 @@ from clinic.clock import now_ms
 from clinic.fleet.models import Device
 from clinic.people.models import Practitioner
 from clinic.plans.orders import Pen
-from clinic.results.models import Evaluation, LedgerRow, Listening, Reading, Session
+from clinic.results.models import Evaluation, FormResponse, LedgerRow, Listening, Reading, Session
 from mqtt_bridge.contract.order import ReadReceipt, ReportReference
 
 
@@ -29,6 +29,13 @@ def unread_sessions(reader: Practitioner, patients: Collection[str]) -> dict[str
     """How many sessions of each patient have a report that this reader has not read; those with none are left out."""
     unread = _has_unread(Listening, reader) | _has_unread(Evaluation, reader)
     found = Session.objects.filter(unread, patient__in=patients).order_by()
+    return dict(found.values_list("patient_id").annotate(n=Count("pk")))
+
+
+def unread_forms(reader: Practitioner, patients: Collection[str]) -> dict[str, int]:
+    """How many forms apart from a care this reader has not read, of each patient; those with none are left out."""
+    read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
+    found = FormResponse.objects.filter(~Exists(read), patient__in=patients).order_by()
     return dict(found.values_list("patient_id").annotate(n=Count("pk")))
 
 

@@ -143,7 +143,9 @@ def test_forms_are_read_with_their_questions_and_relatives_apart(clinic: Clinic,
             answered_by=by,  # type: ignore[arg-type]
         )
         clinic.receive(clinic.box.report(report))
+    assert "2 questionnaires" in page(console, "/")
     shown = page(console, "/patients/martin/suivi")
+    assert "questionnaires</b>" not in page(console, "/")
     assert "Cette semaine, avez-vous eu mal ?" in shown
     assert "8 sur 10 (douleur forte)" in shown
     assert "décliné" in shown
