@@ -15,5 +15,6 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     returned_lines: tuple[str, ...]
     urgent: tuple[str, ...]
     urgent_home: tuple[str, ...]
+    urgent_anywhere: tuple[str, ...]
     access: Withdrawn
     consent: Withdrawn

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.journey.chapters.standing import died
 from kiosk.journey.effects import Stop
-from kiosk.journey.events import StandingsTold
+from kiosk.journey.events import PlanChanged, StandingsTold
 from kiosk.journey.leaving import settled
 from kiosk.journey.step import step
 from kiosk.journey.views import HomeView, NoticeView, RestView, WhoView
@@ -124,3 +124,13 @@ def test_the_standing_holds_after_a_power_cut() -> None:
     walker.power_cut()
     assert isinstance(walker.view, RestView)
     assert walker.draft is None
+
+
+def test_a_withdrawn_person_whose_plan_is_gone_is_told_what_to_do_anywhere() -> None:
+    """The clinic takes the plan back with the access: the box no longer knows where it stands."""
+    walker = Walker()
+    tell(walker, "access-withdrawn")
+    walker.feel(PlanChanged(walker.clock(), None, "none"))
+    view = walker.view
+    assert isinstance(view, NoticeView)
+    assert any("sonnette" in line and "112" in line for line in view.lines)

@@ -52,6 +52,12 @@ class Standing(Chapter[Stopped]):
                 NoticeView(said.returned, said.returned_lines, words.done) if place.awake else RestView(said.returned)
             )
         withdrawn = said.access if place.state == "access-withdrawn" else said.consent
-        at_home = journey.plan is not None and journey.plan.place == "home"
-        lines = (*withdrawn.lines, *(said.urgent_home if at_home else said.urgent))
+        lines = (*withdrawn.lines, *_urgent(journey, words))
         return NoticeView(withdrawn.title, lines, words.done if people.is_shared(journey) else "")
+
+
+def _urgent(journey: Journey, words: Words) -> tuple[str, ...]:
+    """What to do; all of it where the plan is gone and nobody knows where the box stands."""
+    if journey.plan is None:
+        return words.standing.urgent_anywhere
+    return words.standing.urgent_home if journey.plan.place == "home" else words.standing.urgent
