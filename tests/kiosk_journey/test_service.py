@@ -165,7 +165,7 @@ def test_a_self_test_asks_measures_and_is_kept() -> None:
     disk = Finding(check="disk", fine=False, told="the card is full")
     walker.feel(Examined(walker.clock(), (disk,)))
     assert asked_of(walker) == SAID.keep
-    told = [one.told for one in walker.view.findings if one.state == "failed"]  # type: ignore[union-attr, attr-defined]
+    told = [one.told for one in walker.view.findings if one.state == "failed"]  # type: ignore[attr-defined]
     assert told == [SAID.remedies["light"], SAID.remedies["disk"]]
     walker.touch("yes")
     (report,) = [one for one in walker.told if isinstance(one, SelfTested)]

@@ -1,6 +1,5 @@
 """Staff at a real window, by a finger: the PIN, training and its end, a kill in the midst of it (B10)."""
 
-import json
 import os
 import sqlite3
 import subprocess
@@ -15,7 +14,7 @@ from kiosk.words import load
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.seal import code_digest
 from tests.support.display import virtual_screen
-from tests.support.patient import Patient
+from tests.support.patient import Patient, Shown
 from tests.support.wire import Wire
 
 TOP = Path(__file__).parents[2]
@@ -83,8 +82,8 @@ class Room:
         return {name: count for name, count in counts.items() if count and not name.startswith("sqlite_")}
 
 
-def trains(shown: dict[str, object]) -> bool:
-    return json.loads(json.dumps(shown))["frame"]["training"] == SAID.training_mark
+def trains(shown: Shown) -> bool:
+    return bool(shown["frame"]["training"] == SAID.training_mark)
 
 
 @pytest.fixture

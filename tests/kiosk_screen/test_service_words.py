@@ -1,0 +1,69 @@
+"""Words of the service screens and honest lines find room on both panels, in both languages."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kiosk.journey.places.service import POINTS
+from kiosk.journey.views import (
+    ConfirmStopView,
+    FindingLine,
+    HomeView,
+    LevelView,
+    NoticeView,
+    SelfTestView,
+    ServiceView,
+    Tile,
+    TouchTestView,
+    View,
+)
+from kiosk.screen.painter import laid_out
+from kiosk.words import Words, load
+
+SIZES = ((1280, 800), (800, 480))
+
+
+def views(words: Words) -> Iterator[View]:
+    said = words.service
+    link = (Tile("service", said.link, "", "service"),)
+    silent = said.banner_silent.format(since=said.hours.format(span_count=47))
+    for banner in (said.banner_full, said.banner_no_sound, said.banner_clock, silent):
+        yield HomeView(
+            "Bonjour", words.home_rest, (Tile("care:x", "Soin", "1", "sleep"),), words.help, banner=banner, links=link
+        )
+    for notice in said.no_plan.values():
+        yield HomeView(notice.title, " ".join(notice.lines), (), words.help, links=link)
+    for ask in said.ask.values():
+        lines = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in said.checks.items())
+        yield SelfTestView(said.test_title, lines, ask, said.yes, said.fails, words.back)
+    yield SelfTestView(said.test_running, (), "", said.yes, said.no, words.back)
+    yield TouchTestView(said.touch_points, POINTS, said.skip)
+    yield NoticeView(said.no_pin, said.no_pin_lines, words.done)
+    lines = tuple(line.format(headphones="Casque fermé HD 200 Pro") for line in said.level_lines)
+    yield LevelView(said.level, lines, said.level_dba.format(level=70), words.softer, words.louder, words.done)
+    name = "Madame de La Rochefoucauld"
+    yield ConfirmStopView(said.died.format(name=name), said.died_detail, said.died_yes, said.died_no)
+    yield ConfirmStopView(said.died_again.format(name=name), said.died_again_detail, said.died_yes, said.died_no)
+    yield menu(words)
+
+
+def menu(words: Words) -> ServiceView:
+    said = words.service
+    lines = (
+        said.box.format(box="chambre-12-gauche", version="0.1.0"),
+        said.answered_unknown,
+        said.waiting.format(waiting=12345),
+        said.clock_unsure,
+        said.room.format(room=120_000),
+        said.headphones.format(headphones="Casque fermé HD 200 Pro"),
+    )
+    titles = (said.test, said.level, said.training_end, said.death, said.restart)
+    return ServiceView(said.menu, lines, tuple(Tile(t, t, "", "service") for t in titles), said.leave)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_word_has_room(language: str, size: tuple[int, int]) -> None:
+    for view in views(load(language)):
+        cut = [piece.cut for piece in laid_out(view, size).pieces if piece.cut]
+        assert not cut, f"{type(view).__name__}: {cut}"
