@@ -3,14 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import structs
+
 from kiosk.journey.views import Layer
 from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.contract.forms import Coding, Cone, Questionnaire, ResponseItem, absent, answered
+from mqtt_bridge.contract.forms import ORDINAL, Coding, Cone, Extension, Questionnaire, ResponseItem, absent, answered
 from mqtt_bridge.contract.questions import (
     Asked,
     Choice,
     FreeText,
     Information,
+    Option,
     Question,
     Scale,
     WholeNumber,
@@ -280,9 +283,16 @@ def _confirmed(filling: Filling, asked: Question) -> ResponseItem | None:
         case YesNo() if value is not None:
             return answered(asked.link_id, value == 1)
         case Scale() | Choice() if value is not None:
-            return answered(asked.link_id, asked.options[value].coding)
+            return answered(asked.link_id, _chosen_coding(asked.options[value]))
         case _:
             return _item(filling) if declined(filling) else None
+
+
+def _chosen_coding(option: Option) -> Coding:
+    """With its step on a scale, so that a rule about pain holds whatever way it was asked."""
+    if option.value is None:
+        return option.coding
+    return structs.replace(option.coding, extension=(Extension(url=ORDINAL, value_decimal=float(option.value)),))
 
 
 def _declined(filling: Filling) -> tuple[Filling, Ended]:

@@ -17,6 +17,7 @@ ITEM_CONTROL_SYSTEM = "http://hl7.org/fhir/questionnaire-item-control"
 MIN_VALUE = "http://hl7.org/fhir/StructureDefinition/minValue"
 MAX_VALUE = "http://hl7.org/fhir/StructureDefinition/maxValue"
 DATA_ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 CONE = "urn:chevet:fhir:cone"
 """Our own extension on an integer slider: the cone's ramp and the words of its steps."""
 
@@ -28,9 +29,12 @@ AbsentReason = Literal["asked-declined", "not-asked"]
 
 
 class Coding(FhirWord, frozen=True):
+    """In an answer to a scale the option's ordinal value stands with it."""
+
     system: str
     code: str
     display: str | None = None
+    extension: tuple["Extension", ...] = ()
 
 
 class CodeableConcept(FhirWord, frozen=True):
@@ -130,11 +134,19 @@ class QuestionnaireResponse(FhirWord, frozen=True, tag_field="resourceType", tag
     item: tuple[ResponseItem, ...]
 
     def score(self, link_id: str) -> int | None:
-        """The whole number answered to `link_id`, None when it was declined, not asked, or is not in the form."""
-        for item in self.item:
-            if item.link_id == link_id and item.answer:
-                return item.answer[0].value_integer
-        return None
+        """The whole number, or the step of a scale, answered to `link_id`.
+
+        None when it was declined, not asked, or is not in the form.
+        """
+        given = next((item.answer[0] for item in self.item if item.link_id == link_id and item.answer), None)
+        return None if given is None else _score(given)
+
+
+def _score(given: Answer) -> int | None:
+    if given.value_coding is None:
+        return given.value_integer
+    ordinal = (e.value_decimal for e in given.value_coding.extension if e.url == ORDINAL)
+    return next((round(value) for value in ordinal if value is not None), None)
 
 
 def answered(link_id: str, value: bool | int | str | Coding) -> ResponseItem:  # noqa: FBT001  # a yes is an answer

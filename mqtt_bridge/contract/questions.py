@@ -10,6 +10,7 @@
 | FreeText | text, string | |
 | Information | display | at the top level or in a group; a display inside a question is its help |
 
+A scale's ordinal values are what the rules of a plan compare, as a cone's 0 to 10: choose them on that measure.
 A group is a heading only: its items are asked one by one, and its enableWhen counts for each of them. A slider that is
 no cone is a whole number: nothing needs a drag. `required` changes nothing: a person may always decline.
 Source: HL7 FHIR R4 Questionnaire, SDC (itemControl), FHIR's ordinalValue extension.
@@ -24,6 +25,7 @@ from mqtt_bridge.contract.forms import (
     CONE,
     MAX_VALUE,
     MIN_VALUE,
+    ORDINAL,
     Answer,
     Coding,
     Cone,
@@ -35,7 +37,7 @@ from mqtt_bridge.contract.forms import (
     cone_of,
 )
 
-ORDINAL_VALUE = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
+ORDINAL_VALUE = ORDINAL
 FACES = "urn:chevet:fhir:faces"
 """Our mark on a choice with ordinal values: the box draws a face for each option."""
 CHOICES_MIN, CHOICES_MAX = 2, 12

@@ -9,12 +9,12 @@ from kiosk.journey.draft import Draft
 from kiosk.journey.evaluation import WHO_AGAIN_MS
 from kiosk.journey.events import PowerReturned
 from mqtt_bridge.contract.care import CarePlan
-from mqtt_bridge.contract.codec import decode
-from mqtt_bridge.contract.forms import Questionnaire, ResponseItem
+from mqtt_bridge.contract.codec import decode, encode
+from mqtt_bridge.contract.forms import ORDINAL, AnswerOption, Coding, Extension, Questionnaire, ResponseItem
 from mqtt_bridge.contract.report import Evaluation
 from mqtt_bridge.contract.stamp import Stamp
 from tests.support.journey import Walker
-from tests.support.questions import choice, coding, cone, group, item, number, questionnaire, scale, when
+from tests.support.questions import SYSTEM, choice, coding, cone, group, item, number, questionnaire, scale, when
 from tests.support.words_of_care import plan, request
 
 
@@ -56,6 +56,23 @@ def test_a_scale_in_words_or_faces_is_answered_by_its_option() -> None:
     touches(walker, "option:5", "continue")
     given = [one.answer[0].value_coding for one in answers(walker)]
     assert [(one.code, one.display) for one in given if one] == [("0", "pas 0"), ("5", "pas 5")]
+
+
+def test_a_rule_about_pain_holds_however_pain_was_asked() -> None:
+    steps = (("aucune", 0), ("faible", 3), ("forte", 8))
+    options = tuple(
+        AnswerOption(
+            value_coding=Coding(system=SYSTEM, code=name, display=name),
+            extension=(Extension(url=ORDINAL, value_decimal=float(value)),),
+        )
+        for name, value in steps
+    )
+    walker = walker_before(questionnaire(item("douleur", "choice", answer_option=options)))
+    touches(walker, "option:2", "continue")
+    report = walker.reports[-1]
+    assert isinstance(report, Evaluation)
+    assert decode(encode(report), Evaluation).response.score("douleur") == 8
+    assert walker.screen == "NeedView"
 
 
 def test_a_choice_has_six_options_a_page_and_nothing_unseen_is_confirmed() -> None:

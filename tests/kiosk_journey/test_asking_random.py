@@ -139,9 +139,9 @@ class Witness:
             case ConeView(value=int() as value):
                 self.confirmed[name] = value
             case ScaleView(chosen=int() as chosen) if isinstance(asked.question, Scale):
-                self.confirmed[name] = asked.question.options[chosen].coding
+                self.confirmed[name] = asked.question.options[chosen].coding.code
             case ChoiceView(chosen=str() as chosen) if isinstance(asked.question, Choice):
-                self.confirmed[name] = asked.question.options[int(chosen.removeprefix("option:"))].coding
+                self.confirmed[name] = asked.question.options[int(chosen.removeprefix("option:"))].coding.code
             case YesNoView(chosen=bool() as chosen):
                 self.confirmed[name] = chosen
             case NumberView(digits=digits) if digits and int(digits) <= asked.question.last:  # type: ignore[union-attr]
@@ -176,7 +176,9 @@ def _said(told: ResponseItem) -> object:
         return None
     assert told.absent_reason is None
     answer = told.answer[0]
-    values = (answer.value_boolean, answer.value_integer, answer.value_coding, answer.value_string)
+    if answer.value_coding is not None:
+        return answer.value_coding.code
+    values = (answer.value_boolean, answer.value_integer, answer.value_string)
     (value,) = [one for one in values if one is not None]
     return value
 
