@@ -3,6 +3,7 @@
 Those of a form travel with it.
 """
 
+import gettext
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,10 @@ from kiosk.words.people import People
 from kiosk.words.service import ServiceWords
 from kiosk.words.standing import Standing
 from kiosk.words.stopped import StoppedWords
+from kiosk.words.tree import translated
 
 LANGUAGES = ("fr", "en")
+FOLDER = Path(__file__).parent
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,8 +110,17 @@ def load(language: str) -> Words:
     """The words of `fr` or `en`. Raises ValueError for another language."""
     if language not in LANGUAGES:
         raise ValueError(f"language {language!r}: the box speaks {' and '.join(LANGUAGES)}")
-    tables = {file.stem: _table(file) for file in sorted((Path(__file__).parent / language).glob("*.toml"))}
-    return msgspec.convert({**tables.pop("bedside"), **tables}, Words)
+    if (FOLDER / language).is_dir():
+        return msgspec.convert(tables(language), Words)
+    with (FOLDER / "locale" / language / "LC_MESSAGES" / "kiosk.mo").open("rb") as file:
+        catalogue = gettext.GNUTranslations(file)
+    return msgspec.convert(translated(tables("fr"), catalogue.pgettext), Words)
+
+
+def tables(language: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """What the files of a language hold: the box's own words, and a table for each chapter."""
+    found = {file.stem: _table(file) for file in sorted((folder / language).glob("*.toml"))}
+    return {**found.pop("bedside"), **found}
 
 
 def _table(file: Path) -> dict[str, Any]:
