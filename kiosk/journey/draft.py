@@ -11,8 +11,9 @@ from mqtt_bridge.contract.need import Need
 from mqtt_bridge.contract.report import Evaluation, HeadphonesChange, LevelChange, Moment
 from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.contract.teaching import Education
 
-DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form", "need"]
+DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form", "need", "lesson"]
 
 
 class Volume(Word, frozen=True):
@@ -54,6 +55,8 @@ class Draft(Word, frozen=True):
     asked: Stamp | None = None
     given: Evaluation | None = None
     """The answers that propose something else (A14)."""
+    lesson: Education | None = None
+    """Under way; `page` is the one shown, `index` how many were read, `asked` when it was opened."""
     needs: tuple[Need, ...] = ()
     items: tuple[ResponseItem, ...] = ()
     index: int = 0

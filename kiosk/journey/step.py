@@ -177,7 +177,8 @@ def _decide(journey: Journey, event: Event) -> Turn:
             return _no_room(journey)
         case PowerReturned(at, draft):
             journey = people.still_there(replace(journey, touched_ms=at.monotonic_ms), draft, at)
-            return _power_returned(journey, draft, at)
+            turn = _power_returned(journey, draft, at)
+            return replace(turn, whose=draft.plan) if draft else turn
         case Ticked(at):
             return _ticked(journey, at)
     return stay(journey)
@@ -241,6 +242,8 @@ def _touched(journey: Journey, touch: Touched) -> Turn:
         return helping.touched(journey, journey.helping, target, at)
     if target == "help":
         return helping.opened(journey)
+    if target == "service" and not getattr(journey.place, "under", None):
+        return service.opened(journey)
     match journey.place:
         case Home():
             return _from_home(journey, target, at)

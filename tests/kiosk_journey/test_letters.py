@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from msgspec import structs
 
 from kiosk.journey.effects import Write
@@ -257,6 +258,24 @@ def test_a_lesson_that_was_read_is_a_link_and_asks_nothing_again() -> None:
     for _ in range(3):
         walker.touch("continue")
     assert walker.screen == "HomeView"
+
+
+@pytest.mark.parametrize(("minutes", "same_boot"), [(0.1, True), (30, True), (0.1, False)])
+def test_how_far_a_lesson_was_read_is_told_though_the_power_went(minutes: float, same_boot: bool) -> None:  # noqa: FBT001
+    walker = with_post(care_plan=structs.replace(plan(), education=(lesson(),)))
+    walker.touch("lessons:sommeil")
+    walker.touch("continue")
+    walker.power_cut(minutes=minutes, same_boot=same_boot)
+    if minutes < 1 and same_boot:
+        assert isinstance(walker.view, LessonView)
+        assert walker.view.page == 2
+        walker.touch("back")
+        walker.touch("back")
+    assert walker.screen == "HomeView"
+    (report,) = walker.told
+    assert isinstance(report, LessonRead)
+    assert report.pages_read == 2
+    assert report.duration_s < 60
 
 
 # Medicines

@@ -1,5 +1,7 @@
 """Who is in front of the box (A3): signing in, the wait after codes in vain, and nothing of the former person."""
 
+from dataclasses import replace
+
 import pytest
 from msgspec import structs
 
@@ -254,6 +256,9 @@ def test_after_a_kill_the_person_is_still_there_for_two_minutes_and_no_longer(mi
     walker.power_cut(minutes=minutes)
     assert walker.screen == screen
     assert bool([one for one in walker.reports if isinstance(one, Evaluation)]) == (screen == "WhoView")
+    written = [effect for effect in walker.effects if isinstance(effect, Write)][-1]
+    assert written.plan is not None
+    assert written.plan.patient == "martin"  # though nobody is signed in
 
 
 def test_a_person_whose_plan_leaves_the_box_is_signed_out() -> None:
@@ -273,3 +278,15 @@ def test_a_long_press_leads_staff_to_their_pin_where_nobody_is_signed_in() -> No
     walker.feel(ButtonHeld(walker.clock()))
     assert walker.screen in ("CodeView", "NoticeView")
     assert "Martin" not in repr(walker.view)
+
+
+def test_what_a_former_person_had_answered_is_theirs_though_the_box_is_anothers_after_the_cut() -> None:
+    walker = Walker(martin())
+    walker.touch("care:riviere")
+    walker.touch("cone", 8)
+    walker.touch("continue")
+    walker.journey = replace(walker.journey, plan=durand(), plans=(Resident(durand()),))
+    walker.power_cut()
+    written = [effect for effect in walker.effects if isinstance(effect, Write) and effect.reports][-1]
+    assert written.plan is not None
+    assert written.plan.patient == "martin"

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from kiosk.journey import occasions
+from kiosk.journey import occasions, people
 from kiosk.journey.chapter import Chapter
+from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.events import Touched
 from kiosk.journey.letters import Letters
 from kiosk.journey.places.lessons import LessonList, LessonOpen
 from kiosk.journey.state import Home, Journey
-from kiosk.journey.turn import Turn, go, joined, stay
+from kiosk.journey.turn import Turn, go, joined, reference_of, stay
 from kiosk.journey.views import ChoosingView, LessonView, Tile, View
 from kiosk.words import Words
 from mqtt_bridge.contract.report import LessonRead
@@ -24,6 +25,7 @@ Place = LessonList | LessonOpen
 
 class LessonsChapter(Chapter[Place]):
     name = "lessons"
+    drafts = ("lesson",)
 
     def tiles(self, journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
         due = [one for one in _lessons(journey) if not _is_read(journey, one)]
@@ -52,6 +54,31 @@ class LessonsChapter(Chapter[Place]):
     def alarm_ms(self, journey: Journey, place: Place) -> int:
         return journey.touched_ms + LEFT_MS
 
+    def draft(self, place: Place) -> Draft | None:
+        """How far it was read is told even when the power goes."""
+        if not isinstance(place, LessonOpen):
+            return None
+        return Draft(
+            step="lesson",
+            session=place.lesson.id,
+            plan=place.plan,
+            saved=place.opened,
+            lesson=place.lesson,
+            asked=place.opened,
+            page=place.page,
+            index=place.pages_read,
+        )
+
+    def returned(self, journey: Journey, draft: Draft, at: Stamp) -> Turn:
+        """Go on at its page; after long, or in front of another person, what was read is told."""
+        if draft.lesson is None:
+            return go(journey, Home())
+        place = LessonOpen(draft.lesson, draft.plan, draft.asked or draft.saved, draft.page, draft.index)
+        same_person = people.in_front(journey) == draft.plan.patient
+        if same_person and is_recent(draft, at):
+            return go(journey, place)
+        return _closed(journey, place, draft.saved)
+
     def left(self, journey: Journey, place: Place, at: Stamp) -> Turn:
         return _closed(journey, place, at) if isinstance(place, LessonOpen) else go(journey, Home())
 
@@ -61,7 +88,9 @@ class LessonsChapter(Chapter[Place]):
 
 def _opened(journey: Journey, lesson_id: str, at: Stamp) -> Turn:
     lesson = next((one for one in _lessons(journey) if one.id == lesson_id), None)
-    return go(journey, LessonOpen(lesson, at)) if lesson else stay(journey)
+    if lesson is None or journey.plan is None:
+        return stay(journey)
+    return go(journey, LessonOpen(lesson, reference_of(journey.plan), at))
 
 
 def _on_page(journey: Journey, place: LessonOpen, touch: Touched) -> Turn:
