@@ -39,8 +39,9 @@ bench: ## Speed and memory beside their peers, in one run: docs/bench.md (instal
 	@$(SETUP) bench
 	@$(V)/python -m tests.bench
 
-gallery: setup ## Every screen at both sizes, as pictures: var/gallery/
-	@$(V)/chevet-kiosk draw --all var/gallery
+gallery: setup ## Every screen at both sizes, in both languages, day and night: docs/gallery/ (small), var/gallery/ (all)
+	@nice $(V)/chevet-kiosk draw --pages docs/gallery
+	@nice $(V)/chevet-kiosk draw --all var/gallery
 
 sessions: ## Montages, guided sessions and spoken words: var/sessions/, var/voice/words/ (ten minutes, 700 MB)
 	@$(SETUP) sessions

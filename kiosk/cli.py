@@ -22,7 +22,9 @@ examples:
   chevet-kiosk pin                                    asks for staff's PIN, prints its line for kiosk.toml
   chevet-kiosk draw --list                            the screens that can be drawn without a box
   chevet-kiosk draw cone-six cone.png --size 800x480  one of them as a picture
-  chevet-kiosk draw --all var/gallery                 all of them, at both sizes
+  chevet-kiosk draw home-one home.png --language en --night
+  chevet-kiosk draw --all var/gallery                 all of them: both sizes, both languages, day and night
+  chevet-kiosk draw --pages docs/gallery              the gallery with its captions
 """
 
 
@@ -50,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("out", nargs="?", type=Path, help="the PNG to write")
     draw.add_argument("--size", default="1280x800", choices=("1280x800", "800x480"))
     draw.add_argument("--list", action="store_true", help="name the screens")
-    draw.add_argument("--all", type=Path, metavar="FOLDER", help="draw every screen at both sizes into FOLDER")
+    draw.add_argument("--language", default="fr", choices=("fr", "en"))
+    draw.add_argument("--night", action="store_true", help="in the colours of the night")
+    draw.add_argument("--all", type=Path, metavar="FOLDER", help="draw every screen in every way into FOLDER")
+    draw.add_argument("--pages", type=Path, metavar="FOLDER", help="write the gallery, small, with its captions")
     draw.set_defaults(act=_draw)
     return parser
 
@@ -107,21 +112,23 @@ def _pin(_: argparse.Namespace) -> int:
 
 def _draw(options: argparse.Namespace) -> int:
     from kiosk.screen import gallery
+    from kiosk.screen.gallery import pages
 
-    sizes = {"1280x800": (1280, 800), "800x480": (800, 480)}
     if options.list:
         print("\n".join(gallery.VIEWS))
         return 0
     if options.all is not None:
-        for name, view in gallery.VIEWS.items():
-            for label, size in sizes.items():
-                (options.all / label).mkdir(parents=True, exist_ok=True)
-                gallery.save(view, size, options.all / label / f"{name}.png")
-        print(f"{2 * len(gallery.VIEWS)} pictures in {options.all}")
+        print(f"{pages.draw_all(options.all)} pictures in {options.all}")
+        return 0
+    if options.pages is not None:
+        print(f"{pages.write(options.pages) / 2**20:.1f} MiB in {options.pages}")
         return 0
     if options.screen not in gallery.VIEWS or options.out is None:
         return _fail(f"draw: give a screen and a PNG; the screens are {', '.join(gallery.VIEWS)}")
-    gallery.save(gallery.VIEWS[options.screen], sizes[options.size], options.out)
+    width, height = (int(part) for part in options.size.split("x"))
+    way = pages.Way(options.language, (width, height), options.night)
+    view = gallery.samples(options.language)[options.screen].view
+    gallery.save(view, way.size, options.out, pages.frame_of(view, way))
     return 0
 
 

@@ -1,6 +1,6 @@
 """For staff."""
 
-from kiosk.journey.views import FindingLine, LevelView, SelfTestView, ServiceView, Tile
+from kiosk.journey.views import FindingLine, LevelView, SelfTestView, ServiceView, Tile, TouchTestView
 from kiosk.journey.views.service import State
 from kiosk.screen.gallery.sample import NB, Sample, Samples, Say
 
@@ -54,6 +54,13 @@ def selftest(say: Say) -> SelfTestView:
     )
 
 
+def touch(say: Say) -> TouchTestView:
+    points = ("north-west", "north-east", "middle", "south-east")
+    return TouchTestView(
+        say("Touchez chaque rond.", "Touch each circle."), points, say("Je n’y arrive pas", "I cannot")
+    )
+
+
 def level(say: Say) -> LevelView:
     return LevelView(
         title=say("Régler le son", "Set the level"),
@@ -72,5 +79,6 @@ def samples(say: Say) -> Samples:
     return {
         "service": Sample(service(say), "For staff, behind their own code: how the box is, and what can be done."),
         "selftest": Sample(selftest(say), "The self-test asks what only a human being can say."),
+        "touch-test": Sample(touch(say), "The touch test: what was touched goes."),
         "level": Sample(level(say), "Calibration beside a sound level meter."),
     }
