@@ -6,6 +6,7 @@ from pathlib import Path
 from audio.client import FakePlayer
 from kiosk.button.fake import FakeButton
 from kiosk.screen.fake import FakeWindow
+from kiosk.screen.port import Window
 from kiosk.shell.ears import Installed, Listener
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.service import ServiceDesk, Standing
@@ -27,10 +28,12 @@ STAFF_PIN = "246813"
 class Bedside:
     """One kiosk in one folder, with the link and the clinic of a `Wire` behind it."""
 
-    def __init__(self, folder: Path, wire: Wire) -> None:
+    def __init__(self, folder: Path, wire: Wire, window: Window | None = None) -> None:
+        """window: a real one instead of the fake."""
         self.folder, self.wire, self.clock = folder, wire, wire.clock
         wire.bedside.close()
         self.window, self.button, self.player = FakeWindow((1280, 800)), FakeButton(), FakePlayer()
+        self._shown_by = window or self.window
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self.findings = (Finding(check="disk", fine=True),)
         self.standing = Standing("box-1", "1", code_digest(STAFF_PIN), headphones().name, headphones().dba(0.0))
@@ -46,7 +49,7 @@ class Bedside:
         self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
         self.shell = Shell(
             Parts(
-                window=self.window,
+                window=self._shown_by,
                 button=self.button,
                 sound=SoundDesk(self.player, folder / "packages"),
                 store=self.store,
