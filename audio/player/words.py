@@ -78,7 +78,7 @@ class ThreadFetch:
         if isinstance(piece, Recorded):
             return _recording(Path(piece.file))
         if self._plain is None:
-            raise ValueError(f"this player has no plain voice for {piece.text[:60]!r}")
+            raise ValueError("this player has no plain voice")
         return narrow(self._plain(piece.text))
 
 

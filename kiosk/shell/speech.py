@@ -1,7 +1,7 @@
 """What the journey wants said, as the player can say it: a recording for each sentence, or the plain voice.
 
 Only where the configuration says so does the plain voice stand in: never silently another voice. A sentence that
-nobody can say is left out and told in the log, once; the self-test counts those of the plan in force.
+nobody can say is left out and told in the log, once.
 """
 
 import logging
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from audio.player.protocol import PIECES_MAX, Piece, Plain, Recorded, Say
 from audio.voice.errors import VoiceError
-from audio.voice.recordings import SpokenWords
+from audio.voice.recordings import SpokenWords, text_hash
 from kiosk.journey import effects
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ class SpeechDesk:
     def _tell(self, sentence: str) -> None:
         if sentence not in self._told and len(self._told) < PIECES_MAX:
             self._told.add(sentence)
-            log.warning("no recording says %r: it is left out", sentence[:80])
+            named = text_hash("fr", sentence)[:12]  # not the words: they may be a message to the person
+            log.warning("no recording says the sentence %s (%d characters): it is left out", named, len(sentence))
 
 
 def desk_of(folder: str, language: str, *, plain: bool) -> SpeechDesk:
