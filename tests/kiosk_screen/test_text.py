@@ -1,9 +1,13 @@
-"""Type: wrapping, fitting, and telling what was cut."""
+"""Type: wrapping, fitting, telling what was cut, and names of every script."""
 
+import pygame
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.text import fitted, tail, width_px, wrapped
+from kiosk.screen import runs
+from kiosk.screen.runs import OWN, SQUARE, font
+from kiosk.screen.text import fitted, line_picture, tail, width_px, wrapped
 
 words = st.lists(st.text(alphabet="abcdeéèàmwil", min_size=1, max_size=14), min_size=1, max_size=12)
 
@@ -46,3 +50,42 @@ def test_a_long_word_shrinks_before_it_is_broken() -> None:
 def test_what_is_being_written_stays_in_sight() -> None:
     assert tail("un deux trois quatre cinq", "Regular", 30, 150, 2)[-1].endswith("cinq")
     assert tail("", "Regular", 30, 150, 2) == ("",)
+
+
+def test_our_own_type_has_every_letter_that_it_is_trusted_with() -> None:
+    letters = [chr(code) for code in range(0x20, 0x2200) if OWN.fullmatch(chr(code))]
+    for weight in ("Regular", "SemiBold", "Bold"):
+        drawer = font(weight, 40)
+        missing = drawer.metrics(runs.NOWHERE)[0]
+        assert [letter for letter in letters if drawer.metrics(letter)[0] in (None, missing)] == []
+
+
+def written(line: str) -> list[tuple[str, bool, str]]:
+    return [tuple(run) for run in runs.runs(line)]  # type: ignore[misc]
+
+
+def test_a_name_in_another_script_is_drawn_in_its_own_direction() -> None:
+    assert written("Madame Нина") == [("Madame ", True, ""), ("Нина", False, "")]
+    assert written("محمد بن علي") == [("محمد بن علي", False, "Arab")]
+    assert written("Zoë כהן") == [("Zoë ", True, ""), ("כהן", False, "Hebr")]
+
+
+def test_a_word_is_written_in_one_hand() -> None:
+    assert written("Nguyễn") == [("Nguyễn", False, "")]
+
+
+@pytest.mark.parametrize("sign", ["🌻", "👩‍🌾", "👍🏽", "🇫🇷"])
+def test_what_cannot_be_drawn_is_one_honest_square(sign: str) -> None:
+    assert written(f"Zoë {sign}") == [("Zoë ", True, ""), (SQUARE, False, "")]
+
+
+def test_a_face_that_can_be_drawn_is_drawn() -> None:
+    assert written("Merci 😀") == [("Merci ", True, ""), ("😀", False, "")]
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_written_has_a_width_and_a_picture(line: str) -> None:
+    line = line.replace("\n", " ").replace("\0", " ")
+    picture = line_picture(line, "Bold", 30, "#000000")
+    assert isinstance(picture, pygame.Surface)
+    assert abs(picture.get_width() - width_px(line, "Bold", 30)) <= 2
