@@ -12,6 +12,7 @@ from kiosk.shell.people import CodeDesk
 from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
+from kiosk.shell.speech import SpeechDesk
 from kiosk.shell.store import BedsideStore
 from kiosk.words import load
 from mqtt_bridge.bell import Bell
@@ -37,6 +38,7 @@ class Bedside:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self.findings = (Finding(check="disk", fine=True),)
         self.standing = Standing("box-1", "1", code_digest(STAFF_PIN), headphones().name, headphones().dba(0.0))
+        self.speech = SpeechDesk(None)
         for request in plan().activity:
             install(folder / "packages", request.package.id)
         self.start()
@@ -63,6 +65,7 @@ class Bedside:
                 standing=self.standing,
                 bell=self.bell,
                 link_bell=folder / "link.bell",
+                speech=self.speech,
             )
         )
         self.shell.start()
