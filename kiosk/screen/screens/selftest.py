@@ -71,7 +71,7 @@ def _mark(finding: FindingLine) -> str:
             cross = stroke("M32 32 L68 68 M68 32 L32 68", theme.WHITE, 12)
             return f'<rect x="4" y="4" width="92" height="92" rx="18" fill="{theme.INK}"/>' + cross
         case "asked":
-            mark = stroke("M36 38 c2 -20 30 -18 29 2 c-1 12 -15 11 -15 23 M50 77 V77.5", theme.INK, 9)
+            mark = stroke("M36 38 c2 -20 30 -18 29 2 c-1 12 -15 11 -15 23 M50 77 V77.5", theme.MARK_INK, 9)
             return disc(50, 50, 46, theme.GOLD) + mark
         case "running":
             return ring(50, 50, 42, theme.TEAL, 8) + "".join(disc(x, 50, 7, theme.TEAL) for x in (30, 50, 70))
