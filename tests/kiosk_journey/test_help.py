@@ -8,6 +8,7 @@ from kiosk.journey.helping import AGAIN_MS, CLOSED_MS, READ_TOLD_MS, TOLD_MS
 from kiosk.journey.views import HelpView, HomeView
 from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.report import URGENT, HelpAsked, priority_of
+from tests.kiosk_journey.test_people import shared_box, sign_in
 from tests.support.journey import Walker
 from tests.support.words_of_care import plan
 
@@ -113,7 +114,7 @@ def test_asking_again_makes_no_second_request_within_an_hour(walker: Walker) -> 
     walker.touch("help")
     view = help_view(walker)
     assert view.ask == ""
-    assert view.lines[-1] == "Vous avez déjà prévenu un soignant. Le message est en route."
+    assert view.lines[-1] == "Vous avez déjà prévenu un soignant."
     walker.touch("ask")
     assert len(asked(walker)) == 1
 
@@ -216,3 +217,23 @@ def test_a_sound_that_began_takes_help_from_the_screen(walker: Walker) -> None:
     walker.touch("help")
     walker.sound("playing", 1)
     assert walker.screen == "PlayingView"
+
+
+def test_on_a_shared_box_help_needs_no_code_and_one_persons_request_is_not_shown_to_another() -> None:
+    walker = shared_box()
+    walker.touch("help")
+    assert help_view(walker).lines == ("Appuyez sur votre sonnette.",)
+    ask(walker)
+    assert walker.journey.help is not None
+    assert walker.journey.help.patient is None
+    walker.touch("done")
+    assert walker.screen == "WhoView"
+    sign_in(walker, "martin")
+    assert record(walker) == ""
+    ask(walker)
+    assert [one.help for one in asked(walker)] == list(dict.fromkeys(one.help for one in asked(walker)))
+    walker.wait_ms(10 * 60_000)
+    walker.wait_ms(60_000)
+    assert walker.screen == "WhoView"  # help over the screen goes with its person
+    sign_in(walker, "durand")
+    assert record(walker) == ""

@@ -9,12 +9,14 @@ from msgspec import structs
 
 from kiosk.journey.effects import Write
 from kiosk.journey.events import PlanChanged
+from kiosk.journey.leaving import READING_MS
 from kiosk.journey.views import HelpView, NeedView, TextView
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.framing import Hours, Limits
 from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.need import Condition, NeedRule
 from mqtt_bridge.contract.report import Evaluation, HelpAsked, Listening, NeedTold
+from tests.kiosk_journey.test_people import shared_box, sign_in
 from tests.support.journey import Walker
 from tests.support.remembering import Remembering
 from tests.support.words_of_care import INDICATORS, form, plan, request
@@ -259,3 +261,15 @@ def _do(walker: Walker, thing: str) -> None:
             walker.wait_ms(60_000)
         case _:
             walker.touch(thing)
+
+
+def test_on_a_shared_box_a_need_that_nobody_answers_is_left_for_who_was_there() -> None:
+    walker = shared_box()
+    sign_in(walker, "martin")
+    asked(walker, *PAIN)
+    for _ in range(3):
+        walker.wait_ms(READING_MS)
+    assert walker.screen == "WhoView"
+    assert told(walker) == [("strong-pain", "left")]
+    writes = [one for one in walker.effects if isinstance(one, Write) and one.reports]
+    assert [one.plan.patient for one in writes if one.plan] == ["martin"] * len(writes)
