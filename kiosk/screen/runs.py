@@ -19,7 +19,8 @@ from kiosk.screen.theme import rgb
 
 Weight = Literal["Regular", "SemiBold", "Bold"]
 OWN = re.compile(
-    "[\u0020-\u007e\u00a0-\u00ac\u00ae-\u00b4\u00b6-\u00ff\u0152\u0153\u0178\u2018-\u201d\u2013\u2014\u2026\u202f\u2212\u20ac]*"
+    "[\u0020-\u007e\u00a0-\u00ac\u00ae-\u00b4\u00b6-\u00ff\u0152\u0153\u0178"
+    "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2026\u202f\u2212\u20ac]*"
 )
 """What the box's typeface is known to have (tests hold it to that): nearly every line."""
 SQUARE = "\u25a1"
