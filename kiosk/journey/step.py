@@ -352,8 +352,8 @@ def _held(journey: Journey, at: Stamp) -> Turn:
     match journey.place:
         case Playing() as playing:
             return listening.touched(journey, playing, "stop", at)
-        case Who() | Stopped():
-            return service.Service().entered(journey, "", at)  # where no tile leads staff there
+        case Who(under=None) | Stopped():
+            return service.opened(journey)  # where little or nothing leads staff there; nobody's questions wait beneath
         case place:
             chapter = chapter_of(place)
             return chapter.held(journey, place, at) if chapter else stay(journey)

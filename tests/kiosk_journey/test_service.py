@@ -1,16 +1,20 @@
 """Staff on the box: the PIN, the menu, the self-test, the level, training, « the person has died »; honest lines."""
 
+from dataclasses import replace
+
 import pytest
 from msgspec import structs
 
 from kiosk.journey import effects, honest
 from kiosk.journey.chapters import service
 from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF
-from kiosk.journey.events import Box, BoxTold, CodeChecked, Examined, PlanChanged
+from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged
+from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
 from kiosk.journey.state import Home
 from kiosk.journey.views import ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
 from mqtt_bridge.contract.report import DeathTold, Finding, SelfTested
+from tests.kiosk_journey.test_people import shared_box
 from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import ears, plan
 
@@ -101,6 +105,39 @@ def test_an_open_staff_screen_closes_by_itself() -> None:
     assert isinstance(walker.journey.place, Menu)
     walker.wait_ms(2_000)
     assert isinstance(walker.journey.place, Home)
+
+
+def test_on_a_shared_box_staff_need_nobodys_code_but_their_own() -> None:
+    walker = shared_box()
+    tell(walker)
+    assert walker.view.staff == SAID.link  # type: ignore[union-attr]
+    walker.touch("service")
+    enter_pin(walker)
+    walker.touch("death")
+    walker.touch("person:durand")
+    walker.touch("yes")
+    walker.touch("yes")
+    write = next(one for one in reversed(walker.effects) if isinstance(one, effects.Write) and one.reports)
+    assert write.plan is not None
+    assert write.plan.patient == "durand"
+    assert walker.screen == "WhoView"
+    assert [tile.target for tile in walker.view.people] == ["person:martin"]  # type: ignore[union-attr]
+
+
+def test_nothing_of_staffs_stands_before_questions_that_wait_for_their_person() -> None:
+    walker = shared_box()
+    tell(walker)
+    place = walker.journey.place
+    assert isinstance(place, Who)
+    resting = Walker()
+    resting.to_playing()
+    resting.sound("ended", 10, "heard_whole")
+    walker.journey = replace(walker.journey, place=Who(under=resting.journey.place))
+    assert walker.view.staff == ""  # type: ignore[union-attr]
+    walker.touch("service")
+    assert isinstance(walker.journey.place, Who)
+    walker.feel(ButtonHeld(walker.clock()))
+    assert isinstance(walker.journey.place, Who)
 
 
 # The menu

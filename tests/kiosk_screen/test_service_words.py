@@ -16,6 +16,7 @@ from kiosk.journey.views import (
     Tile,
     TouchTestView,
     View,
+    WhoView,
 )
 from kiosk.screen.painter import laid_out
 from kiosk.words import Words, load
@@ -45,6 +46,8 @@ def views(words: Words) -> Iterator[View]:
     yield ConfirmStopView(said.died.format(name=name), said.died_detail, said.died_yes, said.died_no)
     yield ConfirmStopView(said.died_again.format(name=name), said.died_again_detail, said.died_yes, said.died_no)
     yield menu(words)
+    people = tuple(Tile(f"person:{n}", name, "", "person") for n in range(6))
+    yield WhoView(words.people.who, words.people.who_detail, people, words.help, words.people.more, said.link)
 
 
 def menu(words: Words) -> ServiceView:

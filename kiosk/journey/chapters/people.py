@@ -186,7 +186,8 @@ def _who(journey: Journey, place: Who, words: Words) -> WhoView:
     if len(tiles) > A_PAGE:
         first = place.page % -(-len(tiles) // A_PAGE) * A_PAGE
         more, shown = words.people.more, tiles[first : first + A_PAGE]
-    return WhoView(words.people.who, words.people.who_detail, shown, words.help, more)
+    staff = "" if place.under is not None else words.service.link
+    return WhoView(words.people.who, words.people.who_detail, shown, words.help, more, staff)
 
 
 def _code(journey: Journey, place: Entering, words: Words, now: Stamp) -> CodeView:

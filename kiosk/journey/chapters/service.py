@@ -54,6 +54,11 @@ def checked(journey: Journey, told: CodeChecked) -> Turn:
     return replace(go(journey, Menu() if told.fits else Pin(wrong=True)), notes=notes)
 
 
+def opened(journey: Journey) -> Turn:
+    """Staff's small target was touched, at home or where nobody is signed in."""
+    return go(journey, Pin() if journey.box and journey.box.service else NoPin())
+
+
 class Service(Chapter[StaffPlace]):
     name = "service"
     of_a_person = False
@@ -62,7 +67,7 @@ class Service(Chapter[StaffPlace]):
         return (Tile("service", words.service.link, "", "service"),)
 
     def entered(self, journey: Journey, rest: str, at: Stamp) -> Turn:
-        return go(journey, Pin() if journey.box and journey.box.service else NoPin())
+        return opened(journey)
 
     def touched(self, journey: Journey, place: StaffPlace, touch: Touched) -> Turn:
         target, at = touch.target, touch.at

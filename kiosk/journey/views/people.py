@@ -1,6 +1,6 @@
 """Who is in front of the box (A3).
 
-Targets: `person:<patient id>`, `picture:<name>`, `key:<digit>`, `key:backspace`, `back`, `help`.
+Targets: `service`, `person:<patient id>`, `picture:<name>`, `key:<digit>`, `key:backspace`, `back`, `help`.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ class WhoView:
     people: tuple[Tile, ...]
     help: str
     more: str = ""
+    staff: str = ""
+    """Label of the small target `service`; empty while somebody's questions wait here."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from kiosk.screen import buttons, cards, theme
 from kiosk.screen.asked import room_under
 from kiosk.screen.cards import Card
 from kiosk.screen.geometry import Rect
+from kiosk.screen.screens import links
 from kiosk.screen.sheet import Sheet
 from kiosk.screen.text import fitted
 from kiosk.screen.theme import Panel
@@ -85,7 +86,13 @@ def _foot(page: Sheet, view: WhoView) -> None:
     panel = page.panel
     rect = Rect(panel.margin, panel.bottom_y, panel.pick(340, 236), panel.target_h)
     buttons.button(page, "help", rect, view.help, buttons.PLAIN)
+    right = panel.width_px - panel.margin
+    if view.staff:
+        wide = panel.pick(190, 140)
+        buttons.button(
+            page, "service", Rect(right - wide, panel.bottom_y, wide, panel.target_h), view.staff, links.QUIET
+        )
+        right -= wide + panel.gap_x
     if view.more:
-        wide = panel.pick(340, 236)
-        more = Rect(panel.width_px - panel.margin - wide, panel.bottom_y, wide, panel.target_h)
-        buttons.button(page, "more", more, view.more, buttons.PLAIN)
+        wide = panel.pick(300, 140 if view.staff else 236)
+        buttons.button(page, "more", Rect(right - wide, panel.bottom_y, wide, panel.target_h), view.more, buttons.PLAIN)
