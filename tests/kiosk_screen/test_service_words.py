@@ -35,8 +35,8 @@ def views(words: Words) -> Iterator[View]:
     for notice in said.no_plan.values():
         yield HomeView(notice.title, " ".join(notice.lines), (), words.help, links=link)
     for ask in said.ask.values():
-        lines = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in said.checks.items())
-        yield SelfTestView(said.test_title, lines, ask, said.yes, said.fails, words.back)
+        found = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in said.checks.items())
+        yield SelfTestView(said.test_title, found, ask, said.yes, said.fails, words.back)
     yield SelfTestView(said.test_running, (), "", said.yes, said.no, words.back)
     yield TouchTestView(said.touch_points, POINTS, said.skip)
     yield NoticeView(said.no_pin, said.no_pin_lines, words.done)
