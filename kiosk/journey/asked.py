@@ -19,11 +19,14 @@ from kiosk.words import Words
 from mqtt_bridge.contract.forms import Cone
 from mqtt_bridge.contract.questions import Choice, FreeText, Information, Question, Scale, WholeNumber, YesNo
 
+LABEL_MAX = 20
+"""Characters of the small words beside a question; a longer title stood on the tile that was touched."""
 WHO_PICTURES = ("person", "with-relative", "relative", "carer")
 
 
 def view_of(form: Filling, moment: str, out: str, words: Words) -> View:
     """The screen. `moment`: « Avant le soin », or the form's title; `out`: where back leads from the first one."""
+    moment = moment if len(moment) <= LABEL_MAX else words.asking.form
     if form.position == filling.WHO:
         return _who(form, moment, out, words)
     asked = filling.question(form)
@@ -38,7 +41,7 @@ def _question(form: Filling, asked: Question, moment: str, out: str, words: Word
     common = _common(form, moment, out, words) | {"question": asked.question}
     match asked:
         case FreeText():
-            return _text(form, asked.question, moment, common, words)
+            return _text(form, asked.question, common, words)
         case Cone():
             return _cone(form, asked, common, words)
         case Scale(help=advice, options=options, faces=faces):
@@ -56,7 +59,7 @@ def _question(form: Filling, asked: Question, moment: str, out: str, words: Word
 
 
 def _common(form: Filling, moment: str, out: str, words: Words) -> dict[str, Any]:
-    """What every kind of question shows."""
+    """What every kind of question shows; the cone and the comment have the heading in the place of the moment."""
     step, steps, back = _step(form, out, words)
     return {
         "moment": moment,
@@ -124,10 +127,10 @@ def _information(form: Filling, asked: Information, moment: str, out: str, words
     )
 
 
-def _text(form: Filling, question: str, moment: str, common: dict[str, Any], words: Words) -> CommentView:
+def _text(form: Filling, question: str, common: dict[str, Any], words: Words) -> CommentView:
     return CommentView(
         question=question,
-        moment=moment,
+        moment=_label(common),
         text=form.text,
         placeholder=words.comment_placeholder,
         layer=form.layer,
@@ -138,11 +141,19 @@ def _text(form: Filling, question: str, moment: str, common: dict[str, Any], wor
     )
 
 
+def _label(common: dict[str, Any]) -> str:
+    """The heading, where there is no room for both and it is short enough."""
+    heading: str = common["heading"]
+    moment: str = common["moment"]
+    return heading if 0 < len(heading) <= LABEL_MAX else moment
+
+
 def _cone(form: Filling, cone: Cone, common: dict[str, Any], words: Words) -> ConeView:
     value = form.value
-    common = {name: told for name, told in common.items() if name != "heading"}
+    shown = {name: told for name, told in common.items() if name not in ("heading", "moment")}
     return ConeView(
-        **common,
+        **shown,
+        moment=_label(common),
         help=cone.help,
         ramp=cone.ramp,
         anchors=(cone.word(0), cone.word(5), cone.word(10)),

@@ -87,9 +87,14 @@ def _bead_px(sheet: Sheet) -> tuple[int, int]:
     return sheet.panel.pick(16, 13), sheet.panel.pick(10, 7)
 
 
+BEADS_MAX = 12
+"""More steps than this are a bar of the same width."""
+
+
 def steps_px(sheet: Sheet, of: int) -> int:
-    """The width of so many beads."""
+    """The width of so many beads, or of the bar in their place."""
     bead, gap = _bead_px(sheet)
+    of = min(of, BEADS_MAX)
     return 0 if of < 2 else of * (bead + gap) - gap + bead
 
 
@@ -99,6 +104,9 @@ def steps(sheet: Sheet, right: int, middle_y: int, step: int, of: int) -> int:
         return 0
     bead, gap = _bead_px(sheet)
     width, marks, x = steps_px(sheet, of), [], 0
+    if of > BEADS_MAX:
+        filling(sheet, Rect(right - width, middle_y - bead // 2, width, bead), step / of)
+        return width
     for one in range(1, of + 1):
         wide = bead * 2 if one == step else bead
         marks.append(placed(_bead(wide, bead, reached=one <= step), x, 0))

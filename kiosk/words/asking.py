@@ -20,6 +20,7 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     finished: str
     finished_detail: str
     send: str
+    form: str
     one_question: str
     some_questions: str
     for_relative: str

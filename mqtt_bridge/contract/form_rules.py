@@ -21,6 +21,8 @@ ITEMS_MAX = 60
 DEPTH_MAX = 6
 LINK_ID_MAX = 255
 CONDITIONS_MAX = 8
+HEADING_MAX = 40
+"""Characters of a group's text: it stands on one line above each of its questions."""
 _ANSWERS = ("answer_boolean", "answer_integer", "answer_string", "answer_coding")
 _ORDERS = (">", "<", ">=", "<=")
 
@@ -40,9 +42,18 @@ def check_form(form: Questionnaire) -> None:
         )
     before: dict[str, Question] = {}
     for one in asked:
+        _check_heading(one)
         _check_options(one.question)
         _check_conditions(one, before)
         before[one.question.link_id] = one.question
+
+
+def _check_heading(asked: Asked) -> None:
+    if len(asked.heading) > HEADING_MAX:
+        raise ContractError(
+            f"item {asked.question.link_id}: its group's text has {len(asked.heading)} characters; it is a heading "
+            f"of at most {HEADING_MAX}: put the rest into the question or a display item"
+        )
 
 
 def _all(items: tuple[QuestionnaireItem, ...], depth: int) -> Iterator[QuestionnaireItem]:

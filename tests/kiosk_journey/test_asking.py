@@ -5,15 +5,18 @@ from typing import Any
 
 from msgspec import structs
 
+from kiosk.journey import asked
 from kiosk.journey.draft import Draft
 from kiosk.journey.evaluation import WHO_AGAIN_MS
 from kiosk.journey.events import PowerReturned
+from kiosk.journey.filling import begin
+from kiosk.journey.views import ConeView
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.contract.forms import ORDINAL, AnswerOption, Coding, Extension, Questionnaire, ResponseItem
 from mqtt_bridge.contract.report import Evaluation
 from mqtt_bridge.contract.stamp import Stamp
-from tests.support.journey import Walker
+from tests.support.journey import WORDS, Walker
 from tests.support.questions import SYSTEM, choice, coding, cone, group, item, number, questionnaire, scale, when
 from tests.support.words_of_care import plan, request
 
@@ -133,9 +136,17 @@ def test_information_is_read_and_has_no_answer() -> None:
 
 
 def test_a_group_is_a_heading() -> None:
-    walker = walker_before(questionnaire(group("g", item("un"), text="Cette nuit")))
-    assert walker.screen == "YesNoView"
+    parts = (item("un"), cone("deux"), item("trois", "text"), item("quatre", "display"))
+    walker = walker_before(questionnaire(group("g", *parts, text="Cette nuit"), item("cinq", "text")))
     assert view(walker).heading == "Cette nuit"
+    walker.touch("decline")
+    assert (walker.screen, view(walker).moment) == ("ConeView", "Cette nuit")  # it has no other place for it
+    walker.touch("decline")
+    assert (walker.screen, view(walker).moment) == ("CommentView", "Cette nuit")
+    walker.touch("continue")
+    assert (walker.screen, view(walker).heading) == ("TextView", "Cette nuit")
+    walker.touch("continue")
+    assert view(walker).moment == "Avant le soin"
 
 
 def test_a_question_asks_for_another_and_loses_it_when_the_answer_changes() -> None:
@@ -277,3 +288,14 @@ def test_a_draft_of_an_older_box_is_still_read() -> None:
     assert isinstance(report, Evaluation)
     assert (report.answered_by, report.response.source.reference) == (None, "Patient/martin")
     assert [report.response.score(name) for name in ("angoisse", "anxiete", "douleur")] == [6, 7, None]
+
+
+def test_a_long_title_gives_its_place_to_short_words() -> None:
+    form = questionnaire(group("g", cone("a"), text="Au cours des sept derniers jours"))
+    for title, shown in (
+        ("Comment va la personne que vous aidez", "Vos questions"),
+        ("Votre semaine", "Votre semaine"),
+    ):
+        view = asked.view_of(begin(form, "self"), title, "", WORDS)
+        assert isinstance(view, ConeView)
+        assert view.moment == shown

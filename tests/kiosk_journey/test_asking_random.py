@@ -59,7 +59,7 @@ def forms(draw: st.DrawFn, size: int = 10) -> Questionnaire:
         if len(conditions) > 1:
             fields["enable_behavior"] = draw(st.sampled_from(["all", "any"]))
         one = _item(kind, f"q{place}", fields, draw(st.integers(2, 12)))
-        items.append(group(f"g{place}", one, text=draw(TEXTS)) if draw(st.booleans()) else one)
+        items.append(group(f"g{place}", one, text=draw(TEXTS)[:40]) if draw(st.booleans()) else one)
         if kind != "display":
             before.append((f"q{place}", kind))
     return questionnaire(*items)

@@ -9,11 +9,11 @@ from msgspec import structs
 
 from kiosk.journey.due import HOUR_MS, due
 from kiosk.journey.effects import Write
-from kiosk.journey.events import Done, Forms, FormsTold, Past, PastCare, PastTold
+from kiosk.journey.events import CodeChecked, Done, Forms, FormsTold, Past, PastCare, PastTold, PlanChanged
 from kiosk.journey.occasions import ask
 from kiosk.journey.places.forms import Form
 from kiosk.journey.views import HomeView
-from mqtt_bridge.contract.care import CareKind, CarePlan
+from mqtt_bridge.contract.care import AccessCode, CareKind, CarePlan
 from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import FormAnswered
@@ -323,6 +323,21 @@ def test_a_plan_with_a_problem_asks_nothing() -> None:
     assert not walker.due
     walker.touch("forms:semaine")
     assert walker.screen == "HomeView"
+
+
+def test_answers_that_are_locked_ask_for_the_code_first() -> None:
+    walker = Weeks(weekly())
+    locked = structs.replace(
+        prescribed(weekly()), locked=("answers",), code=AccessCode(kind="pin", digest="$argon2id$invented")
+    )
+    walker.feel(PlanChanged(walker.clock(), locked))
+    walker.tell_forms()
+    walker.touch("forms:semaine")
+    assert walker.screen == "CodeView"
+    for digit in "1234":
+        walker.touch(f"key:{digit}")
+    walker.feel(CodeChecked(walker.clock(), "martin", fits=True))
+    assert (walker.screen, walker.view.moment) == ("YesNoView", "Votre semaine")  # type: ignore[union-attr]
 
 
 def test_a_read_back_is_asked_wherever_the_person_is() -> None:

@@ -221,3 +221,10 @@ def test_a_question_keeps_its_text_in_any_script() -> None:
     asked = the_question(structs.replace(A, text="هل تتألم؟ 🙂"))
     assert isinstance(asked, YesNo)
     assert asked.question == "هل تتألم؟ 🙂"
+
+
+def test_the_heading_of_a_group_stands_on_one_line() -> None:
+    one = structs.replace(item("g", "group", item=(item("a"),)), text="Au cours des sept derniers jours")
+    check_form(asking(one))
+    with pytest.raises(ContractError, match="at most 40"):
+        check_form(asking(structs.replace(one, text="m" * 41)))
