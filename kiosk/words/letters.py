@@ -27,6 +27,8 @@ class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arrived: str
     held: str
     read_by: str
+    warning: str
+    warning_home: str
     urgent: str
     urgent_home: str
     today: str

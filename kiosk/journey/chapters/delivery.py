@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.journey import people
 from kiosk.journey.chapter import Chapter
-from kiosk.journey.chapters.letters import begun, urgent, with_phrase, with_writing
+from kiosk.journey.chapters.letters import begun, warning, with_phrase, with_writing
 from kiosk.journey.chapters.people import ask_code
 from kiosk.journey.events import Touched
 from kiosk.journey.keys import typed
@@ -174,7 +174,7 @@ def _note(journey: Journey, place: DeliveryNote, words: Words) -> WritingView:
         text=place.text,
         placeholder=said.placeholder,
         layer=place.layer,
-        warning=urgent(journey, words),
+        warning=warning(journey, words),
         send=said.send,
         back=words.back,
         phrases_label=words.letters.keyboard if place.phrases else words.letters.phrases_label,

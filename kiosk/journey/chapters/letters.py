@@ -320,13 +320,19 @@ def _writing(journey: Journey, place: LetterWriting, words: Words) -> WritingVie
         text=place.text,
         placeholder=said.placeholder,
         layer=place.layer,
-        warning=urgent(journey, words),
+        warning=warning(journey, words),
         send=said.send,
         back=words.back,
         phrases_label=said.keyboard if place.phrases else said.phrases_label,
         phrases=journey.phrases.letter,
         phrases_shown=place.phrases,
     )
+
+
+def warning(journey: Journey, words: Words) -> str:
+    """The same in few words: it stands over the keyboard of the smallest panel, and is never cut."""
+    at_home = journey.plan is not None and journey.plan.place == "home"
+    return words.letters.warning_home if at_home else words.letters.warning
 
 
 def urgent(journey: Journey, words: Words) -> str:
