@@ -69,7 +69,7 @@ class ThreadFetch:
             try:
                 said = self._said(piece)
             except (AudioError, OSError, ValueError) as error:
-                complaints.append(str(error))
+                complaints.append(_complaint(piece, error))
             else:
                 samples += (pause if samples else b"") + said
         return Words(bytes(samples[: _size(SAID_S_MAX)]), len(complaints), "; ".join(dict.fromkeys(complaints)))
@@ -80,6 +80,13 @@ class ThreadFetch:
         if self._plain is None:
             raise ValueError("this player has no plain voice")
         return narrow(self._plain(piece.text))
+
+
+def _complaint(piece: Piece, error: Exception) -> str:
+    """For the log: of words without a recording, never the words."""
+    if isinstance(piece, Recorded) or not isinstance(error, AudioError):
+        return str(error)
+    return f"the plain voice: {error.code}"
 
 
 def _recording(file: Path) -> bytes:

@@ -10,11 +10,14 @@ from pathlib import Path
 from audio.hearing.calibration import UNCALIBRATED
 from audio.hearing.calibration import read as read_calibration
 from audio.hearing.errors import CalibrationError
+from audio.voice.errors import VoiceError
+from audio.voice.recordings import SpokenWords
 from kiosk.shell import orders
 from kiosk.shell.config import Config
 from mqtt_bridge import enrolment
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract import report
+from mqtt_bridge.contract.care import CarePlan, ServiceRequest
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.status import read_status
@@ -44,7 +47,7 @@ def selftest(config: Config) -> list[Finding]:
     """Look at everything that a session needs. Raises nothing: what fails is a finding."""
     return [
         finding
-        for look in (_enrolled, _disk, _player, _packages, _headphones, _plan, _link, _clock)
+        for look in (_enrolled, _disk, _player, _packages, _headphones, _plan, _voice, _link, _clock)
         for finding in look(config)
     ]
 
@@ -134,6 +137,40 @@ def _plan(config: Config) -> Iterator[Finding]:
     plan = orders.plan_in_force(link, enrolled, system_clock(config.clock)(), 0)
     detail = plan.why or (f"{plan.plan.id} version {plan.plan.version}" if plan.plan else "")
     yield Finding("plan", not plan.problem, detail, "ask the clinic to sign the plan again")
+
+
+def _voice(config: Config) -> Iterator[Finding]:
+    """Whether the box can say its words, and how many of the plan's own. Where nobody asks for it, it is not told."""
+    plan = _plan_of(config)
+    if not config.voice.words and not (plan and plan.eyes_closed):
+        return
+    record = "record them: chevet-audio speak --all FOLDER --more PLAN, and name the folder in kiosk.toml"
+    try:
+        words = SpokenWords(Path(config.voice.words))
+    except VoiceError as error:
+        yield Finding("voice", fine=False, detail=str(error), remedy=record)
+        return
+    own = [text for request in plan.activity for text in spoken_of(request)] if plan else []
+    lacking = sum(words.find(text) is None for text in own)
+    by_plain = lacking and config.voice.espeak
+    told = f"{len(words.index.recordings)} recordings; {lacking} of the plan's {len(own)} sentences have none"
+    yield Finding(
+        "voice", not lacking or bool(by_plain), told + (": the plain voice says them" if by_plain else ""), record
+    )
+
+
+def _plan_of(config: Config) -> CarePlan | None:
+    try:
+        enrolled = _enrolment(config)
+    except ContractError:
+        return None
+    link = LinkReader(Path(config.folders.data) / "link.db")
+    return orders.plan_in_force(link, enrolled, system_clock(config.clock)(), 0).plan
+
+
+def spoken_of(request: ServiceRequest) -> tuple[str, ...]:
+    """What the box says of a care that is the plan's own words."""
+    return (request.title, *request.explanation, *request.advice)
 
 
 def _link(config: Config) -> Iterator[Finding]:

@@ -101,6 +101,7 @@ class Hands:
 def test_the_whole_session_with_closed_eyes(spoken_house: House, tmp_path: Path) -> None:
     house, hands = spoken_house, Hands(spoken_house.patient())
     patient = hands.patient
+    assert next(one for one in house.selftest() if one["name"] == "voice")["fine"]
     patient.see(lambda shown: bool(shown["view"].get("tiles")))
     patient.press_button()
     hands.choose("care:riviere")
