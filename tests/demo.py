@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from tests.support.display import has_screen, virtual_screen
-from tests.support.house import CLINICIAN, PASSWORD, TOP, House, empty, render_package, sound_card
+from tests.support.house import CLINICIAN, PASSWORD, STAFF_PIN, TOP, House, empty, render_package, sound_card
 from tests.support.patient import Patient, PatientLostError
 from tests.support.process import ProcessError
 
@@ -167,6 +167,7 @@ def _scores(scores: dict[str, int], comment: str) -> str:
 
 def _stay_open(house: House) -> None:
     say(f"the console: {house.console_address}  account {CLINICIAN}, password « {PASSWORD} »")
+    say(f"on the box, « Soignant »: {STAFF_PIN}")
     say("the house stays open; Ctrl-C closes it")
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
 

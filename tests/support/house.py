@@ -14,6 +14,7 @@ from typing import Any
 
 from clinic.plans.demonstration import demonstration_plan
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.seal import code_digest
 from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.patient import Patient
 from tests.support.process import Process, ProcessError
@@ -22,6 +23,8 @@ TOP = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 CLINIC, BOX, PATIENT, CLINICIAN = "demo", "chevet-1", "martin", "claire"
 PASSWORD = "une rivière calme"  # of the demonstration's invented account, printed by it
+STAFF_PIN = "246813"
+"""Of the demonstration's box."""
 Say = Callable[[str], None]
 
 HEADPHONES = """\
@@ -258,6 +261,9 @@ mirror = "{run / "mirror.sock"}"
 [button]
 factory = "mock"
 socket = "{run / "button.sock"}"
+
+[service]
+pin = "{code_digest(STAFF_PIN)}"
 """)
 
     def _run(self, command: list[str]) -> str:
