@@ -40,7 +40,7 @@ def _head(page: Sheet, view: DeliveryView) -> int:
 def _path(page: Sheet, steps: tuple[Step, ...], y: int) -> int:
     """A line through all steps: full so far, dotted ahead. Returns where their names end."""
     panel = page.panel
-    size, pitch = panel.pick(72, 48), (panel.width_px - 2 * panel.margin) // len(steps)
+    size, pitch = panel.pick(88, 48), (panel.width_px - 2 * panel.margin) // len(steps)
     first = panel.margin + pitch // 2
     band = Rect(panel.margin, y, panel.width_px - 2 * panel.margin, size)
     reached = sum(step.done or step.now for step in steps)
@@ -97,8 +97,12 @@ def _parcel(page: Sheet, y: int) -> int:
 
 def _state(page: Sheet, view: DeliveryView, room: Rect) -> None:
     panel = page.panel
-    said: Look = ("SemiBold", panel.pick(42, 30), panel.floor_px, theme.INK)
+    size = panel.pick(150, 0) if view.steps else 0
+    if size:
+        page.image(Rect(room.x, room.y + 14, size, size), pictograms.drawn("delivery", size))
+        room = Rect(room.x + size + 40, room.y + 20, room.w - size - 40, room.h - 20)
+    said: Look = ("SemiBold", panel.pick(44, 30), panel.floor_px, theme.INK)
     first = page.text(view.state, room, said)
     top = first.bottom + panel.pick(12, 2) if view.state else room.y
-    soft: Look = ("Regular", panel.pick(38, 29), panel.floor_px, theme.INK_SOFT)
+    soft: Look = ("Regular", panel.pick(40, 29), panel.floor_px, theme.INK_SOFT)
     page.text(view.note, Rect(room.x, top, room.w, room.bottom - top), soft)

@@ -85,7 +85,8 @@ def _excerpt(page: Sheet, words: str, room: Rect, lines: int) -> None:
     """As many of the first words as there is room for: here, being cut short is what is meant."""
     size = page.panel.pick(32, 28)
     laid = text.fitted(words, "Regular", (size, page.panel.floor_px), (room.w, room.h), lines)
-    page.laid(replace(laid, cut=""), Rect(room.x, room.y, room.w, laid.height_px), theme.INK)
+    kept = (*laid.lines[:-1], laid.lines[-1].replace(".…", "…"))
+    page.laid(replace(laid, lines=kept, cut=""), Rect(room.x, room.y, room.w, laid.height_px), theme.INK)
 
 
 def _empty(page: Sheet, words: str, area: Rect) -> None:

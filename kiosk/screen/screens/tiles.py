@@ -20,7 +20,7 @@ class Look:
     """What a tile shares with its neighbours: cards have one size of title, and pictures on all or on none."""
 
     leads: bool
-    pictured: bool
+    icon_px: int
     title_px: int
 
 
@@ -28,10 +28,11 @@ def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool)
     """Raises ScreenError when there are so many that a finger could not tell them apart."""
     places = rects(page, len(tiles), area, first_leads=first_leads)
     both = list(zip(tiles, places, strict=True))
-    pictured = all(_icon_px(page, tile, rect) for tile, rect in both)
+    icons = [_icon_px(page, tile, rect) for tile, rect in both]
     common_px = min((_laid(page, tile, rect)[0].size_px for tile, rect in both if not _wide(page, rect)), default=99)
     for index, (tile, rect) in enumerate(both):
-        look = Look(first_leads and index == 0 and not tile.asleep, pictured, common_px)
+        icon_px = icons[index] if all(icons) else 0
+        look = Look(first_leads and index == 0 and not tile.asleep, icon_px, common_px)
         with page.as_by_day(when=look.leads):
             _tile(page, tile, rect, look)
 
@@ -80,8 +81,8 @@ def _tile(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
         art += rounded(rect.w, rect.h, radius, "none", edge, panel.pick(3, 2))
     page.scenery(Rect(rect.x, rect.y, rect.w, rect.h + lift), under + body + art)
     _words(page, tile, rect, look)
-    if look.pictured:
-        _icon(page, tile, rect, _tint(tile, look))
+    if look.icon_px:
+        _icon(page, tile, rect, look)
     if not tile.asleep:
         page.target(tile.target, rect, tile.title)
 
@@ -156,9 +157,9 @@ def _icon_px(page: Sheet, tile: Tile, rect: Rect) -> int:
     return size if size >= page.panel.pick(56, 28) else 0
 
 
-def _icon(page: Sheet, tile: Tile, rect: Rect, tint: Tint) -> None:
+def _icon(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
     """What it is; on a tile that sleeps, a clock in the corner too: it will wake."""
-    room, size = _room(page, rect), _icon_px(page, tile, rect)
+    room, size, tint = _room(page, rect), look.icon_px, _tint(tile, look)
     x, y = (room.right - size, rect.center[1] - size // 2) if _beside(page, rect) else (room.x - size // 16, room.y)
     page.image(Rect(x, y, size, size), pictograms.drawn(tile.kind, size, tint))
     if tile.asleep and not _beside(page, rect):
