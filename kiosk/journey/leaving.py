@@ -49,6 +49,14 @@ def uncovered(journey: Journey) -> Journey:
     return replace(journey, place=journey.place.under) if isinstance(journey.place, Leaving) else journey
 
 
+def emptied(journey: Journey, at: Stamp) -> Turn:
+    """The plan of who was in front of a shared box is gone from it, perhaps with all the others."""
+    place, chapter = journey.place, chapter_of(journey.place)
+    if isinstance(place, Playing | Returning | Noticing) or (chapter is not None and not chapter.of_a_person):
+        return Turn(journey)
+    return leave(journey, at)
+
+
 def leave(journey: Journey, at: Stamp) -> Turn:
     """Go from wherever the former person was; what they answered is kept, but what their consent no longer covers."""
     match journey.place:

@@ -84,6 +84,8 @@ def still_there(journey: Journey, draft: Draft | None, at: Stamp) -> Journey:
 def with_plans(journey: Journey, told: PlanChanged) -> Journey:
     """The plans as they are told now. Who is in front stays there while a plan of theirs is on the box."""
     plans = ((Resident(told.plan, told.problem),) if told.plan else ()) + told.others
+    if is_shared(journey) and not plans:
+        return replace(_forgotten(journey), plans=(), problem=told.problem)
     journey = replace(journey, plans=plans)
     if not is_shared(journey):
         return _alone(journey, told)

@@ -156,9 +156,8 @@ def _decide(journey: Journey, event: Event) -> Turn:
     if (knowing := told.known(journey, event)) is not None:
         return stay(knowing)
     match event:
-        case PlanChanged(at) as change:
-            former = people.in_front(journey)
-            return _plan_changed(people.with_plans(leaving.uncovered(journey), change), former, at)
+        case PlanChanged() as change:
+            return _plans_told(leaving.uncovered(journey), change)
         case CodeChecked() as answer:
             return _code_checked(journey, answer)
         case EarsTold(at, ears):
@@ -196,6 +195,13 @@ def _ears_told(journey: Journey, at: Stamp) -> Turn:
     if isinstance(journey.place, Ready):
         return listening.reckoned_anew(journey, journey.place, at)
     return stay(journey)
+
+
+def _plans_told(journey: Journey, change: PlanChanged) -> Turn:
+    after = people.with_plans(journey, change)
+    if people.is_shared(journey) and after.plan is None:
+        return leaving.emptied(after, change.at)
+    return _plan_changed(after, people.in_front(journey), change.at)
 
 
 def _plan_changed(journey: Journey, former: str | None, at: Stamp) -> Turn:

@@ -10,6 +10,7 @@ from kiosk.journey.events import ButtonHeld, CodeChecked, PlanChanged, Resident,
 from kiosk.journey.leaving import IDLE_MS, READING_MS
 from kiosk.journey.notes import Tries
 from kiosk.journey.people import FREE_TRIES, delay_ms
+from kiosk.journey.state import Home
 from kiosk.journey.views import CodeView, HomeView, NoticeView, WhoView
 from mqtt_bridge.contract.care import AccessCode, CarePlan
 from mqtt_bridge.contract.identity import Patient
@@ -290,3 +291,17 @@ def test_what_a_former_person_had_answered_is_theirs_though_the_box_is_anothers_
     written = [effect for effect in walker.effects if isinstance(effect, Write) and effect.reports][-1]
     assert written.plan is not None
     assert written.plan.patient == "martin"
+
+
+@pytest.mark.parametrize("target", ["care:riviere", "letters"])
+def test_when_every_plan_leaves_a_shared_box_nothing_of_anybody_stays(target: str) -> None:
+    walker = Walker(martin())
+    walker.feel(PlanChanged(walker.clock(), martin(messages=True), "", (Resident(durand()),)))
+    walker.touch("people")
+    sign_in(walker, "martin")
+    walker.touch(target)
+    assert walker.screen != "HomeView"
+    walker.feel(PlanChanged(walker.clock(), None, "none"))
+    assert isinstance(walker.journey.place, Home)
+    assert "Martin" not in repr(walker.view)
+    assert walker.journey.letters is None
