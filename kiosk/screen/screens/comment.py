@@ -48,12 +48,13 @@ def _header(page: Sheet, view: CommentView) -> int:
     x, y, right = _side(panel), panel.pick(26, 4), page.listen.x - panel.gap_x
     sizes = (panel.pick(46, 32), panel.floor_px)
     beads = buttons.steps_px(page, view.steps) + 24
+    two = text.fitted(view.question, "Bold", sizes, (right - x, panel.pick(62, 42)), 1).cut
     if text.fitted(view.question, "Bold", sizes, (right - x - beads, panel.pick(62, 42)), 1).cut:
         beads = 0
     else:
         buttons.steps(page, right, y + panel.pick(28, 20), view.step, view.steps)
-    room = Rect(x, y, right - x - beads, panel.pick(120, 42))
-    asked = page.text(view.question, room, ("Bold", *sizes, theme.INK), lines_max=panel.pick(2, 1))
+    room = Rect(x, y, right - x - beads, panel.pick(120, 74 if two else 42))
+    asked = page.text(view.question, room, ("Bold", *sizes, theme.INK), lines_max=2 if panel.large or two else 1)
     _moment(page, view, right - beads - asked.right, asked)
     return asked.bottom + panel.pick(14, 1)
 
