@@ -53,9 +53,9 @@ def selftest(config: Config) -> list[Finding]:
 
 
 def protocol(config: Config) -> tuple[report.Finding, ...]:
-    """The same as a report tells it: one finding for all packages together."""
+    """The same as a report tells it: one finding for all that was installed, packages and words."""
     found = selftest(config)
-    packages = [one for one in found if one.name.startswith("package")]
+    packages = [one for one in found if one.name.startswith("package") or one.name == "voice"]
     others = [one for one in found if one not in packages]
     broken = [one for one in packages if not one.fine]
     whole = Finding("packages", not broken, "; ".join(f"{one.name}: {one.detail}" for one in broken))
