@@ -226,7 +226,7 @@ def test_who_answers_is_asked_before_a_care_and_believed_after_it() -> None:
     walker.touch("care:riviere")
     assert view(walker).question == "Qui répond aux questions\u202f?"
     assert [one.label for one in view(walker).options] == [
-        "Moi", "Moi, avec un proche", "Un proche, pour moi", "Un soignant",
+        "Moi", "Moi, avec un proche", "Un proche", "Un soignant",
     ]  # fmt: skip
     touches(walker, "continue", "decline", "option:1", "option:2", "continue")
     walker.evaluate()
