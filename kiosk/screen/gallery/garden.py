@@ -43,21 +43,21 @@ def pairs(say: Say) -> tuple[Pair, ...]:
 
 
 def garden(say: Say, count: int, shown: int) -> GardenView:
-    said = say(f"Vous avez pris {count} soins.", f"You have had {count} cares.")
-    title = say(f"Votre dernier soin{NB}: la rivière", "Your last care: the river")
+    words = say.words.garden
+    title = words.last_care.format(care=say(f"Relaxation{NB}: la rivière", "Relaxation: the river"))
     return GardenView(
-        title=say("Votre jardin", "Your garden"),
-        sentence=said,
+        title=words.title,
+        sentence=words.many_cares.format(cares=count),
         plants=grown(count),
         pairs=pairs(say)[:shown],
         pairs_title=title if shown else "",
         back=say.words.home,
-        more=say("La suite", "More") if shown == 3 else "",
+        more=words.more if shown == 3 else "",
     )
 
 
 def samples(say: Say) -> Samples:
-    first = replace(garden(say, 0, 0), sentence=say("Il pousse avec vos soins.", "It grows with your cares."))
+    first = replace(garden(say, 0, 0), sentence=say.words.garden.no_care)
     return {
         "garden-new": Sample(first, "Before the first care."),
         "garden-month": Sample(garden(say, 12, 1), "Twelve cares, and the last one before and after."),

@@ -40,10 +40,10 @@ def _minutes(say: Say, minutes: int) -> str:
 
 def links(say: Say) -> tuple[Tile, ...]:
     return (
-        Tile("letters", say("Messages", "Messages"), "", "message"),
-        Tile("garden", say("Mon jardin", "My garden"), "", "garden"),
-        Tile("delivery", say("Mes médicaments", "My medicines"), "", "delivery"),
-        Tile("service", say("Soignants", "Staff"), "", "service"),
+        Tile("letters", say.words.letters.title, "", "message"),
+        Tile("garden", say.words.garden.link, "", "garden"),
+        Tile("delivery", say.words.delivery.title, "", "delivery"),
+        Tile("service", say.words.service.link, "", "service"),
     )
 
 
@@ -80,11 +80,16 @@ def three(say: Say) -> HomeView:
 
 def alone(say: Say) -> HomeView:
     """The network is away: the box says so, and goes on."""
-    line = say(f"Pas de lien avec l’équipe depuis 2{NB}jours.", "No link with the team for 2 days.")
-    letter = Tile("letters:new", say("1 message", "1 message"), say("De Claire, infirmière", "From Claire"), "message")
+    said = say.words.service
+    line = said.banner_silent.format(since=said.days.format(span_count=2))
+    letter = Tile("letters", say.words.letters.one_unread, _from_claire(say), "message")
     return replace(
         due(say), tiles=(river(say), letter), record=say.words.record_pending, in_record=False, read="", banner=line
     )
+
+
+def _from_claire(say: Say) -> str:
+    return say.words.letters.from_whom.format(sender=say("Claire, infirmière", "Claire, nurse"))
 
 
 def choosing(say: Say) -> ChoosingView:

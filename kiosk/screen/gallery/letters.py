@@ -12,7 +12,7 @@ def _lines(say: Say) -> tuple[LetterLine, ...]:
         LetterLine(
             "letter:1",
             claire,
-            say("hier", "yesterday"),
+            say.words.letters.yesterday,
             say(
                 f"Bonjour Madame Martin. Comment avez-vous dormi{NN}? Je passe jeudi matin.",
                 "Hello Mrs Martin. How did you sleep? I come by on Thursday morning.",
@@ -21,11 +21,11 @@ def _lines(say: Say) -> tuple[LetterLine, ...]:
         ),
         LetterLine(
             "letter:2",
-            say("Vous", "You"),
+            say.words.letters.mine,
             say("lundi", "Monday"),
             say("Merci pour la musique. Je dors mieux.", "Thank you for the music. I sleep better."),
             mine=True,
-            state=say("Lu par Claire", "Read by Claire"),
+            state=say.words.letters.read_by.format(reader=say("Claire", "Claire")),
         ),
         LetterLine(
             "letter:3",
@@ -44,8 +44,7 @@ def _lines(say: Say) -> tuple[LetterLine, ...]:
 
 def letters(say: Say) -> LettersView:
     words = say.words
-    more = say("La suite", "More")
-    return LettersView(say("Messages", "Messages"), _lines(say), say("Écrire", "Write"), words.home, more)
+    return LettersView(words.letters.title, _lines(say), words.letters.write, words.home, words.letters.more)
 
 
 def letter(say: Say) -> LetterView:
@@ -74,38 +73,29 @@ def answering(say: Say) -> LetterView:
         say("Appelez-moi, s’il vous plaît", "Please call me"),
         say("À jeudi", "See you on Thursday"),
     )
-    ask = say(f"Que voulez-vous répondre{NN}?", "What would you like to answer?")
+    ask = say.words.letters.what_reply
     return replace(
-        letter(say), paragraph=ask, page=2, go_on="", replies=replies, reply=say("Écrire autre chose", "Write")
+        letter(say), paragraph=ask, page=2, go_on=say.words.done, replies=replies, reply=say.words.letters.reply
     )
 
 
 def writing(say: Say) -> WritingView:
     return WritingView(
-        title=say("Écrire à l’équipe", "Write to the team"),
+        title=say.words.letters.write,
         text="",
-        placeholder=say.words.comment_placeholder,
+        placeholder=say.words.letters.placeholder,
         layer="letters",
-        warning=say(
-            f"Personne ne lit tout de suite. Urgence{NB}: appelez le 15.", "Nobody reads at once. Emergency: call 15."
-        ),
-        send=say("Envoyer", "Send"),
+        warning=say.words.letters.urgent_home,
+        send=say.words.letters.send,
         back=say.words.back,
-        phrases_label=say("Phrases prêtes", "Ready phrases"),
-        phrases=(
-            say("J’ai une question.", "I have a question."),
-            say("J’ai mal dormi.", "I slept badly."),
-            say("Le soin m’a fait du bien.", "The care did me good."),
-            say("J’ai plus mal.", "My pain is worse."),
-            say("Pouvez-vous m’appeler\u202f?", "Can you call me?"),
-            say("Merci beaucoup.", "Many thanks."),
-        ),
+        phrases_label=say.words.letters.phrases_label,
+        phrases=say.words.letters.phrases,
     )
 
 
 def phrases(say: Say) -> WritingView:
-    chosen = say("J’ai mal dormi.", "I slept badly.")
-    return replace(writing(say), text=chosen, phrases_shown=True, phrases_label=say("Clavier", "Keyboard"))
+    said = say.words.letters
+    return replace(writing(say), text=said.phrases[1], phrases_shown=True, phrases_label=said.keyboard)
 
 
 def lesson(say: Say) -> LessonView:
@@ -150,20 +140,14 @@ def long_lesson(say: Say) -> LessonView:
 
 
 def delivery(say: Say) -> DeliveryView:
-    steps = (
-        Step(say("Demandé", "Asked"), done=True),
-        Step(say("Reçu", "Received"), done=True),
-        Step(say("À la pharmacie", "At the pharmacy"), done=True),
-        Step(say("En route", "On its way"), done=False, now=True),
-        Step(say("Remis", "Handed over"), done=False),
-    )
+    steps = tuple(Step(name, done=at < 3, now=at == 3) for at, name in enumerate(say.words.delivery.steps))
     return DeliveryView(
-        title=say("Mes médicaments", "My medicines"),
+        title=say.words.delivery.title,
         pharmacy=say("Pharmacie des Tilleuls", "Linden Pharmacy"),
         steps=steps,
-        state=say("Vos médicaments arrivent.", "Your medicines are coming."),
+        state=say.words.delivery.told["on-the-way"],
         ask="",
-        received=say("J’ai reçu mes médicaments", "I have my medicines"),
+        received=say.words.delivery.received,
         back=say.words.home,
         note=say("Passage demain matin.", "Tomorrow morning."),
     )
@@ -173,15 +157,15 @@ def to_ask(say: Say) -> DeliveryView:
     return replace(
         delivery(say),
         steps=(),
-        state=say("Vous pouvez demander vos médicaments.", "You can ask for your medicines."),
-        note=say("Votre pharmacie les apporte chez vous.", "Your pharmacy brings them to your home."),
+        state=say.words.delivery.none,
+        note="",
         received="",
-        ask=say("Demander mes médicaments", "Ask for my medicines"),
+        ask=say.words.delivery.ask,
     )
 
 
 def samples(say: Say) -> Samples:
-    none = replace(letters(say), letters=(), more="", empty=say("Pas de message.", "No message."))
+    none = replace(letters(say), letters=(), more="", empty=say.words.letters.empty)
     typed = replace(writing(say), text=say("Bonjour Claire, je voudrais", "Hello Claire, I would like"))
     return {
         "letters": Sample(letters(say), "Messages of the team and to it, the newest first."),

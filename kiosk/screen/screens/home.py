@@ -55,14 +55,16 @@ def _one_line(page: Sheet, truth: "Record") -> bool:
 def _banner(page: Sheet, said: str) -> int:
     """One honest line above the foot. Returns where what stands above it ends."""
     panel = page.panel
-    tall = panel.pick(52, 38)
+    wide = panel.width_px - 2 * panel.margin - panel.pick(92, 66)
+    laid = text.fitted(said, "Regular", (panel.pick(32, 28), panel.floor_px), (wide, panel.pick(90, 76)), 2)
+    tall = laid.height_px + panel.pick(12, 4)
     rect = Rect(panel.margin, panel.bottom_y - panel.gap_y - tall, panel.width_px - 2 * panel.margin, tall)
-    page.image(rect, rounded(rect.w, rect.h, tall / 2, theme.PAPER_DEEP))
+    page.image(rect, rounded(rect.w, rect.h, panel.pick(24, 18), theme.PAPER_DEEP))
     mark = panel.pick(34, 26)
     at = Rect(rect.x + panel.pick(16, 10), rect.y + (tall - mark) // 2, mark, mark)
     page.image(at, pictograms.drawn("clock", mark, pictograms.ASLEEP))
-    room = Rect(at.right + panel.pick(14, 10), rect.y, rect.right - at.right - panel.pick(28, 20), tall)
-    page.text(said, room, ("Regular", panel.pick(32, 28), panel.floor_px, theme.INK), middle=True, lines_max=1)
+    top = rect.y + (tall - laid.height_px) // 2
+    page.laid(laid, Rect(at.right + panel.pick(14, 10), top, wide, laid.height_px), theme.INK)
     return rect.y - panel.pick(14, 10)
 
 

@@ -35,7 +35,7 @@ def _keys(page: Sheet, view: WritingView) -> None:
     left = _toggle_by_the_head(page, view) if view.phrases else _side(panel)
     right = panel.pick(panel.listen.x - panel.gap_x, panel.listen.x - 12)
     if panel.large:
-        top = _warned(page, view, Rect(left, 24, right - left, panel.listen.bottom - 24), titled=True)
+        top = _warned(page, view, Rect(left, 16, right - left, panel.listen.bottom - 16), titled=True)
         top = max(top, panel.listen.bottom) + 12
         _paper(page, view, Rect(_side(panel), top, panel.width_px - 2 * _side(panel), bottom - top))
     else:
@@ -59,8 +59,8 @@ def _warned(page: Sheet, view: WritingView, room: Rect, *, titled: bool) -> int:
     """The title where there is room for it; the warning always. Returns where they end."""
     panel, y = page.panel, room.y
     if titled:
-        title: Look = ("Bold", panel.pick(44, 32), panel.floor_px, theme.INK)
-        y = page.text(view.title, Rect(room.x, y, room.w, panel.pick(56, 40)), title, lines_max=1).bottom
+        title: Look = ("Bold", panel.pick(40, 32), panel.floor_px, theme.INK)
+        y = page.text(view.title, Rect(room.x, y, room.w, panel.pick(50, 40)), title, lines_max=1).bottom
     bar = Rect(room.x, y + 6, panel.pick(8, 6), 0)
     words = Rect(bar.right + panel.pick(14, 8), y, room.right - bar.right - panel.pick(14, 8), room.bottom - y)
     look: Look = ("SemiBold", panel.pick(32, 28), panel.floor_px, theme.INK)
