@@ -6,6 +6,7 @@ from kiosk.shell.helps import KEPT_MS
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import ReadReceipt, ReportReference
 from mqtt_bridge.contract.report import HelpAsked
+from tests.kiosk_shell.test_refusals import refuse, take_again
 from tests.support.shell import Bedside
 
 PENDING = "Message au soignant\u00a0: pas encore parti."
@@ -80,3 +81,16 @@ def test_a_day_later_nothing_of_it_is_kept(bedside: Bedside) -> None:
     bedside.turn()
     assert bedside.view.record == ""
     assert bedside.store._database.execute("SELECT count(*) FROM help").fetchone() == (0,)
+
+
+def test_a_request_that_the_disk_refuses_is_not_shown_as_on_its_way_and_leaves_when_it_can(bedside: Bedside) -> None:
+    bedside.touch("help")
+    refuse(bedside)
+    bedside.touch("ask")
+    assert bedside.screen == "NoticeView"
+    assert "Cette boîte n’appelle pas les secours." in bedside.view.lines
+    take_again(bedside)
+    assert (bedside.view.state, bedside.view.sent) == (PENDING, "pending")
+    bedside.clinic_hears()
+    assert bedside.view.state == ARRIVED
+    assert len(received(bedside)) == 1
