@@ -92,6 +92,10 @@ class Sheet:
         """A surface that someone else keeps."""
         self.pieces.append(Piece(rect, key, lambda s: s.blit(source(), rect[:2])))
 
+    def veil(self, rect: Rect, radius_px: int) -> None:
+        """A large rounded ground under the finger: what lies there, darker. Nothing large is rasterised for it."""
+        self.pieces.append(Piece(rect, ("veil", radius_px), lambda s: vector.darken(s, rect, radius_px)))
+
     def text(
         self,
         words: str,

@@ -26,10 +26,35 @@ def picture(width_px: int, height_px: int, markup: str) -> pygame.Surface:
     return rasterised(width_px, height_px, markup)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=5)
 def scenery(width_px: int, height_px: int, markup: str) -> pygame.Surface:
-    """As `picture`, for what covers much of the screen: only the last two are kept."""
+    """As `picture`, for what covers much of the screen: only the last five are kept, as many as one screen has."""
     return rasterised(width_px, height_px, markup)
+
+
+VEIL = (205, 212, 216)
+"""What is left of each colour under a veil, of 255."""
+
+
+def darken(surface: pygame.Surface, rect: tuple[int, int, int, int], radius_px: int) -> None:
+    """Under a rounded rectangle; its corners come from one small picture."""
+    x, y, w, h = rect
+    r = radius_px
+    for part in ((x + r, y, w - 2 * r, h), (x, y + r, r, h - 2 * r), (x + w - r, y + r, r, h - 2 * r)):
+        surface.fill(VEIL, part, special_flags=pygame.BLEND_RGB_MULT)
+    round_one = _corners(r)
+    for dx, dy in ((0, 0), (r, 0), (0, r), (r, r)):
+        at = (x + (w - 2 * r) * bool(dx) + dx, y + (h - 2 * r) * bool(dy) + dy)
+        surface.blit(round_one, at, (dx, dy, r, r), special_flags=pygame.BLEND_RGB_MULT)
+
+
+@lru_cache(maxsize=2)
+def _corners(radius_px: int) -> pygame.Surface:
+    """A disc of veil on white, which changes nothing."""
+    surface = pygame.Surface((2 * radius_px, 2 * radius_px), 0, 32)
+    surface.fill((255, 255, 255))
+    pygame.draw.circle(surface, VEIL, (radius_px, radius_px), radius_px)
+    return surface
 
 
 def number(value: float) -> str:

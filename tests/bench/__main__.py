@@ -17,7 +17,19 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import journeys, machine, memory, page, record, rendering, soak, sound, starting, touching
+from tests.bench import (
+    every_screen,
+    journeys,
+    machine,
+    memory,
+    page,
+    record,
+    rendering,
+    soak,
+    sound,
+    starting,
+    touching,
+)
 from tests.bench.alone import BenchRunsError, alone
 from tests.bench.care import Walk, furnished
 from tests.bench.figures import Figure, missed
@@ -116,6 +128,8 @@ class Bench:
             self._render()
             display = stack.enter_context(watched_screen(self._folder / "screen", SIZE))
             beside = self._peers(display)
+            self._part("every screen")
+            self._found(*every_screen.measure(display, self._amount))
             house = self._house(display, stack, self._folder)
             self._part("starts of the kiosk")
             self._found(starting.measure(house, display, self._amount.starts, beside))

@@ -72,14 +72,16 @@ def _tile(page: Sheet, tile: Tile, rect: Rect, look: Look) -> None:
     panel, style = page.panel, _style(tile, look)
     pressed = page.pressed == tile.target and not tile.asleep
     radius, lift = panel.pick(32, 24), panel.pick(5, 4) if style.lift else 0
-    ground = style.pressed if pressed else style.fill
+    ground = style.fill
     edge = theme.by_night(style.edge) if look.leads and panel.night else style.edge
     body = rounded(rect.w, rect.h, radius, ground, edge, panel.pick(3, 2))
     art = scenery.tile(tile.kind, (rect.w, rect.h), radius, ground) if look.leads and _wide(page, rect) else ""
-    under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, 0 if pressed else lift) if lift else ""
+    under = placed(rounded(rect.w, rect.h, radius, style.lift), 0, lift) if lift else ""
     if art and panel.night:  # the picture lies over the edge, which by night alone tells the tile from the page
         art += rounded(rect.w, rect.h, radius, "none", edge, panel.pick(3, 2))
     page.scenery(Rect(rect.x, rect.y, rect.w, rect.h + lift), under + body + art)
+    if pressed:
+        page.veil(rect, radius)
     _words(page, tile, rect, look)
     if look.icon_px:
         _icon(page, tile, rect, look)
