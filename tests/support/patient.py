@@ -133,16 +133,17 @@ class Patient:
                 raise PatientLostError("the kiosk went away")
             self._rest += data
         line, self._rest = self._rest.split(b"\n", 1)
-        former = (
-            self.shown.get("screen"),
-            self.shown.get("view", {}).get("question"),
-            self.shown.get("view", {}).get("page"),
-        )
+        former = self._place()
         self.shown = json.loads(line)
-        now = (self.shown["screen"], self.shown["view"].get("question"), self.shown["view"].get("page"))
-        if now != former:
+        if self._place() != former:
             self._shown_s = time.monotonic()
         return True
+
+    def _place(self) -> tuple[object, ...]:
+        """What a person takes for another screen; after it they pause."""
+        view = self.shown.get("view", {})
+        tiles = tuple(tile["target"] for tile in view.get("tiles", ()))
+        return self.shown.get("screen"), view.get("question"), view.get("page"), view.get("state"), tiles
 
     def _xdotool(self, *words: str) -> str:
         done = subprocess.run(
