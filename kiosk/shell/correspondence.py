@@ -14,7 +14,8 @@ from mqtt_bridge.contract.report import (
     MessageOpened,
 )
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.link.reading import LinkReader, truth_of
+from mqtt_bridge.outbox import Told
 
 KEPT_MS = 30 * 24 * 3600_000
 RECEIVED_MAX = 50
@@ -52,10 +53,12 @@ class Correspondence:
 
     def _sent(self, patient: str, letters: tuple[SentLetter, ...]) -> tuple[SentLetter, ...]:
         reports = {one.subject: one.report for one in self.store.told_of(patient, MessageFromPatient)}
-        return tuple(self._where(one, reports[one.message]) for one in letters if one.message in reports)
+        there = [(one, reports[one.message]) for one in letters if one.message in reports]
+        acks = {epoch: self.link.ack(epoch) for epoch in {epoch for _, (epoch, _) in there}}
+        return tuple(self._where(one, report, acks[report[0]]) for one, report in there)
 
-    def _where(self, letter: SentLetter, report: tuple[str, int]) -> SentLetter:
-        truth = self.link.truth(*report)
+    def _where(self, letter: SentLetter, report: tuple[str, int], ack: Told | None) -> SentLetter:
+        truth = truth_of(ack, report[1])
         reader = self.receipts.reader_of({report}) if truth == "in_record" else ""
         return SentLetter(letter.message, letter.text, letter.order, letter.written_ms, truth, reader)
 

@@ -77,12 +77,16 @@ class Receipts:
         self._read: dict[str, set[tuple[str, int]]] = {}
         self._names: dict[str, str] = {}
 
+    def look(self) -> None:
+        """Open what has come since."""
+        for serial in set(self._link.serials("read")) - self._opened:
+            kept = self._link.order(serial)
+            if kept is not None:
+                self._take(kept)
+                self._opened.add(serial)
+
     def reader_of(self, reports: set[tuple[str, int]]) -> str:
         """Who has read all of these: « Claire, infirmière »; empty when nobody has read every one."""
-        for kept in self._link.orders():
-            if kept.kind == "read" and kept.serial not in self._opened:
-                self._opened.add(kept.serial)
-                self._take(kept)
         return next((self._names[who] for who, read in self._read.items() if reports <= read), "")
 
     def _take(self, kept: KeptOrder) -> None:

@@ -290,6 +290,7 @@ class Shell:
 
     def _tell_person(self, now: Stamp) -> None:
         """What the journey knows of the person in front of the box: it forgets it when they go."""
+        self._receipts.look()
         asked, had = (self._tell_record, self._tell_forms), (self._tell_ears, self._tell_past)
         for tell in (*asked, *had, self._tell_help, self._tell_letters):
             with _told_in_the_log():

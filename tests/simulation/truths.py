@@ -366,7 +366,7 @@ class BoxTruths:
     def _nobody_is_said_to_have_read(self) -> None:
         if self._receipts is None:
             self._receipts = Receipts(self.box.reader, self.box.enrolment)
-        self._receipts.reader_of(set())
+        self._receipts.look()
         said = set().union(*self._receipts._read.values())
         must(said <= self.clinic.readings(self.box.name), "the box says that someone has read what nobody has")
 
