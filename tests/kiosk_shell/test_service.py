@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from audio.loudness import measure
+from audio.sound_file import SoundReader
 from kiosk.journey.events import Box
 from kiosk.journey.places.service import POINTS
 from kiosk.shell.config import Config, Folders, read
@@ -149,6 +151,9 @@ def test_the_tone_is_soft_and_whole(tmp_path: Path) -> None:
     loudest = max(abs(int.from_bytes(frames[at : at + 2], "little", signed=True)) for at in range(0, len(frames), 2))
     assert 3_200 < loudest < 3_300
     assert frames[:2] == b"\0\0"
+    with SoundReader(tmp_path / "tone.wav") as sound:  # as the player reads it
+        assert (sound.rate_hz, sound.channels) == (48_000, 1)
+        assert measure(sound.read(sound.frames), 48_000, 1).integrated_lufs == pytest.approx(-23.0, abs=0.3)
     assert [file.name for file in tmp_path.iterdir()] == ["tone.wav"]
 
 
