@@ -18,9 +18,13 @@ from kiosk.journey.views import (
     Frame,
     HelpView,
     HomeView,
+    LevelView,
     PlayingView,
     ReadyView,
     RestView,
+    SelfTestView,
+    ServiceView,
+    TouchTestView,
     View,
     WhoView,
 )
@@ -38,6 +42,8 @@ OVER_DB = 3.0
 GAIN_DB_MIN = -40.0
 PASSED_OVER_MAX = 60
 """Screens that cannot be said, one after the other: no form has more."""
+OF_STAFF = (ServiceView, SelfTestView, TouchTestView, LevelView)
+"""Whoever is there sees, and the button may be what is tested."""
 Said = tuple[Voice, tuple[Effect, ...]]
 
 
@@ -109,7 +115,7 @@ def _pressed(
 ) -> tuple[Voice, tuple[Event, ...]]:
     now_ms, awake = at.monotonic_ms, Touched(at, "listen")
     match view:
-        case PlayingView() | RestView():
+        case PlayingView() | RestView() | ServiceView() | SelfTestView() | TouchTestView() | LevelView():
             return replace(voice, pressed_ms=now_ms), (event,)
         case ReadyView(armed=True):
             trembles = eyes_closed.trembles(voice, now_ms)
@@ -134,7 +140,7 @@ def _held(voice: Voice, event: ButtonHeld, at: Stamp, view: View) -> tuple[Voice
     """A long press: to stop while the care sounds, else for help."""
     voice = eyes_closed.held(voice)
     match view:
-        case PlayingView():
+        case PlayingView() | ServiceView() | SelfTestView() | TouchTestView() | LevelView():
             return voice, (event,)
         case ConfirmStopView() | HelpView() | RestView():
             return voice, ()
@@ -203,8 +209,8 @@ def _with_closed_eyes(
 ) -> Said | None:
     before, after = shown
     screen = spoken.screen_of(after)
-    if isinstance(after, SILENT):
-        return None
+    if isinstance(after, (*SILENT, *OF_STAFF)):
+        return _on_request(journey, voice, event, after, words)
     if voice.screen != screen:
         return _screen_told(journey, voice, after, words) if _may_speak(event, after) else None
     given = spoken.answer(after)

@@ -88,7 +88,7 @@ def test_a_whole_conversation(player: Player, tmp_path: Path) -> None:
         assert (found.outcome, found.gain_db) == ("stopped", -12.0)
     player.send(Collect("s1"))
     assert phase(player, "idle") == PlayerStatus()
-    assert player.receive() == []
+    assert all(answer == PlayerStatus() for answer in player.receive())  # told again to all
     player.send(Status())
     assert phase(player, "idle") == PlayerStatus()
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kiosk.journey import aloud, spoken
 from kiosk.journey.effects import Effect, Hush, Say
 from kiosk.journey.events import ButtonHeld, ButtonPressed, Event, PlanChanged, SpeechEnded, Touched
+from kiosk.journey.places.service import Menu
 from kiosk.journey.views import ConfirmStopView, PlayingView, RestView, View
 from kiosk.journey.voice import Voice
 from kiosk.screen.gallery import VIEWS
@@ -347,3 +348,12 @@ def test_the_level_of_the_words_is_the_plans_and_their_own() -> None:
 def test_every_picture_of_a_code_has_a_name() -> None:
     assert set(WORDS.aloud.pictures) == set(typing.get_args(CodePicture))
     assert set(load("en").aloud.pictures) == set(WORDS.aloud.pictures)
+
+
+def test_staff_use_their_eyes_and_the_button_is_tested_as_a_button() -> None:
+    box = Blind()
+    box.journey = dataclasses.replace(box.journey, place=Menu())
+    assert box.screen == "ServiceView"
+    assert box.push() == ""
+    assert box.hold() == ""
+    assert box.frame() is None
