@@ -10,6 +10,7 @@ from kiosk.journey.filling import Filling
 from kiosk.journey.session import Session, draft_of_session
 from kiosk.journey.state import Asking, Explaining, Home, Journey, Resting, Thanking
 from kiosk.journey.turn import Turn, go, stay
+from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.forms import QuestionnaireResponse, Reference
 from mqtt_bridge.contract.report import Evaluation, Moment
 from mqtt_bridge.contract.schedule import Respondent
@@ -100,17 +101,20 @@ def draft_of_filling(draft: Draft, form: Filling) -> Draft:
 
 
 def filling_of_draft(draft: Draft) -> Filling:
-    """The form as it stood. Raises ContractError: the draft holds none, or one that cannot be asked."""
+    """The form as it stood. One that cannot be asked any more keeps its answers."""
     assert draft.form is not None, "a draft of questions has its form"  # noqa: S101  # `session_of_draft` looked
-    form = filling.resumed(
-        draft.form,
-        draft.items,
-        draft.answered_by,
-        asks_who=draft.asks_who,
-        position=draft.position,
-        index=draft.index,
-    )
-    return replace(form, value=form.value if draft.value is None else draft.value, text=draft.text)
+    try:
+        form = filling.resumed(
+            draft.form,
+            draft.items,
+            draft.answered_by,
+            asks_who=draft.asks_who,
+            position=draft.position,
+            index=draft.index,
+        )
+    except ContractError:
+        return filling.unreadable(draft.form, draft.items, draft.answered_by)
+    return filling.touched_before(form, draft.value, draft.text)
 
 
 def source_of(patient: str, answered_by: Respondent | None) -> Reference:

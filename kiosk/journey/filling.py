@@ -80,6 +80,8 @@ def question(filling: Filling) -> Question | None:
 
 def answers(filling: Filling) -> tuple[ResponseItem, ...]:
     """Every question of the form once, in order; what the other answers do not ask for is `not-asked`."""
+    if not filling.screens:
+        return filling.items
     given = _given(filling)
     return tuple(given.get(item.link_id, absent(item.link_id, "not-asked")) for item in filling.items)
 
@@ -152,6 +154,28 @@ def resumed(
             raise ContractError(f"question {index} of a form that has {len(items)}: begin it again")
         position = names.index(items[index].link_id)
     return show(filling, min(max(position, WHO), len(filling.screens)))
+
+
+def unreadable(form: Questionnaire, items: tuple[ResponseItem, ...], answered_by: Respondent | None) -> Filling:
+    """A form that this box cannot ask any more: what was answered can only be sent, or left."""
+    return Filling(form, (), items, asks_who=False, answered_by=answered_by)
+
+
+def touched_before(filling: Filling, value: int | None, text: str) -> Filling:
+    """With what had been touched and not confirmed, where it can be an answer here."""
+    match question(filling):
+        case FreeText() | WholeNumber():
+            return replace(filling, text=text)
+        case Cone():
+            last = 10
+        case YesNo():
+            last = 1
+        case Scale(options=options) | Choice(options=options):
+            last = len(options) - 1
+        case _:
+            last = len(RESPONDENTS) - 1 if filling.position == WHO else -1
+    known = value is not None and 0 <= value <= last
+    return replace(filling, value=value, page=(value or 0) // CHOICES_A_PAGE) if known else filling
 
 
 def _given(filling: Filling) -> dict[str, ResponseItem]:
