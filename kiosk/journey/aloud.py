@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kiosk.journey import eyes_closed, show, spoken
 from kiosk.journey import step as journey_step
-from kiosk.journey.effects import Effect, Hush, Say, TurnEyesClosed
+from kiosk.journey.effects import Effect, Hush, Say
 from kiosk.journey.events import ButtonHeld, ButtonPressed, Event, SoundReported, SpeechEnded, Ticked, Touched
 from kiosk.journey.spoken import SILENT, Choice
 from kiosk.journey.state import Journey, Playing
@@ -57,9 +57,6 @@ def step(
         return journey, voice, said
     voice, meant = _meant(journey, voice, event, before, words)
     journey, todo = _carried(journey, voice, meant, words, event.at)
-    for effect in todo:
-        if isinstance(effect, TurnEyesClosed):
-            voice = replace(voice, by_staff=effect.on)
     after = show.view_of(journey, words, event.at)
     voice, said = _spoken(journey, voice, (event, meant), (before, after), words)
     return journey, voice, (*todo, *said)
@@ -88,7 +85,7 @@ def frame_of(journey: Journey, voice: Voice, view: View, words: Words) -> Frame:
 def closed(journey: Journey, voice: Voice) -> bool:
     """Whether the button leads. Before anybody signed in: when it does so for somebody of this box."""
     plans = [journey.plan] if journey.plan else [resident.plan for resident in journey.plans]
-    return voice.by_staff or any(plan.eyes_closed for plan in plans)
+    return voice.leads or any(plan.eyes_closed for plan in plans)
 
 
 # What the hand meant

@@ -85,13 +85,6 @@ class Hush:
 
 
 @dataclass(frozen=True)
-class TurnEyesClosed:
-    """Staff turn the way by the button on or off, until the box starts again; a plan can say it for good."""
-
-    on: bool
-
-
-@dataclass(frozen=True)
 class Examine:
     """Look at everything that can be looked at without a human being, apart from the loop. Then Examined."""
 
@@ -138,5 +131,4 @@ Effect = (
     | Light
     | Say
     | Hush
-    | TurnEyesClosed
 )

@@ -12,14 +12,14 @@ Stage = Literal["screen", "answer", "choice", "read"]
 class Voice:
     """able: there are recordings. dba_at_0_lufs: level of a sound of 0 LUFS at gain 0 (EarsTold has the same).
 
-    by_staff: eyes closed turned on here, whatever the plan says. count: numbers what is said; saying: what is being
+    leads: the box is set up for closed eyes, whatever the plan says. count: numbers what is said; saying: what is being
     said now. screen: the one that was told last. choice: index of the choice that was said last, which a second press
     chooses; former: the one before it. pressed_ms: the last press. repeats: how often it was said again by itself.
     """
 
     able: bool = False
     dba_at_0_lufs: float = 0.0
-    by_staff: bool = False
+    leads: bool = False
     count: int = 0
     saying: int | None = None
     stage: Stage = "screen"

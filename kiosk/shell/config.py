@@ -47,10 +47,12 @@ class Voice(_Table, frozen=True):
     """words: folder of the spoken words (`make sessions`); empty: the box does not speak. French only.
 
     espeak: words without a recording, of a plan or a message, are said by the plain voice, where it is installed.
+    eyes_closed: the button and the voice lead everybody here (X3); else the plan says for whom.
     """
 
     words: str = ""
     espeak: bool = False
+    eyes_closed: bool = False
 
 
 class Service(_Table, frozen=True):

@@ -176,7 +176,7 @@ def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
         ),
         bell=bell,
         link_bell=records.bells / "link.bell",
-        speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak),
+        speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak, leads=config.voice.eyes_closed),
         mirror=lasting.mirror,
         rehearsal=lasting.rehearsal,
     )

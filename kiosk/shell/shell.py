@@ -113,7 +113,7 @@ class Shell:
         self._receipts = orders.Receipts(parts.link, parts.enrolment)
         self._post = Post(parts.link, parts.enrolment, parts.store.take_standing)
         self._correspondence = Correspondence(parts.store, parts.link, self._post, self._receipts)
-        self._voice = Voice(parts.speech.able, parts.listener.calibration.dba(0.0))
+        self._voice = Voice(parts.speech.able, parts.listener.calibration.dba(0.0), parts.speech.leads)
         self._queue: deque[events.Event | events.SpeechEnded] = deque()
         self._hand = touch.Hand()
         self._contact = debounce.Contact()
@@ -413,8 +413,6 @@ class Shell:
                 self._say(effect)
             case effects.Hush():
                 self._parts.sound.pass_on(Hush())
-            case effects.TurnEyesClosed():
-                pass  # the voice has taken it
             case _:
                 self._parts.sound.tell(effect)
 

@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 class SpeechDesk:
     """Finds what says each sentence."""
 
-    def __init__(self, words: SpokenWords | None, *, plain: bool = False) -> None:
-        self._words, self._plain = words, plain
+    def __init__(self, words: SpokenWords | None, *, plain: bool = False, leads: bool = False) -> None:
+        """leads: every person of this box goes by the button and the voice (X3)."""
+        self._words, self._plain, self.leads = words, plain, leads
         self._told: set[str] = set()
 
     @property
@@ -50,13 +51,13 @@ class SpeechDesk:
             log.warning("no recording says the sentence %s (%d characters): it is left out", named, len(sentence))
 
 
-def desk_of(folder: str, language: str, *, plain: bool) -> SpeechDesk:
+def desk_of(folder: str, language: str, *, plain: bool, leads: bool = False) -> SpeechDesk:
     """The recordings of the configuration; without them, or in another language, the box shows and does not speak."""
     if language != "fr":
-        return SpeechDesk(None)
+        return SpeechDesk(None, leads=leads)
     try:
         words = SpokenWords(Path(folder)) if folder else None
     except VoiceError as error:
         log.error("the box does not speak: %s", error)  # noqa: TRY400
         words = None
-    return SpeechDesk(words, plain=plain)
+    return SpeechDesk(words, plain=plain, leads=leads)

@@ -84,6 +84,16 @@ def test_a_care_begins_while_it_speaks(speaking: Bedside) -> None:
     assert not can_listen(speaking)
 
 
+def test_a_box_can_be_set_up_for_closed_eyes(bedside: Bedside, words: SpokenWords) -> None:
+    bedside.speech = SpeechDesk(words, leads=True)
+    bedside.restart()
+    bedside.push()
+    assert said(bedside)
+    bedside.player.say_all()
+    bedside.turn()
+    assert bedside.window.frame.focus == "care:riviere"
+
+
 def test_the_plain_voice_speaks_only_where_it_is_allowed() -> None:
     order = effects.Say(1, ("Bonjour",), -20.0)
     assert SpeechDesk(None).command(order) == (None, 1)
