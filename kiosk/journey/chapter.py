@@ -22,7 +22,7 @@ class Chapter(Generic[P]):
 
     name = ""
     of_a_person = True
-    """Its places are left when the person in front goes; False: they show nothing of a person, and anybody may be there."""
+    """Its places are left when the person in front goes. False: they show nothing of a person."""
     drafts: tuple[DraftStep, ...] = ()
     """The steps of its own drafts: `returned` gets them."""
 
