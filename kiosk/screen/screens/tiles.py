@@ -1,6 +1,6 @@
 """Tiles that start something: the first leads, in teal, with a landscape; the others are cards; some are asleep."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.journey.views import Tile
 from kiosk.screen import pictograms, scenery, theme
@@ -13,6 +13,8 @@ from kiosk.screen.text import Laid, Weight, fitted
 from kiosk.screen.vector import placed, rounded
 
 COLUMNS = 3
+LOW_PX = 150
+"""On the small panel, a card lower than this has its words nearer to its edges."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Look:
 def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool) -> None:
     """Raises ScreenError when there are so many that a finger could not tell them apart."""
     places = rects(page, len(tiles), area, first_leads=first_leads)
-    both = list(zip(tiles, places, strict=True))
+    both = [(_fitting(page, tile, rect), rect) for tile, rect in zip(tiles, places, strict=True)]
     icons = [_icon_px(page, tile, rect) for tile, rect in both]
     common_px = min((_laid(page, tile, rect)[0].size_px for tile, rect in both if not _wide(page, rect)), default=99)
     for index, (tile, rect) in enumerate(both):
@@ -35,6 +37,16 @@ def draw(page: Sheet, tiles: tuple[Tile, ...], area: Rect, *, first_leads: bool)
         look = Look(first_leads and index == 0 and not tile.asleep, icon_px, common_px)
         with page.as_by_day(when=look.leads):
             _tile(page, tile, rect, look)
+
+
+def _fitting(page: Sheet, tile: Tile, rect: Rect) -> Tile:
+    """With as much of its subtitle as there is room for: under a long honest line of the box, a card is low."""
+    for subtitle in (tile.subtitle, tile.subtitle.split(" · ")[0], ""):
+        shorter = replace(tile, subtitle=subtitle)
+        title, sub = _laid(page, shorter, rect)
+        if not title.cut and not (subtitle and sub.cut):
+            return shorter
+    return tile
 
 
 def rects(page: Sheet, count: int, area: Rect, *, first_leads: bool) -> list[Rect]:
@@ -102,7 +114,7 @@ def _wide(page: Sheet, rect: Rect) -> bool:
 
 
 def _room(page: Sheet, rect: Rect) -> Rect:
-    return rect.inset(page.panel.pick(34, 16), page.panel.pick(26, 10))
+    return rect.inset(page.panel.pick(34, 16), page.panel.pick(26, 10 if rect.h > LOW_PX else 5))
 
 
 def _beside(page: Sheet, rect: Rect) -> bool:
@@ -121,7 +133,7 @@ def _laid(page: Sheet, tile: Tile, rect: Rect, largest_px: int = 99) -> tuple[La
     wide, tall = _words_w(page, rect), _room(page, rect).h
     title_px = panel.pick(48, 38) if _wide(page, rect) else min(largest_px, panel.pick(38, 31))
     sub = _broken_well(tile.subtitle, " · ", "\n", ("Regular", panel.pick(32, 28), floor), (wide, tall * 6 // 10))
-    room = (wide, tall - sub.height_px)
+    room = (wide, tall - (sub.height_px if tile.subtitle else 0))
     return _broken_well(tile.title, "\u00a0: ", "\u00a0:\n", ("Bold", title_px, floor), room), sub
 
 
