@@ -20,6 +20,8 @@ from kiosk.journey.views import HomeView
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.config import read
 from kiosk.shell.ears import Installed, Listener, calibration_of
+from kiosk.shell.people import CodeDesk
+from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Parts, Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
@@ -32,6 +34,7 @@ from mqtt_bridge.contract.forms import QuestionnaireResponse, Reference, answere
 from mqtt_bridge.contract.report import Evaluation, subject_of
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.seal import code_matches
 
 RECORD_S_MAX = 40.0
 
@@ -69,6 +72,10 @@ class Reporter:
         stack.callback(os.close, self._probe)
         self._window, self._link = FakeWindow(), LinkReader(data / "link.db")
         self._clock, self._wake = system_clock(config.clock), os.eventfd(0, os.EFD_NONBLOCK)
+        self._codes, ears = CodeDesk(code_matches), calibration_of(config.calibration)
+        stack.callback(self._codes.close)
+        self._service = ServiceDesk(tuple, data / "tone.wav")
+        stack.callback(self._service.close)
         self._shell = Shell(
             Parts(
                 window=self._window,
@@ -79,7 +86,10 @@ class Reporter:
                 enrolment=enrolled,
                 words=load(config.language),
                 clock=self._clock,
-                listener=Listener(calibration_of(config.calibration), Installed(Path(config.folders.packages))),
+                listener=Listener(ears, Installed(Path(config.folders.packages))),
+                codes=self._codes,
+                service=self._service,
+                standing=Standing(enrolled.place.box, "bench", "", ears.name, ears.dba(0.0)),
                 bell=self._bell,
                 link_bell=run / "link.bell",
             )

@@ -28,6 +28,8 @@ def measure(walk: Walk, display: Display, amount: Amount, peers: list[ScreenPeer
         taps_ms = [_tap_ms(patient, display, hands, turn) for turn in range(amount.taps)]
         pages_ms = [_page_ms(patient, display, hands, turn) for turn in range(amount.pages)]
     patient.touch("back")
+    patient.see_screen("ChoiceView")  # who answers
+    patient.touch("back")
     patient.see_screen("HomeView")
     return [_taps(Spread.of(taps_ms), peers), _pages(Spread.of(pages_ms))]
 
