@@ -1,6 +1,6 @@
-"""The box's own words, in files that a therapist can review: a folder for each language, a file for each chapter.
+"""The box's own words: French in files that a therapist can review, a file for each chapter; from it every other language.
 
-Those of a form travel with it.
+Those of a form travel with it. Another language is a gettext catalogue: `python -m kiosk.words.catalogue`.
 """
 
 import gettext
