@@ -1,4 +1,4 @@
-"""The box's own words: French in files that a therapist can review, a file for each chapter; from it every other language.
+"""The box's own words: French in files that a therapist can review, one for each chapter; from it every other language.
 
 Those of a form travel with it. Another language is a gettext catalogue: `python -m kiosk.words.catalogue`.
 """
