@@ -108,6 +108,7 @@ class FaultyStore(DjangoStore):
     """A store with a fault of its own on the second report, and a database that is away a few times."""
 
     def __init__(self, away: int = 0) -> None:
+        super().__init__()
         self.away = away
 
     def keep(self, arrival: Arrival) -> Kept:
