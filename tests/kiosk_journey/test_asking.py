@@ -208,8 +208,8 @@ def test_what_is_touched_and_not_confirmed_survives_a_power_cut() -> None:
     form = questionnaire(scale("a"), choice("b", 12), item("c"), number("d"), item("e", "text"), cone("f"))
     walker = walker_before(form)
     for touched, field, expected in (
-        ("option:2", "chosen", 2), ("option:8", "chosen", "option:8"), ("yes", "chosen", True), ("key:7", "digits", "7"),
-        ("key:z", "text", "z"), ("cone", "value", 5),
+        ("option:2", "chosen", 2), ("option:8", "chosen", "option:8"), ("yes", "chosen", True),
+        ("key:7", "digits", "7"), ("key:z", "text", "z"), ("cone", "value", 5),
     ):  # fmt: skip
         walker.touch("more")  # to the second page, where there is one
         walker.touch(touched, 5)
