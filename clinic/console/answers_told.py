@@ -38,9 +38,9 @@ def said(answer: GivenAnswer, question: Question | None = None) -> str:
         return words.get(answer.absent_reason, gettext("sans réponse"))
     if answer.yes is not None:
         return gettext("oui") if answer.yes else gettext("non")
-    if answer.score is not None:
-        return _number(answer.score, question)
-    return answer.choice or answer.words
+    if answer.choice or answer.score is None:
+        return answer.choice or answer.words
+    return _number(answer.score, question)
 
 
 def _number(score: int, question: Question | None) -> str:

@@ -6,7 +6,7 @@ from clinic.plans.forms import house_form, house_forms
 from clinic.results.unfit import Unfit
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, Coding, Cone, Questionnaire, ResponseItem
+from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, ORDINAL, Coding, Cone, Questionnaire, ResponseItem
 from mqtt_bridge.contract.questions import NUMBER_MAX, Question, WholeNumber, screens
 
 UNKNOWN = "unknown"
@@ -47,13 +47,21 @@ def answer_fields(item: ResponseItem, form: Questionnaire | None) -> dict[str, s
     reason = "" if answered else (item.absent_reason or UNKNOWN)[:20]
     return {
         "item": text(item.link_id),
-        "score": score,
+        "score": score if score is not None else _step(codings),
         "yes": yes,
         "code": text("\n".join(f"{coding.system}|{coding.code}" for coding in codings)),
         "choice": text("\n".join(_shown(coding) for coding in codings)),
         "words": text("\n".join(words)),
         "absent_reason": text(reason),
     }
+
+
+def _step(codings: list[Coding]) -> int | None:
+    """Of the one option of a scale that was chosen; None of a step that the record's numbers do not hold."""
+    values = [e.value_decimal for coding in codings for e in coding.extension if e.url == ORDINAL]
+    if len(codings) != 1 or not values or values[0] is None or not NUMBER_MIN <= values[0] <= NUMBER_MAX:
+        return None
+    return round(values[0])
 
 
 def _check_score(item: ResponseItem, score: int, form: Questionnaire | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clinic.console.answers_told import said
 from clinic.correspondence.models import Delivery, HelpRequest, MessageFromPatient, MessageOpened, MessageToPatient
 from clinic.fleet.models import BootClock, Device
 from clinic.ingest.held import retry_held
@@ -27,7 +28,16 @@ from clinic.results.problems import Code
 from mqtt_bridge.contract import correspondence, wire
 from mqtt_bridge.contract import report as told
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.forms import Coding, QuestionnaireResponse, Reference, ResponseItem, absent, answered
+from mqtt_bridge.contract.forms import (
+    ORDINAL,
+    Coding,
+    Extension,
+    QuestionnaireResponse,
+    Reference,
+    ResponseItem,
+    absent,
+    answered,
+)
 from mqtt_bridge.contract.report import Content
 from tests.clinic.box import T0_MS, Box, evaluation, stamp
 from tests.clinic.conftest import Clinic
@@ -115,6 +125,19 @@ def test_an_evaluation_takes_answers_of_every_kind_too(clinic: Clinic) -> None:
     clinic.receive(clinic.box.report(WORDS[-1]))
     assert Evaluation.objects.get().answered_by == "carer"
     assert [one.value for one in Answer.objects.all()][:4] == [4, 37, True, "urn:chevet:questionnaire:sommeil|bien"]
+
+
+@pytest.mark.parametrize(("value", "score"), [(8.0, 8), (0.0, 0), (None, None), (-2.0, None), (1e300, None)])
+def test_the_step_of_a_scale_is_its_score_and_what_was_chosen_its_word(
+    clinic: Clinic, value: float | None, score: int | None
+) -> None:
+    step = Coding(
+        system="urn:x", code="fort", display="Très fort", extension=(Extension(url=ORDINAL, value_decimal=value),)
+    )
+    clinic.receive(clinic.box.report(form_answered(response=response(answered("visages", step)))))
+    kept = FormAnswer.objects.get()
+    assert (kept.score, kept.code, kept.absent_reason) == (score, "urn:x|fort", "")
+    assert said(kept) == "Très fort"
 
 
 @pytest.mark.parametrize("score", [-1, 10_000, 2**40])

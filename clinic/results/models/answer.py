@@ -17,6 +17,7 @@ class GivenAnswer(models.Model):
     position = models.PositiveIntegerField()
     item = models.TextField()
     score = models.SmallIntegerField(null=True)
+    """A number, or beside what was chosen on a scale its step."""
     yes = models.BooleanField(null=True)
     code = models.TextField(blank=True, default="")
     """Its system and code, with a bar between them."""
