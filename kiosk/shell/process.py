@@ -14,10 +14,11 @@ from kiosk.screen.port import Window
 from kiosk.shell.config import Config, Screen
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.mirror import Mirror
+from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.selftest import protocol
 from kiosk.shell.service import ServiceDesk, Standing
-from kiosk.shell.shell import Parts, Shell
+from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import desk_of
 from kiosk.shell.store import BedsideStore, StorageError

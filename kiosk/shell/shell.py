@@ -4,15 +4,10 @@ import logging
 import math
 import select
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 from audio.player.protocol import Hush
 from kiosk.button import debounce
-from kiosk.button.gpio import Rehearsal
-from kiosk.button.port import Button
 from kiosk.journey import aloud, effects, events, people
 from kiosk.journey.letters import Phrases
 from kiosk.journey.nightfall import is_night
@@ -32,24 +27,12 @@ from kiosk.screen.port import (
     PointerUp,
     SpacePressed,
     SpaceReleased,
-    Window,
 )
-from kiosk.shell import orders
-from kiosk.shell.correspondence import Correspondence
-from kiosk.shell.ears import Listener
-from kiosk.shell.letters import Post
-from kiosk.shell.mirror import Mirror
-from kiosk.shell.people import CodeDesk
-from kiosk.shell.service import ServiceDesk, Standing, box_of
-from kiosk.shell.sound import SoundDesk
-from kiosk.shell.speech import SpeechDesk
-from kiosk.shell.store import BedsideStore, StorageError
-from kiosk.words import Words
-from mqtt_bridge.bell import POLL_S, Bell, ring
-from mqtt_bridge.clock import Clock
+from kiosk.shell.parts import Parts
+from kiosk.shell.store import StorageError
+from kiosk.shell.telling import Telling, told_in_the_log
+from mqtt_bridge.bell import POLL_S, ring
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.enrolment import Enrolment
-from mqtt_bridge.link.reading import LinkReader
 
 WRITE_AGAIN_MS = 5_000
 LETTERS_MS_MAX = 1_000
@@ -61,38 +44,6 @@ SETTLES_A_LEVEL = (Home, Choosing, Explaining)
 """Where a touch may settle how loud a care is: a package may have come since the last look."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Everything that the shell stands on, each behind its port."""
-
-    window: Window
-    button: Button
-    sound: SoundDesk
-    store: BedsideStore
-    link: LinkReader
-    enrolment: Enrolment
-    words: Words
-    clock: Clock
-    listener: Listener
-    codes: CodeDesk
-    service: ServiceDesk
-    standing: Standing
-    bell: Bell
-    link_bell: Path
-    speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
-    mirror: Mirror | None = None
-    rehearsal: Rehearsal | None = None
-
-
-@contextmanager
-def _told_in_the_log() -> Iterator[None]:
-    """What our own database refuses now is tried again at the next look; it hides nothing of what others say."""
-    try:
-        yield
-    except StorageError as error:
-        log.error("our own database cannot be used, and will be tried again: %s", error)  # noqa: TRY400
 
 
 def _with_notes_of(waiting: effects.Write | None, order: effects.Write) -> effects.Write:
@@ -110,11 +61,9 @@ class Shell:
         self._parts = parts
         said = parts.words
         self._journey = Journey(parts.store.epoch, phrases=Phrases(said.letters.phrases, said.delivery.phrases))
-        self._receipts = orders.Receipts(parts.link, parts.enrolment)
-        self._post = Post(parts.link, parts.enrolment, parts.store.take_standing)
-        self._correspondence = Correspondence(parts.store, parts.link, self._post, self._receipts)
         self._voice = Voice(parts.speech.able, parts.listener.calibration.dba(0.0), parts.speech.leads)
         self._queue: deque[events.Event | events.SpeechEnded] = deque()
+        self._telling = Telling(parts, self._queue)
         self._hand = touch.Hand()
         self._contact = debounce.Contact()
         self._shown: View | None = None
@@ -124,7 +73,6 @@ class Shell:
         self._letters_ms = 0
         self._write_again_ms = 0
         self._poll_ms = 0
-        self._known_ms = 0
         self._ticked_ms = 0
         self.closing = False
         self.turned: bool | None = None
@@ -189,8 +137,8 @@ class Shell:
             window.press(self._hand.pressed)
         if accepted is not None and not self._refusing():
             if isinstance(self._journey.place, SETTLES_A_LEVEL):
-                with _told_in_the_log():
-                    self._tell_ears(now)
+                with told_in_the_log():
+                    self._telling.ears(self._journey, now)
             self._queue.append(events.Touched(now, accepted.name, accepted.value))
 
     def _hear_button(self, now: Stamp) -> None:
@@ -220,8 +168,8 @@ class Shell:
         sound = self._parts.sound
         sound.find(now.monotonic_ms)
         if self._journey.box is not None and self._journey.box.player != sound.connected:
-            with _told_in_the_log():
-                self._tell_box(now)
+            with told_in_the_log():
+                self._telling.box(self._journey, now)
         for said in sound.hear():
             self._queue.append(events.PlayerGone(now) if said is None else events.SoundReported(now, said))
             if said is None and self._voice.saying is not None:
@@ -240,6 +188,10 @@ class Shell:
             self._parts.bell.silence()
         if rung or now.monotonic_ms >= self._poll_ms:
             self._read_link(now)
+
+    def _read_link(self, now: Stamp) -> None:
+        self._poll_ms = now.monotonic_ms + round(POLL_S * 1000)
+        self._telling.look(self._journey, now)
 
     def _hear_time(self, now: Stamp) -> None:
         self._write_what_waits(now.monotonic_ms)
@@ -263,114 +215,6 @@ class Shell:
         ]
         return max(0, min(wait_ms for wait_ms in due if wait_ms is not None)) / 1000
 
-    # What the clinic has told
-
-    def _read_link(self, now: Stamp) -> None:
-        self._poll_ms = now.monotonic_ms + round(POLL_S * 1000)
-        with _told_in_the_log():
-            self._known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
-        self._tell_plan(
-            now, self._known_ms
-        )  # even where the card takes nothing more: the box may be another person's now
-        with _told_in_the_log():
-            self._tell_standings(now)
-        self._tell_person(now)
-        with _told_in_the_log():
-            self._tell_box(now)
-        with _told_in_the_log():
-            self._parts.store.keep_time(now)
-
-    def _tell_box(self, now: Stamp) -> None:
-        """What the box knows of itself."""
-        parts = self._parts
-        kept, here = parts.store.waiting(), parts.sound.connected
-        box = box_of(parts.standing, now, parts.link.answered(), kept, parts.store.free_bytes(), player=here)
-        if box != self._journey.box:
-            self._queue.append(events.BoxTold(now, box))
-
-    def _tell_person(self, now: Stamp) -> None:
-        """What the journey knows of the person in front of the box: it forgets it when they go."""
-        self._receipts.look()
-        asked, had = (self._tell_record, self._tell_forms), (self._tell_ears, self._tell_past)
-        for tell in (*asked, *had, self._tell_help, self._tell_letters):
-            with _told_in_the_log():
-                tell(now)
-
-    def _tell_letters(self, now: Stamp) -> None:
-        patient = people.in_front(self._journey)
-        letters = self._correspondence.of(patient, now) if patient is not None else None
-        if letters is not None and letters != self._journey.letters:
-            self._queue.append(events.LettersTold(now, letters))
-
-    def _tell_standings(self, now: Stamp) -> None:
-        self._post.look()
-        standings = self._parts.store.standings(self._post.newest_serial)
-        if standings != self._journey.standings:
-            self._queue.append(events.StandingsTold(now, standings))
-
-    def _tell_plan(self, now: Stamp, known_ms: int) -> None:
-        found = orders.plan_in_force(self._parts.link, self._parts.enrolment, now, known_ms)
-        stopped = found.plan is None and found.problem != self._journey.problem
-        if stopped or found.residents != self._journey.plans:
-            log.info("plan: %s", found.why or "in force")
-            self._queue.append(events.PlanChanged(now, found.plan, found.problem, found.others))
-
-    def _tell_ears(self, now: Stamp) -> None:
-        """Of the person of the plan that was read last: the journey may not have taken it yet."""
-        queued = [event for event in self._queue if isinstance(event, events.PlanChanged)]
-        plan = people.with_plans(self._journey, queued[-1]).plan if queued else self._journey.plan
-        if plan is None:
-            return
-        ears = self._parts.listener.ears(plan, self._parts.store.heard(plan.patient.id, now))
-        if ears != self._journey.ears:
-            self._queue.append(events.EarsTold(now, ears))
-
-    def _tell_past(self, now: Stamp) -> None:
-        patient = people.in_front(self._journey)
-        past = self._parts.store.past(patient, now) if patient is not None else None
-        if past is not None and past != self._journey.past:
-            self._queue.append(events.PastTold(now, past))
-
-    def _tell_forms(self, now: Stamp) -> None:
-        patient = people.in_front(self._journey)
-        forms = self._parts.store.forms(patient, now) if patient is not None else None
-        if forms is not None and forms != self._journey.forms:
-            self._queue.append(events.FormsTold(now, forms))
-
-    def _tell_help(self, now: Stamp) -> None:
-        """Where the last request for a carer is: on the wire as every report, and read by whom."""
-        parts, known = self._parts, self._journey.help
-        kept = parts.store.last_help(people.in_front(self._journey), now)
-        if kept is None:
-            return
-        truth = parts.link.truth(*kept.report)
-        reader = self._receipts.reader_of({kept.report}) if truth != "pending" else ""
-        told = events.HelpRequest(kept.help, kept.patient, kept.asked_ms, truth, reader)
-        if known is None or told != replace(known, read_ms=None):
-            self._queue.append(events.HelpTold(now, told))
-
-    def _landed(self, epoch: str) -> int:
-        """Note what the clinic has of an epoch; the clinic's own time when it said so, 0 when it never did."""
-        ack = self._parts.link.ack(epoch)
-        if ack is None:
-            return 0
-        with _told_in_the_log():
-            self._parts.store.landed(ack)
-        return ack.server_ms
-
-    def _tell_record(self, now: Stamp) -> None:
-        parts, plan = self._parts, self._journey.plan
-        session = parts.store.last_session(plan.patient.id) if plan else None
-        if plan is None or session is None:
-            return
-        reports = set(parts.store.reports_of(session))
-        truths = {parts.link.truth(epoch, seq) for epoch, seq in reports}
-        truth: events.Truth = "pending" if "pending" in truths else "held" if "held" in truths else "in_record"
-        reader = self._receipts.reader_of(reports) if truth == "in_record" and reports else ""
-        record = self._journey.record
-        if record is None or (record.session, record.truth, record.reader) != (session, truth, reader):
-            self._queue.append(events.RecordTold(now, plan.patient.id, session, truth, reader))
-
     # What is done
 
     def _take_all(self) -> None:
@@ -381,7 +225,7 @@ class Shell:
             for effect in todo:
                 self._carry(effect)
             if people.in_front(self._journey) != in_front:
-                self._tell_person(event.at)
+                self._telling.person(self._journey, event.at)
         self._draw()
         if self._letters is not None:
             self._write_letters(self._parts.clock().monotonic_ms)

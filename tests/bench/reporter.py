@@ -20,9 +20,10 @@ from kiosk.journey.views import HomeView
 from kiosk.screen.fake import FakeWindow
 from kiosk.shell.config import read
 from kiosk.shell.ears import Installed, Listener, calibration_of
+from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.service import ServiceDesk, Standing
-from kiosk.shell.shell import Parts, Shell
+from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
 from kiosk.words import load

@@ -8,9 +8,10 @@ from kiosk.button.fake import FakeButton
 from kiosk.screen.fake import FakeWindow
 from kiosk.screen.port import Window
 from kiosk.shell.ears import Installed, Listener
+from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.service import ServiceDesk, Standing
-from kiosk.shell.shell import Parts, Shell
+from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import SpeechDesk
 from kiosk.shell.store import BedsideStore
