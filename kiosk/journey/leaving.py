@@ -54,6 +54,8 @@ def emptied(journey: Journey, at: Stamp) -> Turn:
     place, chapter = journey.place, chapter_of(journey.place)
     if isinstance(place, Playing | Returning | Noticing) or (chapter is not None and not chapter.of_a_person):
         return Turn(journey)
+    if isinstance(place, Resting) and people.resident(journey, place.asking.session.plan.patient) is not None:
+        return Turn(journey)  # nobody was in front: the questions go on waiting for their person
     return leave(journey, at)
 
 

@@ -53,7 +53,8 @@ LEFT_MS = 15 * 60_000
 
 def step(journey: Journey, event: Event) -> tuple[Journey, tuple[Effect, ...]]:
     """The next state and what must be done, in order. Pure."""
-    turn = _looking(leaving.settled(_decide(journey, event), event.at), event.at)
+    turn = _heard_out(journey, _decide(journey, event), event.at)
+    turn = _looking(leaving.settled(turn, event.at), event.at)
     before, after = draft_of(journey), draft_of(turn.journey)
     if not turn.reports and not turn.notes and before == after and not isinstance(event, PowerReturned):
         return turn.journey, (*turn.at_once, *turn.then)
@@ -63,6 +64,12 @@ def step(journey: Journey, event: Event) -> tuple[Journey, tuple[Effect, ...]]:
     may_wait = not turn.reports and _only_writing(turn) and (typed or _only_letters(before, after))
     write = Write(event.at, turn.reports, plan, draft, may_wait, turn.notes)
     return turn.journey, (*turn.at_once, write, *turn.then)
+
+
+def _heard_out(journey: Journey, turn: Turn, at: Stamp) -> Turn:
+    """Nobody touches anything while a care plays: what follows it waits for its person from the end of the sound on."""
+    ended = isinstance(journey.place, Playing | Returning) and not isinstance(turn.journey.place, Playing | Returning)
+    return replace(turn, journey=replace(turn.journey, touched_ms=at.monotonic_ms)) if ended else turn
 
 
 def _looking(turn: Turn, at: Stamp) -> Turn:
@@ -237,9 +244,11 @@ def _plan_changed(journey: Journey, former: str | None, at: Stamp) -> Turn:
 def _handed_over(journey: Journey, former: str | None, at: Stamp) -> Turn:
     """Where no care is under way: a letter, a lesson, a form, the garden are left with their person."""
     chapter = chapter_of(journey.place)
-    if chapter is None or not chapter.of_a_person or former in (None, people.in_front(journey)):
+    if former in (None, people.in_front(journey)):
         return stay(journey)
-    return chapter.left(journey, journey.place, at)
+    if isinstance(journey.place, Noticing) and journey.place.not_yet is not None:
+        return go(journey, Home())  # of the former person's cares
+    return chapter.left(journey, journey.place, at) if chapter and chapter.of_a_person else stay(journey)
 
 
 def _touched(journey: Journey, touch: Touched) -> Turn:
