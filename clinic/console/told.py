@@ -62,6 +62,13 @@ class ToldSession:
         return ", ".join(sorted(map(_who, others))) if others else gettext("la personne elle-même")
 
     @property
+    def given_elsewhere(self) -> str:
+        """The answers of before were given once, in the session that proposed this care (A14)."""
+        before = self.record.before
+        words = gettext("avant : mêmes réponses que dans la séance qui a proposé ce soin")
+        return words if before and before.given_in else ""
+
+    @property
     def needs(self) -> list[str]:
         """What the answers proposed, and what the person chose."""
         return [f"{rule_said(one.rule)}\N{NO-BREAK SPACE}: {chosen_said(one.chosen)}" for one in self.record.needs]

@@ -81,6 +81,7 @@ def write_evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) 
         status=told.response.status,
         source=text(told.response.source.reference),
         answered_by=told.answered_by or "",
+        given_in=told.given_in or "",
         delay_s=told.delay_s,
         **raw(told.asked),
     )

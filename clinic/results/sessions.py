@@ -187,6 +187,7 @@ def as_json(kept: SessionRecord) -> dict[str, Any]:
         "before_other": _other(kept, kept.before),
         "after_other": _other(kept, kept.after),
         "answered_by": {told.moment: told.answered_by for told in (kept.before, kept.after) if told},
+        "before_given_in": kept.before.given_in if kept.before else "",
         "needs": [{"rule": one.rule, "offered": one.offered, "chosen": one.chosen} for one in kept.needs],
         "stop_reason": kept.stop_reason,
         "read_by": [reader.who.username for reader in kept.readers if reader.whole],

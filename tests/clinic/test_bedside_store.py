@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from clinic.console.answers_told import said
+from clinic.console.told import tell_session
 from clinic.correspondence.models import Delivery, HelpRequest, MessageFromPatient, MessageOpened, MessageToPatient
 from clinic.fleet.models import BootClock, Device
 from clinic.ingest.held import retry_held
@@ -25,6 +26,7 @@ from clinic.results.models import (
     StopReason,
 )
 from clinic.results.problems import Code
+from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge.contract import correspondence, wire
 from mqtt_bridge.contract import report as told
 from mqtt_bridge.contract.codec import encode
@@ -125,6 +127,20 @@ def test_an_evaluation_takes_answers_of_every_kind_too(clinic: Clinic) -> None:
     clinic.receive(clinic.box.report(WORDS[-1]))
     assert Evaluation.objects.get().answered_by == "carer"
     assert [one.value for one in Answer.objects.all()][:4] == [4, 37, True, "urn:chevet:questionnaire:sommeil|bien"]
+
+
+def test_answers_that_count_before_another_care_say_where_they_were_given(clinic: Clinic) -> None:
+    first = told.Evaluation(session="s-1", request="riviere", moment="before", response=response(), asked=stamp())
+    again = told.Evaluation(
+        session="s-2", request="ancre", moment="before", response=response(), asked=stamp(), given_in="s-1"
+    )
+    for content in (again, first):  # in whatever order they come
+        clinic.receive(clinic.box.report(content))
+    kept = {one.session.session: one for one in records(sessions("martin"))}
+    assert [as_json(kept[name])["before_given_in"] for name in ("s-1", "s-2")] == ["", "s-1"]
+    pages = {name: tell_session(one, {}, {}, ()).given_elsewhere for name, one in kept.items()}
+    assert pages["s-1"] == ""
+    assert "mêmes réponses" in pages["s-2"]
 
 
 @pytest.mark.parametrize(("value", "score"), [(8.0, 8), (0.0, 0), (None, None), (-2.0, None), (1e300, None)])

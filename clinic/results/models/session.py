@@ -89,6 +89,8 @@ class Evaluation(StampedResult):
     """Who answered: a FHIR reference."""
     answered_by = models.CharField(max_length=20, blank=True, default="")
     """self, with-relative, relative, carer; empty where the box did not ask."""
+    given_in = models.CharField(max_length=64, blank=True, default="")
+    """The session of its box in which these answers were given, when that is another one: they were given once."""
     delay_s = models.FloatField()
 
     def __str__(self) -> str:
