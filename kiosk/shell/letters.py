@@ -28,6 +28,8 @@ class Post:
     """Of the orders opened here. Never beyond the clinic's clock, as every serial."""
     messages: dict[str, MessageToPatient] = field(default_factory=dict)
     deliveries: dict[str, DeliveryTold] = field(default_factory=dict)
+    _told_by: dict[str, int] = field(default_factory=dict)
+    """The serial of the word that holds about each delivery: an earlier one may come later."""
     _opened: set[int] = field(default_factory=set)
 
     def look(self) -> None:
@@ -49,7 +51,8 @@ class Post:
         match content:
             case MessageToPatient():
                 self.messages[content.message] = content
-            case DeliveryTold():
+            case DeliveryTold() if kept.serial > self._told_by.get(content.delivery, 0):
+                self._told_by[content.delivery] = kept.serial
                 self.deliveries[content.delivery] = content
             case Standing():
                 self.take_standing(content, kept.serial)

@@ -148,6 +148,23 @@ def test_medicines_are_followed_through_kills(bedside: Bedside) -> None:
     assert bedside.view.ask
 
 
+def test_an_earlier_word_about_a_delivery_that_comes_late_unsays_nothing(bedside: Bedside) -> None:
+    prescribe(bedside)
+    bedside.touch("delivery")
+    bedside.touch("ask")
+    bedside.touch("send")
+    bedside.clinic_hears()
+    (asked,) = [one for one in contents(bedside) if isinstance(one, DeliveryAsked)]
+    words = {
+        serial: DeliveryTold(delivery=asked.delivery, patient="martin", state=state, told_ms=serial, note=state)
+        for serial, state in ((3, "prepared"), (4, "on-the-way"))
+    }
+    for serial in (4, 3):
+        send(bedside, serial, words[serial])
+        assert isinstance(bedside.view, DeliveryView)
+        assert bedside.view.note == "on-the-way"
+
+
 def contents(bedside: Bedside) -> list[object]:
     """What the clinic's record has of the kiosk's reports."""
     reports = bedside.wire.store.contents.reports.values()
