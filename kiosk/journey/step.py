@@ -42,7 +42,7 @@ from kiosk.journey.state import (
 )
 from kiosk.journey.turn import Turn, go, joined, reference_of, stay, still_prescribed
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.report import SelfTested
+from mqtt_bridge.contract.report import HelpAsked, SelfTested
 from mqtt_bridge.contract.stamp import Stamp
 
 THANKS_MS = 60_000
@@ -95,7 +95,8 @@ def _only_letters(before: Draft | None, after: Draft | None) -> bool:
 def alarm_of(journey: Journey) -> int | None:
     """When (CLOCK_BOOTTIME, milliseconds) the journey wants a `Ticked`; None when time changes nothing."""
     closes_ms = helping.closes_ms(journey) if journey.helping else None
-    due = (_place_alarm(journey), leaving.alarm_ms(journey), journey.look_ms, closes_ms)
+    left = (leaving.alarm_ms(journey), service.training_ends_ms(journey))
+    due = (_place_alarm(journey), *left, journey.look_ms, closes_ms)
     return min((one for one in due if one is not None), default=None)
 
 
@@ -147,12 +148,14 @@ def draft_of(journey: Journey) -> Draft | None:
 def _plan_of(turn: Turn, journey: Journey) -> PlanReference | None:
     """Whose reports these are: the session's that they tell of, which the state before or after still names.
 
-    Without one, of the person in front of the box. A self-test is nobody's.
+    Without one, of the person in front of the box, as a call for help always is. A self-test is nobody's.
     """
     if turn.whose is not None:
         return turn.whose
     if any(isinstance(report, SelfTested) for report in turn.reports):
         return None
+    if any(isinstance(report, HelpAsked) for report in turn.reports):  # beside another's questions that wait, too
+        return reference_of(journey.plan) if journey.plan else None
     draft = draft_of(journey) or draft_of(turn.journey)
     if draft is not None:
         return draft.plan
@@ -383,7 +386,7 @@ def _no_room(journey: Journey) -> Turn:
 
 
 def _ticked(journey: Journey, at: Stamp) -> Turn:
-    if (turn := leaving.time_is_up(journey, at)) is not None:
+    if (turn := service.training_left(journey, at) or leaving.time_is_up(journey, at)) is not None:
         return turn
     journey = helping.waited(journey, at)
     match journey.place:

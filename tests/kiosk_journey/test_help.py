@@ -1,10 +1,14 @@
 """Help (A14): first what the box is not and what to do, then a request whose state is told truly."""
 
+from dataclasses import replace
+
 import pytest
 from msgspec import structs
 
+from kiosk.journey.effects import Write
 from kiosk.journey.events import HelpRequest, HelpTold, PlanChanged, Truth
 from kiosk.journey.helping import AGAIN_MS, CLOSED_MS, READ_TOLD_MS, TOLD_MS
+from kiosk.journey.places.people import Who
 from kiosk.journey.views import HelpView, HomeView
 from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.report import URGENT, HelpAsked, priority_of
@@ -237,3 +241,28 @@ def test_on_a_shared_box_help_needs_no_code_and_one_persons_request_is_not_shown
     assert walker.screen == "WhoView"  # help over the screen goes with its person
     sign_in(walker, "durand")
     assert record(walker) == ""
+
+
+def test_who_asks_where_anothers_questions_wait_is_nobody_and_not_that_other() -> None:
+    """Whoever asks at the dark box of another: staff must not be sent to the wrong person, and its state is told."""
+    walker, resting = shared_box(), Walker()
+    resting.to_playing()
+    resting.sound("ended", 10, "heard_whole")
+    walker.journey = replace(walker.journey, place=Who(under=resting.journey.place))
+    request = ask(walker)
+    (written,) = [
+        one for one in walker.effects if isinstance(one, Write) and any(r in asked(walker) for r in one.reports)
+    ]
+    assert (request.patient, written.plan) == (None, None)
+    assert written.draft is not None  # the questions wait on
+
+
+def test_who_is_signed_in_asks_in_their_name() -> None:
+    walker = shared_box()
+    sign_in(walker, "durand")
+    assert ask(walker).patient == "durand"
+    (written,) = [
+        one for one in walker.effects if isinstance(one, Write) and any(r in asked(walker) for r in one.reports)
+    ]
+    assert written.plan is not None
+    assert written.plan.patient == "durand"
