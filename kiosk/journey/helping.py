@@ -72,6 +72,8 @@ def home_line(journey: Journey, words: Words, now: Stamp) -> tuple[str, Sent]:
     request = _own(journey)
     if request is None or now.monotonic_ms - request.asked_ms >= TOLD_MS:
         return "", "no"
+    if _trains(journey):
+        return words.helping.training, "pending"
     if request.read_ms is not None and now.monotonic_ms - request.read_ms >= READ_TOLD_MS:
         return "", "no"
     return _state(request, words)
@@ -87,7 +89,7 @@ def view(journey: Journey, words: Words, now: Stamp) -> HelpView:
         title=words.helping.title,
         lines=(*_what_to_do(journey, words), *((words.helping.again,) if again and not may_ask else ())),
         ask=words.helping.ask if may_ask else "",
-        state=told,
+        state=words.helping.training if _trains(journey) else told,
         sent=sent,
         done=words.done,
     )
@@ -107,6 +109,10 @@ def _may_ask(journey: Journey, now: Stamp) -> bool:
         return False
     request = _own(journey)
     return request is None or bool(request.reader) or now.monotonic_ms - request.asked_ms >= AGAIN_MS
+
+
+def _trains(journey: Journey) -> bool:
+    return journey.box is not None and journey.box.training
 
 
 def _own(journey: Journey) -> HelpRequest | None:

@@ -21,7 +21,7 @@ def place(view: View) -> Hashable:
             return type(view), view.tiles
         case views.NoticeView() | views.ThanksView():
             return type(view), view.title
-        case views.StopWhyView() | views.SelfTestView():
+        case views.StopWhyView() | views.SelfTestView() | views.ConfirmStopView():
             return type(view), view.question
         case _:
             return _between_people(view)

@@ -15,3 +15,5 @@ class HelpingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arrived: str
     read_help: str
     again: str
+    training: str
+    """In place of where a request is: nothing of a training leaves the box."""

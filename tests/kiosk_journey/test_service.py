@@ -7,12 +7,14 @@ from msgspec import structs
 
 from kiosk.journey import effects, honest
 from kiosk.journey.chapters import service
-from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF
+from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF, TRAINING_LEFT_MS
 from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged
 from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
 from kiosk.journey.state import Home
+from kiosk.journey.step import alarm_of
 from kiosk.journey.views import ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
+from kiosk.screen.place import place
 from mqtt_bridge.contract.report import DeathTold, Finding, SelfTested
 from tests.kiosk_journey.test_people import shared_box
 from tests.support.journey import WORDS, Walker
@@ -173,6 +175,32 @@ def test_the_screen_is_started_again_and_training_begins_from_the_menu() -> None
     assert effects.Train(on=False) in walker.touch("training-end")
 
 
+def test_a_training_that_nobody_touches_ends_by_itself_but_never_in_the_midst_of_a_care() -> None:
+    walker = at_a_box(training=True)
+    walker.touch("help")
+    alarm_ms = alarm_of(walker.journey)
+    assert alarm_ms is not None
+    assert alarm_ms <= walker.clock.monotonic_ms + TRAINING_LEFT_MS
+    assert effects.Train(on=False) not in walker.wait_ms(TRAINING_LEFT_MS - 1_000)
+    assert effects.Train(on=False) in walker.wait_ms(1_000)
+    walker = at_a_box(training=True)
+    walker.to_playing()
+    assert effects.Train(on=False) not in walker.wait_ms(2 * TRAINING_LEFT_MS)
+    assert effects.Train(on=False) not in walker.sound("ended", 10, "heard_whole")
+    walker = at_a_box()
+    assert effects.Train(on=False) not in walker.wait_ms(2 * TRAINING_LEFT_MS)
+
+
+def test_help_that_is_asked_in_training_says_that_nobody_is_told() -> None:
+    walker = at_a_box(training=True)
+    walker.touch("help")
+    assert walker.view.state == WORDS.helping.training  # type: ignore[union-attr]
+    walker.touch("ask")
+    assert walker.view.state == WORDS.helping.training  # type: ignore[union-attr]
+    walker.touch("done")
+    assert walker.view.record == WORDS.helping.training  # type: ignore[union-attr]
+
+
 # The self-test
 
 
@@ -267,6 +295,14 @@ def test_a_death_is_asked_twice_and_told_at_once() -> None:
     walker.touch("yes")
     assert [one for one in walker.told if isinstance(one, DeathTold)]
     assert walker.screen == "RestView"
+
+
+def test_the_second_touch_of_a_trembling_hand_tells_no_death() -> None:
+    walker = in_the_menu()
+    walker.touch("death")
+    once = place(walker.view)
+    walker.touch("yes")
+    assert place(walker.view) != once  # the hand is waited for, as on every other screen
 
 
 @pytest.mark.parametrize("touches", [("no",), ("yes", "no")])

@@ -12,7 +12,7 @@ from kiosk.journey.effects import CheckCode, Effect, Examine, Light, RestartScre
 from kiosk.journey.events import Box, CodeChecked, Touched
 from kiosk.journey.notes import Tries
 from kiosk.journey.places.service import Dying, Examining, Levelling, Menu, NoPin, Pin, StaffPlace
-from kiosk.journey.state import Home, Journey
+from kiosk.journey.state import Home, Journey, Playing, Returning
 from kiosk.journey.turn import Turn, go, stay
 from kiosk.journey.views import (
     CodeView,
@@ -35,6 +35,8 @@ STAFF = "(staff)"
 DIGITS = 6
 LEFT_MS = 5 * 60_000
 """A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
+TRAINING_LEFT_MS = 10 * 60_000
+"""A training that nobody touches ends by itself: who comes to the box next may need it."""
 ASKED = ("screen", "light", "button", "sound", "touch")
 """What only a human being can say, in this order. `touch` is the last: it has a screen of its own."""
 LEVELS_DBA = (50.0, 55.0, 60.0, 65.0, 70.0)
@@ -147,6 +149,23 @@ def _tried(journey: Journey, place: Pin, at: Stamp) -> Turn:
     order = CheckCode(STAFF, journey.box.service, "".join(place.entered))
     turn = go(people.with_tries(journey, tries), Pin(checking=True), order)
     return replace(turn, notes=(tries,))
+
+
+# The end of a training that was left
+
+
+def training_ends_ms(journey: Journey) -> int | None:
+    """When (CLOCK_BOOTTIME) it counts as left; None: no training, or a care that plays in it."""
+    trains = journey.box is not None and journey.box.training and not isinstance(journey.place, Playing | Returning)
+    return journey.touched_ms + TRAINING_LEFT_MS if trains else None
+
+
+def training_left(journey: Journey, at: Stamp) -> Turn | None:
+    """None: nothing ends yet."""
+    ends_ms = training_ends_ms(journey)
+    if ends_ms is None or at.monotonic_ms < ends_ms:
+        return None
+    return go(replace(journey, helping=None), Home(), Light("off"), Train(on=False))
 
 
 # What was chosen
