@@ -44,9 +44,9 @@ def _question(form: Filling, asked: Question, moment: str, out: str, words: Word
             return _text(form, asked.question, common, words)
         case Cone():
             return _cone(form, asked, common, words)
-        case Scale(help=advice, options=options, faces=faces):
+        case Scale(help=advice, options=options, faces=faces, ramp=ramp):
             labels = tuple(option.text for option in options)
-            return ScaleView(**common, help=advice, options=labels, chosen=form.value, faces=faces)
+            return ScaleView(**common, help=advice, options=labels, chosen=form.value, faces=faces, ramp=ramp)
         case Choice():
             return _choice(form, asked, common, words)
         case YesNo(help=advice):

@@ -1,7 +1,8 @@
-"""Faces from calm to unbearable, drawn for Chevet: no smile at the first, no tears at the last.
+"""Faces from calm to unbearable, drawn for Chevet: no smile at the first of pain, no tears at the last.
 
 Pain shows in the brow, the eyes and the mouth (Prkachin's core actions: brows lowered, eyes tightened, upper lip
 raised); the first face is at rest, so that no happiness is asked for. One drawing, six numbers that move with `share`.
+A scale whose most is the best goes the other way, from TROUBLED to EASED, which smiles: its question asks for it.
 """
 
 from kiosk.screen import theme
@@ -9,13 +10,16 @@ from kiosk.screen.vector import disc, fill, number, ring, stroke
 
 SKIN_CALM, SKIN_HARD = "#F6E3C5", "#EDB98F"
 PEN = 4.6
+TROUBLED, EASED = 0.45, -0.7
+"""Both ends of a scale that is not of pain."""
 
 
 def face(share: float, ink: str = theme.INK) -> str:
-    """`share`: 0 at rest, 1 as strong as can be. In a box of 100 by 100."""
-    skin = theme.mix(SKIN_CALM, SKIN_HARD, share)
+    """`share`: 0 at rest, 1 as strong as can be, below 0 at ease. In a box of 100 by 100."""
+    calm = max(0.0, share)
+    skin = theme.mix(SKIN_CALM, SKIN_HARD, calm)
     head = disc(50, 50, 46, skin) + ring(50, 50, 46, ink, 3.6)
-    return head + _brows(share, ink) + _eyes(share, ink) + _mouth(share, ink) + _folds(share, ink)
+    return head + _brows(calm, ink) + _eyes(calm, ink) + _mouth(share, ink) + _folds(share, ink)
 
 
 def _brows(share: float, ink: str) -> str:

@@ -21,7 +21,7 @@ import msgspec
 from mqtt_bridge.contract.codec import BYTES_MAX, ContractError
 from mqtt_bridge.contract.form_rules import check_form
 from mqtt_bridge.contract.forms import CONE, ITEM_CONTROL, MAX_VALUE, MIN_VALUE, ItemType, Operator, Questionnaire
-from mqtt_bridge.contract.questions import FACES, ORDINAL_VALUE
+from mqtt_bridge.contract.questions import FACES, ORDINAL_VALUE, RAMP
 
 Json = dict[str, Any]
 FORM = {"resourceType", "url", "version", "status", "title", "language", "item"}
@@ -38,7 +38,7 @@ LABELS = {"id", "definition", "code", "prefix"}
 FALSE_ONLY = {"repeats", "readOnly"}
 _FHIR = "http://hl7.org/fhir/StructureDefinition/"
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
-UNDERSTOOD = {ITEM_CONTROL, MIN_VALUE, MAX_VALUE, CONE, FACES, ORDINAL_VALUE}
+UNDERSTOOD = {ITEM_CONTROL, MIN_VALUE, MAX_VALUE, CONE, FACES, ORDINAL_VALUE, RAMP}
 LOOKS = {
     *(_FHIR + name for name in (
         "rendering-style", "rendering-xhtml", "rendering-markdown", "translation", "designNote", "entryFormat",

@@ -4,7 +4,7 @@
 |---|---|---|
 | Cone | integer | SDC slider and our cone extension |
 | WholeNumber | integer | minValue and maxValue, no slider |
-| Scale | choice | every option has an ordinalValue; `faces` with our faces extension, else `verbal` |
+| Scale | choice | every option has an ordinalValue; `faces` with our faces extension, else `verbal`; our ramp |
 | Choice | choice | 2 to 12 options, one answer |
 | YesNo | boolean | |
 | FreeText | text, string | |
@@ -33,6 +33,7 @@ from mqtt_bridge.contract.forms import (
     Extension,
     Questionnaire,
     QuestionnaireItem,
+    Ramp,
     ResponseItem,
     cone_of,
 )
@@ -40,6 +41,8 @@ from mqtt_bridge.contract.forms import (
 ORDINAL_VALUE = ORDINAL
 FACES = "urn:chevet:fhir:faces"
 """Our mark on a choice with ordinal values: the box draws a face for each option."""
+RAMP = "urn:chevet:fhir:ramp"
+"""Our mark `pleasant` on a scale whose last option is the best one; without it the last one is the hardest."""
 CHOICES_MIN, CHOICES_MAX = 2, 12
 SCALE_MIN, SCALE_MAX = 2, 7
 NUMBER_MAX = 9999
@@ -62,6 +65,8 @@ class Scale(FhirWord, frozen=True):
     help: str
     options: tuple[Option, ...]
     faces: bool = False
+    ramp: Ramp = "intense"
+    """Whether the most is the hardest (pain) or the best (« très bien »): faces and colours follow it."""
 
 
 class Choice(FhirWord, frozen=True):
@@ -213,7 +218,14 @@ def _choice(item: QuestionnaireItem, extensions: Mapping[str, Extension], advice
             raise ContractError(
                 f"item {item.link_id}: a scale has {SCALE_MIN} to {SCALE_MAX} options from least to most, not {ordinal}"
             )
-        return Scale(link_id=item.link_id, question=item.text, help=advice, options=options, faces=FACES in extensions)
+        return Scale(
+            link_id=item.link_id,
+            question=item.text,
+            help=advice,
+            options=options,
+            faces=FACES in extensions,
+            ramp="pleasant" if RAMP in extensions and extensions[RAMP].value_code == "pleasant" else "intense",
+        )
     if not CHOICES_MIN <= len(options) <= CHOICES_MAX:
         raise ContractError(
             f"item {item.link_id}: a choice has {CHOICES_MIN} to {CHOICES_MAX} options, not {len(options)}"

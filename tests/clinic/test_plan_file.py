@@ -15,7 +15,7 @@ from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, encode
 from mqtt_bridge.contract.forms import Coding, answered
 from mqtt_bridge.contract.identity import Patient, Practitioner
-from mqtt_bridge.contract.questions import enabled, screens
+from mqtt_bridge.contract.questions import Scale, enabled, screens
 
 FOLDER = Path(__file__).parents[2] / "clinic" / "plans"
 
@@ -229,3 +229,12 @@ def test_words_are_addressed_to_every_gender() -> None:
     """Of the person who answers nothing is presumed: « de la fatigue », not « fatigué »."""
     said = " ".join(path.read_text() for path in [*FOLDER.glob("forms/*.toml"), *FOLDER.glob("lessons/*.toml")])
     assert not re.findall(r"(?i)(?:êtes|étiez)-vous \w+é\b|vous êtes \w+é\b", said)
+
+
+@pytest.mark.parametrize("name", sorted(house_forms()))
+def test_the_best_answer_has_the_best_face(name: str) -> None:
+    """« Très bien » under a face in pain, or in the colour of the worst pain, is an answer turned round."""
+    best = ("bien", "bon", "facile", "calme", "détendu", "assez", "tout à fait", "presque tout", "comme d’habitude")
+    for asked in screens(house_form(name)):
+        if isinstance(asked.question, Scale) and asked.question.options[-1].text.lower().endswith(best):
+            assert asked.question.ramp == "pleasant", asked.question.link_id

@@ -224,3 +224,23 @@ def test_pictures_are_saved_without_a_display(tmp_path: Path) -> None:
     paths = gallery.save_all(tmp_path, (800, 480))
     assert len(paths) == len(gallery.VIEWS)
     assert all(path.stat().st_size > 1000 for path in paths)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_faces_of_a_good_week_go_from_trouble_to_ease(panel: Panel) -> None:
+    """« Très bien » under the face of the worst pain would be an answer turned round."""
+    week = gallery.samples("fr")["faces-week"].view
+    assert isinstance(week, views.ScaleView)
+
+    def warmth(view: views.ScaleView) -> list[int]:
+        """Of the skin at the forehead: the more trouble, the more red over blue."""
+        page, surface = laid(view, panel), gallery.draw(view, panel.size)
+        cards = [one.rect for one in page.targets if one.name.startswith("option:")]
+        at = [surface.get_at((card.center[0], card.y + card.w // 5)) for card in cards]
+        return [colour.r - colour.b for colour in at]
+
+    good, pain = warmth(week), warmth(replace(week, ramp="intense"))
+    assert good == sorted(good, reverse=True)
+    assert good[0] > good[-1]
+    assert pain == sorted(pain)
+    assert pain[0] < pain[-1]

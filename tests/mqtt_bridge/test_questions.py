@@ -28,6 +28,7 @@ from mqtt_bridge.contract.forms import (
 from mqtt_bridge.contract.questions import (
     FACES,
     ORDINAL_VALUE,
+    RAMP,
     Choice,
     FreeText,
     Information,
@@ -228,3 +229,12 @@ def test_the_heading_of_a_group_stands_on_one_line() -> None:
     check_form(asking(one))
     with pytest.raises(ContractError, match="at most 40"):
         check_form(asking(structs.replace(one, text="m" * 41)))
+
+
+def test_a_scale_says_whether_its_most_is_the_hardest_or_the_best() -> None:
+    pleasant = Extension(url=RAMP, value_code="pleasant")
+    plain = the_question(item("a", "choice", answer_option=VERBAL))
+    best = the_question(item("a", "choice", answer_option=VERBAL, extension=(Extension(url=FACES), pleasant)))
+    assert isinstance(plain, Scale)
+    assert isinstance(best, Scale)
+    assert (plain.ramp, best.ramp, best.faces) == ("intense", "pleasant", True)

@@ -5,6 +5,7 @@
     kind = "verbal"                 # cone, verbal, faces, choice, yes-no, number, text, words
     question = "Comment avez-vous dormi ?"
     options = ["Très mal", "Mal", "Bien", "Très bien"]      # a scale: from least to most
+    ramp = "pleasant"               # the most is the best one; else the hardest: faces and colours follow it
     when = [{ question = "nuit", yes = true }]              # also number or code, and operator
     heading = "La nuit"             # items of one heading that follow each other make a group
 
@@ -38,7 +39,7 @@ from mqtt_bridge.contract.forms import (
     Ramp,
     cone_item,
 )
-from mqtt_bridge.contract.questions import FACES, ORDINAL_VALUE
+from mqtt_bridge.contract.questions import FACES, ORDINAL_VALUE, RAMP
 
 STEPS = ((CONE_MIN, 0), (1, 3), (4, 6), (7, 9), (10, CONE_MAX))
 ConeWords = Annotated[tuple[str, ...], Meta(min_length=len(STEPS), max_length=len(STEPS))]
@@ -152,7 +153,10 @@ def _item(item: ItemShorthand, system: str) -> QuestionnaireItem:
 def _marks(item: ItemShorthand) -> tuple[Extension, ...]:
     if item.kind == "number":
         return Extension(url=MIN_VALUE, value_integer=item.first), Extension(url=MAX_VALUE, value_integer=item.last)
-    return (Extension(url=FACES),) if item.kind == "faces" else ()
+    if item.kind not in ("verbal", "faces"):
+        return ()
+    ramp = (Extension(url=RAMP, value_code=item.ramp),) if item.ramp != "intense" else ()
+    return ((Extension(url=FACES),) if item.kind == "faces" else ()) + ramp
 
 
 def _options(item: ItemShorthand, system: str) -> tuple[AnswerOption, ...]:

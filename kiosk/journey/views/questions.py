@@ -6,6 +6,7 @@ Targets: `option:<n>`, `key:<digit>`, `yes`, `no`, and `decline`, `continue`, `b
 from dataclasses import dataclass
 
 from kiosk.journey.views.care import TileKind
+from mqtt_bridge.contract.forms import Ramp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +30,15 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleView(Question):
-    """From least to most, in words or in faces (with their words): `option:0` is the least."""
+    """From least to most, in words or in faces (with their words): `option:0` is the least.
+
+    `ramp`: whether the most is the hardest, or the best.
+    """
 
     options: tuple[str, ...]
     chosen: int | None
     faces: bool = False
+    ramp: Ramp = "intense"
 
 
 @dataclass(frozen=True)

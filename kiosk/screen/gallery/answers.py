@@ -72,6 +72,24 @@ def seven(say: Say) -> ScaleView:
             say("Bien", "Well"),
             say("Très bien", "Very well"),
         ),
+        ramp="pleasant",
+    )
+
+
+def moods(say: Say) -> ScaleView:
+    return replace(
+        scale(say),
+        question=say(f"Comment s’est passée votre semaine{NN}?", "How was your week?"),
+        help=say("Touchez le visage qui vous ressemble.", "Touch the face that is like you."),
+        faces=True,
+        ramp="pleasant",
+        options=(
+            say("Très mal", "Very badly"),
+            say("Mal", "Badly"),
+            say("Moyen", "So-so"),
+            say("Bien", "Well"),
+            say("Très bien", "Very well"),
+        ),
     )
 
 
@@ -152,6 +170,7 @@ def _scales(say: Say) -> Samples:
             replace(scale(say), question=_long(say), chosen=1), "A question as long as the contract allows."
         ),
         "faces-unanswered": Sample(faces(say), "A faces scale, drawn for Chevet: at rest first, no tears last."),
+        "faces-week": Sample(moods(say), "A faces scale whose most is the best: from trouble to ease."),
         "faces-chosen": Sample(replace(faces(say), chosen=3), "A face chosen."),
     }
 

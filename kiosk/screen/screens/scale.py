@@ -3,13 +3,15 @@
 from kiosk.journey.views import ScaleView
 from kiosk.screen import asked, cards, theme
 from kiosk.screen.cards import Card
-from kiosk.screen.faces import face
+from kiosk.screen.cone import RAMPS
+from kiosk.screen.faces import EASED, TROUBLED, face
 from kiosk.screen.geometry import Rect
 from kiosk.screen.icons import scaled
 from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.text import fitted
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import placed, rounded
+from mqtt_bridge.contract.forms import Ramp
 
 
 def sheet(view: ScaleView, panel: Panel, pressed: str | None) -> Sheet:
@@ -34,7 +36,7 @@ def _words(page: Sheet, view: ScaleView, room: Rect, per_row: int) -> None:
     for at, (card, rect) in enumerate(zip(_cards(view), places, strict=True)):
         cards.ground(page, card, rect)
         head, said = _parts(panel, rect)
-        _rung(page, at, count, head)
+        _rung(page, at, count, head, view.ramp)
         page.text(card.label, said, ("SemiBold", size, panel.floor_px, theme.INK), align="center", middle=True)
 
 
@@ -53,26 +55,26 @@ def _common_px(panel: Panel, labels: tuple[str, ...], rect: Rect) -> int:
     return min(fitted(one, "SemiBold", sizes, (room.w, room.h)).size_px for one in labels)
 
 
-def _rung(page: Sheet, at: int, count: int, rect: Rect) -> None:
+def _rung(page: Sheet, at: int, count: int, rect: Rect, ramp: Ramp) -> None:
     """The number, and bars that rise, as many of them full as there are steps up to this one."""
     size = page.panel.floor_px
     digit = page.panel.pick(36, 26)
     page.text(str(at), Rect(rect.x, rect.bottom - round(size * 1.2), digit, round(size * 1.2)), _digit(size))
     bars = Rect(rect.x + digit, rect.y, rect.w - digit, rect.h - page.panel.pick(8, 6))
-    page.image(bars, stairs(bars.w, bars.h, at, count))
+    page.image(bars, stairs(bars.w, bars.h, at, count, RAMPS[ramp]))
 
 
 def _digit(size: int) -> Look:
     return ("Bold", size, size, theme.INK)
 
 
-def stairs(wide: int, tall: int, value: int, count: int) -> str:
-    """`count` bars, full up to `value`, each in its colour of the ramp from calm to intense."""
+def stairs(wide: int, tall: int, value: int, count: int, ramp: tuple[str, ...]) -> str:
+    """`count` bars, full up to `value`, each in its colour of the ramp of eleven."""
     pitch, out = wide / count, ""
     for step in range(count):
         height = tall * (0.34 + 0.62 * (step + 1) / count)
         full = step <= value
-        colour = theme.INTENSE[round(step * 10 / max(1, count - 1))] if full else theme.CARD
+        colour = ramp[round(step * 10 / max(1, count - 1))] if full else theme.CARD
         edge = theme.INK if full else theme.LINE
         out += placed(rounded(pitch * 0.78, height, 5, colour, edge, 2.2), step * pitch, tall - height - 1)
     return out
@@ -93,9 +95,14 @@ def _faces(page: Sheet, view: ScaleView, room: Rect) -> None:
     row = Rect(room.x, room.y + (room.h - below - tall) // 2, room.w, tall)
     for at, (card, rect) in enumerate(zip(_cards(view), cards.places(panel, count, count, row), strict=True)):
         cards.ground(page, card, rect)
-        _face(page, card, rect, at / max(1, count - 1), 2 * line if whole else 0)
+        _face(page, card, rect, _share(view.ramp, at / max(1, count - 1)), 2 * line if whole else 0)
     if not whole:
         _ends(page, view, Rect(room.x, row.bottom + panel.pick(14, 6), room.w, line))
+
+
+def _share(ramp: Ramp, most: float) -> float:
+    """What the face shows at `most` of the scale, 0 to 1: pain that rises, or trouble that goes into ease."""
+    return most if ramp == "intense" else TROUBLED + (EASED - TROUBLED) * most
 
 
 def _face(page: Sheet, card: Card, rect: Rect, share: float, words_px: int) -> None:
