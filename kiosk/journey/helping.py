@@ -21,6 +21,8 @@ CLOSED_MS = 5 * 60_000
 """Nobody has touched it for so long: what was there before is shown again."""
 AGAIN_MS = 3600_000
 """Within an hour a request that nobody has read is on its way: another would only hide it."""
+NOBODYS_MS = 5 * 60_000
+"""Where nobody is signed in, who touches help so long after a request may be another, who has asked nobody yet."""
 JUST_ASKED_MS = 60_000
 """So soon after asking nobody needs to hear that they have asked already."""
 TOLD_MS = 24 * 3600_000
@@ -69,7 +71,7 @@ def closes_ms(journey: Journey) -> int:
 
 def home_line(journey: Journey, words: Words, now: Stamp) -> tuple[str, Sent]:
     """What home says of the last request; empty when it is over."""
-    request = _own(journey)
+    request = _own(journey, now)
     if request is None or now.monotonic_ms - request.asked_ms >= TOLD_MS:
         return "", "no"
     if _trains(journey):
@@ -81,7 +83,7 @@ def home_line(journey: Journey, words: Words, now: Stamp) -> tuple[str, Sent]:
 
 def view(journey: Journey, words: Words, now: Stamp) -> HelpView:
     told, sent = home_line(journey, words, now)
-    request = _own(journey)
+    request = _own(journey, now)
     again = sent in ("pending", "arrived") and request is not None
     again = again and request is not None and now.monotonic_ms - request.asked_ms >= JUST_ASKED_MS
     may_ask = _may_ask(journey, now)
@@ -107,7 +109,7 @@ def _may_ask(journey: Journey, now: Stamp) -> bool:
     """The box is somebody's, and no request of theirs is under way. On a shared box one need not sign in for this."""
     if (journey.plan is None and not journey.plans) or people.standing(journey) != "active":
         return False
-    request = _own(journey)
+    request = _own(journey, now)
     return request is None or bool(request.reader) or now.monotonic_ms - request.asked_ms >= AGAIN_MS
 
 
@@ -115,10 +117,13 @@ def _trains(journey: Journey) -> bool:
     return journey.box is not None and journey.box.training
 
 
-def _own(journey: Journey) -> HelpRequest | None:
+def _own(journey: Journey, now: Stamp) -> HelpRequest | None:
     """The request of the person in front of the box, never of another."""
     request = journey.help
-    return request if request is not None and request.patient == people.in_front(journey) else None
+    if request is None or request.patient != people.in_front(journey):
+        return None
+    gone = request.patient is None and now.monotonic_ms - request.asked_ms >= NOBODYS_MS
+    return None if gone else request
 
 
 def _state(request: HelpRequest, words: Words) -> tuple[str, Sent]:

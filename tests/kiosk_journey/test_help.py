@@ -7,7 +7,7 @@ from msgspec import structs
 
 from kiosk.journey.effects import Write
 from kiosk.journey.events import HelpRequest, HelpTold, PlanChanged, Truth
-from kiosk.journey.helping import AGAIN_MS, CLOSED_MS, READ_TOLD_MS, TOLD_MS
+from kiosk.journey.helping import AGAIN_MS, CLOSED_MS, NOBODYS_MS, READ_TOLD_MS, TOLD_MS
 from kiosk.journey.places.people import Who
 from kiosk.journey.views import HelpView, HomeView
 from mqtt_bridge.contract.identity import Patient
@@ -266,3 +266,20 @@ def test_who_is_signed_in_asks_in_their_name() -> None:
     ]
     assert written.plan is not None
     assert written.plan.patient == "durand"
+
+
+def test_who_has_asked_nobody_may_ask_though_another_did_who_was_not_signed_in() -> None:
+    walker = shared_box()
+    ask(walker)
+    tell(walker, "in_record", "Claire, infirmière")
+    walker.touch("done")
+    walker.wait_ms(NOBODYS_MS)
+    walker.touch("help")
+    view = help_view(walker)
+    assert (view.ask, view.state) == ("Prévenir un soignant", "")  # nobody has read what they have not asked
+    walker.touch("done")
+    ask(walker)
+    walker.touch("done")
+    walker.wait_ms(NOBODYS_MS)
+    ask(walker)
+    assert len(asked(walker)) == 3
