@@ -16,10 +16,11 @@ BYTES_MAX = 256 * 1024
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 """A number that every language and database holds exactly: sequence numbers, serials, milliseconds."""
 Ordinal = Annotated[int, Meta(ge=1, le=2**53)]
-_NO_CONTROLS = r"\A[^\x00-\x1f\x7f]+\Z"
-Line = Annotated[str, Meta(min_length=1, max_length=90, pattern=_NO_CONTROLS)]
+TEXT = r"\A(?=.*[^\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z"
+"""One line without controls, and something in it that can be seen: a care without a name could not be chosen."""
+Line = Annotated[str, Meta(min_length=1, max_length=90, pattern=TEXT)]
 """Words that the box shows large: a title, a question. Longer ones do not fit the 7-inch panel at 5 mm."""
-Paragraph = Annotated[str, Meta(min_length=1, max_length=500, pattern=_NO_CONTROLS)]
+Paragraph = Annotated[str, Meta(min_length=1, max_length=500, pattern=TEXT)]
 """What one screen of explanation holds."""
 
 

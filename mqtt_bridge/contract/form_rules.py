@@ -23,6 +23,10 @@ LINK_ID_MAX = 255
 CONDITIONS_MAX = 8
 HEADING_MAX = 40
 """Characters of a group's text: it stands on one line above each of its questions."""
+FACE_WORDS_MAX = 20
+SCALE_WORDS_MAX = {2: 32, 3: 32, 4: 32, 5: 20, 6: 20, 7: 16}
+CHOICE_WORDS_MAX, FEW_CHOICES, FEW_CHOICES_WORDS_MAX = 32, 4, 45
+"""Characters of an answer, by how many stand beside it: more are cut on the 7-inch panel (tests/kiosk_screen)."""
 _ANSWERS = ("answer_boolean", "answer_integer", "answer_string", "answer_coding")
 _ORDERS = (">", "<", ">=", "<=")
 
@@ -98,6 +102,24 @@ def _check_options(question: Question) -> None:
         codes = [(option.coding.system, option.coding.code) for option in question.options]
         if len(set(codes)) != len(codes):
             raise ContractError(f"item {question.link_id}: two of its options have one system and code in {codes}")
+        _check_words(question, words_max(question))
+
+
+def words_max(question: Scale | Choice) -> int:
+    """How many characters each of its answers may have."""
+    count = len(question.options)
+    if isinstance(question, Scale):
+        return FACE_WORDS_MAX if question.faces else SCALE_WORDS_MAX[count]
+    return FEW_CHOICES_WORDS_MAX if count <= FEW_CHOICES else CHOICE_WORDS_MAX
+
+
+def _check_words(question: Scale | Choice, characters_max: int) -> None:
+    long = next((option for option in question.options if len(option.text) > characters_max), None)
+    if long is not None:
+        raise ContractError(
+            f"item {question.link_id}: the option {long.coding.code} has {len(long.text)} characters; with "
+            f"{len(question.options)} of them each has at most {characters_max}: put the rest into a display item"
+        )
 
 
 def _check_conditions(asked: Asked, before: dict[str, Question]) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mqtt_bridge.contract.codec import Line, Paragraph, Word
+from mqtt_bridge.contract.codec import TEXT, Line, Paragraph, Word
 from mqtt_bridge.contract.identity import Identifier
 
 Pictogram = Literal[
@@ -13,7 +13,7 @@ Pictogram = Literal[
 """Drawn by the box; nothing else travels."""
 
 
-Heading = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
+Heading = Annotated[str, Meta(min_length=1, max_length=60, pattern=TEXT)]
 """Shorter than a Line: with 500 characters of text it has its place on the 7-inch panel at 5 mm."""
 
 

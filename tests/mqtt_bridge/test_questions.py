@@ -100,6 +100,44 @@ def test_a_group_is_a_heading_and_a_display_is_read() -> None:
     assert {one.heading for one in asked} == {"g ?"}
 
 
+@pytest.mark.parametrize(("options", "faces", "most"), [(4, False, 32), (7, False, 16), (5, True, 20)])
+def test_the_words_of_an_answer_have_room_on_the_smallest_panel(options: int, faces: bool, most: int) -> None:  # noqa: FBT001
+    marks = (Extension(url=FACES),) if faces else ()
+
+    def one(characters: int) -> QuestionnaireItem:
+        answers = tuple(option(str(n), n, "x" * characters) for n in range(options))
+        return item("a", "choice", answer_option=answers, extension=marks)
+
+    assert the_question(one(most))
+    for characters in (most + 1, 5000):
+        with pytest.raises(ContractError, match=f"at most {most}"):
+            check_form(asking(one(characters)))
+
+
+@pytest.mark.parametrize(("options", "most"), [(2, 45), (4, 45), (5, 32), (12, 32)])
+def test_the_words_of_a_choice_have_room_too(options: int, most: int) -> None:
+    def one(characters: int) -> QuestionnaireItem:
+        answers = tuple(option(str(n), None, "x" * characters) for n in range(options))
+        return item("a", "choice", answer_option=answers)
+
+    assert the_question(one(most))
+    with pytest.raises(ContractError, match=f"at most {most}"):
+        check_form(asking(one(most + 1)))
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0\u202f", "\u200b", "\u202e", "a\u2028b", "a\x85b", "", "x" * 91])
+def test_a_question_can_be_seen_and_is_one_line(blank: str) -> None:
+    with pytest.raises(ContractError):
+        decode(encode(structs.replace(item("a"), text=blank)), QuestionnaireItem)
+
+
+@pytest.mark.parametrize(
+    "shown", ["مريم بنت علي", "\u200fמרים", "👵🏽", "Zoé\u00a0!", "🏳️\u200d🌈", "<b>x</b>", "{name} %s"]
+)
+def test_any_script_emoji_and_what_looks_like_markup_are_words(shown: str) -> None:
+    assert decode(encode(structs.replace(item("a"), text=shown)), QuestionnaireItem).text == shown
+
+
 # When each is asked
 
 
