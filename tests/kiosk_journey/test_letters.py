@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from kiosk.journey.effects import Write
-from kiosk.journey.events import LettersTold
+from kiosk.journey.events import LettersTold, PlanChanged
 from kiosk.journey.letters import Delivery, Letters, Phrases, Received, SentLetter
 from kiosk.journey.notes import Writing
 from kiosk.journey.views import DeliveryView, HomeView, LessonView, LettersView, LetterView, NoticeView, WritingView
@@ -233,6 +233,20 @@ def test_a_lesson_is_due_until_it_was_read_whole_and_then_its_read_back_is_asked
     assert report.duration_s > 1
     assert walker.screen not in ("HomeView", "LessonView")  # the read-back
     walker.touch("back")
+
+
+def test_a_lesson_whose_plan_is_replaced_while_it_is_read_is_read_to_its_end_and_asks_nothing() -> None:
+    walker = with_post(care_plan=structs.replace(plan(), education=(lesson(),)))
+    walker.touch("lessons:sommeil")
+    form = structs.replace(plan().questionnaires[0], url="urn:other")
+    cares = tuple(structs.replace(one, questionnaire=form.canonical) for one in plan().activity)
+    other = structs.replace(plan(), version=2, questionnaires=(form,), activity=cares)
+    walker.feel(PlanChanged(walker.clock(), other))
+    for _ in lesson().pages:
+        assert isinstance(walker.view, LessonView)
+        walker.touch("continue")
+    assert [(one.pages_read, one.pages) for one in walker.told if isinstance(one, LessonRead)] == [(3, 3)]
+    assert isinstance(walker.view, HomeView)
 
 
 def test_a_lesson_that_was_left_is_told_as_far_as_it_was_read_and_is_due_again() -> None:

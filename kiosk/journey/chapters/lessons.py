@@ -109,9 +109,15 @@ def _finished(journey: Journey, place: LessonOpen, at: Stamp) -> Turn:
     first = not _is_read(journey, place.lesson)
     turn = _closed(journey, place, at)
     journey = _with_read(turn.journey, place.lesson)
-    if not first or not place.lesson.read_back:
+    if not first or not _can_be_asked(journey, place.lesson):
         return replace(turn, journey=journey)
     return joined(turn, occasions.ask(journey, place.lesson, at))
+
+
+def _can_be_asked(journey: Journey, lesson: Education) -> bool:
+    """Whether the plan carries the lesson's read-back: another one may have come while it was read."""
+    forms = journey.plan.questionnaires if journey.plan else ()
+    return lesson.read_back in {form.canonical for form in forms}
 
 
 def _closed(journey: Journey, place: LessonOpen, at: Stamp) -> Turn:
