@@ -167,7 +167,7 @@ def _scores(scores: dict[str, int], comment: str) -> str:
 
 def _stay_open(house: House) -> None:
     say(f"the console: {house.console_address}  account {CLINICIAN}, password « {PASSWORD} »")
-    say(f"on the box, « Soignant »: {STAFF_PIN}")
+    say(f"on the box, « Réglages »: {STAFF_PIN}")
     say("the house stays open; Ctrl-C closes it")
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
 

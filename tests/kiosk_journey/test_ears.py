@@ -50,7 +50,7 @@ def test_a_week_nearly_used_up_is_told_before_the_start_and_the_care_fits() -> N
     walker.to_ready()
     assert prepared(walker).gain_db == pytest.approx(66 - DBA_AT_0_DB)
     assert isinstance(walker.view, ReadyView)
-    assert walker.view.detail == ("Nous jouons un peu plus doucement. Vos oreilles ont beaucoup écouté cette semaine.")
+    assert walker.view.detail == ("Le son est un peu plus doux. Vos oreilles ont beaucoup écouté cette semaine.")
     walker.press()
     walker.touch("louder")  # the week has no more
     assert not [effect for effect in walker.effects if isinstance(effect, SetGain)]
@@ -224,7 +224,7 @@ def test_headphones_pulled_out_are_told_without_a_pause() -> None:
     walker.to_playing()
     effects = walker.feel(SoundReported(walker.clock(), played(2, plug="out", session=walker.session)))
     assert isinstance(walker.view, PlayingView)
-    assert walker.view.sentence == "Le casque est débranché. La musique continue."
+    assert walker.view.sentence == "Le casque est débranché. Le soin continue."
     assert {type(effect).__name__ for effect in effects} <= {"Write"}
     walker.feel(SoundReported(walker.clock(), played(3, plug="in", session=walker.session)))
     assert isinstance(walker.view, PlayingView)

@@ -153,11 +153,11 @@ def test_the_answers_travel_with_who_gave_them() -> None:
 @pytest.mark.parametrize(
     ("asked", "words", "source", "subject"),
     [
-        (weekly(respondent="relative"), "Pour la personne qui vous aide", "RelatedPerson/of-martin", "Patient/martin"),
+        (weekly(respondent="relative"), "Pour un proche", "RelatedPerson/of-martin", "Patient/martin"),
         (weekly(respondent="carer"), "Pour un soignant", "Practitioner/of-martin", "Patient/martin"),
         (
             weekly(respondent=None, about_relative=True),
-            "Pour la personne qui vous aide",
+            "Pour un proche",
             "RelatedPerson/of-martin",
             "RelatedPerson/of-martin",
         ),

@@ -214,7 +214,7 @@ def test_softer_and_the_plug_are_in_the_report(bedside: Bedside) -> None:
         headphones_changes_total=1,
     )
     bedside.turn()
-    assert bedside.view.sentence == "Le casque est débranché. La musique continue."
+    assert bedside.view.sentence == "Le casque est débranché. Le soin continue."
     bedside.player.play_whole()
     bedside.turn()
     report = reports(bedside)[-1]

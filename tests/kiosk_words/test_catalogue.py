@@ -136,3 +136,13 @@ def test_a_lost_hole_is_refused(words: Words) -> None:
 def test_words_are_strings_lists_and_tables() -> None:
     with pytest.raises(TypeError, match="3"):
         list(leaves({"count": 3}))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_one_sentence_has_one_translation(language: str) -> None:
+    """Two ways to say the same thing are two things, to who has just learnt one of them."""
+    said = said_in(language)
+    ways: dict[str, set[str]] = {}
+    for name, text in french().items():
+        ways.setdefault(text, set()).add(said[name])
+    assert {text: sorted(found) for text, found in ways.items() if len(found) > 1} == {}

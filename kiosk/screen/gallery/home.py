@@ -74,7 +74,7 @@ def two(say: Say) -> HomeView:
 def three(say: Say) -> HomeView:
     """Two things due, and a care that says when it can be started."""
     form = Tile("form:week", say("Ma semaine", "My week"), say("8 questions", "8 questions"), "question")
-    when = say(f"Possible à 20{NB}heures", "Possible at 8 pm")
+    when = say(f"Possible à 20{NB}h", "Possible at 20:00")
     return replace(due(say), tiles=(river(say), form, replace(sleep(say), subtitle=when, asleep=True)))
 
 
