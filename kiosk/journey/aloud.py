@@ -10,6 +10,7 @@ from kiosk.journey import eyes_closed, show, spoken
 from kiosk.journey import step as journey_step
 from kiosk.journey.effects import Effect, Hush, Say
 from kiosk.journey.events import ButtonHeld, ButtonPressed, Event, SoundReported, SpeechEnded, Ticked, Touched
+from kiosk.journey.places.service import Dying
 from kiosk.journey.spoken import SILENT, Choice
 from kiosk.journey.state import Journey, Playing
 from kiosk.journey.views import (
@@ -93,7 +94,7 @@ def closed(journey: Journey, voice: Voice) -> bool:
 
 def _meant(journey: Journey, voice: Voice, event: Event, view: View, words: Words) -> tuple[Voice, tuple[Event, ...]]:
     """The events that the journey is to take, and the voice that has heard the button."""
-    if not closed(journey, voice):
+    if not closed(journey, voice) or isinstance(journey.place, Dying):
         return voice, (event,)
     match event:
         case ButtonPressed(at):
@@ -206,7 +207,7 @@ def _with_closed_eyes(
 ) -> Said | None:
     before, after = shown
     screen = spoken.screen_of(after)
-    if isinstance(after, (*SILENT, *OF_STAFF)):
+    if isinstance(after, (*SILENT, *OF_STAFF)) or isinstance(journey.place, Dying):
         return _on_request(journey, voice, event, after, words)
     if voice.screen != screen:
         return _screen_told(journey, voice, after, words) if _may_speak(event, after) else None

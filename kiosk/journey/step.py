@@ -6,7 +6,7 @@ from msgspec import structs
 
 from kiosk.journey import evaluation, framing, helping, leaving, listening, people, returning, told
 from kiosk.journey.chapters import chapter_of, named, of_draft, service
-from kiosk.journey.chapters.people import ask_code, checked
+from kiosk.journey.chapters.people import ask_code, checked, code_changed
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Effect, Light, Write
 from kiosk.journey.events import (
@@ -208,7 +208,7 @@ def _ears_told(journey: Journey, at: Stamp) -> Turn:
 
 
 def _plans_told(journey: Journey, change: PlanChanged) -> Turn:
-    after = people.with_plans(journey, change)
+    after = code_changed(journey, people.with_plans(journey, change))
     if people.is_shared(journey) and after.plan is None:
         return leaving.emptied(after, change.at)
     return _plan_changed(after, people.in_front(journey), change.at)

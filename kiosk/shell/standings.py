@@ -14,9 +14,9 @@ class StandingsKept:
 
     def __init__(self, database: Any) -> None:
         self._database = database
-        self.serial = 0
-        """Of the newest order that the box has seen: what is told on the box is lifted by a later one alone."""
         database.execute(TABLE)
+        self.serial = int(database.execute("SELECT COALESCE(MAX(serial), 0) FROM standing").fetchone()[0])
+        """Of the newest order that the box has seen: what is told on the box is lifted by a later one alone."""
 
     def take(self, order: Standing, serial: int) -> None:
         """What the clinic says, unless a later word is known already."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kiosk.journey import aloud, spoken
 from kiosk.journey.effects import Effect, Hush, Say
 from kiosk.journey.events import ButtonHeld, ButtonPressed, Event, PlanChanged, SpeechEnded, Touched
-from kiosk.journey.places.service import Menu
+from kiosk.journey.places.service import Dying, Menu
 from kiosk.journey.views import ConfirmStopView, PlayingView, RestView, View
 from kiosk.journey.voice import Voice
 from kiosk.screen.gallery import VIEWS
@@ -357,3 +357,13 @@ def test_staff_use_their_eyes_and_the_button_is_tested_as_a_button() -> None:
     assert box.push() == ""
     assert box.hold() == ""
     assert box.frame() is None
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_a_death_is_neither_spoken_at_the_bedside_nor_told_by_the_button(*, sure: bool) -> None:
+    blind = Blind()
+    blind.journey = dataclasses.replace(blind.journey, place=Dying("martin", sure))
+    for after_ms in (SLOW_MS, 300, SLOW_MS, 600):
+        assert blind.push(after_ms) == ""
+    assert blind.journey.place == Dying("martin", sure)
+    assert not blind.told

@@ -305,3 +305,26 @@ def test_when_every_plan_leaves_a_shared_box_nothing_of_anybody_stays(target: st
     assert isinstance(walker.journey.place, Home)
     assert "Martin" not in repr(walker.view)
     assert walker.journey.letters is None
+
+
+def test_a_code_that_was_changed_while_it_was_compared_opens_nothing() -> None:
+    walker = shared_box()
+    walker.touch("person:durand")
+    for one in CODES["durand"]:
+        walker.touch(f"picture:{one}")
+    changed = structs.replace(durand(), code=AccessCode(kind="pin", digest=DIGEST + "new", length=4))
+    walker.feel(PlanChanged(walker.clock(), martin(), "", (Resident(changed),)))
+    walker.feel(CodeChecked(walker.clock(), "durand", fits=True))
+    assert isinstance(walker.view, CodeView)
+    assert walker.view.entered == 0
+    for digit in "1234":
+        walker.touch(f"key:{digit}")
+    assert CheckCode("durand", DIGEST + "new", "1234") in walker.effects
+
+
+def test_whose_code_is_entered_and_who_has_left_the_box_is_asked_nothing_more() -> None:
+    walker = shared_box()
+    walker.touch("person:durand")
+    third = structs.replace(durand(), patient=Patient(id="petit", address_as="Madame Petit"))
+    walker.feel(PlanChanged(walker.clock(), martin(), "", (Resident(third),)))
+    assert walker.screen == "WhoView"

@@ -6,16 +6,19 @@ from pathlib import Path
 
 from msgspec import structs
 
-from kiosk.journey.effects import CheckCode
+from kiosk.journey.effects import CheckCode, Write
 from kiosk.journey.views import CodeView, HomeView, RestView, WhoView
 from kiosk.shell.people import CodeDesk
-from mqtt_bridge.contract.care import AccessCode, CarePlan
+from kiosk.shell.store import BedsideStore
+from mqtt_bridge.contract.care import AccessCode, CarePlan, PlanReference
 from mqtt_bridge.contract.correspondence import Standing
 from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.order import PlanOrder
-from mqtt_bridge.seal import code_digest
+from mqtt_bridge.contract.report import DeathTold
+from mqtt_bridge.seal import code_digest, make_keys
 from tests.support.shell import Bedside
-from tests.support.words_of_care import plan
+from tests.support.wire import enrolled
+from tests.support.words_of_care import ManualClock, plan
 
 ANSWER_S_MAX = 60.0
 
@@ -152,3 +155,15 @@ def test_codes_are_compared_apart_from_the_loop() -> None:
     assert desk.answers() == [("martin", True)]
     desk.close()
     os.close(gate)
+
+
+def test_a_death_told_here_holds_though_the_links_memory_of_all_orders_is_lost(tmp_path: Path) -> None:
+    enrolment = enrolled(tmp_path / "enrolment", make_keys())
+    store, now = BedsideStore(tmp_path / "bedside.db", enrolment), ManualClock()()
+    store.take_standing(Standing(patient="martin", state="active", since_ms=0), 7)
+    store.close()
+    store = BedsideStore(tmp_path / "bedside.db", enrolment)
+    assert store.standings(0) == (("martin", "active"),)
+    store.write(Write(now, (DeathTold(told=now),), PlanReference(patient="martin", plan="plan-1", version=1), None))
+    assert store.standings(0) == (("martin", "deceased"),)
+    store.close()

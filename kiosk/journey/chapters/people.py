@@ -56,6 +56,19 @@ def checked(journey: Journey, told: CodeChecked) -> Turn:
     return replace(turn, notes=notes)
 
 
+def code_changed(before: Journey, after: Journey) -> Journey:
+    """A plan with another code, or none, has come while one is entered: it is begun anew, or there is none to enter."""
+    place = after.place
+    if not isinstance(place, Entering):
+        return after
+    was, now = people.plan_of(before, place.patient), people.plan_of(after, place.patient)
+    if now is None or now.code is None:
+        return replace(after, place=_before(after, place))
+    if was is not None and was.code == now.code:
+        return after
+    return replace(after, place=replace(place, entered=(), checking=False, wrong=False))
+
+
 class People(Chapter[Who | Entering | Leaving]):
     name = "people"
     of_a_person = False
