@@ -93,7 +93,7 @@ def view(journey: Journey, words: Words, now: Stamp) -> HelpView:
         ask=words.helping.ask if may_ask else "",
         state=words.helping.training if _trains(journey) else told,
         sent=sent,
-        done=words.done,
+        done=words.back if may_ask else words.done,
     )
 
 

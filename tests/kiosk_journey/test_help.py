@@ -75,6 +75,14 @@ def test_the_first_words_are_that_the_box_does_not_call_for_rescue(place: str, l
     assert not asked(walker)  # opening it asks nobody
 
 
+def test_the_way_out_cannot_be_taken_for_asking(walker: Walker) -> None:
+    """« D’accord » beside « Prévenir un soignant » may be read as yes: nobody would have been asked."""
+    walker.touch("help")
+    assert help_view(walker).done == "Retour"
+    walker.touch("ask")
+    assert help_view(walker).done == "D’accord"
+
+
 def test_a_box_of_nobody_says_what_to_do_and_promises_no_carer(walker: Walker) -> None:
     walker.feel(PlanChanged(walker.clock(), None, "none"))
     walker.touch("help")

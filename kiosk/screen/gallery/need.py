@@ -36,7 +36,7 @@ def after(say: Say) -> NeedView:
 
 def helping(say: Say) -> HelpView:
     words = say.words
-    return HelpView(words.helping.title, words.helping.home, words.helping.ask, "", "no", words.done)
+    return HelpView(words.helping.title, words.helping.home, words.helping.ask, "", "no", words.back)
 
 
 def stopped(say: Say) -> StopWhyView:
@@ -46,9 +46,10 @@ def stopped(say: Say) -> StopWhyView:
 
 
 def samples(say: Say) -> Samples:
-    words, asked = say.words.helping, replace(helping(say), ask="")
+    words, asked = say.words.helping, replace(helping(say), ask="", done=say.words.done)
     reader = say("Claire, infirmière", "Claire, nurse")
-    both = replace(crisis(say), offers=(home.anchor(say), _help(say)))
+    other = replace(home.anchor(say), subtitle=say("Votre angoisse est forte.", "Your anguish is strong."))
+    both = replace(need(say), offers=(_help(say), other))
     return {
         "need-help": Sample(need(say), "Pain of 7 and more: a carer is offered first; the care stays."),
         "need-care": Sample(crisis(say), "A rule of the plan proposes another care, and says why."),
