@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from clinic.console.picture import name_of
 from clinic.results.answers import questions_of
 from clinic.results.models import GivenAnswer
-from mqtt_bridge.contract.forms import Cone, Questionnaire
+from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, Cone, Questionnaire
 from mqtt_bridge.contract.questions import Information, Question
 
 
@@ -44,6 +44,6 @@ def said(answer: GivenAnswer, question: Question | None = None) -> str:
 
 
 def _number(score: int, question: Question | None) -> str:
-    if not isinstance(question, Cone):
+    if not isinstance(question, Cone) or not CONE_MIN <= score <= CONE_MAX:  # its plan was not known when it came
         return str(score)
     return gettext("%(score)s sur 10 (%(word)s)") % {"score": score, "word": question.word(score).lower()}

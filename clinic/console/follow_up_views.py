@@ -15,13 +15,16 @@ from clinic.console.ordering import read_now
 from clinic.console.signed_in import practitioner_of
 from clinic.fleet.boxes import boxes_of
 from clinic.people.access import is_referring
-from clinic.people.models import Patient
+from clinic.people.models import Patient, Practitioner
 from clinic.plans.models import CarePlan
 from clinic.results.answers import form_named
 from clinic.results.models import FormResponse, LessonReading, SelfTest
+from clinic.results.reading import unread_forms_of
 from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
 
 SHOWN_MAX = 60
+UNREAD_MAX = 400
+"""At once; the rest the next time that the page is opened."""
 LESSONS_MAX = 30
 Plans = dict[tuple[str, int], ContractCarePlan]
 
@@ -46,11 +49,7 @@ class ToldForm:
 @require_safe
 def follow_up(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "follow-up")
-    found = list(
-        FormResponse.objects.filter(patient=patient)
-        .prefetch_related("answers")
-        .order_by("-received_ms", "-pk")[:SHOWN_MAX]
-    )
+    found = _newest_and_unread(patient, practitioner_of(request))
     lessons = list(LessonReading.objects.filter(patient=patient).order_by("-received_ms", "-pk")[:LESSONS_MAX])
     new = read_now(request, {one.row_id for one in (*found, *lessons)})
     told = _told(found, new)
@@ -65,6 +64,14 @@ def follow_up(request: HttpRequest, patient_id: str) -> HttpResponse:
         "now_ms": now_ms(),
     }
     return render(request, "console/follow_up.html", context)
+
+
+def _newest_and_unread(patient: Patient, reader: Practitioner) -> list[FormResponse]:
+    """A box that was away for a season brings more than a page holds: what nobody has read is not left off it."""
+    every = FormResponse.objects.filter(patient=patient).order_by("-received_ms", "-pk")
+    shown = {*every.values_list("pk", flat=True)[:SHOWN_MAX]}
+    shown |= {*unread_forms_of(reader, patient.id).values_list("pk", flat=True)[:UNREAD_MAX]}
+    return list(every.filter(pk__in=shown).prefetch_related("answers"))
 
 
 def _of_others(response: FormResponse) -> bool:

@@ -6,7 +6,7 @@ Reports and not sessions: what arrives after the page was opened has not been re
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from clinic.clock import now_ms
 from clinic.fleet.models import Device
@@ -37,6 +37,12 @@ def unread_forms(reader: Practitioner, patients: Collection[str]) -> dict[str, i
     read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
     found = FormResponse.objects.filter(~Exists(read), patient__in=patients).order_by()
     return dict(found.values_list("patient_id").annotate(n=Count("pk")))
+
+
+def unread_forms_of(reader: Practitioner, patient: str) -> QuerySet[FormResponse]:
+    """Those that this reader has not read, the newest first."""
+    read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
+    return FormResponse.objects.filter(~Exists(read), patient=patient).order_by("-received_ms", "-pk")
 
 
 def _has_unread(kind: type[Listening | Evaluation], reader: Practitioner) -> Exists:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from clinic.audit.models import AuditEvent
+from clinic.console.follow_up_views import SHOWN_MAX
 from clinic.correspondence.models import Delivery, HelpRequest, MessageToPatient
 from clinic.people.models import Standing
 from clinic.plans.models import CarePlan, Order
@@ -15,7 +16,7 @@ from mqtt_bridge.contract.order import ReadReceipt
 from tests.clinic.box import T0_MS, evaluation, listening, stamp
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
-from tests.clinic.test_bedside_store import CODE
+from tests.clinic.test_bedside_store import CODE, form_answered
 from tests.support.words_of_care import plan
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -152,6 +153,16 @@ def test_forms_are_read_with_their_questions_and_relatives_apart(clinic: Clinic,
     persons, relatives = shown.split("Réponses d’un proche ou d’un soignant")
     assert persons.count("<article") == relatives.count("<article") == 1
     assert len(orders(clinic, "read")) == 1
+
+
+def test_forms_beyond_a_page_are_shown_once_before_they_count_as_old(clinic: Clinic, console: Client) -> None:
+    """A box that was away for a season: what nobody has seen must not hide below the page's end, unread for ever."""
+    for number in range(SHOWN_MAX + 3):
+        clinic.receive(clinic.box.report(form_answered(occasion=f"o-{number}")))
+    assert f"{SHOWN_MAX + 3} questionnaires" in page(console, "/")
+    assert page(console, "/patients/martin/suivi").count("<article") == SHOWN_MAX + 3
+    assert "questionnaires</b>" not in page(console, "/")
+    assert page(console, "/patients/martin/suivi").count("<article") == SHOWN_MAX
 
 
 def test_lessons_and_self_tests_are_shown(clinic: Clinic, console: Client) -> None:

@@ -13,6 +13,7 @@ from clinic.fleet.models import BootClock, Device
 from clinic.ingest.held import retry_held
 from clinic.people.models import Patient, Standing
 from clinic.plans.models import CarePlan, Order
+from clinic.results.answers import questions_of
 from clinic.results.models import (
     Answer,
     Evaluation,
@@ -154,6 +155,15 @@ def test_the_step_of_a_scale_is_its_score_and_what_was_chosen_its_word(
     kept = FormAnswer.objects.get()
     assert (kept.score, kept.code, kept.absent_reason) == (score, "urn:x|fort", "")
     assert said(kept) == "Très fort"
+
+
+def test_a_number_beyond_its_cone_is_told_as_it_is() -> None:
+    """Of a form that was not known when it came: the page of the person must not break on it."""
+    cone = questions_of(plan().questionnaires[0])["angoisse"]
+    assert [said(FormAnswer(item="angoisse", score=score), cone) for score in (37, 10)] == [
+        "37",
+        "10 sur 10 (le plus fort)",
+    ]
 
 
 @pytest.mark.parametrize("score", [-1, 10_000, 2**40])

@@ -3,9 +3,10 @@
 from msgspec import structs
 
 from kiosk.journey.chapters.garden import LEFT_MS
-from kiosk.journey.events import PlanChanged
+from kiosk.journey.events import Past, PastCare, PastTold, PlanChanged
 from kiosk.journey.views import GardenView, HomeView
 from mqtt_bridge.contract.identity import Patient
+from tests.support.journey import Walker
 from tests.support.remembering import Remembering
 from tests.support.words_of_care import DAY_MS, plan, request
 
@@ -141,3 +142,14 @@ def test_nobody_touches_it_and_home_is_there_again() -> None:
     assert walker.screen == "GardenView"
     walker.wait_ms(1_000)
     assert walker.screen == "HomeView"
+
+
+def test_a_number_of_a_former_form_is_no_height_of_the_cone_that_took_its_name() -> None:
+    """« réveils » was 37 in the plan of last week; in this week's, a cone has its linkId."""
+    walker = Walker()
+    care = PastCare("s-1", "riviere", "relaxation", 0, 0, before=(("angoisse", 37), ("douleur", 5)),
+                    after=(("angoisse", 4), ("douleur", 3)))  # fmt: skip
+    walker.feel(PastTold(walker.clock(), Past("martin", (care,))))
+    walker.touch("garden")
+    assert isinstance(walker.view, GardenView)
+    assert [(pair.label, pair.before, pair.after) for pair in walker.view.pairs] == [("douleur ?", 5, 3)]

@@ -10,7 +10,7 @@ from kiosk.journey.state import Home, Journey
 from kiosk.journey.turn import Turn, go, stay
 from kiosk.journey.views import GardenView, Pair, Plant, Tile
 from kiosk.words import Words
-from mqtt_bridge.contract.forms import Cone
+from mqtt_bridge.contract.forms import CONE_MAX, CONE_MIN, Cone
 from mqtt_bridge.contract.questions import screens
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -87,8 +87,15 @@ def _pairs(journey: Journey, care: PastCare) -> tuple[Pair, ...]:
     after = dict(care.after)
     cones = _cones(journey, care)
     return tuple(
-        _pair(cones[name], height, after[name]) for name, height in care.before if name in after and name in cones
+        _pair(cones[name], height, after[name])
+        for name, height in care.before
+        if name in after and name in cones and _are_heights(height, after[name])
     )
+
+
+def _are_heights(*numbers: int) -> bool:
+    """What a cone asks now may have been a larger number in an earlier version of the plan."""
+    return all(CONE_MIN <= number <= CONE_MAX for number in numbers)
 
 
 def _pair(cone: Cone, before: int, after: int) -> Pair:
