@@ -19,7 +19,8 @@ from mqtt_bridge.contract import correspondence as contract
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 
 PARAGRAPHS_MAX, PARAGRAPH_MAX = 10, 500
-REPLIES_MAX, REPLY_MAX = 6, 90
+REPLIES_MAX, REPLY_MAX = 6, 35
+"""A ready answer is one of six on a screen: longer ones are cut there."""
 SHOWN_MAX = 200
 
 
@@ -30,6 +31,8 @@ def send(patient: Patient, sender: Practitioner, text: str, replies: Collection[
     """
     paragraphs = tuple(filter(None, (" ".join(line.split()) for line in text.splitlines())))
     ready = tuple(filter(None, (" ".join(reply.split()) for reply in replies)))
+    if any(len(reply) > REPLY_MAX for reply in ready):
+        raise RecordError(f"a ready answer has at most {REPLY_MAX} characters: the box shows it on one of six buttons")
     boxes = boxes_of(patient)
     if not boxes:
         raise RecordError(f"{patient.id} has no box: the message would reach nobody")

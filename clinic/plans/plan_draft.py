@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mqtt_bridge.contract.care import LEVEL_DBA_MAX, CareKind, Locked, Pharmacy
-from mqtt_bridge.contract.codec import Line, Paragraph, Word
+from mqtt_bridge.contract.codec import TEXT, Paragraph, Word
 from mqtt_bridge.contract.forms import Questionnaire
 from mqtt_bridge.contract.framing import Hours
 from mqtt_bridge.contract.identity import Identifier
@@ -16,6 +16,10 @@ from mqtt_bridge.contract.teaching import Page
 
 FormName = Annotated[str, Meta(min_length=1)]
 """A form of the house (`sommeil.fr`), a file beside the plan's (`formulaires/notre.json`), or a `url|version`."""
+
+TITLE_MAX = 32
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_MAX, pattern=TEXT)]
+"""What a tile is called; six of them stand on one screen of the 7-inch panel, and none is cut."""
 
 
 class PeriodDraft(Word, frozen=True):
@@ -43,7 +47,7 @@ class LimitsDraft(Word, frozen=True):
 
 class ActivityDraft(Word, frozen=True):
     id: Identifier
-    title: Line
+    title: Title
     kind: CareKind
     duration_s: Annotated[int, Meta(ge=1, le=4 * 3600)]
     package: PackageDraft
@@ -63,7 +67,7 @@ class FormDraft(Word, frozen=True):
     """See mqtt_bridge.contract.schedule.FormRequest; `start`: the first day on which it is asked."""
 
     id: Identifier
-    title: Line
+    title: Title
     questionnaire: FormName
     purpose: Purpose
     every_days: Annotated[int, Meta(ge=1, le=366)]
@@ -80,7 +84,7 @@ class EducationDraft(Word, frozen=True):
     id: Identifier
     lesson: str = ""
     version: Annotated[int, Meta(ge=1)] = 1
-    title: Line | None = None
+    title: Title | None = None
     pages: Annotated[tuple[Page, ...], Meta(max_length=30)] = ()
     read_back: str = ""
 

@@ -22,6 +22,7 @@ from clinic.plans.codes import access_code
 from clinic.plans.forms import HOUSE_FORM, form_file, house_form, house_forms
 from clinic.plans.lessons import house_lesson, house_lessons, lesson_file
 from clinic.plans.plan_draft import (
+    TITLE_MAX,
     ActivityDraft,
     CodeDraft,
     EducationDraft,
@@ -87,6 +88,7 @@ def care_plan(draft: PlanDraft, plan: str, version: int, patient: Patient, reque
     )
     content = decode(encode(content), CarePlan)  # msgspec checks bounds when it reads, not when we build
     _check_follow_ups(content)
+    _check_titles(content)
     check_plan(content)
     return content
 
@@ -96,6 +98,14 @@ def _check_follow_ups(plan: CarePlan) -> None:
     for one in plan.follow_ups:
         if unknown := set(one.requests) - known:
             raise ContractError(f"{one.id} follows {sorted(unknown)}: the plan prescribes {sorted(known)}")
+
+
+def _check_titles(plan: CarePlan) -> None:
+    for one in (*plan.activity, *plan.forms, *plan.follow_ups, *plan.education):
+        if len(one.title) > TITLE_MAX:
+            raise ContractError(
+                f"{one.id} is called {one.title!r}: {len(one.title)} characters; at most {TITLE_MAX} stand on a tile"
+            )
 
 
 def _request(activity: ActivityDraft, forms: tuple[Questionnaire, ...]) -> ServiceRequest:

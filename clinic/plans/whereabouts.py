@@ -103,6 +103,10 @@ def _said(kind: Any) -> str:
             return f"a whole number from {ge} to {le}"
         case inspect.StrType(pattern=pattern, max_length=most) if most is not None:
             return f"1 to {most} characters" + (f" that fit {pattern}" if pattern and "x00" not in pattern else "")
+        case inspect.StrType(pattern=pattern) if pattern and ":[0-5]" in pattern:
+            return "a time of day, as 21:30"
+        case inspect.BoolType():
+            return "true or false"
         case inspect.VarTupleType(min_length=least, max_length=most) if least or most:
             return f"{least or 0} to {most} of them" if most else f"at least {least}"
         case inspect.DateType():

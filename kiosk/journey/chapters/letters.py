@@ -25,7 +25,7 @@ LEFT_MS = 5 * 60_000
 A_SCREEN = 4
 EXCERPT_MAX = 60
 PAGE_MAX = 400
-"""Characters of one's own message on a screen."""
+"""Characters of a message on a screen: more are cut on the 7-inch panel."""
 
 Place = LetterList | LetterOpen | LetterWriting | LetterSent
 
@@ -126,7 +126,7 @@ def _turned(journey: Journey, place: LetterOpen, at: Stamp) -> Turn:
     pages = _pages(found, journey)
     if found is None or place.page >= len(pages):
         return go(journey, LetterList())
-    if not isinstance(found, Received) or found.opened or place.page + 1 < len(found.message.text):
+    if not isinstance(found, Received) or found.opened or place.page + 1 < len(_paragraphs(found.message)):
         return go(journey, place)
     report = MessageOpened(message=place.message, opened=at)
     return go(_with_opened(journey, place.message), place, reports=(report,))
@@ -233,15 +233,20 @@ def _pages(found: Received | SentLetter | None, journey: Journey) -> tuple[str, 
     """The paragraphs; after them an empty one where ready answers are chosen."""
     match found:
         case Received(message):
-            return (*message.text, *(("",) if message.replies and _may_write(journey) else ()))
+            return (*_paragraphs(message), *(("",) if message.replies and _may_write(journey) else ()))
         case SentLetter(text=text):
             return _cut(text)
         case _:
             return ()
 
 
+def _paragraphs(message: MessageToPatient) -> tuple[str, ...]:
+    """One a screen; a long one is more than the 7-inch panel holds, and takes two."""
+    return tuple(part for paragraph in message.text for part in _cut(paragraph))
+
+
 def _cut(text: str) -> tuple[str, ...]:
-    """One's own words in screens, between words where it can be."""
+    """Words in screens, between words where it can be."""
     pages: list[str] = []
     while len(text) > PAGE_MAX:
         space = text.rfind(" ", PAGE_MAX // 2, PAGE_MAX)
@@ -297,7 +302,7 @@ def _letter(journey: Journey, place: LetterOpen, words: Words, now: Stamp) -> Vi
     if found is None or place.page >= len(pages):
         return _list(journey, 0, words, now)
     own = isinstance(found, SentLetter)
-    choosing = not own and place.page == len(found.message.text)  # type: ignore[union-attr]
+    choosing = isinstance(found, Received) and place.page == len(_paragraphs(found.message))
     last = place.page + 1 == len(pages)
     return LetterView(
         who=said.mine if isinstance(found, SentLetter) else _who(found.message),
