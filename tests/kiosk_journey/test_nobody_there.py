@@ -100,3 +100,14 @@ def test_when_a_care_is_possible_is_told_to_no_other_person_of_the_box() -> None
     refused(walker)
     walker.feel(PlanChanged(walker.clock(), durand()))
     assert walker.screen == "HomeView"
+
+
+def test_questions_after_a_stopped_care_wait_in_the_dark_on_a_shared_box_too() -> None:
+    walker = shared_box()
+    sign_in(walker, "martin")
+    after_a_long_care(walker, "stopped")
+    assert walker.screen == "StopWhyView"
+    for _ in range(3):
+        walker.wait_ms(5 * 60_000)
+    assert isinstance(walker.journey.place, Resting)
+    assert walker.screen == "RestView"

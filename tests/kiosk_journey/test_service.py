@@ -8,13 +8,15 @@ from msgspec import structs
 from kiosk.journey import effects, honest
 from kiosk.journey.chapters import service
 from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF, TRAINING_LEFT_MS
-from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged
+from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged, Resident, StandingsTold
 from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
 from kiosk.journey.state import Home
 from kiosk.journey.step import alarm_of
 from kiosk.journey.views import ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
 from kiosk.screen.place import place
+from kiosk.screen.screens.service import TILES as MOST
+from mqtt_bridge.contract.identity import Patient
 from mqtt_bridge.contract.report import DeathTold, Finding, SelfTested
 from tests.kiosk_journey.test_people import shared_box
 from tests.support.journey import WORDS, Walker
@@ -295,6 +297,26 @@ def test_a_death_is_asked_twice_and_told_at_once() -> None:
     walker.touch("yes")
     assert [one for one in walker.told if isinstance(one, DeathTold)]
     assert walker.screen == "RestView"
+
+
+def test_on_a_box_of_twelve_the_death_of_each_can_be_told_and_every_screen_has_room() -> None:
+    walker = in_the_menu()
+    twelve = [structs.replace(plan(), patient=Patient(id=f"p{n}", address_as=f"Madame {n}")) for n in range(12)]
+    walker.feel(PlanChanged(walker.clock(), twelve[0], "", tuple(Resident(one) for one in twelve[1:])))
+    walker.feel(StandingsTold(walker.clock(), (("p3", "deceased"),)))
+    walker.touch("death")
+    seen: set[str] = set()
+    for _ in range(3):
+        view = walker.view
+        assert isinstance(view, ServiceView)
+        assert len(view.tiles) <= MOST
+        seen |= {tile.target for tile in view.tiles}
+        walker.touch("more")
+    assert seen == {f"person:p{n}" for n in range(12) if n != 3} | {"more"}
+    walker.touch("person:p11")
+    walker.touch("yes")
+    walker.touch("yes")
+    assert ("p11", "deceased") in walker.journey.standings
 
 
 def test_the_second_touch_of_a_trembling_hand_tells_no_death() -> None:

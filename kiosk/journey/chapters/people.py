@@ -9,6 +9,7 @@ from kiosk.journey.effects import CheckCode
 from kiosk.journey.events import CodeChecked, Touched
 from kiosk.journey.notes import Tries
 from kiosk.journey.places.people import Entering, Leaving, Who
+from kiosk.journey.places.stopped import StoppedCare
 from kiosk.journey.state import Asking, Home, Journey, Noticing, Place, Resting
 from kiosk.journey.turn import Turn, go, stay
 from kiosk.journey.views import CodeView, NoticeView, Tile, View, WhoView
@@ -138,6 +139,10 @@ def gone(journey: Journey, place: Place) -> Turn:
     """The person in front has gone from this place. Questions after a care wait for them, in the dark."""
     if isinstance(place, Asking) and place.ended is not None:
         return go(people.signed_out(journey), Resting(place))
+    if isinstance(place, StoppedCare):
+        return go(
+            people.signed_out(journey), Resting(evaluation.begin(place.session, "after", place.ended, place.ended))
+        )
     if isinstance(place, Noticing):
         return go(people.signed_out(journey), Home())  # it was said to the one who has gone
     return go(people.signed_out(journey), place)  # `leaving.settled` leaves it

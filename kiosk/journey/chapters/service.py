@@ -33,6 +33,8 @@ from mqtt_bridge.contract.stamp import Stamp
 STAFF = "(staff)"
 """Whose code the PIN is, beside the persons': no identifier of a patient can be this."""
 DIGITS = 6
+TILES = 5
+"""On a screen of staff: no more have a place."""
 LEFT_MS = 5 * 60_000
 """A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
 TRAINING_LEFT_MS = 10 * 60_000
@@ -247,6 +249,8 @@ def _gain_db(journey: Journey, level_dba: float) -> float:
 
 
 def _dying(journey: Journey, place: Dying, target: str, at: Stamp) -> Turn:
+    if place.patient is None and target == "more":
+        return go(journey, replace(place, page=place.page + 1))
     if place.patient is None:
         name, _, patient = target.partition(":")
         known = name == "person" and people.resident(journey, patient) is not None
@@ -362,11 +366,22 @@ def _level(journey: Journey, place: Levelling, words: Words) -> LevelView:
 def _death(journey: Journey, place: Dying, words: Words) -> ServiceView | ConfirmStopView:
     said = words.service
     if place.patient is None:
-        there = [one.plan.patient for one in journey.plans]
-        tiles = tuple(Tile(f"person:{one.id}", one.address_as, "", "person") for one in there)
-        return ServiceView(said.who_died, (), tiles[:8], words.back)
+        return ServiceView(said.who_died, (), _names(journey, place.page, words), words.back)
     plan = people.plan_of(journey, place.patient)
     name = plan.patient.address_as if plan else ""
     if place.sure:
         return ConfirmStopView(said.died_again.format(name=name), said.died_again_detail, said.died_yes, said.died_no)
     return ConfirmStopView(said.died.format(name=name), said.died_detail, said.died_yes, said.died_no)
+
+
+def _names(journey: Journey, page: int, words: Words) -> tuple[Tile, ...]:
+    """Of those who live, as many as have a place; with more, the last one leads on."""
+    there = [
+        one.plan.patient for one in journey.plans if people.standing_of(journey, one.plan.patient.id) != "deceased"
+    ]
+    tiles = tuple(Tile(f"person:{one.id}", one.address_as, "", "person") for one in there)
+    if len(tiles) <= TILES:
+        return tiles
+    size = TILES - 1
+    first = page % -(-len(tiles) // size) * size
+    return (*tiles[first : first + size], Tile("more", words.people.more, "", "person"))

@@ -42,10 +42,11 @@ class Levelling(Elsewhere):
 
 @dataclass(frozen=True)
 class Dying(Elsewhere):
-    """« Is this person dead? », asked twice. patient: None while staff have still to say who."""
+    """« Is this person dead? », asked twice. patient: None while staff have to say who; page: of the names."""
 
     patient: str | None = None
     sure: bool = False
+    page: int = 0
 
 
 StaffPlace = Pin | NoPin | Menu | Examining | Levelling | Dying
