@@ -1,5 +1,7 @@
 """Medicines to be delivered (C6): where a request is, and telling the box so."""
 
+import re
+
 import msgspec
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,6 +16,8 @@ from clinic.plans.orders import Pen
 from mqtt_bridge.contract import correspondence as contract
 
 NOTE_MAX = 90
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+"""What comes with words that are pasted, and what no line of the box may hold: it could not read the order."""
 OVER_SHOWN_MAX = 30
 
 
@@ -43,7 +47,7 @@ def tell(delivery: Delivery, state: Delivery.State, note: str, by: Practitioner,
     """Note where it is and tell the box that asked. Raises RecordError: a note that the box cannot show."""
     if state == Delivery.State.ASKED:
         raise RecordError("say where the request is: received, sent, prepared, on-the-way, delivered or refused")
-    said = " ".join(note.split())
+    said = " ".join(CONTROLS.sub(" ", note).split())
     if len(said) > NOTE_MAX:
         raise RecordError(f"the note is shown on one line of the box: at most {NOTE_MAX} characters, not {len(said)}")
     told: contract.DeliveryState = msgspec.convert(state.value, contract.DeliveryState)

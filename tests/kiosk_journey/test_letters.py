@@ -212,6 +212,15 @@ def test_a_hundred_messages_are_turned_four_by_four_and_come_round() -> None:
 # Lessons
 
 
+def test_what_was_just_written_under_a_clock_of_1970_stands_first() -> None:
+    own = SentLetter("s1", "Écrit maintenant", 1)
+    walker = with_post(message(), sent=(own,))
+    walker.clock.wall_ms, walker.clock.trusted = 5_000, False
+    walker.touch("letters")
+    assert isinstance(walker.view, LettersView)
+    assert [line.excerpt for line in walker.view.letters] == ["Écrit maintenant", "Bonjour."]
+
+
 def lesson(read_back: str = f"{FORM_URL}|1") -> Education:
     pages = tuple(Page(heading=f"Page {n}", text=SCRIPT, picture="sleep") for n in range(3))
     return Education(id="sommeil", version=2, title="Mieux dormir", pages=pages, read_back=read_back)

@@ -1,5 +1,6 @@
 """Messages (A16): the team's, read page by page, and the person's own, written here, each with its true state."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -277,8 +278,12 @@ def _lines(journey: Journey, words: Words, now: Stamp) -> tuple[LetterLine, ...]
     """The newest first. What was written here while the clock was not to be trusted stands before all: it is of now."""
     letters = journey.letters or Letters("")
     received = [(one.message.sent_ms, 0, _line_of(journey, one, words, now)) for one in letters.received]
-    sent = [(one.written_ms or now.wall_ms, one.order, _own_line(journey, one, words, now)) for one in letters.sent]
+    sent = [(_written_ms(one), one.order, _own_line(journey, one, words, now)) for one in letters.sent]
     return tuple(line for *_, line in sorted(received + sent, key=lambda one: one[:2], reverse=True))
+
+
+def _written_ms(letter: SentLetter) -> float:
+    return math.inf if letter.written_ms is None else letter.written_ms
 
 
 def _line_of(journey: Journey, one: Received, words: Words, now: Stamp) -> LetterLine:
