@@ -9,7 +9,7 @@ from kiosk.journey import evaluation, listening, people
 from kiosk.journey.chapters import chapter_of
 from kiosk.journey.chapters.people import WARNED_MS, gone
 from kiosk.journey.effects import Stop
-from kiosk.journey.places.people import Leaving, Who
+from kiosk.journey.places.people import Entering, Leaving, Who
 from kiosk.journey.places.standing import Stopped
 from kiosk.journey.state import (
     Asking,
@@ -47,6 +47,15 @@ def settled(turn: Turn, at: Stamp) -> Turn:
 def uncovered(journey: Journey) -> Journey:
     """The place beneath « êtes-vous encore là ? »: what is told meanwhile is decided there; time asks again."""
     return replace(journey, place=journey.place.under) if isinstance(journey.place, Leaving) else journey
+
+
+def in_the_dark_again(journey: Journey) -> Journey:
+    """« Qui est là ? » over questions that wait is over where the box is one person's, or theirs has left it."""
+    place = journey.place
+    if not isinstance(place, Who | Entering) or not isinstance(place.under, Resting):
+        return journey
+    theirs = people.resident(journey, place.under.asking.session.plan.patient)
+    return journey if people.is_shared(journey) and theirs else replace(journey, place=place.under)
 
 
 def emptied(journey: Journey, at: Stamp) -> Turn:

@@ -208,7 +208,7 @@ def _ears_told(journey: Journey, at: Stamp) -> Turn:
 
 
 def _plans_told(journey: Journey, change: PlanChanged) -> Turn:
-    after = code_changed(journey, people.with_plans(journey, change))
+    after = code_changed(journey, leaving.in_the_dark_again(people.with_plans(journey, change)))
     if people.is_shared(journey) and after.plan is None:
         return leaving.emptied(after, change.at)
     return _plan_changed(after, people.in_front(journey), change.at)

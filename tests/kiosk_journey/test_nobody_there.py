@@ -111,3 +111,25 @@ def test_questions_after_a_stopped_care_wait_in_the_dark_on_a_shared_box_too() -
         walker.wait_ms(5 * 60_000)
     assert isinstance(walker.journey.place, Resting)
     assert walker.screen == "RestView"
+
+
+@pytest.mark.parametrize("touches", [("anywhere",), ("anywhere", "person:durand")])
+def test_what_was_answered_is_kept_when_the_box_becomes_one_persons_under_the_hand(touches: tuple[str, ...]) -> None:
+    for alone in (martin(), durand()):
+        walker = in_the_dark()
+        for target in touches:
+            walker.touch(target)
+        written = len(walker.told)
+        walker.feel(PlanChanged(walker.clock(), alone))
+        assert walker.draft is not None or isinstance(walker.told[written], Evaluation)
+        assert isinstance(walker.journey.place, Resting) == (alone.patient.id == "martin")
+
+
+def test_who_is_there_is_asked_no_more_over_questions_whose_person_has_left_the_box() -> None:
+    walker = in_the_dark()
+    walker.touch("anywhere")
+    third = structs.replace(durand(), patient=Patient(id="petit", address_as="Madame Petit"))
+    walker.feel(PlanChanged(walker.clock(), durand(), "", (Resident(third),)))
+    assert isinstance(walker.told[-1], Evaluation)
+    walker.wait_ms(70_000)
+    assert walker.screen == "WhoView"
