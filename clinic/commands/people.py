@@ -6,6 +6,7 @@ import msgspec
 
 from clinic.commands.common import Subparsers, ask_password, audit, command, open_home, say
 from clinic.errors import RecordError
+from mqtt_bridge.contract.codec import Line
 from mqtt_bridge.contract.identity import Identifier
 
 ROLES = (
@@ -75,10 +76,10 @@ def _add_practitioner(arguments: argparse.Namespace) -> int:
         raise RecordError(f"the user name {arguments.username!r} is taken: choose another")
     who = Practitioner(
         username=_identifier(arguments.username),
-        given=arguments.given,
+        given=_shown(arguments.given, "--given"),
         family=arguments.family,
         role=arguments.role,
-        role_shown=arguments.shown_as,
+        role_shown=_shown(arguments.shown_as, "--shown-as"),
     )
     password = ask_password(arguments.password_file)
     try:
@@ -110,7 +111,7 @@ def _add_patient(arguments: argparse.Namespace) -> int:
             id=_identifier(arguments.patient),
             given=arguments.given,
             family=arguments.family,
-            address_as=arguments.address_as,
+            address_as=_shown(arguments.address_as, "--address-as"),
             room=arguments.room,
         )
         referent = next((who for who in team if may(who.role, What.DECIDE_ACCESS)), None)
@@ -130,6 +131,14 @@ def _add_to_team(arguments: argparse.Namespace) -> int:
     join(patient, practitioner)
     say(f"add-to-team: {practitioner.username} may read {patient.id}")
     return 0
+
+
+def _shown(text: str, name: str) -> str:
+    """What a box must be able to show: refused here, and not at the first plan."""
+    try:
+        return msgspec.convert(text, Line)
+    except msgspec.ValidationError as error:
+        raise RecordError(f"{name} {text!r:.60}: a box shows it on one line, of 1 to 90 characters") from error
 
 
 def _identifier(text: str) -> str:

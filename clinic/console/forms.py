@@ -54,7 +54,7 @@ class Identified(forms.Form):
 
 class PersonForm(forms.Form):
     given = forms.CharField(
-        label=gettext_lazy("Prénom"), help_text=gettext_lazy("Les patients le lisent."), max_length=100
+        label=gettext_lazy("Prénom"), help_text=gettext_lazy("Les patients le lisent."), max_length=90
     )
     family = forms.CharField(label=gettext_lazy("Nom"), max_length=100)
     role = forms.ChoiceField(label=gettext_lazy("Rôle"), choices=roles)

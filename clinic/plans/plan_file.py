@@ -37,7 +37,7 @@ from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.forms import Questionnaire
 from mqtt_bridge.contract.framing import Limits
 from mqtt_bridge.contract.identity import Patient, Period, Practitioner
-from mqtt_bridge.contract.schedule import FormRequest
+from mqtt_bridge.contract.schedule import FollowUp, FormRequest
 from mqtt_bridge.contract.teaching import Education
 
 Ask = Callable[[str], str]
@@ -101,7 +101,9 @@ def _check_follow_ups(plan: CarePlan) -> None:
 
 
 def _check_titles(plan: CarePlan) -> None:
-    for one in (*plan.activity, *plan.forms, *plan.follow_ups, *plan.education):
+    named: tuple[ServiceRequest | FormRequest | FollowUp | Education, ...]
+    named = (*plan.activity, *plan.forms, *plan.follow_ups, *plan.education)
+    for one in named:
         if len(one.title) > TITLE_MAX:
             raise ContractError(
                 f"{one.id} is called {one.title!r}: {len(one.title)} characters; at most {TITLE_MAX} stand on a tile"
