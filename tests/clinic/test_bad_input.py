@@ -142,17 +142,7 @@ def commands_of(folder: Path) -> dict[str, list[str]]:
     """By name, those that make the clinic first; each plan in its file."""
     password = folder / "password"
     password.write_text(PASSWORD)
-    claire = [
-        "--given",
-        "Claire",
-        "--family",
-        "Moreau",
-        "--role",
-        "nurse",
-        "--shown-as",
-        "infirmière",
-        "--password-file",
-    ]
+    claire = ["--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière"]
     maryam = ["--given", "M", "--family", "A", "--address-as", NAME, "--team", "claire"]
     found = {
         "init": ["init", "--clinic", "maison", "--broker-port", "0"],
