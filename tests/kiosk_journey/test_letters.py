@@ -80,6 +80,8 @@ def test_a_ready_answer_is_seen_before_it_is_sent() -> None:
     walker.touch("continue")
     assert isinstance(walker.view, LetterView)
     assert walker.view.replies == ("Oui.", "Non.")
+    ways = (walker.view.go_on, walker.view.reply)
+    assert ways == ("Ne pas répondre", "Écrire un message")  # « D’accord » beside « Oui. » may be taken for an answer
     walker.touch("reply:1")
     assert not [one for one in walker.told if isinstance(one, MessageFromPatient)]
     assert isinstance(walker.view, WritingView)

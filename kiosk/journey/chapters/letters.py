@@ -315,10 +315,10 @@ def _letter(journey: Journey, place: LetterOpen, words: Words, now: Stamp) -> Vi
         paragraph=said.what_reply if choosing else pages[place.page],
         page=place.page + 1,
         pages=len(pages),
-        go_on=words.done if last else words.go_on,
+        go_on=words.decline if choosing else words.done if last else words.go_on,
         back=words.back,
         replies=found.message.replies if choosing and isinstance(found, Received) else (),
-        reply=said.reply if last and not own and _may_write(journey) else "",
+        reply=(said.write if choosing else said.reply) if last and not own and _may_write(journey) else "",
         state=_state(found, words) if isinstance(found, SentLetter) else "",
     )
 

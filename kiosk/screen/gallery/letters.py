@@ -75,7 +75,7 @@ def answering(say: Say) -> LetterView:
     )
     ask = say.words.letters.what_reply
     return replace(
-        letter(say), paragraph=ask, page=2, go_on=say.words.done, replies=replies, reply=say.words.letters.reply
+        letter(say), paragraph=ask, page=2, go_on=say.words.decline, replies=replies, reply=say.words.letters.write
     )
 
 

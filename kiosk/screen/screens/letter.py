@@ -66,9 +66,12 @@ def _replies(page: Sheet, replies: tuple[str, ...], first: Rect) -> None:
 def _foot(page: Sheet, view: LetterView) -> None:
     panel = page.panel
     buttons.back(page, view.back)
-    right = (
-        buttons.onward(page, "continue", view.go_on).x if view.go_on else panel.width_px - panel.margin + panel.gap_x
-    )
+    right = panel.width_px - panel.margin + panel.gap_x
+    if view.go_on:
+        away = buttons.onward(page, "continue", "" if view.replies else view.go_on)
+        if view.replies:  # no answer is not what leads on here
+            buttons.button(page, "continue", away, view.go_on, buttons.PLAIN)
+        right = away.x
     if view.reply:
         wide = panel.pick(330, 220)
         rect = Rect(right - panel.gap_x - wide, panel.bottom_y, wide, panel.target_h)
