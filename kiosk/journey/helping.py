@@ -110,7 +110,10 @@ def _may_ask(journey: Journey, now: Stamp) -> bool:
     if (journey.plan is None and not journey.plans) or people.standing(journey) != "active":
         return False
     request = _own(journey, now)
-    return request is None or bool(request.reader) or now.monotonic_ms - request.asked_ms >= AGAIN_MS
+    if request is None or request.reader:
+        return True
+    wait_ms = JUST_ASKED_MS if request.truth == "held" else AGAIN_MS  # no carer is shown what nobody can read
+    return now.monotonic_ms - request.asked_ms >= wait_ms
 
 
 def _trains(journey: Journey) -> bool:
@@ -129,6 +132,8 @@ def _own(journey: Journey, now: Stamp) -> HelpRequest | None:
 def _state(request: HelpRequest, words: Words) -> tuple[str, Sent]:
     if request.reader:
         return words.helping.read_help.format(reader=request.reader), "read"
+    if request.truth == "held":
+        return words.helping.held, "pending"
     return (words.helping.pending, "pending") if request.truth == "pending" else (words.helping.arrived, "arrived")
 
 

@@ -13,6 +13,8 @@ class HelpingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: str
     pending: str
     arrived: str
+    held: str
+    """The clinic has it, and nobody there can read it yet."""
     read_help: str
     again: str
     training: str

@@ -113,10 +113,15 @@ def test_its_state_is_told_as_it_is_and_home_shows_it(walker: Walker) -> None:
     assert walker.view.in_record
 
 
-def test_what_is_held_has_arrived(walker: Walker) -> None:
+def test_what_is_held_has_arrived_and_nobody_can_have_read_it_so_it_may_be_asked_again(walker: Walker) -> None:
     ask(walker)
     tell(walker, "held")
-    assert help_view(walker).state == ARRIVED
+    assert help_view(walker).state == "Message au soignant : arrivé, pas encore lisible."
+    assert help_view(walker).ask == ""  # not by a second touch
+    walker.touch("done")
+    walker.clock.pass_ms(60_000)
+    ask(walker)
+    assert len(asked(walker)) == 2
 
 
 def test_asking_again_makes_no_second_request_within_an_hour(walker: Walker) -> None:
