@@ -38,15 +38,24 @@ def view(journey: Journey, words: Words, now: Stamp) -> HomeView:
 
 
 def _links(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
-    """The last two, « j’ai fini » and staff's, always have a place."""
-    links = tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now))
-    return links if len(links) <= LINKS_MAX else (*links[: LINKS_MAX - 2], *links[-2:])
+    """The first and the last two, « j’ai fini » and staff's, always have a place; the others are behind one of them."""
+    links = _all_links(journey, words, now)
+    if len(links) <= LINKS_MAX:
+        return links
+    return (links[0], Tile("choose:links", words.greeting.links, "", links[1].kind), *links[-2:])
+
+
+def _all_links(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
+    return tuple(link for chapter in all_chapters() for link in chapter.links(journey, words, now))
 
 
 def choosing(journey: Journey, place: Choosing, words: Words, now: Stamp) -> ChoosingView:
+    if place.links:
+        return ChoosingView(words.greeting.others, _all_links(journey, words, now)[1:-2], words.home)
     tiles = others(journey, words, now) if place.others else cares(journey, words, now)
     title = words.greeting.others if place.others else words.choosing
-    return ChoosingView(title, _page(tiles, place.page, words), words.home)
+    more = words.greeting.links if place.others else words.more_cares
+    return ChoosingView(title, _page(tiles, place.page, more), words.home)
 
 
 def cares(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
@@ -112,11 +121,11 @@ def gathered(prescribed: tuple[Tile, ...], due: tuple[Tile, ...], words: Words) 
     return (*awake, *due, *(tile for tile in prescribed if tile.asleep))
 
 
-def _page(tiles: tuple[Tile, ...], page: int, words: Words) -> tuple[Tile, ...]:
+def _page(tiles: tuple[Tile, ...], page: int, more: str) -> tuple[Tile, ...]:
     """One screen of tiles; with more than fit, the last one leads on, and from the last page to the first."""
     if len(tiles) <= CHOICES_MAX:
         return tiles
     size = CHOICES_MAX - 1
     pages = -(-len(tiles) // size)
     first = page % pages * size
-    return (*tiles[first : first + size], Tile("more", words.more_cares, "", "mediation"))
+    return (*tiles[first : first + size], Tile("more", more, "", "mediation"))

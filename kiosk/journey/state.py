@@ -23,10 +23,11 @@ class Home:
 
 @dataclass(frozen=True)
 class Choosing:
-    """All cares, or all that is due beside them."""
+    """All cares, or all that is due beside them, or the links of home that have no place there."""
 
     page: int = 0
     others: bool = False
+    links: bool = False
 
 
 @dataclass(frozen=True)

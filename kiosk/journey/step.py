@@ -302,8 +302,8 @@ def _code_checked(journey: Journey, answer: CodeChecked) -> Turn:
 
 
 def _from_home(journey: Journey, target: str, at: Stamp) -> Turn:
-    if target in ("choose", "choose:others"):
-        return go(journey, Choosing(others=target != "choose"))
+    if target in ("choose", "choose:others", "choose:links"):
+        return go(journey, Choosing(others=target == "choose:others", links=target == "choose:links"))
     if (found := named(target)) is not None:
         chapter, rest = found
         return chapter.entered(journey, rest, at)

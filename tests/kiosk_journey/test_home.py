@@ -1,5 +1,6 @@
 """Home: what is due now leads, three large tiles at most, and a greeting that copes with an uncertain clock."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from msgspec import structs
 
 from kiosk.journey import home
 from kiosk.journey.views import ChoosingView, HomeView, Tile
+from mqtt_bridge.contract.care import Pharmacy
 from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import plan, request
 
@@ -98,3 +100,19 @@ def test_paging_stays_among_the_cares() -> None:
     view = walker.view
     assert isinstance(view, ChoosingView)
     assert [tile.target for tile in view.tiles][:2] == ["care:soin-5", "care:soin-6"]
+
+
+def test_every_link_is_reached_from_home_however_many_there_are() -> None:
+    """Medicines had no place any more once a lesson was read or a code was given."""
+    everything = structs.replace(plan(), messages=True, pharmacy=Pharmacy(name="Pharmacie du Marché"))
+    walker = Walker(everything)
+    walker.journey = replace(walker.journey, proven=True)
+    view = walker.view
+    assert isinstance(view, HomeView)
+    assert [link.target for link in view.links] == ["letters", "choose:links", "people", "service"]
+    walker.touch("choose:links")
+    behind = walker.view
+    assert isinstance(behind, ChoosingView)
+    assert [tile.target for tile in behind.tiles] == ["delivery", "garden"]
+    walker.touch("delivery")
+    assert walker.screen == "DeliveryView"
