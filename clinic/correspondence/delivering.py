@@ -14,9 +14,10 @@ from clinic.people.may import What
 from clinic.people.models import Practitioner
 from clinic.plans.orders import Pen
 from mqtt_bridge.contract import correspondence as contract
+from mqtt_bridge.contract.codec import TEXT
 
 NOTE_MAX = 90
-CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What comes with words that are pasted, and what no line of the box may hold: it could not read the order."""
 OVER_SHOWN_MAX = 30
 
@@ -48,6 +49,8 @@ def tell(delivery: Delivery, state: Delivery.State, note: str, by: Practitioner,
     if state == Delivery.State.ASKED:
         raise RecordError("say where the request is: received, sent, prepared, on-the-way, delivered or refused")
     said = " ".join(CONTROLS.sub(" ", note).split())
+    if not re.search(TEXT, said):
+        said = ""  # nothing that can be seen
     if len(said) > NOTE_MAX:
         raise RecordError(f"the note is shown on one line of the box: at most {NOTE_MAX} characters, not {len(said)}")
     told: contract.DeliveryState = msgspec.convert(state.value, contract.DeliveryState)

@@ -130,13 +130,19 @@ def test_each_step_of_a_delivery_is_told_to_the_box(clinic: Clinic, console: Cli
     assert "le colis est là" in page(console, path)
 
 
-def test_a_note_that_was_pasted_can_be_read_by_the_box(clinic: Clinic, console: Client) -> None:
+@pytest.mark.parametrize(
+    ("note", "line"),
+    [("Demain\x07\x1b[0m ma\x85tin\x9f\x7f", "Demain [0m ma tin"), ("\u200b \u200b", None), ("\u2028Oui\u2029", "Oui")],
+)
+def test_a_note_that_was_pasted_can_be_read_by_the_box(
+    clinic: Clinic, console: Client, note: str, line: str | None
+) -> None:
     clinic.receive(clinic.box.report(told.DeliveryAsked(delivery="d-1", asked=stamp())))
     path = f"/livraisons/{Delivery.objects.get().pk}"
-    console.post(path, {"state": "sent", "note": "Demain\x07\x1b[0m matin\x7f"})
+    console.post(path, {"state": "sent", "note": note})
     [word] = orders(clinic, "delivery")
     assert isinstance(word, correspondence.DeliveryTold)
-    assert word.note == "Demain [0m matin"
+    assert word.note == line
 
 
 def test_forms_are_read_with_their_questions_and_relatives_apart(clinic: Clinic, console: Client) -> None:
