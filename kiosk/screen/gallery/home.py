@@ -78,6 +78,15 @@ def three(say: Say) -> HomeView:
     return replace(due(say), tiles=(river(say), form, replace(sleep(say), subtitle=when, asleep=True)))
 
 
+def signed_in(say: Say) -> HomeView:
+    """Where a code was given: the way out stands among the links, and some of them are behind another."""
+    words = say.words
+    more = Tile("choose:links", words.greeting.links, "", "lesson")
+    out = Tile("people", words.people.leave, words.people.leave_detail, "person")
+    first, *_, last = links(say)
+    return replace(due(say), links=(first, more, out, last))
+
+
 def alone(say: Say) -> HomeView:
     """The network is away: the box says so, and goes on."""
     said = say.words.service
@@ -103,6 +112,7 @@ def samples(say: Say) -> Samples:
         "home-two": Sample(two(say), "Two cares; the last answers are kept here and have not left yet."),
         "home-three": Sample(three(say), "A care, a form, and a care that says when it can be started."),
         "home-alone": Sample(alone(say), "A message from the team; no network for two days, and the box says so."),
+        "home-signed-in": Sample(signed_in(say), "After a code: « J’ai fini » closes it again."),
         "choosing-three": Sample(choosing(say), "More than three cares: they are chosen on a screen of their own."),
         "choosing-six": Sample(replace(choosing(say), tiles=six(say)), "Six cares, as many as one screen tells apart."),
     }
