@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from kiosk.journey import aloud, spoken
+from kiosk.journey import aloud, asked, spoken
 from kiosk.journey.effects import Effect, Hush, Say
 from kiosk.journey.events import ButtonHeld, ButtonPressed, Event, PlanChanged, SpeechEnded, Touched
+from kiosk.journey.filling import begin, touched
 from kiosk.journey.places.service import Dying, Menu
 from kiosk.journey.views import ConfirmStopView, PlayingView, RestView, View
 from kiosk.journey.voice import Voice
@@ -18,6 +19,7 @@ from kiosk.words import load
 from mqtt_bridge.contract.care import CodePicture
 from mqtt_bridge.contract.report import Evaluation, Listening
 from tests.support.journey import WORDS, Walker, with_changes
+from tests.support.questions import item, questionnaire
 from tests.support.words_of_care import INDICATORS, plan
 
 KINDS = typing.get_args(View)
@@ -367,3 +369,12 @@ def test_a_death_is_neither_spoken_at_the_bedside_nor_told_by_the_button(*, sure
         assert blind.push(after_ms) == ""
     assert blind.journey.place == Dying("martin", sure)
     assert not blind.told
+
+
+def test_yes_and_no_are_said_back_as_what_they_are() -> None:
+    form = begin(questionnaire(item("q")), "self")
+    said = {}
+    for chosen in ("yes", "no"):
+        touched_form, _ = touched(form, chosen)
+        said[chosen] = spoken.answer(asked.view_of(touched_form, "", WORDS.home, WORDS))
+    assert said == {"yes": (WORDS.asking.yes,), "no": (WORDS.asking.no,)}

@@ -327,3 +327,14 @@ def test_an_interrupted_care_does_not_promise_what_its_limits_forbid(limits: Lim
     view = walker.view
     assert isinstance(view, NoticeView)
     assert view.lines[-1] == said
+
+
+def test_a_care_that_is_over_counts_nothing_any_more() -> None:
+    """It has a number a day too, and was not heard so often: home must stand all the same."""
+    walker = Remembering(framed(Limits(per_day_max=2, period=Period(start_ms=0, end_ms=NOW_MS + 2 * HOUR_MS))))
+    walker.listen()
+    assert may(walker)
+    walker.wait_ms(3 * HOUR_MS)
+    view = walker.view
+    assert isinstance(view, HomeView)
+    assert not [one for one in view.tiles if one.target == "care:riviere"]

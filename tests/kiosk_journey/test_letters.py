@@ -21,7 +21,7 @@ from mqtt_bridge.contract.report import (
     MessageOpened,
 )
 from mqtt_bridge.contract.teaching import Education, Page
-from tests.support.journey import Walker
+from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import DAY_MS, FORM_URL, NOW_MS, plan
 
 CLAIRE = Practitioner(given="Claire", role="infirmière")
@@ -353,3 +353,16 @@ def test_without_a_pharmacy_nothing_can_be_asked_for() -> None:
     walker = with_post()
     walker.touch("delivery")
     assert walker.screen == "HomeView"
+
+
+def test_a_page_of_a_lesson_turns_by_its_own_button_alone() -> None:
+    walker = with_post(care_plan=structs.replace(plan(), education=(lesson(),)))
+    walker.touch("lessons:sommeil")
+    for page in range(1, len(lesson().pages) + 1):
+        for strange in ("listen", "done", "continue:1", "lessons:sommeil"):
+            walker.touch(strange)
+        assert isinstance(walker.view, LessonView)
+        assert walker.view.page == page
+        assert walker.view.go_on == (WORDS.done if page == len(lesson().pages) else WORDS.go_on)
+        walker.touch("continue")
+    assert not isinstance(walker.view, LessonView)

@@ -273,3 +273,16 @@ def test_on_a_shared_box_a_need_that_nobody_answers_is_left_for_who_was_there() 
     assert told(walker) == [("strong-pain", "left")]
     writes = [one for one in walker.effects if isinstance(one, Write) and one.reports]
     assert [one.plan.patient for one in writes if one.plan] == ["martin"] * len(writes)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_plan_that_ended_meanwhile_proposes_no_care(gone: bool) -> None:  # noqa: FBT001
+    """Its answers are taken, and strong pain still offers a carer; nothing of the plan is offered any more."""
+    walker = Walker(with_crisis())
+    walker.to_playing()
+    walker.sound("ended", 60, "heard_whole")
+    walker.feel(PlanChanged(walker.clock(), None if gone else with_crisis(), "none" if gone else "expired"))
+    walker.evaluate(*BOTH)
+    assert [one.target for one in needs(walker).offers] == ["help"]
+    walker.touch("keep")
+    assert [type(one) for one in walker.reports] == [Evaluation, Listening, Evaluation]

@@ -156,13 +156,33 @@ def test_an_earlier_word_about_a_delivery_that_comes_late_unsays_nothing(bedside
     bedside.clinic_hears()
     (asked,) = [one for one in contents(bedside) if isinstance(one, DeliveryAsked)]
     words = {
-        serial: DeliveryTold(delivery=asked.delivery, patient="martin", state=state, told_ms=serial, note=state)
-        for serial, state in ((3, "prepared"), (4, "on-the-way"))
+        3: DeliveryTold(delivery=asked.delivery, patient="martin", state="prepared", told_ms=3, note="prepared"),
+        4: DeliveryTold(delivery=asked.delivery, patient="martin", state="on-the-way", told_ms=4, note="on-the-way"),
     }
     for serial in (4, 3):
         send(bedside, serial, words[serial])
         assert isinstance(bedside.view, DeliveryView)
         assert bedside.view.note == "on-the-way"
+
+
+def test_what_was_written_to_the_pharmacy_goes_with_its_request(bedside: Bedside) -> None:
+    """Not with the next one too: a note of last month asks for what is no longer taken."""
+    prescribe(bedside)
+    bedside.touch("delivery")
+    bedside.touch("ask")
+    for key in "soir":
+        bedside.touch(f"key:{key}")
+    bedside.clock.pass_ms(1_500)  # letters are on the disk within a second
+    bedside.turn()
+    bedside.restart()
+    assert [one.text for one in bedside.store.written("martin")[0]] == ["soir"]
+    bedside.touch("delivery")
+    bedside.touch("ask")
+    bedside.touch("send")
+    bedside.restart()
+    assert bedside.store.written("martin")[0] == ()
+    bedside.clinic_hears()
+    assert [one.note for one in contents(bedside) if isinstance(one, DeliveryAsked)] == ["soir"]
 
 
 def contents(bedside: Bedside) -> list[object]:

@@ -105,3 +105,14 @@ def test_a_file_of_before_gets_the_table(bedside: Bedside, tmp_path: Path) -> No
     assert past(bedside) == Past("martin")
     listen(bedside)
     assert len(past(bedside).cares) == 1
+
+
+def test_how_much_was_heard_is_known_after_a_kill(bedside: Bedside) -> None:
+    """By it a care has following days or not (D3), and a plant its height."""
+    bedside.to_playing()
+    total = bedside.player.status.frames_total
+    bedside.player.tell(phase="ended", outcome="stopped", frames_played=total // 4)
+    bedside.turn()
+    bedside.restart()
+    (care,) = past(bedside).cares
+    assert care.share == 0.25

@@ -138,6 +138,24 @@ def test_any_script_emoji_and_what_looks_like_markup_are_words(shown: str) -> No
     assert decode(encode(structs.replace(item("a"), text=shown)), QuestionnaireItem).text == shown
 
 
+@pytest.mark.parametrize(("first", "last"), [(-1, 5), (5, 5), (7, 3), (0, 10_000)])
+def test_a_whole_number_has_bounds_that_can_be_typed(first: int, last: int) -> None:
+    bounds = (Extension(url=MIN_VALUE, value_integer=first), Extension(url=MAX_VALUE, value_integer=last))
+    with pytest.raises(ContractError, match="within 0 to 9999"):
+        check_form(asking(item("a", "integer", extension=bounds)))
+
+
+@pytest.mark.parametrize("count", [8, 9])
+def test_a_question_depends_on_eight_answers_at_most(count: int) -> None:
+    conditions = tuple(EnableWhen(question="a", operator="=", answer_boolean=True) for _ in range(count))
+    form = asking(item("a"), item("b", enable_when=conditions, enable_behavior="any"))
+    if count == 8:
+        check_form(form)
+        return
+    with pytest.raises(ContractError, match="at most 8"):
+        check_form(form)
+
+
 # When each is asked
 
 
