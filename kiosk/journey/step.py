@@ -260,9 +260,9 @@ def _touched(journey: Journey, touch: Touched) -> Turn:
         return helping.touched(journey, journey.helping, target, at)
     if target == "help":
         return helping.opened(journey)
-    if target == "service" and not getattr(journey.place, "under", None):
-        return service.opened(journey)
     match journey.place:
+        case Who(under=None) if target == "service":
+            return service.opened(journey)
         case Home():
             return _from_home(journey, target, at)
         case Choosing() as choosing:

@@ -133,3 +133,13 @@ def test_who_is_there_is_asked_no_more_over_questions_whose_person_has_left_the_
     assert isinstance(walker.told[-1], Evaluation)
     walker.wait_ms(70_000)
     assert walker.screen == "WhoView"
+
+
+def test_staffs_place_is_not_reached_over_questions_that_wait_nor_from_a_care() -> None:
+    walker = in_the_dark()
+    walker.touch("service")
+    assert walker.draft is not None
+    walker = Walker()
+    walker.to_playing()
+    walker.touch("service")
+    assert walker.screen == "PlayingView"
