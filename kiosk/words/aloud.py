@@ -18,5 +18,4 @@ class Aloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     a_little_less: str
     erase: str
     stop_how: str
-    help_how: str
     pictures: dict[str, str]

@@ -386,3 +386,17 @@ def test_after_a_long_cut_a_form_is_kept_as_stopped() -> None:
     assert walker.screen == "HomeView"
     (report,) = walker.forms
     assert (report.response.status, report.response.item[0].answer[0].value_boolean) == ("stopped", True)
+
+
+def test_each_occasion_has_its_own_name_and_no_session_bears_it() -> None:
+    """The clinic keeps one answer of a name: a second one would be taken for the first, sent again."""
+    walker = Weeks(weekly(), weekly(id="autre"))
+    for name in ("semaine", "autre"):
+        walker.touch(f"forms:{name}")
+        walker.touch("yes")
+        walker.touch("continue")
+        walker.touch("decline")
+        walker.touch("done")
+    walker.touch("care:riviere")
+    first, second = (one.occasion for one in walker.told if isinstance(one, FormAnswered))
+    assert len({first, second, walker.session}) == 3

@@ -366,3 +366,14 @@ def test_a_page_of_a_lesson_turns_by_its_own_button_alone() -> None:
         assert walker.view.go_on == (WORDS.done if page == len(lesson().pages) else WORDS.go_on)
         walker.touch("continue")
     assert not isinstance(walker.view, LessonView)
+
+
+def test_a_lesson_that_was_read_hides_no_message() -> None:
+    walker = with_post(message(), care_plan=structs.replace(plan(), messages=True, education=(lesson(read_back=""),)))
+    walker.touch("lessons:nobody-knows-it")
+    assert isinstance(walker.view, HomeView)
+    walker.touch("lessons:sommeil")
+    for _ in lesson().pages:
+        walker.touch("continue")
+    assert isinstance(walker.view, HomeView)
+    assert "letters:m1" in [tile.target for tile in walker.view.tiles]
