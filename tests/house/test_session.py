@@ -111,13 +111,14 @@ def test_a_kiosk_killed_before_the_care_goes_on_where_it_was(house: House, visit
     if step == "ready":
         visit.read_explanation()
         patient.see(lambda shown: bool(shown["view"].get("armed")))
-    before = patient.shown["screen"]
+    before, question = patient.shown["screen"], patient.shown["view"].get("question")
     house.kill("kiosk")
     house.start("kiosk")
     patient.sit_down()
     patient.see_screen(before)
     if step == "cone":
-        assert patient.shown["view"]["step"] == 2
+        assert patient.shown["view"]["question"] == question
+        assert patient.shown["view"]["step"] == 3  # who answers, the first cone, and now the second
         visit.decline_all()
     visit.read_explanation()
     patient.see(lambda shown: bool(shown["view"].get("armed")))
