@@ -16,23 +16,22 @@ from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
-from kiosk.shell.selftest import protocol
 from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import desk_of
 from kiosk.shell.store import BedsideStore, StorageError
-from kiosk.shell.training import classroom, sweep
 from kiosk.words import Words, load
 from mqtt_bridge import enrolment
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.link.end import VERSION
+from mqtt_bridge.contract.report import Finding
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.seal import code_matches
 from mqtt_bridge.stopping import Stopping
 from mqtt_bridge.systemd import Systemd
+from mqtt_bridge.version import VERSION
 
 TRY_AGAIN_S = 30.0
 """How long an honest error screen stays before everything is tried again (by the unit's restart)."""
@@ -76,7 +75,6 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         words = load(config.language)
         try:
             lasting = _lasting(config, window, words, stack)
-            sweep(Path(config.folders.run))
             _serve(lasting, stopping, ready)
         except (ContractError, StorageError) as error:
             log.exception("the box cannot serve")
@@ -92,13 +90,29 @@ def _serve(lasting: _Lasting, stopping: Stopping, ready: Callable[[], None]) -> 
     def begun() -> None:
         ready()
         unit.ready()
+        _sweep(Path(lasting.config.folders.run))
 
     turned = _shell(lasting, _own(lasting.config), stopping, unit, begun)
     while turned is not None:
         turned = _train(lasting, stopping, unit) if turned else _shell(lasting, _own(lasting.config), stopping, unit)
 
 
+def _sweep(run_folder: Path) -> None:
+    """What a training left that was killed. After the first screen: its libraries cost a tenth of a start."""
+    from kiosk.shell.training import sweep
+
+    sweep(run_folder)
+
+
+def _protocol(config: Config) -> tuple[Finding, ...]:
+    from kiosk.shell.selftest import protocol
+
+    return protocol(config)
+
+
 def _train(lasting: _Lasting, stopping: Stopping, unit: Systemd) -> bool | None:
+    from kiosk.shell.training import classroom
+
     config, now = lasting.config, system_clock(lasting.config.clock)()
     try:
         with classroom(Path(config.folders.run), Path(config.folders.packages), config.language, now) as room:
@@ -143,7 +157,7 @@ def _lasting(config: Config, window: Window, words: Words, stack: ExitStack) -> 
     rehearsal = _rehearsal(config, button, stack)
     codes = CodeDesk(code_matches)
     stack.callback(codes.close)
-    service = ServiceDesk(lambda: protocol(config), Path(config.folders.run) / "tone.wav")
+    service = ServiceDesk(lambda: _protocol(config), Path(config.folders.run) / "tone.wav")
     stack.callback(service.close)
     mirror = Mirror(Path(config.screen.mirror)) if config.screen.mirror else None
     if mirror is not None:

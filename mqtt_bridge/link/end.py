@@ -18,6 +18,7 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.outbox import Row, Token
+from mqtt_bridge.version import VERSION
 
 WINDOW_MAX = 20
 """Rows given to the broker and not yet confirmed by it."""
@@ -31,7 +32,6 @@ QUIET_HELLO_MS = 15 * 60_000
 """Even with nothing to send: for the time, and for orders that the broker forgot."""
 FUTURE_MS_MAX = 10 * 60_000
 REASON_MAX = 500
-VERSION = "0.1.0"
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Watching:
         self._wait("thanks", "ThanksView")
         self._walk.home()
         patient.touch("help")
-        self._wait("notice", "NoticeView")
+        self._wait("help", "HelpView")
         self._walk.home()
 
     def _play(self) -> None:

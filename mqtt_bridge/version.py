@@ -1,0 +1,3 @@
+"""What a box and its programs call themselves."""
+
+VERSION = "0.1.0"
