@@ -12,6 +12,7 @@ import pygame.event
 
 from kiosk.journey.views import Frame, PlayingView, View
 from kiosk.screen import breath
+from kiosk.screen.arena import give_back_pictures
 from kiosk.screen.descriptors import open_now, opened_since
 from kiosk.screen.fingers import HEARD, heard
 from kiosk.screen.geometry import Rect
@@ -28,6 +29,7 @@ class SdlWindow:
 
     def __init__(self, size: tuple[int, int] | None = None) -> None:
         """size: pixels under X or Wayland; None takes the panel's own. Raises ScreenError when there is no screen."""
+        give_back_pictures()
         before = open_now()
         os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")
         os.environ.setdefault("SDL_MOUSE_TOUCH_EVENTS", "0")
