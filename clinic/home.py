@@ -6,6 +6,7 @@ shelf/        its certificate, and packages/ by hash
 clinic.db     the record        audit.db             the audit trail          ingest.1.bell  rings the first ingest
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -123,6 +124,13 @@ class Home:
             ) from error
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise HomeError(f"{self.configuration_file}: {error}; put it right in that file") from error
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def home_of(environment: Mapping[str, str] = os.environ) -> Home | None:

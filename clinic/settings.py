@@ -1,24 +1,16 @@
 """Django's settings, all from the clinic's home. Without a home (types, tests) the databases are in memory."""
 
-import ipaddress
 import os
 import secrets
 from pathlib import Path
 
 from clinic.databases import databases
 from clinic.errors import HomeError
-from clinic.home import AUDIT_DATABASE_VARIABLE, DATABASE_VARIABLE, Configuration, home_of
+from clinic.home import AUDIT_DATABASE_VARIABLE, DATABASE_VARIABLE, Configuration, home_of, is_loopback
 
 _HERE = Path(__file__).parent
 HOME = home_of()
 _configuration = HOME.configuration() if HOME else Configuration(clinic="nowhere")
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 CLINIC_ID = _configuration.clinic

@@ -58,7 +58,7 @@ def _console(arguments: argparse.Namespace) -> int:
     _log()
     _, configuration = open_home(arguments)
     from clinic.console.server import serve
-    from clinic.settings import is_loopback
+    from clinic.home import is_loopback
 
     host = arguments.host or configuration.console.host
     if configuration.demonstration and not is_loopback(host):

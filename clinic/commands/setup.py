@@ -42,17 +42,24 @@ def add(subparsers: Subparsers) -> None:
 
 def _init(arguments: argparse.Namespace) -> int:
     home = name_home(arguments)
+    configuration = make_clinic(home, _configuration(arguments))
+    say(f"init: clinic {configuration.clinic} at {home.folder}")
+    return 0
+
+
+def make_clinic(home: Home, wanted: Configuration) -> Configuration:
+    """Add what is missing, and start Django on it; the configuration that stands. Raises HomeError."""
     _make_folders(home)
-    _write_configuration(home, arguments)
+    if not home.configuration_file.exists():
+        write_private(home.configuration_file, _toml(wanted), 0o640)
     configuration = home.configuration()
-    if configuration.clinic != arguments.clinic:
+    if configuration.clinic != wanted.clinic:
         raise HomeError(f"{home.folder} is the clinic {configuration.clinic!r}: choose another --home")
     _make_secrets(home)
     _make_broker(home, configuration)
     start_django()
     _migrate_both()
-    say(f"init: clinic {configuration.clinic} at {home.folder}")
-    return 0
+    return configuration
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
@@ -74,11 +81,9 @@ def _make_folders(home: Home) -> None:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
-def _write_configuration(home: Home, arguments: argparse.Namespace) -> None:
-    if home.configuration_file.exists():
-        return
+def _configuration(arguments: argparse.Namespace) -> Configuration:
     port = arguments.broker_port or _free_port(arguments.broker_host)
-    configuration = Configuration(
+    return Configuration(
         clinic=arguments.clinic,
         broker=Broker(host=arguments.broker_host, port=port, protocol=arguments.broker_protocol),
         console=Console(host=arguments.console_host, port=arguments.console_port),
@@ -88,7 +93,6 @@ def _write_configuration(home: Home, arguments: argparse.Namespace) -> None:
         language=arguments.language,
         demonstration=arguments.demonstration,
     )
-    _write_private(home.configuration_file, _toml(configuration), 0o640)
 
 
 def _toml(configuration: Configuration) -> str:
@@ -132,7 +136,7 @@ def _make_secrets(home: Home) -> None:
     from mqtt_bridge import seal
 
     if not home.secret_key.exists():
-        _write_private(home.secret_key, secrets.token_urlsafe(50), 0o600)
+        write_private(home.secret_key, secrets.token_urlsafe(50), 0o600)
     if not home.clinic_keys.exists():
         seal.save_secret(seal.make_keys(), home.clinic_keys)
 
@@ -155,7 +159,7 @@ def _free_port(host: str) -> int:
         return int(taken.getsockname()[1])
 
 
-def _write_private(path: Path, text: str, mode: int) -> None:
+def write_private(path: Path, text: str, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)

@@ -1,6 +1,7 @@
 """gunicorn, from our own command: one process with a few threads, one ready line."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,19 @@ class Console(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return get_wsgi_application()
 
 
-def serve(host: str, port: int, threads: int, address_file: str | None) -> None:
-    """Serve until SIGTERM. `port` 0 takes a free one."""
+def _say(address: str) -> None:
+    print(f"console: ready {address}", flush=True)
+
+
+def serve(host: str, port: int, threads: int, address_file: str | None, announce: Callable[[str], None] = _say) -> None:
+    """Serve until SIGTERM. `port` 0 takes a free one; `announce` is given the address once it listens."""
     log.info("database: %s", told(settings.DATABASES["default"]))
 
     def ready(server: Any) -> None:
         address = f"http://{_shown(server.LISTENERS[0].sock.getsockname())}/"
         if address_file:
             Path(address_file).write_text(f"{address}\n")
-        print(f"console: ready {address}", flush=True)
+        announce(address)
 
     options = {
         "bind": f"{_bracketed(host)}:{port}",
