@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from clinic.errors import HomeError
+from clinic.escalation import Rules
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.identity import Identifier
 
@@ -55,6 +56,8 @@ class Configuration(Word, frozen=True):
     """clinic.toml. `database` and `audit_database`: "sqlite" (a file in the home) or postgresql://...
 
     `demonstration`: invented people only; a password alone signs in, and every page says so.
+    `escalation`: after how many minutes what waits is passed on. `ready_answers`: what staff often write to patients;
+    empty: the house's own.
     """
 
     clinic: Identifier
@@ -66,6 +69,8 @@ class Configuration(Word, frozen=True):
     language: Literal["fr", "en"] = "fr"
     time_zone: str = "Europe/Paris"
     demonstration: bool = False
+    escalation: Rules = Rules()
+    ready_answers: tuple[str, ...] = ()
 
     @property
     def shelf_host(self) -> str:

@@ -6,15 +6,34 @@ from pathlib import Path
 
 from clinic.databases import databases
 from clinic.errors import HomeError
-from clinic.home import AUDIT_DATABASE_VARIABLE, DATABASE_VARIABLE, Configuration, home_of, is_loopback
+from clinic.home import AUDIT_DATABASE_VARIABLE, DATABASE_VARIABLE, Configuration, Home, home_of, is_loopback
 
+SECRET_MIN = 50
 _HERE = Path(__file__).parent
 HOME = home_of()
 _configuration = HOME.configuration() if HOME else Configuration(clinic="nowhere")
 
 
+def secret_of(home: Home) -> str:
+    """Django's secret key. Raises HomeError: nothing starts without one, or with one that could be guessed."""
+    try:
+        secret = home.secret_key.read_text().strip()
+    except OSError as error:
+        raise HomeError(
+            f"{home.secret_key}: {error.strerror}; put it back from the backup (`chevet-clinic init` makes a new one: "
+            "every second factor must then be set up again)"
+        ) from error
+    if len(secret) < SECRET_MIN:
+        raise HomeError(
+            f"{home.secret_key} holds {len(secret)} characters, at least {SECRET_MIN}: put back the real one"
+        )
+    return secret
+
+
 CLINIC_ID = _configuration.clinic
-SECRET_KEY = HOME.secret_key.read_text() if HOME else secrets.token_urlsafe(50)
+ESCALATION = _configuration.escalation
+READY_ANSWERS = _configuration.ready_answers
+SECRET_KEY = secret_of(HOME) if HOME else secrets.token_urlsafe(50)
 DEBUG = False
 _loopback = is_loopback(_configuration.console.host)
 if _configuration.demonstration and (_configuration.console.names or not _loopback):
@@ -37,11 +56,13 @@ INSTALLED_APPS = [
     "clinic.shelf",
     "clinic.results",
     "clinic.correspondence",
+    "clinic.coordination",
     "clinic.audit",
     "clinic.console",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "clinic.console.middleware.not_too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -95,17 +116,27 @@ LOGIN_FAILURES_MAX, LOGIN_LOCKED_S = 5, 15 * 60
 SECOND_FACTOR_REQUIRED = HOME is not None and not _configuration.demonstration
 DEMONSTRATION = _configuration.demonstration
 PROXIED = bool(_configuration.console.names)
+_by_https = PROXIED or not _loopback
+"""Real browsers come through a proxy with TLS, which says so in X-Forwarded-Proto."""
 SESSION_ENGINE = "clinic.console.sessions"
 SESSION_COOKIE_AGE = SESSION_S_MAX = 12 * 3600
 SESSION_IDLE_S_MAX = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _loopback
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _by_https
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "clinic.console.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in _configuration.console.names]
-SECURE_HSTS_SECONDS = 0 if _loopback else 31_536_000
+SECURE_HSTS_SECONDS = 31_536_000 if _by_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _by_https
+SECURE_SSL_REDIRECT = _by_https
+SECURE_REDIRECT_EXEMPT = [r"^sante$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIED else None
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+"""Preloading is for a whole domain, which is the hospital's to decide."""
+UPLOAD_BYTES_MAX = 5 * 1024 * 1024
+"""The largest that a page takes in is a form of a few hundred KiB."""
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

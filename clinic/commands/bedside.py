@@ -163,7 +163,7 @@ def _close_help(arguments: argparse.Namespace) -> int:
 def _message(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
     from clinic.bells import ring_ingest
-    from clinic.correspondence.messaging import send
+    from clinic.coordination.threads import answer
     from clinic.people.access import patient_of, practitioner_named
     from clinic.people.may import What
 
@@ -172,7 +172,7 @@ def _message(arguments: argparse.Namespace) -> int:
         return _list_messages(arguments)
     patient = patient_of(who, arguments.patient, What.WRITE_MESSAGES)
     audit("write", "message to the patient by the command line", patient.id, who.username)
-    sent = send(patient, who, arguments.text, arguments.reply, pen_of(home, configuration))
+    sent = answer(patient, who, arguments.text, arguments.reply, pen_of(home, configuration))
     ring_ingest(home)
     boxes = [order.device_id for order in sent.orders.all()]
     told = {"message": sent.message, "patient": patient.id, "boxes": boxes}

@@ -1,16 +1,20 @@
+from typing import Any
+
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from clinic.console.counting import counted
+from clinic.coordination.dispositions import aside_to_check, held_to_check
 from clinic.correspondence import delivering, helping
 from clinic.people import emergency
 from clinic.people.admission import waiting_for
 from clinic.people.may import What, may, whats_of
 from clinic.people.models import Practitioner
-from clinic.results.to_check import count_to_check
 
 
 def house(request: HttpRequest) -> dict[str, object]:
-    """What every page shows. `to_check` is counted only where it is shown: to someone signed in."""
+    """What every page shows, to someone signed in."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     told = _signed_in(user) if signed_in and isinstance(user, Practitioner) else {}
@@ -18,14 +22,27 @@ def house(request: HttpRequest) -> dict[str, object]:
 
 
 def _signed_in(who: Practitioner) -> dict[str, object]:
-    """`may`: the codes of what this role may do, for the menu."""
-    decides = may(who.role, What.DECIDE_ACCESS)
+    """`may`: the codes of what this role may do, for the menu. The counts are one query for all."""
+    n = counted(who, _asked(who))
     return {
         "may": whats_of(who.role),
-        "to_check": count_to_check() if may(who.role, What.CHECK_ARRIVALS) else 0,
-        "requests_waiting": waiting_for(who).count() if decides else 0,
-        "help_open": helping.still_open(who).count() if may(who.role, What.ANSWER_HELP) else 0,
-        "deliveries_open": delivering.under_way(who).count() if may(who.role, What.TELL_DELIVERIES) else 0,
-        "my_emergencies": emergency.in_force(who) if may(who.role, What.BREAK_GLASS) else (),
-        "emergencies_unseen": emergency.unseen_by_referent(who) if decides else (),
+        "to_check": n.get("held", 0) + n.get("aside", 0),
+        "requests_waiting": n.get("requests", 0),
+        "help_open": n.get("help", 0),
+        "deliveries_open": n.get("deliveries", 0),
+        "my_emergencies": emergency.in_force(who) if n.get("emergencies") else (),
+        "emergencies_unseen": emergency.unseen_by_referent(who) if n.get("unseen") else (),
     }
+
+
+def _asked(who: Practitioner) -> dict[str, QuerySet[Any]]:
+    asked: dict[str, tuple[What, QuerySet[Any]]] = {
+        "held": (What.CHECK_ARRIVALS, held_to_check()),
+        "aside": (What.CHECK_ARRIVALS, aside_to_check()),
+        "requests": (What.DECIDE_ACCESS, waiting_for(who)),
+        "help": (What.ANSWER_HELP, helping.still_open(who)),
+        "deliveries": (What.TELL_DELIVERIES, delivering.under_way(who)),
+        "emergencies": (What.BREAK_GLASS, emergency.in_force(who)),
+        "unseen": (What.DECIDE_ACCESS, emergency.unseen_by_referent(who)),
+    }
+    return {name: found for name, (what, found) in asked.items() if may(who.role, what)}

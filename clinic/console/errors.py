@@ -19,6 +19,14 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _page(request, gettext("La page n’a pas pu être faite"), words, 500)
 
 
+def too_large(_request: HttpRequest) -> HttpResponse:
+    """Words alone: who sends it is not known yet."""
+    words = gettext("C’est trop gros : 5 Mo au plus. Rien n’est enregistré.")
+    response = HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+    response.headers["Connection"] = "close"  # what is left of it is not read
+    return response
+
+
 def _page(request: HttpRequest, title: str, words: str, status: int) -> HttpResponse:
     return render(request, "console/error.html", {"title": title, "words": words}, status=status)
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from clinic.console.bedside_words import delivery_said
+from clinic.console.ready_answers import ready_choices
 from clinic.console.role_words import asker_said, role_said, roles
 from clinic.correspondence.delivering import NOTE_MAX
 from clinic.correspondence.messaging import PARAGRAPH_MAX, PARAGRAPHS_MAX, REPLIES_MAX, REPLY_MAX
@@ -186,9 +187,15 @@ class EmergencyForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    """A word to the patient; ready answers are one a line."""
+    """A word to the patient, one of the team's ready ones or their own; the person's ready answers are one a line."""
 
+    ready = forms.ChoiceField(
+        label=gettext_lazy("Une phrase toute prête"),
+        choices=ready_choices,
+        required=False,
+    )
     text = forms.CharField(
+        required=False,
         label=gettext_lazy("Votre message"),
         help_text=gettext_lazy(
             "Des mots courts et connus. Chaque ligne devient un paragraphe, de 500 lettres au plus ; 10 au plus."
@@ -202,6 +209,15 @@ class MessageForm(forms.Form):
         **_area(REPLIES_MAX * (REPLY_MAX + 2), 3),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """A ready answer comes first, what is typed beneath it. One of the two is enough."""
+        cleaned = super().clean() or self.cleaned_data
+        whole = "\n".join(filter(None, (cleaned.get("ready", ""), cleaned.get("text", ""))))
+        if not whole and not self.errors:
+            self.add_error("text", gettext("Écrivez un message, ou choisissez une réponse prête."))
+        cleaned["text"] = whole
+        return cleaned
+
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         lines = [line for line in text.splitlines() if line.strip()]
@@ -213,7 +229,7 @@ class MessageForm(forms.Form):
         replies: str = self.cleaned_data["replies"]
         lines = [line for line in replies.splitlines() if line.strip()]
         if len(lines) > REPLIES_MAX or any(len(line) > REPLY_MAX for line in lines):
-            raise forms.ValidationError(gettext("6 réponses au plus, de 90 lettres au plus chacune."))
+            raise forms.ValidationError(gettext("6 réponses au plus, de 35 lettres au plus chacune."))
         return replies
 
 

@@ -13,7 +13,8 @@ from clinic.console.forms import MessageForm
 from clinic.console.opening import open_patient
 from clinic.console.ordering import pen_here, read_now, ring
 from clinic.console.signed_in import practitioner_of
-from clinic.correspondence.messaging import Marks, marks_of, send, thread, when
+from clinic.coordination import threads
+from clinic.correspondence.messaging import Marks, marks_of, thread, when
 from clinic.correspondence.models import MessageFromPatient, MessageToPatient
 from clinic.errors import RecordError
 from clinic.people.access import is_referring, patients_of
@@ -45,7 +46,7 @@ def messages(request: HttpRequest, patient_id: str) -> HttpResponse:
     if form.is_valid():
         try:
             replies = form.cleaned_data["replies"].splitlines()
-            send(patient, practitioner_of(request), form.cleaned_data["text"], replies, pen_here())
+            threads.answer(patient, practitioner_of(request), form.cleaned_data["text"], replies, pen_here())
             ring()
             return HttpResponseRedirect(reverse("messages", args=[patient.id]))
         except RecordError:
@@ -62,6 +63,7 @@ def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResp
         "referring": is_referring(who, patient),
         "writes": patients_of(who, What.WRITE_MESSAGES).filter(pk=patient.pk).exists(),
         "messages": _told(found),
+        "waits": threads.waiting_of(patient),
         "form": form,
         "now_ms": now_ms(),
     }

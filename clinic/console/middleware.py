@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from clinic.audit import trail
+from clinic.console.errors import too_large
 from clinic.console.sessions import SINCE_MS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -16,6 +17,18 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 _SEEN = "seen_s"
 _SEEN_EVERY_S = 60
 """The session row is written at most once a minute, so that reading pages hardly ever waits for ingest."""
+
+
+def not_too_large(get_response: GetResponse) -> GetResponse:
+    """Refused before a byte of it is read: a page takes in forms, not films."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        told = request.headers.get("Content-Length") or "0"
+        if not told.isdecimal() or int(told) > settings.UPLOAD_BYTES_MAX:
+            return too_large(request)
+        return get_response(request)
+
+    return middleware
 
 
 def language(get_response: GetResponse) -> GetResponse:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from clinic.bells import ring_ingest
 from clinic.console.signed_in import practitioner_of
+from clinic.coordination.tasks import end_by_reading
 from clinic.errors import HomeError
 from clinic.home import Home
 from clinic.plans.orders import Pen
@@ -35,7 +36,10 @@ def read_now(request: HttpRequest, shown: Collection[int]) -> set[int]:
     """The reports (keys of ledger rows) that are read now. Only a human being reads: not a HEAD, not a prefetch."""
     if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return set()
-    readings = mark_read(practitioner_of(request), shown, pen_here())
+    who = practitioner_of(request)
+    readings = mark_read(who, shown, pen_here())
+    rows = {reading.row_id for reading in readings}
     if readings:
+        end_by_reading(who, rows)
         ring()
-    return {reading.row_id for reading in readings}
+    return rows

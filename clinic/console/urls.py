@@ -3,9 +3,12 @@ from django.urls import path
 from clinic.console import (
     boxes_views,
     care_team_views,
+    day_views,
     delivery_views,
     emergency_views,
     follow_up_views,
+    handover_views,
+    health_views,
     help_views,
     language_view,
     login,
@@ -15,6 +18,8 @@ from clinic.console import (
     request_views,
     security_views,
     standing_views,
+    task_views,
+    thread_views,
     to_check_views,
 )
 
@@ -24,6 +29,15 @@ urlpatterns = [
     path("patients/<str:patient_id>/suivi", follow_up_views.follow_up, name="follow-up"),
     path("patients/<str:patient_id>/messages", message_views.messages, name="messages"),
     path("patients/<str:patient_id>/situation", standing_views.standing, name="standing"),
+    path("journee", day_views.my_day, name="day"),
+    path("taches/<int:task_id>", task_views.one_task, name="task"),
+    path("taches/<int:task_id>/prendre", day_views.take_from_day, name="take-task"),
+    path("patients/<str:patient_id>/taches", task_views.patient_tasks, name="tasks"),
+    path("releves", handover_views.handovers, name="handovers"),
+    path("releves/<int:handover_id>", handover_views.one_handover, name="handover"),
+    path("equipes/<int:team_id>/releve", handover_views.write_handover, name="write-handover"),
+    path("messages", thread_views.all_threads, name="threads"),
+    path("patients/<str:patient_id>/messages/attente", thread_views.take_thread, name="take-thread"),
     path("aide", help_views.requests_for_help, name="help"),
     path("aide/<int:help_id>", help_views.one_request, name="one-help"),
     path("livraisons", delivery_views.deliveries, name="deliveries"),
@@ -56,6 +70,7 @@ urlpatterns = [
     path("patients/<str:patient_id>/lectures", care_team_views.readers, name="readers"),
     path("urgence", emergency_views.open_in_emergency, name="emergency"),
     path("urgence/fermer", emergency_views.close_emergency, name="close-emergency"),
+    path("sante", health_views.health, name="health"),
     path("langue", language_view.choose, name="language"),
 ]
 handler404 = "clinic.console.errors.not_found"

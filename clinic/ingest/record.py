@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db.models import Min
 
+from clinic.coordination.noticing import notice
 from clinic.correspondence import arriving
 from clinic.fleet.models import Device
 from clinic.people.models import Patient, Standing
@@ -20,8 +21,16 @@ from mqtt_bridge.contract.packages import PackageState
 from mqtt_bridge.contract.report import Report
 
 
-def write(row: LedgerRow, report: Report, pen: Pen | None) -> None:  # noqa: C901, PLR0912  # one line for each word
-    """Write what the report says; `pen` writes the orders that follow. Raises Unfit, then nothing may be kept of it."""
+def write(row: LedgerRow, report: Report, pen: Pen | None) -> None:
+    """Write what the report says, and note what of it somebody must see; `pen` writes the orders that follow.
+
+    Raises Unfit, then nothing may be kept of it.
+    """
+    _enter(row, report, pen)
+    notice(row, report)
+
+
+def _enter(row: LedgerRow, report: Report, pen: Pen | None) -> None:  # noqa: C901, PLR0912  # one line for each word
     match report.content:
         case contract.Listening() as told:
             interpret.write_listening(row, report, told)

@@ -37,6 +37,10 @@ class What(StrEnum):
     TELL_DELIVERIES = "tell-deliveries"
     DECLARE_STANDING = "declare-standing"
     """Note that an access or a consent is withdrawn, or a death, and lift it again."""
+    DO_TASKS = "do-tasks"
+    """Write down, take and end tasks; social-care actors those of the social part alone."""
+    HAND_OVER = "hand-over"
+    """Write and read the handover of a shift of their teams; of patients, what concerns their own."""
     BREAK_GLASS = "break-glass"
     SEE_BOXES = "see-boxes"
     CHECK_ARRIVALS = "check-arrivals"
@@ -71,6 +75,8 @@ TABLE: dict[What, tuple[Reach, ...]] = {
     What.WRITE_MESSAGES: (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.TELL_DELIVERIES: (_TEAM,    _NO,      _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.DECLARE_STANDING: (_TEAM,   _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.DO_TASKS:       (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _TEAM,  _NO,    _NO),
+    What.HAND_OVER:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _NO,    _NO),
     What.BREAK_GLASS:    (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _NO,    _NO),
     What.SEE_BOXES:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),
     What.CHECK_ARRIVALS: (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),

@@ -12,7 +12,3 @@ def held_rows() -> QuerySet[LedgerRow]:
 
 def set_aside() -> QuerySet[Quarantine]:
     return Quarantine.objects.defer("payload").order_by("-last_ms")
-
-
-def count_to_check() -> int:
-    return held_rows().count() + Quarantine.objects.count()

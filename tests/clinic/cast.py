@@ -5,6 +5,8 @@ from typing import Any
 
 from django.test import Client
 
+from clinic.coordination import handing_over, tasks
+from clinic.coordination.models import Handover, Task
 from clinic.correspondence.models import Delivery, DeliveryWord, HelpRequest
 from clinic.people import emergency
 from clinic.people.admission import request_access
@@ -55,6 +57,11 @@ class Cast:
     other_help: HelpRequest
     delivery: Delivery
     other_delivery: Delivery
+    task: Task
+    """Of the social part: a social worker of the team sees it too."""
+    other_task: Task
+    handover: Handover
+    other_handover: Handover
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -77,9 +84,22 @@ def cast_of(clinic: Clinic) -> Cast:
     open_request = request_access(newcomer, clinic.claire, Asker.STAFF, "le docteur", "dort mal", clinic.claire)
     helped, delivered = _asked(clinic, "martin", 900), _delivery(clinic, "martin", 910)
     other_help, other_delivery = _asked(clinic, "autre", 901), _delivery(clinic, "autre", 911)
+    task = tasks.give(clinic.patient, clinic.claire, "Appeler la mairie", social=True)
+    other_task = tasks.give(other, stranger, "confidence", note="confidence")
+    handover, other_handover = _handovers(clinic, stranger, other)
     return Cast(
-        people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery
-    )
+        people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery,
+        task, other_task, handover, other_handover,
+    )  # fmt: skip
+
+
+def _handovers(clinic: Clinic, stranger: Practitioner, other: Patient) -> tuple[Handover, Handover]:
+    """Of the nurse's team and of the strangers'; the nurse has no team before, so that all of them are of one house."""
+    team = Establishment.objects.create(name="Les Tilleuls").teams.create(name="Nuit")
+    team.members.add(clinic.claire)
+    kept = handing_over.write(team, clinic.claire, "Nuit calme.", {"martin": "A bien dormi."})
+    theirs = handing_over.write(stranger.teams.get(), stranger, "confidence", {other.id: "confidence"})
+    return kept, theirs
 
 
 def _told(clinic: Clinic, patient: str, seq: int) -> dict[str, Any]:

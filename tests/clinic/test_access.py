@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from clinic.audit.models import AuditEvent
+from clinic.coordination.models import Handover, Task
 from clinic.correspondence.models import Delivery, HelpRequest, MessageToPatient
 from clinic.people import emergency
 from clinic.people.models import AccessRequest, CareTeamParticipant, EmergencyAccess, Role, SharingConsent, Standing
@@ -46,6 +47,13 @@ MAY_SEE = {
     "one-help": CARE,
     "deliveries": CARE,
     "delivery": CARE,
+    "day": SOCIAL,
+    "task": SOCIAL,
+    "tasks": SOCIAL,
+    "threads": CARE,
+    "handovers": CARE,
+    "handover": {"nurse"},
+    "write-handover": {"nurse"},
 }
 """Who gets a page; of Madame Martin, whose référent is the nurse."""
 MAY_DO = {
@@ -56,11 +64,13 @@ MAY_DO = {
     "leave-team": {"nurse"},
     "withdraw-consent": {"nurse"},
     "close-emergency": CARE,
+    "take-task": SOCIAL,
+    "take-thread": CARE,
     "logout": ALL,
 }
 """Addresses that only take a POST."""
-OF_A_PATIENT = {"patient_id", "request_id", "help_id", "delivery_id"}
-OPEN = {"login", "code", "language"}
+OF_A_PATIENT = {"patient_id", "request_id", "help_id", "delivery_id", "task_id", "handover_id", "team_id"}
+OPEN = {"login", "code", "language", "health"}
 """For whoever is not signed in."""
 SENT_ELSEWHERE = {"patients": {"technician": "/boites", "administrator": "/personnel"}}
 
@@ -85,6 +95,9 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "consent_id": cast.other_consent.pk,
         "help_id": (cast.other_help if other else cast.help).pk,
         "delivery_id": (cast.other_delivery if other else cast.delivery).pk,
+        "task_id": (cast.other_task if other else cast.task).pk,
+        "handover_id": (cast.other_handover if other else cast.handover).pk,
+        "team_id": (cast.other_handover if other else cast.handover).team_id,
     }
     return reverse(name, kwargs={key: values[key] for key in patterns()[name].pattern.converters})
 
@@ -157,6 +170,8 @@ def unchanged(cast: Cast) -> None:
     assert Delivery.objects.get(pk=cast.other_delivery.pk).state == "asked"
     assert not MessageToPatient.objects.filter(patient="autre").exists()
     assert not Standing.objects.filter(patient="autre").exists()
+    assert Task.objects.get(pk=cast.other_task.pk).owner is None
+    assert Handover.objects.filter(team=cast.other_handover.team).count() == 1
 
 
 def silent_of_the_other(answer: Any) -> None:

@@ -19,6 +19,8 @@ WORDS = {
     What.WRITE_MESSAGES: "write to the patient",
     What.TELL_DELIVERIES: "tell the patient where their medicines are",
     What.DECLARE_STANDING: "note that an access or a consent is withdrawn, or a death",
+    What.DO_TASKS: "write down, take and end tasks, each in what they may read",
+    What.HAND_OVER: "write and read the handover of their teams, of their own patients",
     What.BREAK_GLASS: "open a record in an emergency, for an hour, with a reason",
     What.SEE_BOXES: "see the boxes",
     What.CHECK_ARRIVALS: "see what arrived and could not be read",

@@ -7,6 +7,7 @@ from django import template
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext, ngettext
 
+from clinic.console.kind_words import kind_said
 from clinic.console.problem_words import problem_said
 
 register = template.Library()
@@ -18,6 +19,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 
 register.filter("problem", problem_said)
+register.filter("task_kind", kind_said)
 
 
 @register.filter

@@ -1,0 +1,106 @@
+"""An entry of « Ma journée » as staff read it: what it is, whose, until when, and to whom it was passed on."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from clinic.console.bedside_words import rule_said
+from clinic.console.kind_words import kind_said
+from clinic.console.role_words import role_said
+from clinic.escalation import REFERENT, Escalation, escalate
+from clinic.people.models import CareTeamParticipant, Practitioner
+from clinic.worklist import Entry
+
+FIRST = ("help", "strong-pain")
+"""These stand before everything else, whatever their deadline."""
+Team = dict[str, list[CareTeamParticipant]]
+"""By patient: who is in the team now."""
+DEADLINE_LESS = frozenset({"task"})
+"""A task without a due time has no deadline of the house."""
+
+
+@dataclass(frozen=True)
+class ToldEntry:
+    entry: Entry
+    escalation: Escalation | None
+    to: str
+    """« infirmier de coordination : Nadia Benali », whom it has been passed on to; empty before its deadline."""
+    then: str
+    mine: bool
+    """Taken by the reader, or passed on to their role."""
+
+    @property
+    def kind(self) -> str:
+        return kind_said(self.entry.kind)
+
+    @property
+    def who(self) -> str:
+        patient = self.entry.patient
+        if patient is not None:
+            return f"{patient.given} {patient.family}"
+        return gettext("Une personne de la boîte %(box)s") % {"box": self.entry.box}
+
+    @property
+    def why(self) -> str:
+        """What is known of it beside the person's words."""
+        if self.entry.kind == "strong-pain" and self.entry.score is not None:
+            return gettext("douleur %(score)s sur 10") % {"score": self.entry.score}
+        return rule_said(self.entry.rule)
+
+    @property
+    def address(self) -> str:
+        return reverse(self.entry.page, args=self.entry.arguments)
+
+    @property
+    def late(self) -> bool:
+        return self.escalation is not None and self.escalation.late
+
+    @property
+    def rank(self) -> tuple[bool, bool, int, int]:
+        deadline_ms = self.escalation.deadline_ms if self.escalation else 2**62
+        return self.entry.kind not in FIRST, not self.late, deadline_ms, self.entry.since_ms
+
+
+def teams(entries: Iterable[Entry]) -> Team:
+    """Who cares for the patients of these entries. One query."""
+    ids = {entry.patient.id for entry in entries if entry.patient}
+    found: Team = {}
+    here = CareTeamParticipant.objects.filter(patient__in=ids, until_ms=None, practitioner__is_active=True)
+    for participant in here.select_related("practitioner").order_by("-referring", "since_ms"):
+        found.setdefault(participant.patient_id, []).append(participant)
+    return found
+
+
+def tell(entries: Collection[Entry], team: Team, reader: Practitioner, now_ms: int) -> list[ToldEntry]:
+    """The most pressing first."""
+    told = [_tell(entry, team.get(entry.patient.id, []) if entry.patient else [], reader, now_ms) for entry in entries]
+    return sorted(told, key=lambda one: one.rank)
+
+
+def _tell(entry: Entry, team: Sequence[CareTeamParticipant], reader: Practitioner, now_ms: int) -> ToldEntry:
+    if entry.kind in DEADLINE_LESS and entry.due_ms is None:
+        return ToldEntry(entry, None, "", "", entry.owner == reader)
+    everybody = frozenset(settings.ESCALATION.ladder)  # a request that bears nobody's name is for all who give care
+    present = frozenset(one.practitioner.role for one in team) if entry.patient else everybody
+    from_ms = max(entry.since_ms, entry.taken_ms or 0)
+    stands = escalate(settings.ESCALATION, entry.kind, from_ms, now_ms, present, entry.due_ms)
+    passed_on = [one.practitioner for one in _of_rung(stands.to, team)]
+    mine = entry.owner == reader or reader in passed_on or (not entry.patient and stands.to == reader.role)
+    return ToldEntry(entry, stands, _rung_said(stands.to, team), _rung_said(stands.then, team), mine)
+
+
+def _of_rung(rung: str, team: Sequence[CareTeamParticipant]) -> list[CareTeamParticipant]:
+    if rung == REFERENT:
+        return [one for one in team if one.referring]
+    return [one for one in team if one.practitioner.role == rung]
+
+
+def _rung_said(rung: str, team: Sequence[CareTeamParticipant]) -> str:
+    if not rung:
+        return ""
+    said = gettext("référent") if rung == REFERENT else role_said(rung)
+    names = [str(one.practitioner) for one in _of_rung(rung, team)]
+    return f"{said}\N{NO-BREAK SPACE}: {', '.join(names)}" if names else said

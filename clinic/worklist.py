@@ -1,0 +1,71 @@
+"""« Ma journée »: what waits for somebody. Each app contributes a source; the list knows none of them by name."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from clinic.people.models import Patient, Practitioner
+
+OF_A_SOURCE_MAX = 200
+"""So many of each source are shown: a list that nobody can work through is told as such, with its length left open."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that waits, of a patient whom the reader follows.
+
+    kind: help, strong-pain, comment, answers, message, delivery, task, or another that the console has a word for.
+    patient: None for a request for help that bears nobody's name. what: somebody's own words, or empty.
+    page, arguments: the console's page where it is dealt with. uncertain: `since_ms` is when it arrived.
+    """
+
+    kind: str
+    since_ms: int
+    page: str
+    arguments: tuple[str | int, ...]
+    patient: Patient | None = None
+    what: str = ""
+    score: int | None = None
+    rule: str = ""
+    uncertain: bool = False
+    owner: Practitioner | None = None
+    taken_ms: int | None = None
+    due_ms: int | None = None
+    box: str = ""
+    urgent: bool = False
+    task: int | None = None
+    """The coordination task, for taking it from the list itself."""
+
+
+Source = Callable[[Practitioner, int], Iterable[Entry]]
+"""(reader, the time now in ms): what waits of the patients whom this reader follows, the longest waiting first."""
+_sources: dict[str, Source] = {}
+
+
+def register(name: str, source: Source) -> None:
+    """Called once by each app when it is ready (`AppConfig.ready`)."""
+    _sources[name] = source
+
+
+def sources() -> dict[str, Source]:
+    return dict(_sources)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`cut`: the names of the sources that have more than is shown."""
+
+    entries: list[Entry]
+    cut: frozenset[str]
+
+
+def waiting_for(reader: Practitioner, now_ms: int) -> Waiting:
+    """From every source, in no order."""
+    entries: list[Entry] = []
+    cut: set[str] = set()
+    for name, source in _sources.items():
+        found = list(islice(source(reader, now_ms), OF_A_SOURCE_MAX + 1))
+        entries += found[:OF_A_SOURCE_MAX]
+        if len(found) > OF_A_SOURCE_MAX:
+            cut.add(name)
+    return Waiting(entries, frozenset(cut))
