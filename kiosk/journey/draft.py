@@ -13,7 +13,7 @@ from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.teaching import Education
 
-DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form", "need", "lesson"]
+DraftStep = Literal["asking", "explaining", "ready", "playing", "resting", "form", "need", "lesson", "worry"]
 
 
 class Volume(Word, frozen=True):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiosk.journey import needing, people
 from kiosk.journey.events import HelpRequest
-from kiosk.journey.places.need import Needing
+from kiosk.journey.places.need import Needing, Worrying
 from kiosk.journey.state import Helping, Journey, Playing
 from kiosk.journey.turn import Turn, stay
 from kiosk.journey.views import HelpView
@@ -37,8 +37,13 @@ def opened(journey: Journey) -> Turn:
     if isinstance(place, Playing):
         return stay(journey)  # its three targets are all that is there
     session = getattr(place, "session", None)
-    rule = next((need.rule for need in place.needs if need.offer == HELP), None) if isinstance(place, Needing) else None
-    return stay(replace(journey, helping=Helping(rule, session.id if session else None)))
+    return stay(replace(journey, helping=Helping(_rule(place), session.id if session else None)))
+
+
+def _rule(place: object) -> str | None:
+    """Which need has proposed it; None: it was asked for unasked."""
+    needs = place.needs if isinstance(place, Needing) else (place.need,) if isinstance(place, Worrying) else ()
+    return next((need.rule for need in needs if need.offer == HELP), None)
 
 
 def touched(journey: Journey, helping: Helping, target: str, at: Stamp) -> Turn:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from kiosk.journey import framing, remembering
-from kiosk.journey.places.need import Needing
+from kiosk.journey.places.forms import Form, FormSent
+from kiosk.journey.places.need import Needing, Worrying
 from kiosk.journey.session import Session
 from kiosk.journey.state import Explaining, Home, Journey, Place, Thanking
 from kiosk.journey.turn import Turn, go
 from mqtt_bridge.contract.care import ServiceRequest
 from mqtt_bridge.contract.forms import QuestionnaireResponse, answered
-from mqtt_bridge.contract.need import HELP, Need, needs_of
+from mqtt_bridge.contract.need import HELP, Need, needs_of, of_the_house
 from mqtt_bridge.contract.report import Chosen, Evaluation, NeedTold
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -26,8 +27,17 @@ def proposed(journey: Journey, session: Session, given: Evaluation, at: Stamp) -
     return Needing(session, given, needs) if needs else None
 
 
-def onward(place: Needing, at: Stamp) -> Place:
-    """What was chosen, or the end of the care: where the journey goes when nothing else is wanted."""
+def after_form(form: Form, given: QuestionnaireResponse) -> Worrying | None:
+    """Strong pain told in a form apart from a care offers a carer, too; not to the carer who answers it."""
+    if form.occasion.about_relative or form.filling.answered_by == "carer":
+        return None
+    return next((Worrying(form.occasion.id, form.plan, need) for need in of_the_house(given, None)), None)
+
+
+def onward(place: Needing | Worrying, at: Stamp) -> Place:
+    """What was chosen, or the end of the care or form: where the journey goes when nothing else is wanted."""
+    if isinstance(place, Worrying):
+        return FormSent(place.occasion, place.plan, at.monotonic_ms)
     if place.given.moment == "before":
         return Explaining(place.session)
     return Thanking(place.session, at.monotonic_ms)
@@ -39,22 +49,28 @@ def offered(journey: Journey, need: Need) -> ServiceRequest | None:
     return next((request for request in activity if request.id == need.offer), None)
 
 
-def told(place: Needing, chosen: str | None = None) -> tuple[NeedTold, ...]:
+def told(place: Needing | Worrying, chosen: str | None = None) -> tuple[NeedTold, ...]:
     """How each proposal ended. chosen: the rule that was followed, `kept` when what was chosen was, None: they left."""
+    if isinstance(place, Worrying):
+        need = place.need
+        return (NeedTold(session=place.occasion, rule=need.rule, offered=need.offer, chosen=_fate(need, chosen)),)
     return tuple(
         NeedTold(session=place.session.id, rule=need.rule, offered=need.offer, chosen=_fate(need, chosen))
         for need in place.needs
     )
 
 
-def left(journey: Journey, place: Needing) -> Turn:
+def left(journey: Journey, place: Needing | Worrying) -> Turn:
     """Nobody has chosen. The reports are of who answered, whoever is in front of the box now."""
-    return replace(go(journey, Home(), reports=told(place)), whose=place.session.plan)
+    plan = place.plan if isinstance(place, Worrying) else place.session.plan
+    return replace(go(journey, Home(), reports=told(place)), whose=plan)
 
 
 def helped(journey: Journey, at: Stamp) -> tuple[Journey, tuple[NeedTold, ...]]:
     """Help has been asked for: that proposal is over, the others stay."""
     place = journey.place
+    if isinstance(place, Worrying):
+        return replace(journey, place=onward(place, at)), told(place, place.need.rule)
     if not isinstance(place, Needing):
         return journey, ()
     followed = replace(place, needs=tuple(need for need in place.needs if need.offer == HELP))

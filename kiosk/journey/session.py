@@ -8,7 +8,7 @@ from mqtt_bridge.contract.forms import Questionnaire
 from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
 
-_NEVER = Stamp(wall_ms=0, trusted=False, boot="", monotonic_ms=0)
+NEVER = Stamp(wall_ms=0, trusted=False, boot="", monotonic_ms=0)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def draft_of_session(session: Session, step: DraftStep) -> Draft:
         request=session.request,
         form=session.form,
         plan=session.plan,
-        saved=_NEVER,
+        saved=NEVER,
         volume=session.volume,  # the order to start goes before the disk: « ready » must know it as « playing » does
         answered_by=session.answered_by,
     )

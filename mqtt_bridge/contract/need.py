@@ -55,7 +55,7 @@ def needs_of(
 ) -> tuple[Need, ...]:
     """What these answers propose, help first. before: the answers before the same care, when these came after."""
     found = [Need(rule.id, rule.offer, rule.reason) for rule in rules if _speaks(rule, moment, given, before)]
-    found = [*_of_the_house(given, before), *found]
+    found = [*of_the_house(given, before), *found]
     once = {need.offer: need for need in reversed(found)}
     return tuple(sorted((need for need in found if once[need.offer] is need), key=lambda need: need.offer != HELP))
 
@@ -81,7 +81,8 @@ def _risen(item: str, score: int, before: QuestionnaireResponse | None) -> int:
     return 0 if earlier is None else score - earlier
 
 
-def _of_the_house(given: QuestionnaireResponse, before: QuestionnaireResponse | None) -> list[Need]:
+def of_the_house(given: QuestionnaireResponse, before: QuestionnaireResponse | None) -> list[Need]:
+    """Strong pain, or pain that has risen since `before`, offers help."""
     for item in PAIN_ITEMS:
         score = given.score(item)
         if score is not None and score >= STRONG_PAIN:

@@ -145,7 +145,10 @@ Chosen = Literal["offered", "kept", "help", "left"]
 
 
 class NeedTold(Word, frozen=True, tag="need"):
-    """What the answers proposed, and what the person chose: the rule's offer, what they had chosen, or help."""
+    """What the answers proposed, and what the person chose: the rule's offer, what they had chosen, or help.
+
+    session: of the care, or the occasion of a form apart from one.
+    """
 
     session: Identifier
     rule: Line

@@ -88,8 +88,10 @@ class Blind(Walker):
 
 
 def view_like(kind: type) -> st.SearchStrategy[typing.Any]:
-    """Any view of a kind, with texts that may be empty."""
-    return st.builds(kind, **{f.name: of_type(typing.get_type_hints(kind)[f.name]) for f in dataclasses.fields(kind)})
+    """Any view of a kind, with texts that may be empty; a target has a name always."""
+    hints = typing.get_type_hints(kind)
+    named = {"target": st.sampled_from(("care:one", "keep"))}
+    return st.builds(kind, **{f.name: named.get(f.name, of_type(hints[f.name])) for f in dataclasses.fields(kind)})
 
 
 def of_type(hint: typing.Any) -> st.SearchStrategy[typing.Any]:

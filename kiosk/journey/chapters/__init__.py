@@ -8,7 +8,7 @@ from kiosk.journey.chapters.forms import FormsChapter
 from kiosk.journey.chapters.garden import GardenChapter
 from kiosk.journey.chapters.lessons import LessonsChapter
 from kiosk.journey.chapters.letters import LettersChapter
-from kiosk.journey.chapters.need import NeedChapter
+from kiosk.journey.chapters.need import NeedChapter, WorryChapter
 from kiosk.journey.chapters.people import People
 from kiosk.journey.chapters.service import Service
 from kiosk.journey.chapters.standing import Standing
@@ -20,7 +20,7 @@ from kiosk.journey.places.forms import Form, FormSent
 from kiosk.journey.places.garden import Strolling
 from kiosk.journey.places.lessons import LessonList, LessonOpen
 from kiosk.journey.places.letters import LetterList, LetterOpen, LetterSent, LetterWriting
-from kiosk.journey.places.need import Needing
+from kiosk.journey.places.need import Needing, Worrying
 from kiosk.journey.places.people import Entering, Leaving, Who
 from kiosk.journey.places.service import Dying, Examining, Levelling, Menu, NoPin, Pin
 from kiosk.journey.places.standing import Stopped
@@ -34,6 +34,7 @@ _letters, _lessons, _delivery = LettersChapter(), LessonsChapter(), DeliveryChap
 TABLE: dict[type[Elsewhere], Chapter[Any]] = {
     Stopped: Standing(),
     Needing: NeedChapter(),
+    Worrying: WorryChapter(),
     StoppedCare: StoppedChapter(),
     Form: _forms,
     FormSent: _forms,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.journey import asked, due, filling, people
+from kiosk.journey import asked, due, filling, needing, people
 from kiosk.journey.chapter import Chapter
 from kiosk.journey.chapters.people import ask_code
 from kiosk.journey.draft import Draft, is_recent
@@ -49,9 +49,10 @@ class FormsChapter(Chapter[Form | FormSent]):
         form, ended = filling.touched(place.filling, touch.target, touch.height)
         place = replace(place, filling=form)
         if ended == "completed":
+            report = report_of(place, "completed")
             sent = FormSent(place.occasion.id, place.plan, touch.at.monotonic_ms)
             journey = due.with_answer(journey, place.occasion.request, touch.at)
-            return go(journey, sent, reports=(report_of(place, "completed"),))
+            return go(journey, needing.after_form(place, report.response) or sent, reports=(report,))
         return self.left(journey, place, touch.at) if ended == "out" else go(journey, place)
 
     def waited(self, journey: Journey, place: Form | FormSent, at: Stamp) -> Turn:

@@ -8,8 +8,8 @@ from kiosk.journey import evaluation, framing, needing
 from kiosk.journey.chapter import Chapter
 from kiosk.journey.draft import Draft, is_recent
 from kiosk.journey.events import Touched
-from kiosk.journey.places.need import Needing
-from kiosk.journey.session import Session, draft_of_session, session_of_draft
+from kiosk.journey.places.need import Needing, Worrying
+from kiosk.journey.session import NEVER, Session, draft_of_session, session_of_draft
 from kiosk.journey.state import Explaining, Home, Journey
 from kiosk.journey.turn import Turn, go, reference_of, stay
 from kiosk.journey.views import NeedView, Tile
@@ -71,6 +71,38 @@ class NeedChapter(Chapter[Needing]):
         )
 
 
+class WorryChapter(Chapter[Worrying]):
+    """After a form apart from a care: a carer is proposed, or nothing more is wanted."""
+
+    drafts = ("worry",)
+
+    def touched(self, journey: Journey, place: Worrying, touch: Touched) -> Turn:
+        if touch.target != "keep":
+            return stay(journey)
+        return go(journey, needing.onward(place, touch.at), reports=needing.told(place, "kept"))
+
+    def waited(self, journey: Journey, place: Worrying, at: Stamp) -> Turn:
+        return self.left(journey, place, at) if at.monotonic_ms >= self.alarm_ms(journey, place) else stay(journey)
+
+    def alarm_ms(self, journey: Journey, place: Worrying) -> int:
+        return journey.touched_ms + LEFT_MS
+
+    def draft(self, place: Worrying) -> Draft | None:
+        return Draft(step="worry", session=place.occasion, plan=place.plan, saved=NEVER, needs=(place.need,))
+
+    def returned(self, journey: Journey, draft: Draft, at: Stamp) -> Turn:
+        place = Worrying(draft.session, draft.plan, draft.needs[0])
+        same_person = journey.plan is not None and journey.plan.patient.id == draft.plan.patient
+        return go(journey, place) if same_person and is_recent(draft, at) else needing.left(journey, place)
+
+    def left(self, journey: Journey, place: Worrying, at: Stamp) -> Turn:
+        return needing.left(journey, place)
+
+    def view(self, journey: Journey, place: Worrying, words: Words, now: Stamp) -> NeedView:
+        keep = Tile("keep", words.need.keep_after, words.need.keep_after_detail, "question")
+        return NeedView(words.need.title, _reason(place.need, words), (_help_tile(words),), keep)
+
+
 def _taken(journey: Journey, place: Needing, need: Need, at: Stamp) -> Turn:
     """The care proposed, under a session of its own. What can no longer be had is offered no more."""
     plan, request = journey.plan, needing.offered(journey, need)
@@ -109,11 +141,15 @@ def _reason(need: Need, words: Words) -> str:
 def _tile(journey: Journey, need: Need, words: Words, *, first: bool) -> Tile | None:
     """Another than the first tells its own reason: the first one's stands above."""
     if need.offer == HELP:
-        return Tile("help", words.helping.ask, words.need.help_detail, "help")
+        return _help_tile(words)
     request = needing.offered(journey, need)
     if request is None:
         return None
     return Tile(f"care:{request.id}", request.title, duration(request, words) if first else need.reason, request.kind)
+
+
+def _help_tile(words: Words) -> Tile:
+    return Tile("help", words.helping.ask, words.need.help_detail, "help")
 
 
 def _keep(place: Needing, words: Words) -> Tile:

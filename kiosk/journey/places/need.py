@@ -1,9 +1,10 @@
-"""Between the questions and what follows: something else is proposed (A14)."""
+"""Between the questions and what follows: something else, or a carer, is proposed (A14)."""
 
 from dataclasses import dataclass
 
 from kiosk.journey.places import Elsewhere
 from kiosk.journey.session import Session
+from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.need import Need
 from mqtt_bridge.contract.report import Evaluation
 
@@ -15,3 +16,12 @@ class Needing(Elsewhere):
     session: Session
     given: Evaluation
     needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True)
+class Worrying(Elsewhere):
+    """The same after a form apart from a care: a carer is proposed. `occasion`: its id; its answers are written."""
+
+    occasion: str
+    plan: PlanReference
+    need: Need

@@ -162,10 +162,9 @@ class ThanksView:
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A calm, honest sentence: an error, or help. `code` is for staff, drawn small. No button when `done` is empty."""
+    """A calm, honest sentence. `code` is for staff, drawn small. No button when `done` is empty."""
 
     title: str
     lines: tuple[str, ...]
     done: str
     code: str = ""
-    tone: Literal["calm", "help"] = "calm"

@@ -125,7 +125,6 @@ def _notices(say: Say) -> Samples:
     return {
         "notice-error": Sample(notice(say, "care-failed", "S-12"), "The sound does not work; a code for staff."),
         "notice-ears": Sample(notice(say, "ears-rest", when=hours), "The week's dose of sound is full."),
-        "notice-help": Sample(replace(notice(say, "help-home"), tone="help"), "Help at home, before it is asked for."),
         "notice-memory": Sample(replace(notice(say, "kept-in-memory"), done=""), "The disk takes nothing any more."),
         "notice-new": Sample(replace(notice(say, "not-enrolled"), done=""), "A box that no clinic knows yet."),
     }

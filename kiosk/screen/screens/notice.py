@@ -1,10 +1,9 @@
-"""A calm, honest sentence: an error, or help. Nothing flashes, nothing is red."""
+"""A calm, honest sentence. Nothing flashes, nothing is red."""
 
 from kiosk.journey.views import NoticeView
 from kiosk.screen import buttons, text, theme
 from kiosk.screen.geometry import Rect
 from kiosk.screen.sheet import Sheet
-from kiosk.screen.text import Weight
 from kiosk.screen.theme import Panel
 from kiosk.screen.vector import rounded
 
@@ -18,7 +17,7 @@ def sheet(view: NoticeView, panel: Panel, pressed: str | None) -> Sheet:
     title = page.text(view.title, room, ("Bold", panel.pick(64, 40), panel.floor_px, theme.INK), lines_max=3)
     below = max(title.bottom + panel.pick(28, 8), panel.listen.bottom + panel.pick(14, 6))
     end = _lines(page, view, Rect(left, below, panel.pick(1060, 730), foot - below))
-    _bar(page, view, top, max(end, title.bottom))
+    _bar(page, top, max(end, title.bottom))
     buttons.onward(page, "done", view.done)
     _code(page, view)
     return page
@@ -27,29 +26,27 @@ def sheet(view: NoticeView, panel: Panel, pressed: str | None) -> Sheet:
 def _lines(page: Sheet, view: NoticeView, room: Rect) -> int:
     """All lines in one size, the largest that leaves room for the last. Returns where they end."""
     air, floor = page.panel.pick(20, 5), page.panel.floor_px
-    weight: Weight = "SemiBold" if view.tone == "help" else "Regular"
-    size, y = _common_px(view, weight, room, (page.panel.pick(54, 36), floor, air)), room.y
+    size, y = _common_px(view, room, (page.panel.pick(54, 36), floor, air)), room.y
     for line in view.lines:
         place = Rect(room.x, y, room.w, max(0, room.bottom - y))
-        y = page.text(line, place, (weight, size, floor, theme.INK)).bottom + air
+        y = page.text(line, place, ("Regular", size, floor, theme.INK)).bottom + air
     return y - air
 
 
-def _common_px(view: NoticeView, weight: Weight, room: Rect, sizes: tuple[int, int, int]) -> int:
+def _common_px(view: NoticeView, room: Rect, sizes: tuple[int, int, int]) -> int:
     wanted, floor, air = sizes
     for size in range(wanted, floor, -1):
-        laid = [text.fitted(line, weight, (size, size), (room.w, room.h)) for line in view.lines]
+        laid = [text.fitted(line, "Regular", (size, size), (room.w, room.h)) for line in view.lines]
         if sum(one.height_px + air for one in laid) <= room.h and not any(one.cut for one in laid):
             return size
     return floor
 
 
-def _bar(page: Sheet, view: NoticeView, top: int, bottom: int) -> None:
-    """A quiet rule beside the words; wider for help."""
-    wide = page.panel.pick(12, 8) if view.tone == "help" else page.panel.pick(6, 4)
-    colour = theme.TEAL if view.tone == "help" else theme.LINE
+def _bar(page: Sheet, top: int, bottom: int) -> None:
+    """A quiet rule beside the words."""
+    wide = page.panel.pick(6, 4)
     rect = Rect(page.panel.margin, top + 8, wide, bottom - top - 12)
-    page.image(rect, rounded(rect.w, rect.h, wide / 2, colour))
+    page.image(rect, rounded(rect.w, rect.h, wide / 2, theme.LINE))
 
 
 def _code(page: Sheet, view: NoticeView) -> None:
