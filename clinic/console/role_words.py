@@ -47,6 +47,9 @@ def detail_said(detail: str) -> str:
     """What the trail tells of a page or an act; empty for what is not among its usual words."""
     words = {
         "sessions": gettext("les séances"),
+        "results": gettext("les résultats"),
+        "results, chart": gettext("une courbe des résultats"),
+        "prompt set aside": gettext("un repère de réajustement mis de côté"),
         "care team": gettext("l’équipe de soins"),
         "care team: added to": gettext("a fait entrer quelqu’un dans l’équipe"),
         "care team: ended a participation": gettext("a fait sortir quelqu’un de l’équipe"),

@@ -16,6 +16,7 @@ from clinic.console import (
     patient_views,
     people_views,
     request_views,
+    results_views,
     security_views,
     standing_views,
     task_views,
@@ -26,6 +27,10 @@ from clinic.console import (
 urlpatterns = [
     path("", patient_views.patients, name="patients"),
     path("patients/<str:patient_id>/seances", patient_views.sessions, name="sessions"),
+    path("patients/<str:patient_id>/resultats", results_views.results, name="results"),
+    path("patients/<str:patient_id>/resultats/<str:kind>.svg", results_views.chart, name="results-chart"),
+    path("patients/<str:patient_id>/resultats/mettre-de-cote", results_views.set_aside, name="set-prompt-aside"),
+    path("a-reajuster", results_views.to_readjust, name="to-readjust"),
     path("patients/<str:patient_id>/suivi", follow_up_views.follow_up, name="follow-up"),
     path("patients/<str:patient_id>/messages", message_views.messages, name="messages"),
     path("patients/<str:patient_id>/situation", standing_views.standing, name="standing"),

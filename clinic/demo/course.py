@@ -139,7 +139,7 @@ class Course:
             level_dba=round(care.level_dba + chance.uniform(-2, 3), 1),
             dose_week_percent=round(chance.uniform(0.4, 9.0), 2),
             stop_reason=chance.choice(("tired", "dislike", "disturbed", "pain")) if outcome == "stopped" else "",
-            days=self._days(state, one) if chance.random() < 0.3 else (),
+            days=self._days(state, one) if chance.random() < 0.6 else (),
         )
 
     def _outcome(self, *, liked: bool) -> tuple[str, str, float]:

@@ -35,6 +35,8 @@ class What(StrEnum):
     """Take and close a request for help. One that bears nobody's name is for all who may."""
     WRITE_MESSAGES = "write-messages"
     TELL_DELIVERIES = "tell-deliveries"
+    SET_ASIDE = "set-aside"
+    """Say why a prompt to readjust changes nothing for now."""
     DECLARE_STANDING = "declare-standing"
     """Note that an access or a consent is withdrawn, or a death, and lift it again."""
     DO_TASKS = "do-tasks"
@@ -74,6 +76,7 @@ TABLE: dict[What, tuple[Reach, ...]] = {
     What.ANSWER_HELP:    (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.WRITE_MESSAGES: (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.TELL_DELIVERIES: (_TEAM,    _NO,      _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.SET_ASIDE:      (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.DECLARE_STANDING: (_TEAM,   _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.DO_TASKS:       (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _TEAM,  _NO,    _NO),
     What.HAND_OVER:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _NO,    _NO),

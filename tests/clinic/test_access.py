@@ -24,6 +24,9 @@ CAN_REFER = {"physician", "therapist", "nurse"}
 MAY_SEE = {
     "patients": SOCIAL,
     "sessions": CARE,
+    "results": CARE,
+    "results-chart": CARE,
+    "to-readjust": CARE,
     "to-check": CARE | {"technician"},
     "boxes": CARE | {"technician"},
     "security": ALL,
@@ -57,6 +60,7 @@ MAY_SEE = {
 }
 """Who gets a page; of Madame Martin, whose référent is the nurse."""
 MAY_DO = {
+    "set-prompt-aside": CARE,
     "renew-second-factor": ALL,
     "sign-out-elsewhere": ALL,
     "account": {"administrator"},
@@ -95,6 +99,7 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "consent_id": cast.other_consent.pk,
         "help_id": (cast.other_help if other else cast.help).pk,
         "delivery_id": (cast.other_delivery if other else cast.delivery).pk,
+        "kind": "seances",
         "task_id": (cast.other_task if other else cast.task).pk,
         "handover_id": (cast.other_handover if other else cast.handover).pk,
         "team_id": (cast.other_handover if other else cast.handover).team_id,

@@ -17,6 +17,7 @@ WORDS = {
     What.READ_TRAIL: "see who has read the record",
     What.ANSWER_HELP: "take and close a request for help",
     What.WRITE_MESSAGES: "write to the patient",
+    What.SET_ASIDE: "set a prompt to readjust aside, with a reason",
     What.TELL_DELIVERIES: "tell the patient where their medicines are",
     What.DECLARE_STANDING: "note that an access or a consent is withdrawn, or a death",
     What.DO_TASKS: "write down, take and end tasks, each in what they may read",

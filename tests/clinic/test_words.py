@@ -40,6 +40,9 @@ def test_every_phrase_is_in_english() -> None:
         "%(n)s coupures, %(total)s en tout",
         "%(n)s envois",
         "il y a %(n)s jours",
+        "Trop peu pour le dire : %(n)s séances sur les %(least)s qu’il faut.",
+        "Rien depuis %(n)s jours",
+        "%(n)s repères",
         "%(n)s changements de niveau ou de casque",
     }
     assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()

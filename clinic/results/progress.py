@@ -1,0 +1,193 @@
+"""The prompts of one patient, and of many: reckoned from the record for one, from what is kept (`Progress`) for many.
+
+What arrives marks its patient stale; whoever asks for a list reckons the stale ones again, a few at a time.
+"""
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import Max
+
+from clinic.clock import now_ms
+from clinic.plans.models import CarePlan
+from clinic.results.answers import questions_of
+from clinic.results.course import Lived, course
+from clinic.results.effect import Ramps
+from clinic.results.facts import CareFacts, facts_of
+from clinic.results.models import Evaluation, Listening, Progress, ProgressHead, PromptSetAside
+from clinic.results.prompts import ASIDE_DAYS, DAY_MS, Plan, Prompt, Wanted, is_aside, prompts
+from mqtt_bridge.contract.forms import Cone, Ramp
+
+YEAR_MS = 366 * 86_400_000
+RECKONED_S_MAX = 0.05
+"""How long one look at a list spends on it."""
+MARKED_AT_ONCE = 5_000
+SEEN_AGAIN = 500
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A prompt, and whether somebody has set it aside."""
+
+    prompt: Prompt
+    aside: PromptSetAside | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of one patient."""
+
+    facts: list[CareFacts]
+    plan: Plan | None
+
+
+def ramps_of_plan(plan: CarePlan | None) -> dict[str, Ramp]:
+    """Which way each cone of the plan goes."""
+    found: dict[str, Ramp] = {}
+    for form in plan.content.questionnaires if plan else ():
+        found |= {name: one.ramp for name, one in questions_of(form).items() if isinstance(one, Cone)}
+    return found
+
+
+def last_plan(patient: str) -> CarePlan | None:
+    """The plan last signed, in force or not: what the last sessions were asked by."""
+    found = CarePlan.objects.filter(patient=patient).order_by("-signed_ms", "-id")
+    return found.select_related("device").first()
+
+
+def asked_by(plan: CarePlan | None) -> Plan | None:
+    """A plan in force as the prompts ask of it."""
+    if plan is None or plan.stopped_ms is not None:
+        return None
+    cares = tuple(Wanted(one.id, one.title, one.level_max_dba) for one in plan.content.activity)
+    return Plan(f"{plan.plan}.{plan.version}", plan.signed_ms, cares)
+
+
+def standing_prompts(kept: Kept, words: Iterable[PromptSetAside], at_ms: int) -> list[Standing]:
+    """Those that nobody has set aside first. `words`: what was said of this patient's, the newest first."""
+    plan, words = kept.plan, list(words)
+    if plan is None:
+        return []
+    made = [
+        Standing(one, next((word for word in words if is_aside(one, word, plan, at_ms)), None))
+        for one in prompts(plan, kept.facts, at_ms)
+    ]
+    return sorted(made, key=lambda one: one.aside is not None)
+
+
+def words_on(patients: Collection[str], at_ms: int) -> dict[str, list[PromptSetAside]]:
+    """What was set aside lately, by patient, the newest first."""
+    since_ms = at_ms - ASIDE_DAYS * DAY_MS
+    found: dict[str, list[PromptSetAside]] = {}
+    every = PromptSetAside.objects.filter(patient__in=patients, at_ms__gt=since_ms).select_related("by")
+    for word in every.order_by("-at_ms", "-pk"):
+        found.setdefault(word.patient_id, []).append(word)
+    return found
+
+
+def reckon(patient: str) -> Kept:
+    """From the record, and kept."""
+    plan = last_plan(patient)
+    return keep(patient, course(patient, now_ms() - YEAR_MS), plan, ramps_of_plan(plan))
+
+
+def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ramps) -> Kept:
+    """The facts of the last year, kept for lists; written only where they have changed."""
+    made = Kept(facts_of(lived, ramps), asked_by(plan))
+    told = {
+        "facts": msgspec.to_builtins(made.facts),
+        "plan": msgspec.to_builtins(made.plan),
+        "plan_key": plan.pk if plan else 0,
+        "stale": False,
+    }
+    before = Progress.objects.filter(patient=patient).values("facts", "plan", "plan_key", "stale").first()
+    if before != told:
+        Progress.objects.update_or_create(patient_id=patient, defaults=told)
+    return made
+
+
+def mark_arrived() -> bool:
+    """Mark stale whoever something arrived for since the last time; whether there may be more to look through."""
+    with transaction.atomic():
+        head, _ = ProgressHead.objects.select_for_update().get_or_create(pk=1)
+        more = [_mark(head, Listening, "through_listening"), _mark(head, Evaluation, "through_evaluation")]
+        return any(more)
+
+
+def nothing_arrived() -> bool:
+    """The quick question before: nothing is written by who only reads."""
+    head = ProgressHead.objects.filter(pk=1).first()
+    return head is not None and (head.through_listening, head.through_evaluation) == (
+        _newest(Listening),
+        _newest(Evaluation),
+    )
+
+
+def _newest(kind: type[Listening | Evaluation]) -> int:
+    return kind._default_manager.aggregate(last=Max("pk"))["last"] or 0  # noqa: SLF001  # public
+
+
+def _mark(head: ProgressHead, kind: type[Listening | Evaluation], name: str) -> bool:
+    """Whether there is more.
+
+    By their own keys, not the ledger's: what was held and is readable now has an old row. Some of what was seen is
+    looked at again: of two ingest processes the later key may be there first.
+    """
+    before, newest = getattr(head, name), _newest(kind)
+    through = min(newest, before + MARKED_AT_ONCE)
+    if through <= before:
+        return False
+    found = kind._default_manager.filter(pk__gt=before - SEEN_AGAIN, pk__lte=through)  # noqa: SLF001
+    last = dict(found.order_by().values_list("session__patient").annotate(last=Max("pk")))
+    known = dict(Progress.objects.filter(patient__in=last).values_list("patient_id", name))
+    fresh = [Progress(patient_id=one, **{name: key}) for one, key in last.items() if one not in known]
+    again = [
+        Progress(patient_id=one, stale=True, **{name: key}) for one, key in last.items() if known.get(one, key) < key
+    ]
+    Progress.objects.bulk_create(fresh, ignore_conflicts=True)
+    Progress.objects.bulk_update(again, ["stale", name], batch_size=200)
+    setattr(head, name, through)
+    head.save(update_fields=[name])
+    return bool(through < newest)
+
+
+def reckon_stale(stale: Sequence[str], seconds: float = RECKONED_S_MAX) -> int:
+    """Reckon some of these again, at least one; how many are left."""
+    until_s = time.monotonic() + seconds
+    for done, patient in enumerate(stale, 1):
+        reckon(patient)
+        if time.monotonic() > until_s:
+            return len(stale) - done
+    return 0
+
+
+def stale_among(patients: Collection[str]) -> list[str]:
+    """Those for whom something arrived, or another plan was signed or stopped, since they were reckoned."""
+    found = CarePlan.objects.filter(patient__in=patients).order_by("signed_ms", "id")
+    plans = {patient: (key, stopped) for patient, key, stopped in found.values_list("patient_id", "id", "stopped_ms")}
+    known = {
+        row[0]: row[1:]
+        for row in Progress.objects.filter(patient__in=patients).values_list("patient_id", "stale", "plan_key", "plan")
+    }
+    return sorted(patient for patient in {*plans, *known} if _is_stale(plans.get(patient), known.get(patient)))
+
+
+def _is_stale(plan: tuple[int, int | None] | None, known: tuple[bool, int, Any] | None) -> bool:
+    if known is None:
+        return True
+    stale, key, kept = known
+    if plan is None:
+        return stale
+    return stale or key != plan[0] or (kept is not None) != (plan[1] is None)
+
+
+def kept_of(patients: Collection[str]) -> dict[str, Kept]:
+    found = Progress.objects.filter(patient__in=patients).values_list("patient_id", "facts", "plan")
+    return {
+        patient: Kept(msgspec.convert(facts, list[CareFacts]), msgspec.convert(plan, Plan | None))
+        for patient, facts, plan in found
+    }
