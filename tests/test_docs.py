@@ -1,6 +1,5 @@
 """What the documents say is true: items, tests, commands, packages, units and words."""
 
-import configparser
 import re
 import subprocess
 import tomllib
@@ -79,19 +78,6 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_the_box_is_delivered_with_a_configuration_that_is_read() -> None:
     assert config.read(TOP / "firmware_config/box/kiosk.toml").screen.mirror == ""
-
-
-def test_the_units_name_real_commands_and_wait_for_no_network() -> None:
-    units = list((TOP / "systemd").glob("*.service"))
-    assert len(units) >= 3
-    for unit in units:
-        parser = configparser.RawConfigParser(strict=False, interpolation=None)
-        parser.optionxform = str  # type: ignore[assignment,method-assign]
-        parser.read(unit)
-        assert Path(parser["Service"]["ExecStart"].split()[0]).name in COMMANDS
-        order = " ".join(parser["Unit"].get(key, "") for key in ("After", "Requires", "Wants"))
-        assert "network" not in order
-        assert "time" not in order
 
 
 def test_both_languages_say_the_same_things() -> None:
