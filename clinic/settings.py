@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
+    "django_htmx",
     "clinic.people",
     "clinic.fleet",
     "clinic.plans",
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "clinic.console.middleware.not_too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clinic.console.parts.whole_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clinic.console.middleware.language",
     "django.middleware.common.CommonMiddleware",
@@ -142,6 +144,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "connect-src": ["'self'"],
         "style-src": ["'self'"],
         "font-src": ["'self'"],
         "img-src": ["'self'"],

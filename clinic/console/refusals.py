@@ -28,5 +28,18 @@ def said(refusal: Refusal) -> str:
         "no-emergency": gettext("Votre rôle n’ouvre pas de dossier en urgence."),
         "reason-short": gettext("Écrivez la raison, en dix lettres au moins : le référent la lira."),
         "last-administrator": gettext("C’est le dernier administrateur : nommez-en d’abord un autre."),
+        "one-already": gettext(
+            "Un dossier a un seul aidant principal et une seule personne de confiance : changez d’abord l’autre."
+        ),
+        "not-a-pair": gettext("Ces deux dossiers ne peuvent pas être réunis."),
+        "plan-in-force": gettext(
+            "Arrêtez d’abord le plan du doublon ; si le dossier gardé en a un, signez-le de nouveau ensuite."
+        ),
+        "undone-already": gettext("Ces dossiers sont déjà séparés."),
+        "too-late": gettext("Une réunion se défait dans les trente jours."),
+        "late-reports": gettext(
+            "Des réponses sont arrivées depuis au nom du doublon : rien ne les distingue plus, "
+            "les dossiers restent réunis."
+        ),
     }
     return words[refusal.code]

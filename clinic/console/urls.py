@@ -13,8 +13,11 @@ from clinic.console import (
     language_view,
     login,
     message_views,
+    patient_list_views,
     patient_views,
     people_views,
+    record_edit_views,
+    record_views,
     request_views,
     results_views,
     security_views,
@@ -25,7 +28,15 @@ from clinic.console import (
 )
 
 urlpatterns = [
-    path("", patient_views.patients, name="patients"),
+    path("", patient_list_views.patients, name="patients"),
+    path("patients/recherche", patient_list_views.find_patient, name="find-patient"),
+    path("patients/<str:patient_id>/dossier", record_views.record, name="record"),
+    path("patients/<str:patient_id>/dossier/identite", record_edit_views.identity, name="edit-identity"),
+    path("patients/<str:patient_id>/dossier/vie", record_edit_views.social, name="edit-social"),
+    path("patients/<str:patient_id>/dossier/precautions", record_edit_views.precautions, name="edit-precautions"),
+    path("patients/<str:patient_id>/dossier/proches/nouveau", record_edit_views.new_related, name="new-related"),
+    path("patients/<str:patient_id>/dossier/proches/<int:related_id>", record_edit_views.related, name="related"),
+    path("patients/<str:patient_id>/dossier/proches/<int:related_id>/fin", record_edit_views.end, name="end-related"),
     path("patients/<str:patient_id>/seances", patient_views.sessions, name="sessions"),
     path("patients/<str:patient_id>/resultats", results_views.results, name="results"),
     path("patients/<str:patient_id>/resultats/<str:kind>.svg", results_views.chart, name="results-chart"),

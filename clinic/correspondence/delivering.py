@@ -32,6 +32,11 @@ def under_way(who: Practitioner) -> QuerySet[Delivery]:
     return seen_by(who).exclude(_OVER | _there()).order_by("first_received_ms", "pk")
 
 
+def deliveries_under_way() -> QuerySet[Delivery]:
+    """Of everybody: for a question about patients, never for a page."""
+    return Delivery.objects.exclude(_OVER | _there())
+
+
 def over(who: Practitioner) -> QuerySet[Delivery]:
     return seen_by(who).filter(_OVER | _there()).order_by("-first_received_ms")[:OVER_SHOWN_MAX]
 

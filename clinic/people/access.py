@@ -23,12 +23,14 @@ def patients_of(practitioner: Practitioner, what: What = What.READ_RECORD) -> Qu
     whom = Q(id__in=mine.values("patient"))
     if what in (What.READ_RECORD, What.READ_SOCIAL):
         whom |= Q(id__in=_in_emergency(practitioner).values("patient"))
-    return Patient.objects.filter(whom).order_by("family", "given", "id")
+    found: QuerySet[Patient] = Patient.objects.filter(whom, merged_into=None)
+    return found.order_by("family", "given", "id")
 
 
 def patient_of(practitioner: Practitioner, patient_id: str, what: What = What.READ_RECORD) -> Patient:
     """The patient, for someone who may do `what` for them. Raises NotInCareTeam."""
-    patient = patients_of(practitioner, what).filter(id=patient_id).first() if "\0" not in patient_id else None
+    found = patients_of(practitioner, what).select_related("establishment")
+    patient = found.filter(id=patient_id).first() if "\0" not in patient_id else None
     if patient is None:
         raise NotInCareTeam(f"{practitioner.username} is not in the care team of {patient_id}, or not for {what}")
     return patient

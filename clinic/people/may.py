@@ -24,6 +24,14 @@ class What(StrEnum):
     """Health data: sessions, evaluations, comments, messages, plans."""
     READ_SOCIAL = "read-social"
     """The social part: who the person is, where, by whom they are followed, whether their access is validated."""
+    EDIT_RECORD = "edit-record"
+    """Change the health part of the first page: identity and INS, pathway, hearing aids, contraindications."""
+    EDIT_SOCIAL = "edit-social"
+    """Change the social part: where and how the person lives, those near them, their legal protection."""
+    MERGE_RECORDS = "merge-records"
+    """Of both records."""
+    EXPORT_RECORD = "export-record"
+    ERASE_RECORD = "erase-record"
     PRESCRIBE = "prescribe"
     REQUEST_ACCESS = "request-access"
     DECIDE_ACCESS = "decide-access"
@@ -68,6 +76,11 @@ TABLE: dict[What, tuple[Reach, ...]] = {
     #                     physician  therapist nurse  coord.  adv.pr. social  techn.  admin.
     What.READ_RECORD:    (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
     What.READ_SOCIAL:    (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _TEAM,  _NO,    _NO),
+    What.EDIT_RECORD:    (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.EDIT_SOCIAL:    (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _TEAM,  _NO,    _NO),
+    What.MERGE_RECORDS:  (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
+    What.EXPORT_RECORD:  (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
+    What.ERASE_RECORD:   (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.PRESCRIBE:      (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.REQUEST_ACCESS: (_YES,      _YES,     _YES,  _YES,   _YES,   _YES,   _NO,    _NO),
     What.DECIDE_ACCESS:  (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),

@@ -8,7 +8,7 @@ Code = Literal[
     "consent-needed", "reads-nothing", "no-referent", "last-referent", "how-missing", "decides-nothing",
     "words-missing", "asker-missing", "waiting-already", "not-asked", "reason-missing", "decided-already",
     "not-validated", "not-their-referent", "not-found", "several-found", "no-emergency", "reason-short",
-    "last-administrator",
+    "last-administrator", "one-already", "not-a-pair", "plan-in-force", "undone-already", "too-late", "late-reports",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Reports and not sessions: what arrives after the page was opened has not been re
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from clinic.clock import now_ms
 from clinic.fleet.models import Device
@@ -25,24 +25,21 @@ def mark_read(reader: Practitioner, shown: Collection[int], pen: Pen) -> list[Re
     return [reading for box in sorted(boxes) for reading in _receipt(reader, box, shown, pen)]
 
 
-def unread_sessions(reader: Practitioner, patients: Collection[str]) -> dict[str, int]:
-    """How many sessions of each patient have a report that this reader has not read; those with none are left out."""
+def unread_whole(reader: Practitioner) -> QuerySet[Session]:
+    """The sessions with a report that this reader has not read."""
     unread = _has_unread(Listening, reader) | _has_unread(Evaluation, reader)
-    found = Session.objects.filter(unread, patient__in=patients).order_by()
-    return dict(found.values_list("patient_id").annotate(n=Count("pk")))
+    return Session.objects.filter(unread)
 
 
-def unread_forms(reader: Practitioner, patients: Collection[str]) -> dict[str, int]:
-    """How many forms apart from a care this reader has not read, of each patient; those with none are left out."""
+def unread_form_responses(reader: Practitioner) -> QuerySet[FormResponse]:
+    """The forms apart from a care that this reader has not read."""
     read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
-    found = FormResponse.objects.filter(~Exists(read), patient__in=patients).order_by()
-    return dict(found.values_list("patient_id").annotate(n=Count("pk")))
+    return FormResponse.objects.filter(~Exists(read))
 
 
 def unread_forms_of(reader: Practitioner, patient: str) -> QuerySet[FormResponse]:
     """Those that this reader has not read, the newest first."""
-    read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
-    return FormResponse.objects.filter(~Exists(read), patient=patient).order_by("-received_ms", "-pk")
+    return unread_form_responses(reader).filter(patient=patient).order_by("-received_ms", "-pk")
 
 
 def _has_unread(kind: type[Listening | Evaluation], reader: Practitioner) -> Exists:

@@ -18,6 +18,7 @@ from clinic.people.models import (
     Establishment,
     Patient,
     Practitioner,
+    RelatedPerson,
     Role,
     SharingConsent,
 )
@@ -62,6 +63,8 @@ class Cast:
     other_task: Task
     handover: Handover
     other_handover: Handover
+    related: RelatedPerson
+    other_related: RelatedPerson
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -84,12 +87,16 @@ def cast_of(clinic: Clinic) -> Cast:
     open_request = request_access(newcomer, clinic.claire, Asker.STAFF, "le docteur", "dort mal", clinic.claire)
     helped, delivered = _asked(clinic, "martin", 900), _delivery(clinic, "martin", 910)
     other_help, other_delivery = _asked(clinic, "autre", 901), _delivery(clinic, "autre", 911)
+    related, other_related = (
+        RelatedPerson.objects.create(patient_id=whose, name=name, relationship="child", since_ms=1)
+        for whose, name in (("martin", "Louise"), ("autre", "confidence"))
+    )
     task = tasks.give(clinic.patient, clinic.claire, "Appeler la mairie", social=True)
     other_task = tasks.give(other, stranger, "confidence", note="confidence")
     handover, other_handover = _handovers(clinic, stranger, other)
     return Cast(
         people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery,
-        task, other_task, handover, other_handover,
+        task, other_task, handover, other_handover, related, other_related,
     )  # fmt: skip
 
 

@@ -10,7 +10,16 @@ from clinic.audit.models import AuditEvent
 from clinic.coordination.models import Handover, Task
 from clinic.correspondence.models import Delivery, HelpRequest, MessageToPatient
 from clinic.people import emergency
-from clinic.people.models import AccessRequest, CareTeamParticipant, EmergencyAccess, Role, SharingConsent, Standing
+from clinic.people.models import (
+    AccessRequest,
+    CareTeamParticipant,
+    EmergencyAccess,
+    Provenance,
+    RelatedPerson,
+    Role,
+    SharingConsent,
+    Standing,
+)
 from tests.clinic.box import evaluation
 from tests.clinic.cast import SECRETS, Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
@@ -23,6 +32,13 @@ SOCIAL = CARE | {"social-worker"}
 CAN_REFER = {"physician", "therapist", "nurse"}
 MAY_SEE = {
     "patients": SOCIAL,
+    "find-patient": SOCIAL,
+    "record": SOCIAL,
+    "edit-identity": CARE,
+    "edit-social": SOCIAL,
+    "edit-precautions": CARE,
+    "new-related": SOCIAL,
+    "related": SOCIAL,
     "sessions": CARE,
     "results": CARE,
     "results-chart": CARE,
@@ -64,6 +80,7 @@ MAY_DO = {
     "renew-second-factor": ALL,
     "sign-out-elsewhere": ALL,
     "account": {"administrator"},
+    "end-related": SOCIAL,
     "add-to-team": {"nurse"},
     "leave-team": {"nurse"},
     "withdraw-consent": {"nurse"},
@@ -73,7 +90,7 @@ MAY_DO = {
     "logout": ALL,
 }
 """Addresses that only take a POST."""
-OF_A_PATIENT = {"patient_id", "request_id", "help_id", "delivery_id", "task_id", "handover_id", "team_id"}
+OF_A_PATIENT = {"patient_id", "request_id", "help_id", "delivery_id", "task_id", "handover_id", "team_id", "related_id"}
 OPEN = {"login", "code", "language", "health"}
 """For whoever is not signed in."""
 SENT_ELSEWHERE = {"patients": {"technician": "/boites", "administrator": "/personnel"}}
@@ -98,6 +115,7 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "participant_id": cast.other_participant.pk if other or mine is None else mine.pk,
         "consent_id": cast.other_consent.pk,
         "help_id": (cast.other_help if other else cast.help).pk,
+        "related_id": (cast.other_related if other else cast.related).pk,
         "delivery_id": (cast.other_delivery if other else cast.delivery).pk,
         "kind": "seances",
         "task_id": (cast.other_task if other else cast.task).pk,
@@ -177,6 +195,8 @@ def unchanged(cast: Cast) -> None:
     assert not Standing.objects.filter(patient="autre").exists()
     assert Task.objects.get(pk=cast.other_task.pk).owner is None
     assert Handover.objects.filter(team=cast.other_handover.team).count() == 1
+    assert not Provenance.objects.filter(patient="autre").exists()
+    assert RelatedPerson.objects.get(pk=cast.other_related.pk).until_ms is None
 
 
 def silent_of_the_other(answer: Any) -> None:

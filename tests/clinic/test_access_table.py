@@ -10,6 +10,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 WORDS = {
     What.READ_RECORD: "read health data: sessions, evaluations, comments, plans",
     What.READ_SOCIAL: "read the social part: who the person is, where, their team, whether the access is validated",
+    What.EDIT_RECORD: (
+        "change the health part of the first page: identity and INS, pathway, hearing aids, contraindications"
+    ),
+    What.EDIT_SOCIAL: "change the social part: where the person lives, those near them, legal protection",
+    What.MERGE_RECORDS: "merge two records of one person, when référent of both; undo it",
+    What.EXPORT_RECORD: "export a record",
+    What.ERASE_RECORD: "erase what need not be kept",
     What.PRESCRIBE: "sign, replace and stop a plan",
     What.REQUEST_ACCESS: "enter a request for the care",
     What.DECIDE_ACCESS: "validate or refuse a request, when asked",

@@ -43,6 +43,7 @@ def test_every_phrase_is_in_english() -> None:
         "Trop peu pour le dire : %(n)s séances sur les %(least)s qu’il faut.",
         "Rien depuis %(n)s jours",
         "%(n)s repères",
+        "%(n)s ans",
         "%(n)s changements de niveau ou de casque",
     }
     assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()

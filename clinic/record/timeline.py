@@ -1,0 +1,56 @@
+"""Everything that happened to one patient, newest first: one query over every app's rows, a page at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from clinic.correspondence import events as correspondence
+from clinic.events import Event, Place, Rows, Span
+from clinic.people import events as people
+from clinic.people.models import Patient
+from clinic.plans import events as plans
+from clinic.results import events as results
+
+EventsOf = Callable[[Patient], list[Rows]]
+SOURCES: tuple[EventsOf, ...] = (people.events_of, plans.events_of, results.events_of, correspondence.events_of)
+"""Every app that tells of a patient stands here."""
+EVENTS_A_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Page:
+    events: list[Event]
+    following: Place | None
+    """Where the next page begins; None: there is none."""
+
+
+def page(
+    patient: Patient,
+    span: Span,
+    *,
+    health: bool,
+    wanted: Callable[[Event], bool] | None = None,
+    size: int = EVENTS_A_PAGE,
+) -> Page:
+    """One page. `health` False: the social part alone. `wanted` chooses among them; those left out are read on."""
+    found = _events(patient, span, health=health, size=None if wanted else size + 1)
+    taken = list(islice(filter(wanted, found), size + 1))
+    more = len(taken) > size
+    return Page(taken[:size], taken[size - 1].place if more else None)
+
+
+def _events(patient: Patient, span: Span, *, health: bool, size: int | None) -> Iterator[Event]:
+    told = [rows for source in SOURCES for rows in source(patient) if health or rows.social]
+    parts = [span.of(rows) for rows in told if span.kinds is None or rows.kind in span.kinds]
+    if not parts:
+        return
+    together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    ordered = together.order_by("-e_at_ms", "e_kind", "-e_key")
+    for columns in ordered if size is None else ordered[:size]:
+        at_ms, kind, key, uncertain, *words = columns
+        yield Event(int(at_ms), kind, int(key), bool(uncertain), *words)
+
+
+def kinds_of(patient: Patient, *, health: bool) -> list[str]:
+    """Every kind that this reader may be told of. No query."""
+    return [rows.kind for source in SOURCES for rows in source(patient) if health or rows.social]
