@@ -42,7 +42,7 @@ class Words(HTMLParser):
         self.sources += [value or "" for name, value in attrs if name in {"src", "href", "action", "srcset"}]
         self.told += [value or "" for name, value in attrs if name == "aria-label"]
         assert not [name for name, _ in attrs if name == "style" or name.startswith("on")], "refused by our own CSP"
-        assert tag != "script" or dict(attrs).get("src"), "no script stands in a page"
+        assert tag != "script" or str(dict(attrs).get("src")).startswith("/static/"), "not one of our own scripts"
 
     def handle_data(self, data: str) -> None:
         self.told.append(data)
@@ -296,7 +296,6 @@ def test_a_quarantined_letter_and_a_held_one_are_shown(console: Client, heard: C
     assert "La boîte n’a jamais été enregistrée pour cette personne." in told.text
     assert "Le même envoi est revenu avec un autre contenu." in told.text
     assert "Cause inconnue" not in told.text
-    assert told.tags.count("script") == 1, "our own"
 
 
 def test_boxes_tell_what_they_still_keep(console: Client, heard: Clinic) -> None:
