@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from clinic.clock import now_ms
 from clinic.correspondence.models import MessageFromPatient, MessageToPatient
@@ -110,6 +110,12 @@ def thread(patient: Patient) -> list[MessageFromPatient | MessageToPatient]:
 
 def when(message: MessageFromPatient | MessageToPatient) -> int:
     return message.sent_ms if isinstance(message, MessageToPatient) else message.known_ms
+
+
+def unread_messages(reader: Practitioner, patients: Collection[str]) -> dict[str, int]:
+    """How many messages of each patient this reader has not read; those with none are left out."""
+    found = unread_from_patients(reader).filter(patient__in=patients).order_by()
+    return dict(found.values_list("patient_id").annotate(n=Count("pk")))
 
 
 def unread_from_patients(reader: Practitioner) -> QuerySet[MessageFromPatient]:
