@@ -8,6 +8,7 @@ import logging
 import random
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -24,10 +25,50 @@ CONNECT_S_MAX = 15.0
 SESSION_EXPIRY_S = 24 * 3600
 NOT_SENT_REASONS_FROM = 0x80
 NO_MATCHING_SUBSCRIBERS = 0x10
+PACKET_BYTES_MAX = 512 * 1024
+"""Nothing larger is read: our letters have 256 KiB at most, MQTT allows 256 MiB, which paho would gather in memory."""
+UNSETTLED_SPARE = 64
+"""Read ahead beyond twice the window that we gave the broker; then reading waits until the house has settled some.
+
+Debian's mosquitto (2.0.11) sends a whole queue at once when a session is taken up again, whatever window it was
+given."""
+_PUBLISH, _QOS, _QOS_2 = 0x30, 0x06, 0x04
 _GENERATION = 1 << 20
 """Above every MQTT packet id: tickets and tokens of different connections never meet."""
 
 log = logging.getLogger(__name__)
+
+
+class BrokerLiesError(ConnectionError):
+    """A broker that does what no broker may: the connection is ended, and tried again ever more slowly."""
+
+
+class _Strict(Client):
+    """paho's client with limits, whose thread does not end unseen.
+
+    paho 2.1 gathers whatever length a packet announces, keeps QoS 2 messages without a limit, and lets its thread die
+    of bytes that it cannot read: then nobody is told, and nothing is carried any more.
+    """
+
+    def __init__(self, *words: Any, ended: Callable[[str], None], **more: Any) -> None:
+        super().__init__(*words, **more)
+        self._ended = ended
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        length, command = self._in_packet["remaining_length"], self._in_packet["command"]
+        if length > PACKET_BYTES_MAX:
+            raise BrokerLiesError(f"a packet of {length} bytes: at most {PACKET_BYTES_MAX} are read")
+        if command & 0xF0 == _PUBLISH and command & _QOS == _QOS_2:
+            raise BrokerLiesError("a message at QoS 2, which nobody has asked for")
+        return super()._sock_recv(bufsize)
+
+    def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> MQTTErrorCode:  # noqa: FBT001, FBT002  # paho's own
+        try:
+            return super().loop_forever(timeout, retry_first_connection)
+        except Exception as error:  # whatever bytes came: the connection is over, and the house must know
+            log.exception("the broker sent what cannot be taken")
+            self._ended(f"{type(error).__name__}: {error}")
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
 
 class PahoClient:
@@ -39,6 +80,9 @@ class PahoClient:
         self._over = threading.Event()
         self._client: Client | None = None
         self._generation = 0
+        self._room = threading.Condition()
+        self._unsettled = 0
+        """Messages of this connection that the house has not settled; `_room` guards it."""
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._subscriptions: tuple[str, ...] = ()
         self._will: Will | None = None
@@ -49,7 +93,7 @@ class PahoClient:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._over.set()
+        self._end()
         client = self._client
         if client is not None:
             client.disconnect()
@@ -67,7 +111,11 @@ class PahoClient:
     def settle(self, token: int) -> None:
         client, generation = self._client, self._generation
         if client is not None and token // _GENERATION == generation:
-            client.ack(token % _GENERATION, 1)
+            with self._room:
+                self._unsettled -= 1
+                self._room.notify()
+            if token % _GENERATION:  # a message at QoS 0 has no number, and to acknowledge it would be a fault
+                client.ack(token % _GENERATION, 1)
 
     def _run(self) -> None:
         retry_s = RETRY_S_MIN
@@ -81,9 +129,17 @@ class PahoClient:
         """Connect and stay until it ends; whether the broker ever accepted us."""
         self._over.clear()
         self._generation += 1
-        accepted = _Flag()
+        with self._room:
+            self._unsettled = 0
+        accepted, broken = _Flag(), _Flag()
+
+        def ended(reason: str) -> None:
+            broken.up = True
+            self._put(Disconnected(reason))
+            self._end()
+
         try:
-            client = self._make()
+            client = self._make(ended)
             self._listen(client, self._generation, accepted)
             self._client = client
             self._connect(client)
@@ -93,17 +149,22 @@ class PahoClient:
         client.loop_start()
         self._over.wait()
         client.loop_stop()
-        return accepted.up
+        self._client = None
+        left = client.socket()
+        if left is not None:
+            left.close()
+        return accepted.up and not broken.up
 
-    def _make(self) -> Client:
+    def _make(self, ended: Callable[[str], None]) -> Client:
         address, v5 = self._address, self._address.protocol == 5
-        client = Client(
+        client = _Strict(
             CallbackAPIVersion.VERSION2,
             client_id=address.client_id,
             clean_session=None if v5 else False,
             protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,
+            ended=ended,
         )
         client.connect_timeout = CONNECT_S_MAX
         client.max_inflight_messages_set(address.receive_max)
@@ -120,13 +181,14 @@ class PahoClient:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = address.receive_max
+        properties.MaximumPacketSize = PACKET_BYTES_MAX
         client.connect(address.host, address.port, address.keepalive_s, clean_start=False, properties=properties)
 
     def _listen(self, client: Client, generation: int, accepted: "_Flag") -> None:
         def on_connect(_c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             if reason.is_failure:
                 self._put(Disconnected(f"refused: {reason}"))
-                self._over.set()
+                self._end()
                 return
             client.subscribe([(name, 1) for name in self._subscriptions])
 
@@ -141,9 +203,10 @@ class PahoClient:
 
         def on_disconnect(_c: Client, _u: Any, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             self._put(Disconnected(str(reason)))
-            self._over.set()
+            self._end()
 
         def on_message(_c: Client, _u: Any, message: MQTTMessage) -> None:
+            self._wait_for_room()
             token = generation * _GENERATION + message.mid
             self._put(Delivered(message.topic, bytes(message.payload), message.retain, token))
 
@@ -158,6 +221,19 @@ class PahoClient:
         client.on_socket_open = on_socket_open
         client.on_connect, client.on_subscribe, client.on_disconnect = on_connect, on_subscribe, on_disconnect
         client.on_message, client.on_publish = on_message, on_publish
+
+    def _end(self) -> None:
+        """Of this connection."""
+        with self._room:
+            self._over.set()
+            self._room.notify_all()
+
+    def _wait_for_room(self) -> None:
+        """In paho's thread: what nobody has settled is not gathered without a limit, the broker keeps the rest."""
+        most = 2 * self._address.receive_max + UNSETTLED_SPARE
+        with self._room:
+            self._room.wait_for(lambda: self._unsettled < most or self._over.is_set())
+            self._unsettled += 1
 
     def _put(self, event: Event) -> None:
         self._mailbox.put(event)
