@@ -123,7 +123,8 @@ def _check_text(where: str, text: Any) -> None:
 def _extensions(where: str, holder: Json) -> list[Json]:
     found = _list(holder, "extension", where)
     for one in found:
-        if not isinstance(one, dict) or one.get("url") not in UNDERSTOOD | LOOKS:
+        url = one.get("url") if isinstance(one, dict) else None
+        if not isinstance(url, str) or url not in UNDERSTOOD | LOOKS:
             raise ContractError(f"{where}: the extension {one!r:.200} may change what is asked; the box ignores none")
     return [_bare(one) for one in found if one.get("url") in UNDERSTOOD]
 
