@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate planted check format bench gallery sessions listen pins clean
+.PHONY: help setup demo test simulate planted campaign check format bench gallery sessions listen pins clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -25,6 +25,10 @@ simulate: setup ## The wire under accidents, an hour on all cores: SCHEDULES=n S
 
 planted: setup ## Bugs put into the wire on purpose: how many schedules find each
 	@nice $(V)/python -m tests.simulation --planted $(if $(JSON),--json)
+
+campaign: setup ## The wire on real processes under kills, cuts and full disks, an hour: ROUNDS=n SEED=s HOUSES=n
+	@nice $(V)/python -m tests.campaign --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0) --houses $(or $(HOUSES),2) \
+		$(if $(JSON),--json) $(if $(ROUNDS),,--page docs/campaign.md)
 
 check: setup ## Format, lint, strict types, and who may import whom
 	@$(V)/ruff format --check .

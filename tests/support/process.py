@@ -23,6 +23,7 @@ class Process:
         self.name, self._command, self._ready, self._log = name, command, ready, log
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
+        self._told: Queue[str | None] = Queue()
 
     @property
     def pid(self) -> int:
@@ -32,13 +33,21 @@ class Process:
 
     def start(self) -> str:
         """Start it and wait for its ready line, which is returned. Raises ProcessError."""
-        told: Queue[str | None] = Queue()
+        self.launch()
+        return self.wait_ready()
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
+        self._told = Queue()
         self._process = subprocess.Popen(
             self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        threading.Thread(target=self._copy, args=(self._process, told), daemon=True).start()
+        threading.Thread(target=self._copy, args=(self._process, self._told), daemon=True).start()
+
+    def wait_ready(self, seconds: float = READY_S_MAX) -> str:
+        """The ready line of a process that was launched. Raises ProcessError; it is killed then."""
         try:
-            line = told.get(timeout=READY_S_MAX)
+            line = self._told.get(timeout=seconds)
         except Empty:
             line = None
         if line is None:

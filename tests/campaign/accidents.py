@@ -1,0 +1,107 @@
+"""What happens in a round, drawn from its seed: reports, and accidents of every kind at random instants.
+
+The seed decides what is done and when; real processes are never twice at the same point. Whatever a round breaks is
+put right at its end.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+What = Literal[
+    "write",
+    "kept",
+    "answered",
+    "order",
+    "kill",
+    "kill-in-start",
+    "forget",
+    "cut",
+    "half-open",
+    "stop",
+    "fill",
+    "overflow",
+]
+"""kept, answered: nothing but to wait until a report is on the disk, until the clinic has once answered the box.
+forget: the broker is killed, its files deleted. half-open: nothing is carried, and the broker dies meanwhile."""
+
+TOLD: dict[What, str] = {
+    "kill": "kill -9 of a process",
+    "kill-in-start": "kill -9 again, while it was starting",
+    "forget": "broker killed, and all that it kept deleted",
+    "cut": "network of a box or of ingest cut",
+    "half-open": "half-open connection: silence, and another broker after it",
+    "stop": "process stopped (SIGSTOP) for 0.2 to 3 s",
+    "fill": "disk of a box or of the clinic full",
+    "overflow": "1,200 messages at once into the broker's queue of 1,000",
+}
+LONG = "process stopped for 60 to 90 s, longer than its connection lives"
+LONG_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 100, 50, 10
+OVERFLOW_REPORTS = 1200
+_WEIGHTS: dict[What, float] = {
+    "kill": 7, "kill-in-start": 2, "forget": 2, "cut": 3, "half-open": 1.5, "stop": 2, "fill": 2,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that is done at an instant of a round (seconds), and undone `for_s` later where it can be undone."""
+
+    at_s: float
+    what: What
+    whom: str
+    for_s: float = 0.0
+    name: str = ""
+    """Of a report."""
+
+    @property
+    def told(self) -> str:
+        return LONG if self.what == "stop" and self.for_s >= 60 else TOLD[self.what]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who is there: names of boxes and of parts, and whether there are small disks to fill."""
+
+    boxes: tuple[str, ...]
+    parts: tuple[str, ...]
+    disks: tuple[str, ...]
+    parties: tuple[str, ...]
+    """Who has a network of their own."""
+
+
+def drawn(seed: int, scene: Scene) -> list[Act]:
+    """What happens in the round of this seed, in order."""
+    chance = random.Random(seed)  # noqa: S311  # not a secret
+    span_s = chance.uniform(0.4, 1.5)
+    acts = [act for box in scene.boxes for act in _reports(chance, seed, box, span_s)]
+    weights = {what: weight for what, weight in _WEIGHTS.items() if what != "fill" or scene.disks}
+    kinds = chance.choices(list(weights), list(weights.values()), k=chance.choice((1, 2, 3, 3, 5)))
+    acts += [_accident(chance, what, scene, span_s) for what in kinds]
+    if seed % LONG_EVERY == LONG_EVERY // 2:
+        acts.append(Act(span_s / 2, "stop", chance.choice(scene.parts), chance.uniform(60, 90)))
+    if seed % ORDER_EVERY == ORDER_EVERY // 2:
+        acts.append(Act(0.0, "order", chance.choice(scene.boxes)))
+    if seed % OVERFLOW_EVERY == OVERFLOW_EVERY // 4:
+        acts.append(Act(span_s, "overflow", chance.choice(scene.boxes), name=f"flood-{seed}"))
+    return sorted(acts, key=lambda act: act.at_s)
+
+
+def _reports(chance: random.Random, seed: int, box: str, span_s: float) -> list[Act]:
+    count = chance.randrange(1, 7)
+    return [Act(chance.uniform(0, span_s), "write", box, name=f"{box}-{seed}-{n}") for n in range(1, count + 1)]
+
+
+def _accident(chance: random.Random, what: What, scene: Scene, span_s: float) -> Act:
+    at_s, for_s = chance.uniform(0, span_s), chance.uniform(0.2, 1.5)
+    match what:
+        case "kill" | "kill-in-start":
+            return Act(at_s, what, chance.choice(scene.parts), for_s)
+        case "stop":
+            return Act(at_s, what, chance.choice(scene.parts), chance.uniform(0.2, 3.0))
+        case "cut" | "half-open":
+            return Act(at_s, what, chance.choice(scene.parties), for_s)
+        case "fill":
+            return Act(at_s, what, chance.choice(scene.disks), chance.uniform(0.3, 2.5))
+        case _:
+            return Act(at_s, what, "broker", for_s)

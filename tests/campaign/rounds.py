@@ -1,0 +1,187 @@
+"""One round: its acts at their instants, everything put right, and then the count."""
+
+import heapq
+import itertools
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mqtt_bridge.link.reading import LinkReader
+from tests.campaign import flood
+from tests.campaign.accidents import OVERFLOW_REPORTS, TOLD, Act, Scene, drawn
+from tests.campaign.house import INGEST, House
+from tests.campaign.judge import Judge, Verdict, Witness
+from tests.campaign.network import BROKER
+
+SETTLE_S_MAX = 300.0
+"""A hello is repeated every two minutes at the latest; an ended connection is noticed within a minute."""
+WAIT_S_MAX = 120.0
+POLL_S = 0.05
+
+
+@dataclass
+class Sum:
+    """What one or several houses have been through."""
+
+    rounds: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    accidents: Counter[str] = field(default_factory=Counter)
+    plans: int = 0
+    settle_s: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Campaign:
+    """The rounds of one house. `run` gives what is wrong after a round; empty: nothing."""
+
+    house: House
+    settle_s_max: float = SETTLE_S_MAX
+    enough: Callable[[Verdict], bool] = lambda _: False
+    """Whether what is wrong already need not be waited for any longer."""
+    sum: Sum = field(default_factory=Sum)
+
+    def __post_init__(self) -> None:
+        house = self.house
+        self.scene = Scene(house.boxes, house.names(), tuple(house.disks), (*house.boxes, INGEST))
+        self._judge = Judge(house)
+        house.start()
+        self._witness = Witness(house, self._judge.untrue)
+        self._witness.start()
+
+    def close(self) -> None:
+        self._witness.stop()
+        self.house.close()
+
+    def run(self, seed: int) -> tuple[str, ...]:
+        """The round of a seed."""
+        return self.play(drawn(seed, self.scene))
+
+    def play(self, acts: list[Act]) -> tuple[str, ...]:
+        self.sum.rounds += 1
+        self._perform(acts)
+        return self._reckon()
+
+    def _reckon(self) -> tuple[str, ...]:
+        """Put everything right, wait until the boxes know that all is in the table, and count."""
+        began_s = time.monotonic()
+        self._put_right()
+        while not self._all_landed():
+            if time.monotonic() - began_s > self.settle_s_max:
+                return (f"not all has arrived after {self.settle_s_max:.0f} s", *self.verdict().wrong)
+            if self.enough(self.verdict()):
+                break
+            time.sleep(POLL_S)  # other processes' files: there is nothing to wait for
+        self._witness.check()
+        self.sum.settle_s.append(time.monotonic() - began_s)
+        return self.verdict().wrong
+
+    def verdict(self) -> Verdict:
+        return self._judge.verdict()
+
+    def _all_landed(self) -> bool:
+        try:
+            return self._judge.all_landed()
+        except sqlite3.Error:
+            return False  # a file that is locked just now
+
+    # A round
+
+    def _perform(self, acts: list[Act]) -> None:
+        """Each act at its instant, and its end at its own."""
+        numbers, began_s = itertools.count(), time.monotonic()
+        agenda: list[tuple[float, int, Callable[[], None]]] = []
+        for act in acts:
+            heapq.heappush(agenda, (act.at_s, next(numbers), lambda act=act: self._do(act)))  # type: ignore[misc]
+            if act.for_s:
+                end = lambda act=act: self._undo(act)  # noqa: E731
+                heapq.heappush(agenda, (act.at_s + act.for_s, next(numbers), end))
+        while agenda:
+            at_s, _, do = heapq.heappop(agenda)
+            time.sleep(max(0.0, began_s + at_s - time.monotonic()))  # random instants are what this is about
+            do()
+
+    def _do(self, act: Act) -> None:
+        house = self.house
+        if act.what in TOLD:
+            self.sum.accidents[act.told] += 1
+        match act.what:
+            case "write":
+                house.write(act.whom, act.name)
+            case "kept":
+                self._wait_for_writer(act.whom, act.name)
+            case "answered":
+                self._wait_for(lambda: LinkReader(house.data(act.whom) / "link.db").ledger() is not None)
+            case "kill" | "kill-in-start":
+                self._kill(act.whom)
+            case "forget":
+                self._kill(BROKER)
+                house.forget_broker()
+            case "order":
+                house.prescribe(act.whom)
+            case "cut":
+                house.network.cut(act.whom)
+            case "half-open":
+                house.network.silence(act.whom)
+                self._kill(BROKER)
+                house.launch(BROKER)
+            case "stop":
+                house.signal(act.whom, signal.SIGSTOP)
+            case "fill":
+                house.disks[act.whom].fill()
+            case "overflow":
+                self._overflow(act)
+
+    def _undo(self, act: Act) -> None:
+        house = self.house
+        match act.what:
+            case "kill" | "forget":
+                house.launch(act.whom)
+            case "kill-in-start":
+                house.launch(act.whom)
+                time.sleep(act.for_s / 4)  # a random instant of its start
+                self._kill(act.whom)
+            case "cut" | "half-open":
+                house.network.mend(act.whom)
+            case "stop":
+                house.signal(act.whom, signal.SIGCONT)
+            case "fill":
+                house.disks[act.whom].free()
+
+    def _kill(self, name: str) -> None:
+        self.house.signal(name, signal.SIGCONT)
+        if self.house.kill(name):
+            self.sum.kills[name.rsplit(maxsplit=1)[-1]] += 1
+
+    def _put_right(self) -> None:
+        house = self.house
+        for name in house.names():
+            house.signal(name, signal.SIGCONT)
+        for disk in house.disks.values():
+            disk.free()
+        for party in self.scene.parties:
+            house.network.mend(party)
+        self.sum.plans += house.prescribed()
+        house.start()
+
+    def _overflow(self, act: Act) -> None:
+        """While ingest is dead and the link too, somebody unwise gives the broker everything at once."""
+        house = self.house
+        self._put_right()
+        house.write(act.whom, f"{act.name} x{OVERFLOW_REPORTS}")
+        self._wait_for_writer(act.whom, f"{act.name}.1-{OVERFLOW_REPORTS}")
+        for name in (INGEST, f"{act.whom} link"):
+            self._kill(name)
+        bedside_db = house.data(act.whom) / "bedside.db"
+        flood.run(house.network.inside(act.whom), house.enrolment(act.whom), bedside_db)
+
+    def _wait_for_writer(self, box: str, name: str) -> None:
+        self._wait_for(lambda: name in self.house.kept(box) or not self.house.running(f"{box} writer"))
+
+    def _wait_for(self, done: Callable[[], bool]) -> None:
+        """Another process's file or log. What does not come is for the count to tell."""
+        until_s = time.monotonic() + WAIT_S_MAX
+        while not done() and time.monotonic() < until_s:
+            time.sleep(POLL_S)

@@ -1,0 +1,61 @@
+"""A small file system of its own for a folder, which can be full: ext4 on a loop device, or a tmpfs."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+FILLER = "filler"
+_BLOCK_MAX, _BLOCK_MIN = 1 << 24, 1 << 12
+
+
+class SmallDisk:
+    """Mounted on `folder`. `kind`: ext4 or tmpfs. Raises OSError when neither can be had."""
+
+    def __init__(self, folder: Path, mib: int) -> None:
+        self.folder, self._image = folder, folder.with_name(f"{folder.name}.img")
+        folder.mkdir(parents=True)
+        problem = self._loop(mib)
+        self.kind = "ext4" if not problem else "tmpfs"
+        if problem:
+            self._image.unlink(missing_ok=True)
+            _run("mount", "-t", "tmpfs", "-o", f"size={mib}m", "chevet-campaign", str(folder))
+
+    def _loop(self, mib: int) -> str:
+        """Why there is no loop device; empty when it is mounted."""
+        with self._image.open("wb") as image:
+            image.truncate(mib << 20)
+        try:
+            _run("mkfs.ext4", "-q", "-F", "-m", "0", str(self._image))
+            _run("mount", "-o", "loop", str(self._image), str(self.folder))
+        except OSError as error:
+            return str(error)
+        return ""
+
+    def fill(self) -> None:
+        """Take all the room that there is."""
+        size = _BLOCK_MAX
+        with (self.folder / FILLER).open("ab") as file:
+            while size >= _BLOCK_MIN:
+                try:
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), size)
+                except OSError:
+                    size //= 2
+
+    def free(self) -> None:
+        (self.folder / FILLER).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            _run("umount", "--lazy", str(self.folder))
+        self._image.unlink(missing_ok=True)
+
+
+def _run(*words: str) -> None:
+    program = shutil.which(words[0], path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if program is None:
+        raise OSError(f"no {words[0]}")
+    done = subprocess.run([program, *words[1:]], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OSError(f"{' '.join(words)}: {done.stderr.strip()}")

@@ -1,0 +1,46 @@
+"""A few rounds on real processes, and the proof that they can fail. Longer: `make campaign` (docs/campaign.md)."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.campaign.house import TOP
+from tests.campaign.planted import FAULTS, FOUND_AS
+
+pytestmark = pytest.mark.slow
+ROUNDS, SEED = 5, 32
+
+
+@pytest.fixture(scope="module")
+def furniture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first of us leaves the furnished clinic for the others."""
+    return tmp_path_factory.mktemp("campaign") / "furniture"
+
+
+def campaign(furniture: Path, *words: str) -> tuple[int, dict[str, Any]]:
+    """Its exit code and its figures."""
+    command = [sys.executable, "-m", "tests.campaign", "--json", "--furniture", str(furniture), *words]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_what_goes_in_comes_out_once(furniture: Path) -> None:
+    code, told = campaign(furniture, "--rounds", str(ROUNDS), "--seed", str(SEED))
+    assert told["failed"] == []
+    assert told["went_in"] == told["came_out"] > ROUNDS
+    assert sum(told["kills"].values()) >= ROUNDS
+    assert len(told["accidents"]) >= 4
+    assert told["prescribed"] == 1
+    assert code == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_put_in_on_purpose_is_found(furniture: Path, fault: str) -> None:
+    code, told = campaign(furniture, "--rounds", "1", "--planted", fault)
+    assert code == 1
+    assert told[FOUND_AS[fault]] > 0

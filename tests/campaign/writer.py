@@ -1,0 +1,102 @@
+"""The kiosk as far as the wire knows it, in a process of its own: its real store, told by a socket what to write.
+
+    python -m tests.campaign.writer DATA RUN ENROLMENT
+
+It prints `kept NAME` once a report is on the disk, as the screen changes only then, and `refused NAME` when the disk
+did not take it. Like the shell it reserves room before a session, rings the link, and notes what has landed.
+"""
+
+import select
+import socket
+import sys
+from pathlib import Path
+
+from kiosk.journey.effects import Write
+from kiosk.shell.store import BedsideStore, StorageError
+from mqtt_bridge import enrolment
+from mqtt_bridge.bell import POLL_S, Bell, ring
+from mqtt_bridge.clock import system_clock
+from mqtt_bridge.contract.care import PlanReference
+from mqtt_bridge.contract.report import Content, HelpAsked
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.stopping import Stopping
+from tests.clinic.box import evaluation, listening
+
+PLAN = PlanReference(patient="martin", plan="plan-martin", version=1)
+HELP_EVERY = 7
+
+
+def content_of(name: str, now: Stamp) -> Content:
+    """One report, recognised by its subject: `name`, which ends in a number."""
+    number = int(name.rpartition("-")[2])
+    if number % HELP_EVERY == 0:
+        return HelpAsked(help=name, asked=now)
+    if number % 3 == 0:
+        return listening(name, started=now)
+    return evaluation("before" if number % 3 == 1 else "after", (1, 2, 3, "declined", 5), f"mot {number}", name)
+
+
+class Writer:
+    """One kiosk's store, its bell, and the hand that tells it what to write."""
+
+    def __init__(self, data: Path, run: Path, enrolled: Path) -> None:
+        """Raises StorageError."""
+        self._store = BedsideStore(data / "bedside.db", enrolment.load(enrolled))
+        self._link, self._link_bell = LinkReader(data / "link.db"), run / "link.bell"
+        self._clock = system_clock("always")
+        self.bell = Bell(run / "kiosk.bell")
+        self.hand = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = run / "writer.sock"
+        path.unlink(missing_ok=True)
+        self.hand.bind(str(path))
+
+    def obey(self) -> None:
+        """« NAME » is one report; « NAME xN » is N of them, NAME.1-1 to NAME.1-N."""
+        name, _, times = self.hand.recv(200).decode().partition(" x")
+        names = [f"{name}.1-{number}" for number in range(1, int(times) + 1)] if times else [name]
+        for one in names:
+            self.write(one)
+        ring(self._link_bell)
+
+    def write(self, name: str) -> None:
+        now = self._clock()
+        self._store.reserve()
+        try:
+            self._store.write(Write(now, (content_of(name, now),), PLAN, None))
+        except StorageError as error:
+            print(f"refused {name}: {error}", flush=True)
+        else:
+            print(f"kept {name}", flush=True)
+
+    def look(self) -> None:
+        """What has landed, as the shell notes it."""
+        try:
+            for epoch in self._store.epochs():
+                ack = self._link.ack(epoch)
+                if ack is not None:
+                    self._store.landed(ack)
+        except StorageError as error:
+            print(f"writer: {error}", flush=True)
+
+
+def main(folders: list[str], make: type[Writer] = Writer) -> int:
+    try:
+        writer = make(*map(Path, folders))
+    except StorageError as error:
+        print(f"writer: {error}", flush=True)
+        return 1
+    stopping = Stopping()
+    print("writer: ready", flush=True)
+    while not stopping.asked():
+        ready, _, _ = select.select([writer.hand.fileno(), writer.bell.fileno(), stopping.fileno()], [], [], POLL_S)
+        if writer.bell.fileno() in ready:
+            writer.bell.silence()
+        if writer.hand.fileno() in ready:
+            writer.obey()
+        writer.look()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
