@@ -2,7 +2,7 @@
 
 clinic.toml   settings          keys/clinic.secret   the clinic's keys        secret-key     Django's
 broker/       mosquitto, the CA's certificate        authority/   the CA      ingest/        ingest's certificate
-shelf/        its certificate, and packages/ by hash
+shelf/        its certificate, and packages/ by hash               previews/  pictures of plans, made again when gone
 clinic.db     the record        audit.db             the audit trail          ingest.1.bell  rings the first ingest
 """
 
@@ -112,6 +112,10 @@ class Home:
     @property
     def archives(self) -> Path:
         return self.shelf / "packages"
+
+    @property
+    def previews(self) -> Path:
+        return self.folder / "previews"
 
     def place(self, number: int) -> Path:
         """Held by the ingest process that has this place."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kiosk.screen.gallery.pages import Way
     from kiosk.screen.port import Window
     from kiosk.shell.config import Screen
 
@@ -23,6 +24,8 @@ examples:
   chevet-kiosk draw --list                            the screens that can be drawn without a box
   chevet-kiosk draw cone-six cone.png --size 800x480  one of them as a picture
   chevet-kiosk draw home-one home.png --language en --night
+  chevet-kiosk draw --plan plan.json --list           the screens of a plan (CarePlan, JSON), as the box will show it
+  chevet-kiosk draw --plan plan.json --into out home care.riviere.0
   chevet-kiosk draw --all var/gallery                 all of them: both sizes, both languages, day and night
   chevet-kiosk draw --pages docs/gallery              the gallery with its captions
 """
@@ -48,10 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     pin = commands.add_parser("pin", help="staff's PIN for the service screen, as kiosk.toml keeps it")
     pin.set_defaults(act=_pin)
     draw = commands.add_parser("draw", help="draw screens as pictures, without a box")
-    draw.add_argument("screen", nargs="?", help="a name of --list")
-    draw.add_argument("out", nargs="?", type=Path, help="the PNG to write")
+    draw.add_argument("screen", nargs="*", help="a name of --list and the PNG to write; with --into, names alone")
     draw.add_argument("--size", default="1280x800", choices=("1280x800", "800x480"))
     draw.add_argument("--list", action="store_true", help="name the screens")
+    draw.add_argument("--plan", type=Path, metavar="FILE", help="the screens of this plan, not the samples")
+    draw.add_argument("--into", type=Path, metavar="FOLDER", help="with --plan: a PNG for each screen named")
     draw.add_argument("--language", default="fr", choices=("fr", "en"))
     draw.add_argument("--night", action="store_true", help="in the colours of the night")
     draw.add_argument("--all", type=Path, metavar="FOLDER", help="draw every screen in every way into FOLDER")
@@ -114,6 +118,8 @@ def _draw(options: argparse.Namespace) -> int:
     from kiosk.screen import gallery
     from kiosk.screen.gallery import pages
 
+    if options.plan is not None:
+        return _draw_plan(options)
     if options.list:
         print("\n".join(gallery.VIEWS))
         return 0
@@ -123,12 +129,44 @@ def _draw(options: argparse.Namespace) -> int:
     if options.pages is not None:
         print(f"{pages.write(options.pages) / 2**20:.1f} MiB in {options.pages}")
         return 0
-    if options.screen not in gallery.VIEWS or options.out is None:
+    if len(options.screen) != 2 or options.screen[0] not in gallery.VIEWS:
         return _fail(f"draw: give a screen and a PNG; the screens are {', '.join(gallery.VIEWS)}")
+    view, way = gallery.samples(options.language)[options.screen[0]].view, _way(options)
+    gallery.save(view, way.size, Path(options.screen[1]), pages.frame_of(view, way))
+    return 0
+
+
+def _way(options: argparse.Namespace) -> "Way":
+    from kiosk.screen.gallery.pages import Way
+
     width, height = (int(part) for part in options.size.split("x"))
-    way = pages.Way(options.language, (width, height), options.night)
-    view = gallery.samples(options.language)[options.screen].view
-    gallery.save(view, way.size, options.out, pages.frame_of(view, way))
+    return Way(options.language, (width, height), options.night)
+
+
+def _draw_plan(options: argparse.Namespace) -> int:
+    """Each file is whole when it is there: it is written beside its place and moved."""
+    from kiosk import words
+    from kiosk.screen import gallery
+    from kiosk.screen.gallery import pages, planned
+    from mqtt_bridge.contract.care import CarePlan
+    from mqtt_bridge.contract.codec import ContractError, decode
+
+    try:
+        found = planned.screens_of(decode(options.plan.read_bytes(), CarePlan), words.load(options.language))
+    except (OSError, ContractError) as error:
+        return _fail(f"draw: {options.plan}: {error}")
+    if options.list:
+        print("\n".join(found))
+        return 0
+    unknown = [name for name in options.screen if name not in found]
+    if options.into is None or not options.screen or unknown:
+        return _fail(f"draw: give --into FOLDER and screens of this plan: {', '.join(found)}")
+    way = _way(options)
+    options.into.mkdir(parents=True, exist_ok=True)
+    for name in options.screen:
+        made = options.into / f".{name}.{os.getpid()}.png"
+        gallery.save(found[name], way.size, made, pages.frame_of(found[name], way))
+        made.replace(options.into / f"{name}.png")
     return 0
 
 

@@ -26,6 +26,9 @@ def add(subparsers: Subparsers) -> None:
     made.add_argument("--by", required=True, metavar="USER", help="who signs: one of the patient's care team")
     made.add_argument("--box", required=True)
     made.add_argument("--json", action="store_true", help="print what was signed, for a machine")
+    made.add_argument(
+        "--despite", metavar="REASON", help="why a contraindicated care is given all the same; it is kept"
+    )
     stop = command(
         subparsers,
         "stop-plan",
@@ -45,9 +48,11 @@ def _prescribe(arguments: argparse.Namespace) -> int:
     from clinic.bells import ring_ingest
     from clinic.fleet.boxes import box_named
     from clinic.people.access import patient_of, practitioner_named
+    from clinic.people.admission import check_may_prescribe
     from clinic.plans.plan_file import read
     from clinic.plans.prescribe import prescribe
     from clinic.shelf.offers import offer_missing
+    from clinic.shelf.signing import check_contraindications, prescribe_despite
 
     requester, device = practitioner_named(arguments.by), box_named(arguments.box)
     patient = patient_of(requester, arguments.patient)
@@ -55,6 +60,10 @@ def _prescribe(arguments: argparse.Namespace) -> int:
     audit("write", f"plan ordered to {device.id} by the command line", patient.id, requester.username)
     pen = pen_of(home, configuration)
     with transaction.atomic():
+        if arguments.despite is not None:
+            check_may_prescribe(patient, requester)
+            prescribe_despite(draft, patient, requester, arguments.despite)
+        check_contraindications(draft, patient)
         signed = prescribe(draft, patient, requester, device, pen)
         offered, unknown = offer_missing(signed, pen)
     ring_ingest(home)

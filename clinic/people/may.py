@@ -33,6 +33,10 @@ class What(StrEnum):
     EXPORT_RECORD = "export-record"
     ERASE_RECORD = "erase-record"
     PRESCRIBE = "prescribe"
+    DRAFT_PLAN = "draft-plan"
+    """Write a plan that the référent will sign; read the library that plans are made from."""
+    WRITE_LIBRARY = "write-library"
+    """Protocols, questionnaires and lessons of the clinic."""
     REQUEST_ACCESS = "request-access"
     DECIDE_ACCESS = "decide-access"
     CHOOSE_TEAM = "choose-team"
@@ -82,6 +86,8 @@ TABLE: dict[What, tuple[Reach, ...]] = {
     What.EXPORT_RECORD:  (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.ERASE_RECORD:   (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.PRESCRIBE:      (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
+    What.DRAFT_PLAN:     (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.WRITE_LIBRARY:  (_YES,      _YES,     _YES,  _NO,    _YES,   _NO,    _NO,    _NO),
     What.REQUEST_ACCESS: (_YES,      _YES,     _YES,  _YES,   _YES,   _YES,   _NO,    _NO),
     What.DECIDE_ACCESS:  (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),
     What.CHOOSE_TEAM:    (_REF,      _REF,     _REF,  _NO,    _NO,    _NO,    _NO,    _NO),

@@ -15,7 +15,10 @@ from mqtt_bridge.contract.schedule import FollowUp, Purpose, Respondent
 from mqtt_bridge.contract.teaching import Page
 
 FormName = Annotated[str, Meta(min_length=1)]
-"""A form of the house (`sommeil.fr`), a file beside the plan's (`formulaires/notre.json`), or a `url|version`."""
+"""A form of the house (`sommeil.fr`), a file beside the plan's (`formulaires/notre.json`), or a `url|version`.
+
+The last of one in `questionnaires`, of the house, or of one that the clinic has published.
+"""
 
 TITLE_MAX = 32
 Title = Annotated[str, Meta(min_length=1, max_length=TITLE_MAX, pattern=TEXT)]
@@ -79,7 +82,7 @@ class FormDraft(Word, frozen=True):
 
 
 class EducationDraft(Word, frozen=True):
-    """`lesson`: one of the house, or a file; or else its own title and pages."""
+    """`lesson`: one of the house, a `url|version` published here, or a file; or else its own title and pages."""
 
     id: Identifier
     lesson: str = ""

@@ -20,7 +20,8 @@ from msgspec.structs import replace
 from clinic.plans import whereabouts
 from clinic.plans.codes import access_code
 from clinic.plans.forms import HOUSE_FORM, form_file, house_form, house_forms
-from clinic.plans.lessons import house_lesson, house_lessons, lesson_file
+from clinic.plans.lessons import house_lessons, lesson_file
+from clinic.plans.library import form_named, lesson_named
 from clinic.plans.plan_draft import (
     TITLE_MAX,
     ActivityDraft,
@@ -50,7 +51,7 @@ def read(path: Path, ask: Ask | None = None) -> PlanDraft:
     try:
         raw = path.read_text()
         parsed: Any = tomllib.loads(raw) if toml else json.loads(raw)
-        draft = _resolved(msgspec.convert(parsed, PlanDraft), path.parent, ask)
+        draft = resolved(msgspec.convert(parsed, PlanDraft), path.parent, ask)
         care_plan(draft, "plan", 1, Patient(id="patient", address_as="X"), Practitioner(given="X", role="X"))
     except OSError as error:
         raise ContractError(f"{path}: {error.strerror}") from error
@@ -174,11 +175,15 @@ def _midnight_ms(day: dt.date) -> int:
 # What the file names is looked up
 
 
-def _resolved(draft: PlanDraft, folder: Path, ask: Ask | None) -> PlanDraft:
-    """Fingerprints computed, lessons and forms taken in, the code asked for."""
+def resolved(draft: PlanDraft, folder: Path | None = None, ask: Ask | None = None) -> PlanDraft:
+    """Fingerprints computed, lessons and forms taken in, the code asked for.
+
+    folder: where the files are that it names; None: a draft of the console, which names none. Raises ContractError.
+    """
     education = tuple(_with_pages(lesson, folder) for lesson in draft.education)
     shelf = Forms(folder, draft.questionnaires)
-    first = shelf.canonical(_default_form(draft))
+    silent = any(not one.questionnaire for one in draft.activity)
+    first = shelf.canonical(_default_form(draft)) if silent else ""
     activity = tuple(
         replace(
             one,
@@ -211,7 +216,7 @@ def _default_form(draft: PlanDraft) -> str:
 class Forms:
     """The forms that a plan carries, by their canonical names; those that are named are taken in."""
 
-    def __init__(self, folder: Path, given: tuple[str | Questionnaire, ...]) -> None:
+    def __init__(self, folder: Path | None, given: tuple[str | Questionnaire, ...]) -> None:
         self._folder = folder
         self.taken: dict[str, Questionnaire] = {}
         for form in given:
@@ -229,9 +234,9 @@ class Forms:
         return form.canonical
 
     def _find(self, name: str) -> Questionnaire:
-        if name in house_forms():
-            return house_form(name)
-        if name.endswith((".json", ".toml")):
+        if name in house_forms() or "|" in name:
+            return form_named(name)
+        if self._folder is not None and name.endswith((".json", ".toml")):
             return form_file(self._folder / name)
         raise ContractError(
             f"questionnaire {name}: none of the plan's `questionnaires`, no file (.json, .toml), and the house has "
@@ -239,13 +244,13 @@ class Forms:
         )
 
 
-def _with_pages(lesson: EducationDraft, folder: Path) -> EducationDraft:
+def _with_pages(lesson: EducationDraft, folder: Path | None) -> EducationDraft:
     if not lesson.lesson:
         return lesson
     if lesson.title or lesson.pages:
         raise ContractError(f"lesson {lesson.id}: `lesson` takes it as it is: leave out `title` and `pages`")
-    known = lesson.lesson in house_lessons()
-    found = house_lesson(lesson.lesson) if known else lesson_file(folder / lesson.lesson)
+    known = folder is None or lesson.lesson in house_lessons() or "|" in lesson.lesson
+    found = lesson_file(folder / lesson.lesson) if folder and not known else lesson_named(lesson.lesson)
     read_back = lesson.read_back or found.read_back
     return replace(lesson, version=found.version, title=found.title, pages=found.page, read_back=read_back)
 
@@ -256,10 +261,12 @@ def _with_secret(code: CodeDraft | None, ask: Ask | None) -> CodeDraft | None:
     return replace(code, secret=ask(code.kind))
 
 
-def _with_fingerprint(package: PackageDraft, folder: Path) -> PackageDraft:
+def _with_fingerprint(package: PackageDraft, folder: Path | None) -> PackageDraft:
+    if folder is None and not package.fingerprint:
+        raise ContractError(f"package {package.id}: it is not on the shelf")
     if bool(package.fingerprint) == bool(package.manifest):
         raise ContractError(f"package {package.id}: give its `fingerprint`, or its `manifest` to compute it from")
-    if package.fingerprint:
+    if package.fingerprint or folder is None:
         return package
     manifest = folder / package.manifest
     try:
@@ -270,5 +277,5 @@ def _with_fingerprint(package: PackageDraft, folder: Path) -> PackageDraft:
 
 __all__ = [
     "ActivityDraft", "CodeDraft", "EducationDraft", "FormDraft", "LimitsDraft", "PackageDraft", "PeriodDraft",
-    "PlanDraft", "care_plan", "read",
+    "PlanDraft", "care_plan", "read", "resolved",
 ]  # fmt: skip

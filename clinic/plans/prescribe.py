@@ -8,6 +8,7 @@ from clinic.fleet.boxes import is_for
 from clinic.fleet.models import Device
 from clinic.people.admission import check_may_prescribe
 from clinic.people.models import Patient, Practitioner, Standing
+from clinic.plans.errors import PlanRefused
 from clinic.plans.in_force import plan_in_force, plans_of_others, residents
 from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import Pen
@@ -24,15 +25,15 @@ def prescribe(draft: PlanDraft, patient: Patient, requester: Practitioner, devic
     _check_standing(patient)
     with transaction.atomic():
         if not is_for(device, patient):
-            raise RecordError(f"the box {device.id} is not for {patient.id}")
+            raise PlanRefused("not-their-box", f"the box {device.id} is not for {patient.id}")
         _check_codes(draft, patient, device)
         last = CarePlan.objects.select_for_update().filter(plan=plan).order_by("-version").first()
         if last is not None and last.patient_id != patient.id:
-            raise RecordError(f"the plan {plan!r} is {last.patient_id}'s: give this one another id")
+            raise PlanRefused("others-plan", f"the plan {plan!r} is {last.patient_id}'s: give this one another id")
         told = ContractPatient(id=patient.id, address_as=patient.address_as)
         content = care_plan(draft, plan, last.version + 1 if last else 1, told, requester.as_told)
         if content.period.end_ms <= now_ms():
-            raise RecordError(f"the plan ended on {draft.period.end}: a box would refuse it")
+            raise PlanRefused("plan-over", f"the plan ended on {draft.period.end}: a box would refuse it")
         signed = CarePlan.objects.create(
             plan=plan,
             version=content.version,
@@ -60,7 +61,9 @@ def stop(patient: Patient, device: Device, pen: Pen) -> Order:
 def _check_standing(patient: Patient) -> None:
     state = state_of(patient)
     if state != Standing.State.ACTIVE:
-        raise RecordError(f"{patient.id}: {state.value}; nothing is prescribed until their standing is active again")
+        raise PlanRefused(
+            "standing", f"{patient.id}: {state.value}; nothing is prescribed until their standing is active again"
+        )
 
 
 def _check_codes(draft: PlanDraft, patient: Patient, device: Device) -> None:
@@ -69,10 +72,13 @@ def _check_codes(draft: PlanDraft, patient: Patient, device: Device) -> None:
     if not others:
         return
     if draft.code is None:
-        raise RecordError(
+        raise PlanRefused(
+            "code-missing",
             f"the box {device.id} is shared with {', '.join(others)}: give this plan a `code`, or each would see "
-            "the other's care"
+            "the other's care",
         )
     without = [plan.patient_id for plan in plans_of_others(device, patient) if plan.content.code is None]
     if without:
-        raise RecordError(f"the plan of {', '.join(without)} on the box {device.id} has no `code`: sign theirs first")
+        raise PlanRefused(
+            "others-code", f"the plan of {', '.join(without)} on the box {device.id} has no `code`: sign theirs first"
+        )

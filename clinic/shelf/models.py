@@ -19,6 +19,10 @@ class Package(models.Model):
     kind = models.CharField(max_length=20)
     language = models.CharField(max_length=10)
     duration_s = models.FloatField()
+    style = models.CharField(max_length=500, blank=True)
+    """What a patient chooses between: « piano et cordes »."""
+    contraindications = models.JSONField(null=True)
+    """The manifest's words; None: nobody has said, or it was taken in before they were kept here."""
     archive = models.CharField(max_length=64, unique=True)
     size_bytes = models.BigIntegerField()
     added_ms = models.BigIntegerField()

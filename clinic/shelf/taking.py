@@ -43,7 +43,7 @@ def _known(home: Home, path: Path) -> Package | None:
 
     with Source(path) as source:
         known = Package.objects.filter(fingerprint=source.fingerprint).first()
-    if known is None:
+    if known is None or known.contraindications is None:
         return None
     archive = home.archives / f"{known.archive}.chevet"
     return known if archive.exists() and _hash(archive) == known.archive else None
@@ -81,6 +81,8 @@ def _row(package: AudioPackage, archive: str, size_bytes: int) -> Package:
             "kind": told.kind,
             "language": told.language,
             "duration_s": told.duration_s,
+            "style": told.style or "",
+            "contraindications": None if told.contraindications is None else list(told.contraindications),
             "archive": archive,
             "size_bytes": size_bytes,
             "added_ms": now_ms(),

@@ -1,5 +1,6 @@
 """People for tests of access: one of each role in Madame Martin's team, and a patient whom none of them follows."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,18 @@ from clinic.people.models import (
     SharingConsent,
 )
 from clinic.people.team import join, record_consent
+from clinic.plans.beginning import from_plan
+from clinic.plans.drafting import open_draft
+from clinic.plans.forms.editing import UnfinishedForm
+from clinic.plans.models import CanonicalResource, CarePlan
+from clinic.plans.plan_file import ActivityDraft, PackageDraft, PeriodDraft, PlanDraft, care_plan
+from clinic.plans.prescribe import prescribe
+from clinic.plans.publishing import Written, begin
+from clinic.plans.unfinished import UnfinishedPlan, finished
 from clinic.results.models import LedgerRow
+from mqtt_bridge.contract.care import Pharmacy
+from mqtt_bridge.contract.codec import encode
+from mqtt_bridge.contract.identity import Patient as ContractPatient
 from tests.clinic.conftest import Clinic
 
 IN_THE_TEAM = [role.value for role in Role if role not in (Role.TECHNICIAN, Role.ADMINISTRATOR)]
@@ -65,6 +77,12 @@ class Cast:
     other_handover: Handover
     related: RelatedPerson
     other_related: RelatedPerson
+    version: CarePlan
+    """Signed by Claire; and each of the two patients has a draft."""
+    other_version: CarePlan
+    form: CanonicalResource
+    """A questionnaire and a lesson that are being written."""
+    lesson: CanonicalResource
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -96,8 +114,35 @@ def cast_of(clinic: Clinic) -> Cast:
     handover, other_handover = _handovers(clinic, stranger, other)
     return Cast(
         people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery,
-        task, other_task, handover, other_handover, related, other_related,
+        task, other_task, handover, other_handover, related, other_related, *_plans(clinic, other, stranger),
+        *_library(clinic),
     )  # fmt: skip
+
+
+def _plans(clinic: Clinic, other: Patient, stranger: Practitioner) -> tuple[CarePlan, CarePlan]:
+    period = PeriodDraft(dt.date(2025, 1, 1), dt.date(2099, 1, 1))
+    care = ActivityDraft("riviere", "La rivière", "relaxation", 60, PackageDraft("riviere", "0" * 64), ("Écoutez.",))
+    signed = prescribe(PlanDraft(period, (care,)), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    begun = UnfinishedPlan(period, (care,), pharmacy=Pharmacy(name="confidence"))
+    content = care_plan(finished(begun), "plan-autre", 1, told_of(other), stranger.as_told)
+    theirs = CarePlan.objects.create(
+        plan="plan-autre", version=1, patient=other, device=clinic.device, document=encode(content),
+        requester=stranger, signed_ms=1,
+    )  # fmt: skip
+    open_draft(other, stranger, begun)
+    open_draft(clinic.patient, clinic.claire, from_plan(signed.content), based_on=signed)
+    return signed, theirs
+
+
+def _library(clinic: Clinic) -> tuple[CanonicalResource, CanonicalResource]:
+    blank = encode(UnfinishedForm("urn:x", "1", "Hier", "fr"))
+    form = begin(CanonicalResource.Kind.QUESTIONNAIRE, "urn:x", "1", Written("Hier", b"", blank), clinic.claire)
+    lesson = begin(CanonicalResource.Kind.LESSON, "urn:y", "1", Written("Boire", b""), clinic.claire)
+    return form, lesson
+
+
+def told_of(patient: Patient) -> ContractPatient:
+    return ContractPatient(id=patient.id, address_as=patient.address_as)
 
 
 def _handovers(clinic: Clinic, stranger: Practitioner, other: Patient) -> tuple[Handover, Handover]:

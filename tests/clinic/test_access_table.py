@@ -18,6 +18,8 @@ WORDS = {
     What.EXPORT_RECORD: "export a record",
     What.ERASE_RECORD: "erase what need not be kept",
     What.PRESCRIBE: "sign, replace and stop a plan",
+    What.DRAFT_PLAN: "write the draft of a plan; read protocols, questionnaires and lessons",
+    What.WRITE_LIBRARY: "write and publish the clinic’s protocols, questionnaires and lessons",
     What.REQUEST_ACCESS: "enter a request for the care",
     What.DECIDE_ACCESS: "validate or refuse a request, when asked",
     What.CHOOSE_TEAM: "choose the care team, record and withdraw consents",

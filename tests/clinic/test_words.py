@@ -44,6 +44,7 @@ def test_every_phrase_is_in_english() -> None:
         "Rien depuis %(n)s jours",
         "%(n)s repères",
         "%(n)s ans",
+        "tous les %(n)s jours",
         "%(n)s changements de niveau ou de casque",
     }
     assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()

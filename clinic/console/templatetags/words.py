@@ -8,6 +8,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from clinic.console.kind_words import kind_said
+from clinic.console.plans.plan_words import address_of_part, contraindication_said
 from clinic.console.problem_words import problem_said
 
 register = template.Library()
@@ -20,6 +21,8 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 register.filter("problem", problem_said)
 register.filter("task_kind", kind_said)
+register.filter("contraindication", contraindication_said)
+register.filter("part_address", address_of_part)
 
 
 @register.filter
@@ -92,6 +95,12 @@ def duration(seconds: float) -> str:
     parts = [f"{minutes}{NBSP}min"] if minutes else []
     parts += [f"{rest}{NBSP}s"] if rest or not minutes else []
     return NBSP.join(parts)
+
+
+@register.filter
+def minutes(seconds: float) -> str:
+    """As `duration`, to the minute."""
+    return duration(round(seconds / 60) * 60 or seconds)
 
 
 @register.filter

@@ -1,0 +1,98 @@
+"""From a pathway to a signed plan in a real browser; its pages are for everyone; pictures stay in pytest's folder."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.clinic.driven import Person, driven
+from tests.clinic.parts import PASSWORD, Commands, furnished, running
+
+PLAN = "patients/martin/plan"
+DRAFT = f"{PLAN}/brouillon"
+PAGES = (
+    PLAN, DRAFT, f"{DRAFT}/cadre", f"{DRAFT}/besoins", f"{DRAFT}/questionnaires", f"{DRAFT}/suites", f"{DRAFT}/lecons",
+    f"{DRAFT}/soins", f"{DRAFT}/soins/riviere", f"{DRAFT}/signer", f"{DRAFT}/protocole", f"{PLAN}/nouveau",
+    f"{PLAN}/arreter", "protocoles", "protocoles/voir?nom=urn:chevet:plan-definition:parcours-palliatif|1",
+    "questionnaires", "questionnaires/voir?nom=urn:chevet:questionnaire:sommeil|1", "questionnaires/1",
+    "questionnaires/1/questions/nouvelle", "lecons", "lecons/2",
+)  # fmt: skip
+DARK = (DRAFT, f"{DRAFT}/besoins", f"{DRAFT}/signer", "questionnaires/1")
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def commands() -> Iterator[Commands]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
+    with furnished(kept) as made:
+        environment = {**made.environment, "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+        words = [sys.executable, "-m", "tests.clinic.shelved"]
+        subprocess.run(words, env=environment, check=True, cwd=Path(__file__).parents[2])
+        yield made
+
+
+@pytest.fixture(scope="module")
+def claire(commands: Commands) -> Iterator[Person]:
+    with (
+        running(commands, "console", "--port", "0") as console,
+        driven(console.line().removeprefix("console: ready ").strip()) as person,
+    ):
+        person.sign_in("claire", PASSWORD)
+        yield person
+
+
+def press(person: Person, selector: str) -> None:
+    with person.page.expect_navigation():
+        person.page.click(selector)
+
+
+@pytest.mark.slow
+def test_from_a_pathway_to_a_signed_plan(claire: Person, tmp_path: Path) -> None:
+    claire.look(1280, 800)
+    claire.open(PLAN)
+    press(claire, "text=Écrire un plan")
+    press(claire, "button[value*='parcours-palliatif']")
+    assert "prêt à signer" in claire.page.inner_text("main")
+    press(claire, "#cares a[href$='/soins/riviere']")
+    claire.page.fill("#id_level_dba", "58")
+    press(claire, "text=Enregistrer")
+    claire.page.locator("#preview").scroll_into_view_if_needed()
+    claire.page.wait_for_function(
+        "[...document.querySelectorAll('.screens img')].some(one => one.naturalWidth === 800)"
+    )
+    claire.picture(tmp_path / "brouillon.png")
+    press(claire, "text=Relire et signer")
+    claire.picture(tmp_path / "signer.png")
+    press(claire, "text=Signer ce plan")
+    assert "en vigueur" in claire.page.inner_text("main")
+    press(claire, "text=Changer le plan")
+    press(claire, "text=Reprendre ce plan")
+    assert "Rien ne change pour la personne" in claire.page.inner_text("main")
+    claire.check()
+    claire.picture(tmp_path / "plan.png")
+
+
+@pytest.mark.slow
+def test_pages_are_for_everyone(claire: Person, tmp_path: Path) -> None:
+    """A draft stands open, a questionnaire (1) and a lesson (2) are being written."""
+    for place, title in (("questionnaires", "Votre journée"), ("lecons", "Bien boire")):
+        claire.open(place)
+        claire.page.fill("#id_title", title)
+        press(claire, "text=Commencer")
+    for path in PAGES:
+        claire.open(path)
+        for width, height in ((360, 740), (1920, 1080), (1280, 800)):
+            claire.look(width, height)
+            assert claire.page.evaluate(WIDER) <= 0, f"{path} is wider than {width}"
+            claire.picture(tmp_path / f"{urlsplit(path).path.replace('/', '-')}-{width}.png")
+        claire.check()
+        if path in DARK:
+            claire.look(1280, 800, dark=True)
+            claire.check()
+            claire.picture(tmp_path / f"{path.replace('/', '-')}-dark.png")
+            claire.look(1280, 800)
+    assert {urlsplit(asked).netloc for asked in claire.asked} == {urlsplit(claire.address).netloc}
