@@ -29,9 +29,13 @@ AUDIT_DATABASE_VARIABLE = "CHEVET_AUDIT_DATABASE_URL"
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
-class Broker(Word, frozen=True):
-    """Where the clinic's broker listens. `protocol`: 5, or 4 for MQTT 3.1.1."""
+BrokerKind = Literal["mosquitto", "rabbitmq"]
 
+
+class Broker(Word, frozen=True):
+    """Where the clinic's broker listens, and which it is. `protocol`: 5, or 4 for MQTT 3.1.1."""
+
+    kind: BrokerKind = "mosquitto"
     host: str = "127.0.0.1"
     port: Port = 8883
     protocol: Literal[4, 5] = 5

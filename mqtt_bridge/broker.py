@@ -6,7 +6,21 @@ Nothing in the protocol relies on what the broker keeps: see traps in ARCHITECTU
 import pwd
 from pathlib import Path
 
+from mqtt_bridge.contract.codec import BYTES_MAX
 from mqtt_bridge.contract.wire import ROOT
+
+MESSAGE_BYTES_MAX = BYTES_MAX + 8 * 1024
+"""A letter, its topic and its header. A larger packet is refused when its length has been read, not its bytes."""
+QUEUED_MAX, QUEUED_BYTES_MAX = 10_000, 32 * 1024 * 1024
+"""Waiting for one client that is away. An hour of all boxes' reports for ingest; a box asks for what was dropped."""
+KEPT_OF_A_SESSION = 1
+"""Days: of one that is away longer nothing is kept, it asks for everything at its hello."""
+CONNECTIONS_MAX = 4_000
+"""Boxes of a large clinic twice over: a lost network's connections are still there when the new ones come."""
+KEEPALIVE_S_MAX = 120
+"""Ours is 30 s. One who asks for hours would be « alive » for hours after its network is gone."""
+MEMORY_BYTES_MAX = 512 * 1024 * 1024
+"""Of all queues and sessions together: the broker refuses rather than take the machine's database with it."""
 
 
 def write_mosquitto(folder: Path, clinic: str, host: str, port: int) -> Path:
@@ -46,14 +60,28 @@ use_identity_as_username true
 acl_file {acl}
 persistence true
 persistence_location {data}/
+# A memory kept between two restarts is a convenience: nothing in the protocol leans on it.
 autosave_interval 30
+# As many as a box may have unsettled (its own window): more would only lie in its memory.
 max_inflight_messages 20
-max_queued_messages 10000
-message_size_limit 400000
+# For one who is away. What is dropped beyond is still in the sender's database, and asked for at the next hello.
+max_queued_messages {QUEUED_MAX}
+max_queued_bytes {QUEUED_BYTES_MAX}
+# A letter has {BYTES_MAX} bytes at most. The packet is refused by its length alone; nothing of it is stored.
+max_packet_size {MESSAGE_BYTES_MAX}
+message_size_limit {MESSAGE_BYTES_MAX}
+# Boxes of a large clinic twice over: lost connections are still there when the new ones come.
+max_connections {CONNECTIONS_MAX}
+# Ours is 30 s; one who asks for hours would seem alive for hours after its network is gone.
+max_keepalive {KEEPALIVE_S_MAX}
+# Of all together: the broker refuses rather than take the machine's memory from the database.
+memory_limit {MEMORY_BYTES_MAX}
+# Whoever has no name of its own would leave a session behind at each connection.
+allow_zero_length_clientid false
 # Without it a small answer waits 40 ms for the acknowledgement of the one before (Nagle).
 set_tcp_nodelay true
-# A client of MQTT 3.1.1 that was given up for good leaves no queue behind.
-persistent_client_expiration 1d
+# One that was given up for good leaves no queue behind.
+persistent_client_expiration {KEPT_OF_A_SESSION}d
 connection_messages true
 log_dest stderr
 """

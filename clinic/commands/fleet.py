@@ -63,6 +63,10 @@ def _check_name(box: str, configuration: Configuration) -> None:
 
     if box == "ingest":
         raise RecordError("`ingest` is the clinic's own name at the broker: give the box another")
+    if configuration.broker.kind == "rabbitmq":
+        from mqtt_bridge.rabbitmq import check_name
+
+        check_name(box)
     place = Place(clinic=configuration.clinic, box=box, broker_host="", broker_port=0)
     decode(encode(place), Place)
 

@@ -1,11 +1,9 @@
-"""ingest, console, shelf and broker: what runs all day."""
+"""ingest, console and shelf: what runs all day, beside the broker."""
 
 import argparse
 import logging
-import os
-import shutil
 
-from clinic.commands.common import Subparsers, command, name_home, open_home, say
+from clinic.commands.common import Subparsers, command, open_home, say
 from clinic.errors import ClinicError
 
 
@@ -36,13 +34,6 @@ def add(subparsers: Subparsers) -> None:
         "Serve the session packages to the boxes that were offered them, by HTTPS and mutual TLS. "
         "Prints one line, `shelf: ready https://...`, once it listens.",
         "chevet-clinic shelf --home /srv/chevet",
-    )
-    command(
-        subparsers,
-        "broker",
-        _broker,
-        "Write mosquitto's files again and run it in the foreground.",
-        "chevet-clinic broker --home /srv/chevet",
     )
 
 
@@ -75,19 +66,6 @@ def _shelf(arguments: argparse.Namespace) -> int:
 
     serve(home, configuration.shelf_host, configuration.shelf.port)
     return 0
-
-
-def _broker(arguments: argparse.Namespace) -> int:
-    home = name_home(arguments)
-    configuration = home.configuration()
-    from mqtt_bridge.broker import write_mosquitto
-
-    mosquitto = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if mosquitto is None:
-        raise ClinicError("no mosquitto on this machine: apt-get install mosquitto")
-    broker = configuration.broker
-    file = write_mosquitto(home.broker, configuration.clinic, broker.host, broker.port)
-    os.execv(mosquitto, [mosquitto, "-c", str(file)])  # noqa: S606  # in the foreground, in our place
 
 
 def _log() -> None:

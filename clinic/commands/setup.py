@@ -5,7 +5,9 @@ import os
 import secrets
 import socket
 from pathlib import Path
+from typing import Literal
 
+from clinic.commands.broker import write_files
 from clinic.commands.common import Subparsers, command, name_home, open_home, say, start_django
 from clinic.errors import HomeError
 from clinic.home import Broker, Configuration, Console, Home, Shelf
@@ -23,7 +25,10 @@ def add(subparsers: Subparsers) -> None:
     init.add_argument("--clinic", required=True, metavar="ID", help="letters, digits, dot, dash, underscore")
     init.add_argument("--broker-host", default="127.0.0.1", help="name or address that the boxes will connect to")
     init.add_argument("--broker-port", type=int, default=8883, help="0 takes a free one, once for all (default: 8883)")
-    init.add_argument("--broker-protocol", type=int, choices=(4, 5), default=5, help="4 is MQTT 3.1.1 (default: 5)")
+    init.add_argument("--broker-kind", choices=("mosquitto", "rabbitmq"), default="mosquitto")
+    init.add_argument(
+        "--broker-protocol", type=int, choices=(4, 5), help="4 is MQTT 3.1.1 (default: 5; 4 with RabbitMQ)"
+    )
     init.add_argument("--console-host", default="127.0.0.1")
     init.add_argument("--console-port", type=int, default=8000)
     init.add_argument("--shelf-port", type=int, default=8884, help="of session packages; 0 as above (default: 8884)")
@@ -59,6 +64,7 @@ def make_clinic(home: Home, wanted: Configuration) -> Configuration:
     _make_broker(home, configuration)
     start_django()
     _migrate_both()
+    write_files(home, configuration, configuration.broker.kind)
     return configuration
 
 
@@ -85,7 +91,7 @@ def _configuration(arguments: argparse.Namespace) -> Configuration:
     port = arguments.broker_port or _free_port(arguments.broker_host)
     return Configuration(
         clinic=arguments.clinic,
-        broker=Broker(host=arguments.broker_host, port=port, protocol=arguments.broker_protocol),
+        broker=Broker(kind=arguments.broker_kind, host=arguments.broker_host, port=port, protocol=_protocol(arguments)),
         console=Console(host=arguments.console_host, port=arguments.console_port),
         shelf=Shelf(port=arguments.shelf_port or _free_port(arguments.broker_host)),
         database=arguments.database,
@@ -93,6 +99,12 @@ def _configuration(arguments: argparse.Namespace) -> Configuration:
         language=arguments.language,
         demonstration=arguments.demonstration,
     )
+
+
+def _protocol(arguments: argparse.Namespace) -> Literal[4, 5]:
+    if arguments.broker_protocol is None:
+        return 4 if arguments.broker_kind == "rabbitmq" else 5
+    return 4 if arguments.broker_protocol == 4 else 5
 
 
 def _toml(configuration: Configuration) -> str:
@@ -109,6 +121,8 @@ database = {_quoted(configuration.database)}
 audit_database = {_quoted(configuration.audit_database)}
 
 [broker]
+# "mosquitto", or "rabbitmq" (its MQTT plugin; then protocol = 4 and no dot in the names of boxes).
+kind = {_quoted(broker.kind)}
 host = {_quoted(broker.host)}
 port = {broker.port}
 protocol = {broker.protocol}
@@ -142,7 +156,7 @@ def _make_secrets(home: Home) -> None:
 
 
 def _make_broker(home: Home, configuration: Configuration) -> None:
-    from mqtt_bridge import authority, broker
+    from mqtt_bridge import authority
 
     authority.make_authority(home.authority, configuration.clinic)
     (home.broker / "ca.pem").write_bytes((home.authority / "ca.pem").read_bytes())
@@ -151,7 +165,6 @@ def _make_broker(home: Home, configuration: Configuration) -> None:
         authority.issue(home.authority, host, home.broker / "broker", server_host=host)
     if not (home.ingest / "ingest.crt").exists():
         authority.issue(home.authority, "ingest", home.ingest / "ingest")
-    broker.write_mosquitto(home.broker, configuration.clinic, configuration.broker.host, configuration.broker.port)
 
 
 def _free_port(host: str) -> int:

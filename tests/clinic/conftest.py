@@ -85,7 +85,13 @@ def console(clinic: Clinic, settings: Settings, tmp_path: Path) -> Client:
 
 
 @pytest.fixture
-def clean_environment() -> dict[str, str]:
+def clean_environment(module_environment: dict[str, str]) -> dict[str, str]:
     """For commands in processes of their own."""
+    return module_environment
+
+
+@pytest.fixture(scope="module")
+def module_environment() -> dict[str, str]:
+    """The same, for what a whole file of tests stands on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
     return {**kept, "PYTHONWARNINGS": "error"}

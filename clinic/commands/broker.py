@@ -1,0 +1,115 @@
+"""broker: its files, written anew, and the program in our place."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from clinic.commands.common import Subparsers, command, name_home, say, start_django
+from clinic.errors import ClinicError
+from clinic.home import BrokerKind, Configuration, Home
+
+KINDS: tuple[BrokerKind, ...] = ("mosquitto", "rabbitmq")
+_PLACES = "/usr/lib/rabbitmq/bin:{}:/usr/sbin:/usr/local/sbin"
+"""RabbitMQ's own programs first: those on the PATH change to Debian's account for it."""
+REVOKED = "revoked by the clinic"
+
+
+def add(subparsers: Subparsers) -> None:
+    broker = command(
+        subparsers,
+        "broker",
+        _broker,
+        "Write the broker's files again and run it in the foreground. mosquitto, or RabbitMQ with its MQTT plugin.",
+        "chevet-clinic broker --home /srv/chevet",
+    )
+    broker.add_argument("--kind", choices=KINDS, help="default: clinic.toml's")
+    what = broker.add_mutually_exclusive_group()
+    what.add_argument("--write", action="store_true", help="write the files only")
+    what.add_argument(
+        "--reload",
+        action="store_true",
+        help="RabbitMQ that runs: take in new boxes, refuse and cut off those that are gone",
+    )
+
+
+def _broker(arguments: argparse.Namespace) -> int:
+    home = name_home(arguments)
+    configuration = home.configuration()
+    kind: BrokerKind = arguments.kind or configuration.broker.kind
+    file = write_files(home, configuration, kind)
+    if arguments.reload:
+        return _reload(kind, file)
+    if arguments.write:
+        say(f"broker: {kind}, files in {file if file.is_dir() else file.parent}")
+        return 0
+    return _become(kind, file)
+
+
+def write_files(home: Home, configuration: Configuration, kind: BrokerKind) -> Path:
+    """Of this kind; mosquitto's file, or RabbitMQ's folder. Raises ClinicError, ContractError."""
+    broker = configuration.broker
+    if kind == "mosquitto":
+        from mqtt_bridge.broker import write_mosquitto
+
+        return write_mosquitto(home.broker, configuration.clinic, broker.host, broker.port)
+    if broker.protocol != 4:
+        raise ClinicError(
+            "RabbitMQ speaks MQTT 5 from 3.13 on only: set `protocol = 4` under [broker] in clinic.toml, and enrol "
+            "again the boxes that were enrolled before"
+        )
+    from mqtt_bridge.rabbitmq import write_rabbitmq
+
+    return write_rabbitmq(home.broker, configuration.clinic, broker.host, broker.port, _boxes())
+
+
+def _boxes() -> list[str]:
+    start_django()
+    from clinic.fleet.models import Device
+
+    return list(Device.objects.filter(revoked_ms=None).values_list("id", flat=True))
+
+
+def _become(kind: BrokerKind, file: Path) -> int:
+    if kind == "mosquitto":
+        program = _program("mosquitto", "mosquitto")
+        os.execv(program, [program, "-c", str(file)])  # noqa: S606  # in the foreground, in our place
+    from mqtt_bridge.rabbitmq import environment
+
+    program = _program("rabbitmq-server", "rabbitmq-server")
+    os.execve(program, [program], environment(file))  # noqa: S606
+
+
+def _reload(kind: BrokerKind, made: Path) -> int:
+    """Mosquitto reads its access list by a pattern: a new box needs nothing of it."""
+    if kind == "mosquitto":
+        raise ClinicError("mosquitto needs no --reload: its access list is a pattern on the certificate's name")
+    wanted = {*_boxes(), "ingest"}
+    _control(made, "import_definitions", str(made / "definitions.json"))
+    there = {one["user"] for one in json.loads(_control(made, "list_users", "--silent", "--formatter", "json"))}
+    for gone in sorted(there - wanted):
+        _control(made, "delete_user", gone)
+        _control(made, "close_all_user_connections", gone, REVOKED)
+        say(f"broker: {gone} is refused and cut off")
+    say(f"broker: {len(wanted) - 1} box(es) may come in")
+    return 0
+
+
+def _control(made: Path, *words: str) -> str:
+    from mqtt_bridge.rabbitmq import environment
+
+    program = _program("rabbitmqctl", "rabbitmq-server")
+    ran = subprocess.run([program, *words], env=environment(made), capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        told = (ran.stderr or ran.stdout).strip().splitlines()
+        raise ClinicError(f"rabbitmqctl {words[0]}: {told[-1] if told else ran.returncode}; is the broker running?")
+    return ran.stdout
+
+
+def _program(name: str, package: str) -> str:
+    found = shutil.which(name, path=_PLACES.format(os.environ.get("PATH", "")))
+    if found is None:
+        raise ClinicError(f"no {name} on this machine: apt-get install {package}")
+    return found

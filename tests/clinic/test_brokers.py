@@ -1,0 +1,300 @@
+"""mosquitto and RabbitMQ as `chevet-clinic broker` sets them up: the same boxes, at both, under MQTT 3.1.1."""
+
+import json
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mqtt_bridge import authority, enrolment
+from mqtt_bridge.broker import MESSAGE_BYTES_MAX
+from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.care import PlanReference
+from mqtt_bridge.database import open_writer
+from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.mqtt.paho import PahoClient
+from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected
+from mqtt_bridge.outbox import Outbox
+from tests.clinic.box import evaluation, stamp
+from tests.clinic.parts import Commands, furnished, running
+from tests.support.brokers import BrokerProcess, is_here, of_its_own, wait_until
+from tests.support.process import Process
+
+CLINIC, BOX, OTHER, REPORTS = "maison", "box-12", "box-13", 40
+PLAN = PlanReference(plan="plan-martin", version=1, patient="martin")
+
+
+@dataclass
+class Ward:
+    """One clinic, two boxes that speak MQTT 3.1.1, and the broker that is meant."""
+
+    commands: Commands
+    broker: BrokerProcess
+
+    @property
+    def folder(self) -> Path:
+        return self.commands.home.parent
+
+    def enrolled(self, box: str) -> enrolment.Enrolment:
+        return enrolment.load(self.folder / ("box" if box == BOX else box))
+
+    def prescribe(self) -> None:
+        words = ("--patient", "martin", "--by", "claire", "--box", BOX)
+        self.commands.run("prescribe", str(self.folder / "plan.toml"), *words)
+
+    def sessions(self) -> list[str]:
+        return sorted(one["session"] for one in json.loads(self.commands.run("sessions", "--json")))
+
+    def set_aside(self) -> list[object]:
+        found: list[object] = json.loads(self.commands.run("quarantine", "--json"))
+        return found
+
+    def link(self) -> Process:
+        data = self.folder / "data"
+        command = ["run", "--data", str(data), "--run", str(self.folder / "run")]
+        words = [*command, "--enrolment", str(self.folder / "box"), "--clock", "always"]
+        log = self.folder / "link.log"
+        return Process(
+            "link",
+            [str(Path(sys.executable).parent / "chevet-link"), *words],
+            "link: ready",
+            log,
+            self.commands.environment,
+        )
+
+
+@pytest.fixture(scope="module")
+def home(module_environment: dict[str, str]) -> Iterator[Commands]:
+    with furnished({**module_environment, **of_its_own()}, "--broker-protocol", "4") as made:
+        made.run("enrol", OTHER, "--patient", "martin", "--out", str(made.home.parent / OTHER))
+        yield made
+
+
+@pytest.fixture(scope="module", params=["mosquitto", "rabbitmq"])
+def ward(request: pytest.FixtureRequest, home: Commands) -> Iterator[Ward]:
+    kind = request.param
+    if not is_here(kind):
+        pytest.skip(f"no {kind} here: apt-get install {kind}{'-server' if kind == 'rabbitmq' else ''}")
+    broker = BrokerProcess(kind, home.home, home.environment)
+    try:
+        broker.start()
+        yield Ward(home, broker)
+    finally:
+        broker.end()
+
+
+class Party:
+    """One connection under one certificate, and what it hears."""
+
+    def __init__(self, address: Address, *topics: str) -> None:
+        self.mailbox, self.heard = Mailbox(), list[Event]()
+        self.client = PahoClient(address, self.mailbox)
+        self.client.start(topics, None)
+
+    def has(self, kind: type[Event]) -> bool:
+        self.heard += self.mailbox.take()
+        return any(isinstance(event, kind) for event in self.heard)
+
+
+def test_a_box_reports_is_acknowledged_gets_an_order_and_loses_nothing_when_the_broker_dies(ward: Ward) -> None:
+    """kill -9 in the middle, its disk gone with it: what it had acknowledged was never taken for stored."""
+    data, enrolled = ward.folder / "data", ward.enrolled(BOX)
+    for folder in (data, ward.folder / "run"):
+        folder.mkdir(exist_ok=True)
+    before = len(ward.sessions())
+    bedside = open_writer(data / "bedside.db")
+    outbox, link = Outbox(bedside, "kiosk", enrolled), ward.link()
+    reader, names = LinkReader(data / "link.db"), [f"{ward.broker.kind}-{n}" for n in range(REPORTS)]
+
+    def report(few: list[str]) -> None:
+        for name in few:
+            with bedside.atomic():
+                outbox.add(evaluation("before", (1, 2, 3, 4, 5), session=name), stamp(), PLAN)
+
+    try:
+        with running(ward.commands, "ingest") as ingest:
+            ingest.line()
+            link.start()
+            serials = set(reader.serials("plan"))
+            ward.prescribe()
+            wait_until(lambda: set(reader.serials("plan")) - serials)
+            report(names[: REPORTS // 2])
+            wait_until(lambda: reader.truth(outbox.epoch, 1) == "in_record")
+            report(names[REPORTS // 2 :])
+            ward.broker.lose_everything()
+            wait_until(lambda: all(reader.truth(outbox.epoch, n) == "in_record" for n in range(1, REPORTS + 1)), 100)
+            assert ingest.stop() == 0
+    finally:
+        link.stop()
+        bedside.close()
+    assert len(ward.sessions()) == before + REPORTS
+    assert set(names) <= set(ward.sessions())
+    assert ward.set_aside() == []
+
+
+def test_another_boxs_topics_are_refused(ward: Ward) -> None:
+    """Neither its orders are heard, nor can anything be said in its name; the clinic's own channels are closed too."""
+    address = ward.enrolled(BOX).address()
+    heard = Party(address, wire.topic(CLINIC, OTHER, "down"))
+    wait_until(lambda: heard.has(Disconnected) or heard.has(Connected))
+    own = Party(ward.enrolled(OTHER).address(), wire.topic(CLINIC, OTHER, "down"))
+    wait_until(lambda: own.has(Connected))
+    ingest = Party(_ingest(ward), wire.topic(CLINIC, "+", "up"), wire.topic(CLINIC, "+", "state"))
+    wait_until(lambda: ingest.has(Connected))
+    ingest.client.publish(wire.topic(CLINIC, OTHER, "down"), b"an order")
+    wait_until(lambda: own.has(Delivered))
+    own.client.publish(wire.topic(CLINIC, OTHER, "up"), b"its own")
+    wait_until(lambda: ingest.has(Delivered))
+    heard.client.stop()
+    for topic in (wire.topic(CLINIC, OTHER, "up"), wire.topic(CLINIC, BOX, "down"), f"{wire.ROOT}/else/{BOX}/up"):
+        liar = Party(address, wire.topic(CLINIC, BOX, "down"))
+        wait_until(lambda one=liar: one.has(Connected))
+        liar.client.publish(topic, b"a lie")
+        liar.client.publish(wire.topic(CLINIC, BOX, "up"), b"the last word") if _stays(liar) else None
+        liar.client.stop()
+    own.client.publish(wire.topic(CLINIC, OTHER, "up"), b"the end")
+    wait_until(lambda: any(one.payload == b"the end" for one in _delivered(ingest)))
+    assert not heard.has(Delivered)
+    assert b"a lie" not in [one.payload for one in (*_delivered(ingest), *_delivered(own))]
+    for party in (own, ingest):
+        party.client.stop()
+
+
+def _stays(party: Party) -> bool:
+    try:
+        party.client.publish(wire.topic(CLINIC, BOX, "state"), b"alive")
+    except NotConnected:
+        return False
+    return True
+
+
+def _delivered(party: Party) -> list[Delivered]:
+    party.has(Delivered)
+    return [event for event in party.heard if isinstance(event, Delivered)]
+
+
+def _ingest(ward: Ward) -> Address:
+    home, own = ward.commands.home, ward.enrolled(BOX).address()
+    return Address(
+        own.host, own.port, f"chevet-{CLINIC}-ingest-test-1", own.ca, home / "ingest/ingest.crt",
+        home / "ingest/ingest.key", protocol=4,
+    )  # fmt: skip
+
+
+def test_who_comes_in(ward: Ward) -> None:
+    """TLS 1.3 alone, with a certificate of our own authority, of a name that is known."""
+    own = ward.enrolled(BOX).address()
+    assert _greeting(own, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+    assert _greeting(own, ssl.TLSVersion.TLSv1_2) == "refused"
+    assert _answers(own)
+    assert not _answers(None, own)
+    elsewhere = ward.folder / f"elsewhere-{ward.broker.kind}"
+    authority.make_authority(elsewhere, "ailleurs")
+    authority.issue(elsewhere, BOX, elsewhere / "box")
+    stranger = Address(own.host, own.port, own.client_id, own.ca, elsewhere / "box.crt", elsewhere / "box.key", 4)
+    assert not _answers(stranger)
+
+
+CONNECT = bytes.fromhex("101400044d5154540402001e00086d617274696e2d31")
+"""MQTT 3.1.1, clean session, keep-alive 30 s, client « martin-1 »."""
+ACCEPTED = bytes.fromhex("20020000")
+
+
+def _context(own: Address | None, ca: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(ca)
+    if own is not None:
+        context.load_cert_chain(own.certificate, own.key)
+    return context
+
+
+def _greeting(own: Address, version: ssl.TLSVersion) -> str:
+    context = _context(own, own.ca)
+    context.minimum_version = context.maximum_version = version
+    try:
+        with (
+            socket.create_connection((own.host, own.port), 20) as plain,
+            context.wrap_socket(plain, server_hostname=own.host) as shaken,
+        ):
+            return str(shaken.version())
+    except (ssl.SSLError, ConnectionError):
+        return "refused"
+
+
+def _answers(own: Address | None, where: Address | None = None) -> bool:
+    """Whether the broker accepts a connection; without a certificate where `own` is None."""
+    place = own or where
+    assert place is not None
+    try:
+        with (
+            socket.create_connection((place.host, place.port), 20) as plain,
+            _context(own, place.ca).wrap_socket(plain, server_hostname=place.host) as shaken,
+        ):
+            shaken.sendall(CONNECT)
+            return shaken.recv(4) == ACCEPTED
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+def test_a_larger_message_than_a_letter_is_refused(ward: Ward) -> None:
+    """It reaches nobody, and disturbs nobody: what its box says afterwards, on a new connection, arrives."""
+    ingest = Party(_ingest(ward), wire.topic(CLINIC, "+", "up"))
+    box = Party(ward.enrolled(BOX).address(), wire.topic(CLINIC, BOX, "down"))
+    wait_until(lambda: ingest.has(Connected) and box.has(Connected))
+    up = wire.topic(CLINIC, BOX, "up")
+    box.client.publish(up, b"a" * (MESSAGE_BYTES_MAX - 1024))
+    wait_until(lambda: bool(_delivered(ingest)))
+    box.client.publish(up, b"b" * (8 * MESSAGE_BYTES_MAX))
+    box.client.stop()
+    box = Party(ward.enrolled(BOX).address(), wire.topic(CLINIC, BOX, "down"))
+    wait_until(lambda: box.has(Connected))
+    box.client.publish(up, b"again")
+    wait_until(lambda: any(one.payload == b"again" for one in _delivered(ingest)))
+    assert max(len(one.payload) for one in _delivered(ingest)) < MESSAGE_BYTES_MAX
+    for party in (box, ingest):
+        party.client.stop()
+
+
+def test_a_packet_that_says_it_is_endless_is_not_waited_for(ward: Ward) -> None:
+    """256 MiB, the most that MQTT can say: mosquitto ends it at the length, before there is anything to keep."""
+    if ward.broker.kind != "mosquitto":
+        pytest.skip("RabbitMQ 3.10 has no such limit: it reads, and stops senders at its memory watermark")
+    own = ward.enrolled(BOX).address()
+    with (
+        socket.create_connection((own.host, own.port), 20) as plain,
+        _context(own, own.ca).wrap_socket(plain, server_hostname=own.host) as shaken,
+    ):
+        shaken.sendall(CONNECT)
+        assert shaken.recv(4) == ACCEPTED
+        shaken.sendall(bytes.fromhex("32ffffff7f") + b"x" * 1024)
+        assert shaken.recv(16) == b""
+
+
+def test_a_box_that_comes_later_and_one_that_goes(ward: Ward) -> None:
+    if ward.broker.kind != "rabbitmq":
+        assert "needs no --reload" in ward.commands.run("broker", "--kind", "mosquitto", "--reload", fails=True)
+        return
+    ward.commands.run("enrol", "box-14", "--patient", "martin", "--out", str(ward.folder / "box-14"))
+    address = enrolment.load(ward.folder / "box-14").address()
+    assert not _answers(address)
+    assert "3 box(es) may come in" in ward.commands.run("broker", "--kind", "rabbitmq", "--reload")
+    box = Party(address, wire.topic(CLINIC, "box-14", "down"))
+    wait_until(lambda: box.has(Connected))
+    ward.commands.run("revoke", "box-14")
+    assert "box-14 is refused and cut off" in ward.commands.run("broker", "--kind", "rabbitmq", "--reload")
+    wait_until(lambda: box.has(Disconnected))
+    box.client.stop()
+    assert not _answers(address)
+
+
+def test_a_name_that_rabbitmq_would_make_two_of_is_refused(home: Commands) -> None:
+    home.run("enrol", "box.15", "--patient", "martin", "--out", str(home.home.parent / "dotted"))
+    told = home.run("broker", "--kind", "rabbitmq", "--write", fails=True)
+    assert "'box.15' has a dot" in told
+    assert "or use mosquitto" in told
+    home.run("revoke", "box.15")
+    assert "files in" in home.run("broker", "--kind", "rabbitmq", "--write")
