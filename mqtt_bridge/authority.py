@@ -63,6 +63,12 @@ def issue(
     stem.with_suffix(".crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
+def valid_until_ms(certificate: Path) -> int:
+    """When a PEM certificate ends, in milliseconds since 1970 UTC. Raises OSError, ValueError."""
+    read = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return round(read.not_valid_after_utc.timestamp() * 1000)
+
+
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int, now: dt.datetime | None = None
 ) -> x509.CertificateBuilder:

@@ -8,15 +8,28 @@ from django.views.decorators.http import require_safe
 
 from clinic.audit import trail
 from clinic.clock import now_ms
+from clinic.console.boxes_told import Fact, device_state, equipment_said, silence_said
 from clinic.console.gate import needs
 from clinic.console.packages_told import ToldPackage, tell_packages
 from clinic.console.signed_in import practitioner_of
-from clinic.console.told import device_state, keeps_said
+from clinic.console.told import keeps_said
+from clinic.fleet.heartbeats import last_of_each, starts_of_each
 from clinic.fleet.models import Device
 from clinic.people.access import patients_of
 from clinic.people.may import What
 from clinic.people.models import Patient
+from clinic.results.asked import silence_of
 from clinic.results.pending import pending
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class ToldPatient:
+    """One of the reader's own, and what their silence means (X4)."""
+
+    patient: Patient
+    silence: str
 
 
 @dataclass(frozen=True)
@@ -25,28 +38,41 @@ class ToldBox:
 
     device: Device
     state: tuple[str, str]
-    patients: list[Patient]
+    patients: list[ToldPatient]
     others: int
     keeps: str
     pending: int | None
     packages: list[ToldPackage]
+    equipment: list[Fact]
 
 
 @needs(What.SEE_BOXES)
 @require_safe
 def boxes(request: HttpRequest) -> HttpResponse:
-    reader = practitioner_of(request)
+    reader, at_ms = practitioner_of(request), now_ms()
     mine = set(patients_of(reader).values_list("id", flat=True))
     known = Device.objects.select_related("hello").order_by("id")
     devices = known.prefetch_related("associations__patient", "offers__package")
-    told = [_tell(device, mine) for device in devices]
+    heard, starts = last_of_each(devices), starts_of_each(devices, at_ms - DAY_MS)
+    told = [
+        _tell(device, mine, equipment_said(heard.get(device.id), starts.get(device.id, 0), at_ms), at_ms)
+        for device in devices
+    ]
     trail.record(reader.username, "read", "boxes")
-    return render(request, "console/boxes.html", {"nav": "boxes", "boxes": told, "now_ms": now_ms()})
+    return render(request, "console/boxes.html", {"nav": "boxes", "boxes": told, "now_ms": at_ms})
 
 
-def _tell(device: Device, mine: set[str]) -> ToldBox:
+def _tell(device: Device, mine: set[str], equipment: list[Fact], at_ms: int) -> ToldBox:
     whose = [a.patient for a in device.associations.all() if a.until_ms is None]
-    known = [patient for patient in whose if patient.id in mine]
+    known = [ToldPatient(one, silence_said(silence_of(one, at_ms), at_ms)) for one in whose if one.id in mine]
     kept = pending(device)
-    packages = tell_packages(device.offers.all())
-    return ToldBox(device, device_state(device), known, len(whose) - len(known), keeps_said(kept), kept, packages)
+    return ToldBox(
+        device=device,
+        state=device_state(device, at_ms),
+        patients=known,
+        others=len(whose) - len(known),
+        keeps=keeps_said(kept),
+        pending=kept,
+        packages=tell_packages(device.offers.all()),
+        equipment=equipment,
+    )

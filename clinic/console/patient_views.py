@@ -7,16 +7,18 @@ from django.views.decorators.http import require_safe
 
 from clinic.clock import now_ms
 from clinic.console.bedside_words import standing_said
+from clinic.console.boxes_told import device_state, silence_said
 from clinic.console.opening import open_patient
 from clinic.console.ordering import read_now
 from clinic.console.signed_in import practitioner_of
-from clinic.console.told import asked_of, device_state, order_steps, ramps_of, tell_session
+from clinic.console.told import asked_of, order_steps, ramps_of, tell_session
 from clinic.people.access import is_referring
 from clinic.people.models import Patient
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.models import CarePlan
 from clinic.plans.orders import last_about_plans
 from clinic.plans.standing import withdrawn
+from clinic.results.asked import silence_of
 from clinic.results.models import Session
 from clinic.results.sessions import beside, records, rows_of
 from clinic.results.sessions import sessions as sessions_of
@@ -56,7 +58,11 @@ def _plans(shown: list[Session]) -> list[CarePlan]:
 def _plan(patient: Patient) -> dict[str, object]:
     in_force = plan_in_force(patient)
     state = withdrawn([patient.id]).get(patient.id)
-    said = {"standing": standing_said(state) if state else ""}
+    at_ms = now_ms()
+    said = {
+        "standing": standing_said(state) if state else "",
+        "silence": silence_said(silence_of(patient, at_ms), at_ms),
+    }
     if in_force is None:
         return {"plan": None, **said}
     order = last_about_plans(in_force.device)
@@ -65,8 +71,8 @@ def _plan(patient: Patient) -> dict[str, object]:
         "plan": in_force,
         "plan_content": in_force.content,
         "plan_last_ms": in_force.content.period.end_ms - 1,
-        "plan_expired": in_force.content.period.end_ms <= now_ms(),
+        "plan_expired": in_force.content.period.end_ms <= at_ms,
         "steps": order_steps(order, in_force.signed_ms) if order else [],
         "device": in_force.device,
-        "device_state": device_state(in_force.device),
+        "device_state": device_state(in_force.device, at_ms),
     }

@@ -11,7 +11,6 @@ from clinic.console.bedside_words import chosen_said, respondent_said, rule_said
 from clinic.console.hearing import Hearing, hearing
 from clinic.console.picture import Indicator, indicator, name_of
 from clinic.console.templatetags.words import duration
-from clinic.fleet.models import Device
 from clinic.plans.models import CarePlan, Order
 from clinic.results.answers import questions_of
 from clinic.results.models import Answer, Evaluation, Listening
@@ -282,15 +281,6 @@ def steps_of(order: Order) -> list[Step]:
         Step(gettext("envoyé"), sent_ms),
         Step(received, order.received_ms, refused),
     ]
-
-
-def device_state(device: Device) -> tuple[str, str]:
-    """(code, words): the box's own word of itself; a silence says nothing of the person (X4)."""
-    if device.revoked_ms is not None:
-        return "revoked", gettext("révoquée")
-    if device.alive is None:
-        return "never", gettext("jamais entendue")
-    return ("alive", gettext("en marche")) if device.alive else ("silent", gettext("silencieuse"))
 
 
 def keeps_said(pending: int | None) -> str:

@@ -8,10 +8,8 @@ from typing import Literal
 
 from clinic.fleet.models import BootClock, Device
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.contract.wire import Hello
+from mqtt_bridge.contract.wire import Exchange, Hello
 
-DRIFT_PPM = 100
-"""How much a box's oscillator may be off; Raspberry Pi's is specified within 50 ppm."""
 TRUSTED_ERROR_MS = 1000
 """A clock set by a known source since boot, on a network that we do not know."""
 
@@ -39,10 +37,8 @@ def correct(device: Device, stamp: Stamp) -> Corrected:
 
 
 def by_exchange(clock: BootClock, monotonic_ms: int) -> Corrected:
-    middle_ms = (clock.sent_monotonic_ms + clock.received_monotonic_ms) // 2
-    away_ms = monotonic_ms - middle_ms
-    error_ms = -(-clock.round_trip_ms // 2) + abs(away_ms) * DRIFT_PPM // 1_000_000
-    return Corrected(clock.server_ms + away_ms, error_ms, "exchange")
+    told = clock.exchange
+    return Corrected(told.at_ms(monotonic_ms), told.error_ms(monotonic_ms), "exchange")
 
 
 def plausible(when: Corrected, received_ms: int) -> Corrected:
@@ -60,7 +56,7 @@ def learn(device: Device, hello: Hello) -> str | None:
     if former.boot == hello.sent.boot and former.received_monotonic_ms > hello.sent.monotonic_ms:
         return None  # an answer that comes after the hello that speaks of it
     best = BootClock.objects.filter(device=device, boot=former.boot).first()
-    if best is not None and best.round_trip_ms <= former.received_monotonic_ms - former.sent_monotonic_ms:
+    if best is not None and best.exchange.round_trip_ms <= former.round_trip_ms and _agree(best.exchange, former):
         return None
     BootClock.objects.update_or_create(
         device=device,
@@ -72,3 +68,10 @@ def learn(device: Device, hello: Hello) -> str | None:
         },
     )
     return former.boot
+
+
+def _agree(best: Exchange, new: Exchange) -> bool:
+    """They do not when our own clock was put right between them: then the new one counts, were it slower."""
+    at_ms = new.middle_ms
+    apart_ms = abs(best.at_ms(at_ms) - new.server_ms)
+    return apart_ms <= best.error_ms(at_ms) + new.error_ms(at_ms)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from clinic.people.models import Patient
+from mqtt_bridge.contract.wire import Exchange
 from mqtt_bridge.seal import PublicKeys
 
 
@@ -22,6 +23,8 @@ class Device(models.Model):
     state_ms = models.BigIntegerField(null=True)
     last_seen_ms = models.BigIntegerField(null=True)
     """When something signed by the box last arrived; a last will does not count: the broker sends it."""
+    every_s = models.PositiveIntegerField(default=900)
+    """Its rhythm: it says something so often, or cannot be reached."""
 
     def __str__(self) -> str:
         return self.id
@@ -67,6 +70,40 @@ class Hello(models.Model):
         return f"hello of {self.device_id}"
 
 
+class Heartbeat(models.Model):
+    """How a box was, as it said itself (B7): the last ones of each. What it cannot tell is None."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="heartbeats")
+    received_ms = models.BigIntegerField()
+    wall_ms = models.BigIntegerField()
+    trusted = models.BooleanField()
+    boot = models.CharField(max_length=64)
+    monotonic_ms = models.BigIntegerField()
+    every_s = models.PositiveIntegerField()
+    """The next one comes within so many seconds: by it a silence is judged."""
+    version = models.CharField(max_length=100, blank=True)
+    system = models.CharField(max_length=100, blank=True)
+    pending = models.BigIntegerField()
+    """Reports that our database had not when it was said."""
+    free_mb = models.BigIntegerField(null=True)
+    temperature_c = models.FloatField(null=True)
+    kiosk = models.BooleanField(null=True)
+    player = models.BooleanField(null=True)
+    machine_off_ms = models.BigIntegerField(null=True)
+    """The machine's clock less the clinic's time, where it was not believed."""
+    certificate_ms = models.BigIntegerField(null=True)
+    tested_wall_ms = models.BigIntegerField(null=True)
+    tested_fine = models.JSONField(default=list)
+    tested_failed = models.JSONField(default=list)
+    """Names of the checks of the last self-test at the bedside."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["device", "-id"], name="heartbeats_of_box")]
+
+    def __str__(self) -> str:
+        return f"heartbeat of {self.device_id}"
+
+
 class BootClock(models.Model):
     """The exchange with the lowest round trip of one boot of one box: what its monotonic clock meant in our time."""
 
@@ -83,5 +120,10 @@ class BootClock(models.Model):
         return f"clock of {self.device_id} since {self.boot}"
 
     @property
-    def round_trip_ms(self) -> int:
-        return self.received_monotonic_ms - self.sent_monotonic_ms
+    def exchange(self) -> Exchange:
+        return Exchange(
+            boot=self.boot,
+            sent_monotonic_ms=self.sent_monotonic_ms,
+            received_monotonic_ms=self.received_monotonic_ms,
+            server_ms=self.server_ms,
+        )

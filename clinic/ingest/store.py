@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from msgspec import structs
 
-from clinic.fleet import corrected_time
+from clinic.fleet import corrected_time, heartbeats
 from clinic.fleet.models import Device, Hello
 from clinic.ingest import record
 from clinic.plans.orders import Pen, letters_after
@@ -118,8 +119,12 @@ class DjangoStore:
             record.retime_boot(device, boot)
 
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
-        boot, version = text(state.boot)[: interpret.BOOT_MAX], text(state.version)[:VERSION_MAX]
-        told: dict[str, int | str | bool] = {"alive": state.alive, "boot": boot, "version": version}
+        state = _checked(state)
+        if state.equipment is not None and not heartbeats.keep(self._device(box), state, received_ms):
+            return  # a broker's memory, or its lie: it says nothing of now
+        told: dict[str, int | str | bool] = {"alive": state.alive, "boot": state.boot, "version": state.version}
+        if state.equipment is not None:
+            told["every_s"] = state.equipment.every_s
         if not retained:  # a retained one is repeated whenever we come back: it says nothing of when
             told["state_ms"] = received_ms
             if state.alive:  # a last will is sent by the broker, not by the box
@@ -225,6 +230,21 @@ def _check_hello(hello: wire.Hello) -> None:
         former = hello.former
         interpret.check_whole(former.sent_monotonic_ms, former.received_monotonic_ms, former.server_ms)
         interpret.check_boot(former.boot)
+
+
+def _checked(state: wire.BoxState) -> wire.BoxState:
+    """In words and numbers that every database takes. Raises Unfit."""
+    boot = text(state.boot)[: interpret.BOOT_MAX]
+    plain = structs.replace(state, boot=boot, version=text(state.version)[:VERSION_MAX])
+    told = state.equipment
+    if told is None:
+        return plain
+    interpret.check_stamps(told.at, *((told.tested.made,) if told.tested else ()))
+    interpret.check_whole(told.machine_off_ms or 0)
+    if told.at.boot != state.boot:
+        raise Unfit("a heartbeat of one boot, made in another")
+    at = structs.replace(told.at, boot=boot)
+    return structs.replace(plain, equipment=structs.replace(told, at=at, system=text(told.system)))
 
 
 def _digest(raw: bytes) -> str:

@@ -189,9 +189,11 @@ def stamp_of(result: StampedResult) -> Stamp:
 
 
 def raw(stamp: Stamp) -> dict[str, int | bool | str]:
+    """What the machine's own clock said, though the box may have known better: our correction comes beside it."""
+    own = stamp.machine_ms is None
     return {
-        "wall_ms": stamp.wall_ms,
-        "trusted": stamp.trusted,
+        "wall_ms": stamp.wall_ms if stamp.machine_ms is None else stamp.machine_ms,
+        "trusted": stamp.trusted and own,
         "boot": text(stamp.boot),
         "monotonic_ms": stamp.monotonic_ms,
     }
@@ -199,7 +201,7 @@ def raw(stamp: Stamp) -> dict[str, int | bool | str]:
 
 def check_stamps(*stamps: Stamp) -> None:
     for stamp in stamps:
-        check_whole(stamp.wall_ms, stamp.monotonic_ms)
+        check_whole(stamp.wall_ms, stamp.monotonic_ms, stamp.machine_ms or 0)
         check_boot(stamp.boot)
 
 

@@ -17,7 +17,8 @@ from mqtt_bridge.contract.framing import NotYet, Now
 from mqtt_bridge.contract.identity import minute_of
 from mqtt_bridge.contract.stamp import Stamp
 
-DAY_MS = 24 * 3600_000
+HOUR_MS = 3600_000
+DAY_MS = 24 * HOUR_MS
 LOOK_MS_MAX = 15 * 60_000
 """Home looks at the clock at least so often: a summer time that begins is not reckoned with, it is found."""
 
@@ -125,7 +126,11 @@ def _midnight_ms(plan: CarePlan | None, at: Stamp) -> int | None:
 
 
 def _to_boundaries(plan: CarePlan, at: Stamp) -> list[int]:
-    """Milliseconds until each beginning and end of hours, and until midnight."""
+    """Milliseconds until each beginning and end of hours, until midnight, and until the next full hour.
+
+    On a day of summer or winter time the clock on the wall jumps at a full hour: until then the others are an hour off,
+    at it they are reckoned anew.
+    """
     local = local_time(plan, at)
     if local is None:
         return []
@@ -133,4 +138,5 @@ def _to_boundaries(plan: CarePlan, at: Stamp) -> list[int]:
     minutes = {0} | {
         minute_of(one) for r in plan.activity for hours in r.limits.hours for one in (hours.start, hours.end)
     }
-    return [(minute * 60_000 - since_ms) % DAY_MS or DAY_MS for minute in minutes]
+    full_hour_ms = HOUR_MS - at.wall_ms % HOUR_MS
+    return [full_hour_ms, *((minute * 60_000 - since_ms) % DAY_MS or DAY_MS for minute in minutes)]

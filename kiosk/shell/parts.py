@@ -13,6 +13,7 @@ from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import SpeechDesk
 from kiosk.shell.store import BedsideStore
+from kiosk.shell.time_kept import KnownTime
 from kiosk.words import Words
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import Clock
@@ -38,6 +39,7 @@ class Parts:
     standing: Standing
     bell: Bell
     link_bell: Path
+    time: KnownTime
     speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
     mirror: Mirror | None = None
     rehearsal: Rehearsal | None = None

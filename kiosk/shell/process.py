@@ -21,12 +21,14 @@ from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import desk_of
 from kiosk.shell.store import BedsideStore, StorageError
+from kiosk.shell.time_kept import KnownTime
 from kiosk.words import Words, load
 from mqtt_bridge import enrolment
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.report import Finding
+from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.seal import code_matches
 from mqtt_bridge.stopping import Stopping
@@ -174,15 +176,18 @@ def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
     bell = Bell(records.bells / "kiosk.bell")
     stack.callback(bell.close)
     heard = listener.calibration
+    link = LinkReader(records.link_db)
+    time = KnownTime(link, store.floor)
     return Parts(
         window=lasting.window,
         button=lasting.button,
         sound=sound,
         store=store,
-        link=LinkReader(records.link_db),
+        link=link,
         enrolment=records.enrolment,
         words=lasting.words,
-        clock=system_clock(config.clock),
+        clock=HonestClock(system_clock(config.clock), time),
+        time=time,
         listener=listener,
         codes=lasting.codes,
         service=lasting.service,

@@ -14,11 +14,14 @@ from audio.voice.errors import VoiceError
 from audio.voice.recordings import SpokenWords
 from kiosk.shell import orders
 from kiosk.shell.config import Config
+from kiosk.shell.time_kept import known_beside
 from mqtt_bridge import enrolment
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract import report
 from mqtt_bridge.contract.care import CarePlan, ServiceRequest
 from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.status import read_status
 
@@ -63,9 +66,23 @@ def protocol(config: Config) -> tuple[report.Finding, ...]:
 
 
 def _clock(config: Config) -> Iterator[Finding]:
-    now = system_clock(config.clock)()
+    now = _now(config)
     said = "set by a source that is trusted" if now.trusted else "not set since the start: hours and dates are not sure"
+    if now.machine_ms is not None:
+        off_s = round((now.machine_ms - now.wall_ms) / 1000)
+        said = f"told by the clinic: the machine's own clock is {abs(off_s)} s {'ahead' if off_s > 0 else 'behind'}"
     yield Finding("clock", now.trusted, said, "connect the network once, or look at the clock's chip")
+
+
+def _now(config: Config) -> Stamp:
+    data = Path(config.folders.data)
+    known = known_beside(data / "bedside.db", data / "link.db")
+    return HonestClock(system_clock(config.clock), lambda: known)()
+
+
+def _surely_ms(config: Config) -> int:
+    data = Path(config.folders.data)
+    return known_beside(data / "bedside.db", data / "link.db").floor_ms(_now(config))
 
 
 def _enrolled(config: Config) -> Iterator[Finding]:
@@ -134,7 +151,7 @@ def _plan(config: Config) -> Iterator[Finding]:
     except ContractError:
         return
     link = LinkReader(Path(config.folders.data) / "link.db")
-    plan = orders.plan_in_force(link, enrolled, system_clock(config.clock)(), 0)
+    plan = orders.plan_in_force(link, enrolled, _now(config), _surely_ms(config))
     detail = plan.why or (f"{plan.plan.id} version {plan.plan.version}" if plan.plan else "")
     yield Finding("plan", not plan.problem, detail, "ask the clinic to sign the plan again")
 
@@ -165,7 +182,7 @@ def _plan_of(config: Config) -> CarePlan | None:
     except ContractError:
         return None
     link = LinkReader(Path(config.folders.data) / "link.db")
-    return orders.plan_in_force(link, enrolled, system_clock(config.clock)(), 0).plan
+    return orders.plan_in_force(link, enrolled, _now(config), _surely_ms(config)).plan
 
 
 def spoken_of(request: ServiceRequest) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from msgspec import structs
+
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
 from kiosk.journey.events import Forms, Heard, Past
@@ -18,7 +20,9 @@ from kiosk.shell.helps import HelpsKept, KeptHelp
 from kiosk.shell.past import PastKept
 from kiosk.shell.people import TriesKept
 from kiosk.shell.standings import Standings, StandingsKept
+from kiosk.shell.time_kept import TimeKept
 from kiosk.shell.written import WrittenKept
+from mqtt_bridge.bedside_told import BoxToldKept
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
@@ -33,11 +37,13 @@ from mqtt_bridge.contract.report import (
     Identity,
     LessonRead,
     Listening,
+    SelfTested,
     subject_of,
 )
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.honest_time import Floor, Known
 from mqtt_bridge.outbox import Outbox
 
 ROOM_BYTES = 4 * 1024 * 1024
@@ -84,6 +90,8 @@ class BedsideStore:
             self._written = WrittenKept(self._database, enrolment.keys, self._doses.lived_ms)
             self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
             self._outbox = Outbox(self._database, "kiosk", enrolment)
+            self._time = TimeKept(self._database)
+            self._box = BoxToldKept(self._database)
         except (sqlite3.Error, OSError, OnlyWriterError) as error:
             raise StorageError(f"{path}: {error}") from error
 
@@ -159,6 +167,25 @@ class BedsideStore:
         """The last request of a person for a carer; None: none in a day. Raises StorageError."""
         try:
             return self._helps.last(patient, now)
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    def tell_player(self, *, here: bool) -> None:
+        """For the link's heartbeat: whether the player answers. Raises StorageError."""
+        try:
+            self._box.tell(structs.replace(self._box.told, player=here))
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+
+    @property
+    def floor(self) -> Floor | None:
+        """What is surely past, as this database has kept it."""
+        return self._time.floor
+
+    def keep_floor(self, known: Known, now: Stamp) -> None:
+        """Note what is surely past by now. Raises StorageError."""
+        try:
+            self._time.keep(known, now)
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
 
@@ -292,6 +319,8 @@ class BedsideStore:
         self._past.add(content, order.plan, order.at)
         if order.plan is not None:
             self._written.sent(content, order.plan.patient, order.at)
+        if isinstance(content, SelfTested):
+            self._box.tell(structs.replace(self._box.told, tested=_tested(content)))
         if isinstance(content, HelpAsked):
             self._helps.add(content, identity, order.plan.patient if order.plan else None, order.at)
         if isinstance(content, FormAnswered) and order.plan:
@@ -326,3 +355,9 @@ def _outcome(content: Content) -> str:
             return str(version) if read >= pages else ""
         case _:
             return ""
+
+
+def _tested(content: SelfTested) -> wire.Tested:
+    """Without the words: what a check said may name a package, and packages are for someone."""
+    fine = tuple(one.check for one in content.findings if one.fine)
+    return wire.Tested(made=content.made, fine=fine, failed=tuple(o.check for o in content.findings if not o.fine))

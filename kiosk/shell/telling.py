@@ -37,12 +37,13 @@ class Telling:
         self._post = Post(parts.link, parts.enrolment, parts.store.take_standing)
         self._correspondence = Correspondence(parts.store, parts.link, self._post, self._receipts)
         self._known_ms = 0
-        """The clinic's last word on the time."""
+        """What is surely past."""
 
     def look(self, journey: Journey, now: Stamp) -> None:
         """Everything that may have changed since the last look. What our own database refuses is tried again."""
         with told_in_the_log():
-            self._known_ms = max((self._landed(epoch) for epoch in self._parts.store.epochs()), default=0)
+            self._time(now)
+        now = self._parts.clock()  # the clinic may just have said what time it is
         self.plan(journey, now)  # even where the card takes nothing more: the box may be another person's now
         with told_in_the_log():
             self.standings(journey, now)
@@ -51,6 +52,8 @@ class Telling:
             self.box(journey, now)
         with told_in_the_log():
             self._parts.store.keep_time(now)
+        with told_in_the_log():
+            self._parts.store.tell_player(here=self._parts.sound.connected)
 
     def box(self, journey: Journey, now: Stamp) -> None:
         """What the box knows of itself."""
@@ -120,6 +123,14 @@ class Telling:
         told = events.HelpRequest(kept.help, kept.patient, kept.asked_ms, truth, reader)
         if known is None or told != replace(known, read_ms=None):
             self._queue.append(events.HelpTold(now, told))
+
+    def _time(self, now: Stamp) -> None:
+        """What the clinic has, and what it has said of the time: both are told in its acknowledgements."""
+        parts = self._parts
+        known = parts.time.look(parts.store.floor)
+        told_ms = max((self._landed(epoch) for epoch in parts.store.epochs()), default=0)
+        self._known_ms = max(known.floor_ms(now), told_ms)
+        parts.store.keep_floor(known, now)
 
     def _landed(self, epoch: str) -> int:
         """Note what the clinic has of an epoch; the clinic's own time when it said so, 0 when it never did."""

@@ -18,6 +18,9 @@ ROOT = "chevet/v1"
 KEEPS_MAX = 256
 """A hello asks about no more epochs than this: each is answered by a signed letter."""
 
+DRIFT_PPM = 100
+"""How much a box's oscillator may be off; Raspberry Pi's is specified within 50 ppm."""
+
 Channel = Literal["up", "down", "ack", "state"]
 LetterKind = Literal["report", "order", "hello", "ack", "state"]
 KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
@@ -72,6 +75,23 @@ class Exchange(Word, frozen=True):
     received_monotonic_ms: int
     server_ms: int
 
+    @property
+    def round_trip_ms(self) -> int:
+        return self.received_monotonic_ms - self.sent_monotonic_ms
+
+    @property
+    def middle_ms(self) -> int:
+        """When, by the box's monotonic clock, the clinic is taken to have answered (Cristian's method)."""
+        return (self.sent_monotonic_ms + self.received_monotonic_ms) // 2
+
+    def at_ms(self, monotonic_ms: int) -> int:
+        """The clinic's time at an instant of the same boot."""
+        return self.server_ms + monotonic_ms - self.middle_ms
+
+    def error_ms(self, monotonic_ms: int) -> int:
+        """How far that may be wrong: half the round trip, and the drift of the box's oscillator since."""
+        return -(-self.round_trip_ms // 2) + abs(monotonic_ms - self.middle_ms) * DRIFT_PPM // 1_000_000
+
 
 class Hello(Word, frozen=True):
     """The box asks where the clinic stands. The answer carries the nonce."""
@@ -119,12 +139,42 @@ class Ack(Word, frozen=True):
         return any(r.first <= seq <= r.last for r in self.held)
 
 
+class Tested(Word, frozen=True):
+    """The last self-test at the bedside: the checks that were fine and those that were not, by name."""
+
+    made: Stamp
+    fine: Annotated[tuple[Identifier, ...], Meta(max_length=30)] = ()
+    failed: Annotated[tuple[Identifier, ...], Meta(max_length=30)] = ()
+
+
+class Equipment(Word, frozen=True):
+    """How the box itself is (B7): nothing of the person.
+
+    at: when it was said; every_s: the next one comes within so many seconds, or the box is out of reach; pending:
+    reports that the clinic's database has not; machine_off_ms: the machine's clock less the clinic's time;
+    certificate_ms: until when the box may come in. None: the box cannot tell.
+    """
+
+    at: Stamp
+    every_s: Annotated[int, Meta(ge=1, le=86_400)]
+    pending: Count = 0
+    system: Annotated[str, Meta(max_length=100)] = ""
+    free_mb: Count | None = None
+    temperature_c: Annotated[float, Meta(ge=-100, le=200)] | None = None
+    kiosk: bool | None = None
+    player: bool | None = None
+    tested: Tested | None = None
+    machine_off_ms: int | None = None
+    certificate_ms: Count | None = None
+
+
 class BoxState(Word, frozen=True):
-    """Birth and last will: retained, no health data."""
+    """Birth, heartbeat and last will: retained, no health data. A will says nothing of the equipment."""
 
     alive: bool
     boot: str
     version: str
+    equipment: Equipment | None = None
 
 
 def topic(clinic: str, box: str, channel: Channel) -> str:

@@ -194,7 +194,6 @@ class LinkEnd:
         if asked is None:
             return
         asked.answered.add(ack.epoch)
-        self._store.note_answer(now)
         lost = {k for k in asked.before if k[0] == ack.epoch and not ack.has(k[1])}
         self._unanswered -= lost
         self._publishing -= lost
@@ -205,6 +204,7 @@ class LinkEnd:
             received_monotonic_ms=now.monotonic_ms,
             server_ms=ack.server_ms,
         )
+        self._store.note_answer(now, self._former)
 
     def _rest(self, now: Stamp) -> None:
         self._hello_at_ms = now.monotonic_ms + QUIET_HELLO_MS
@@ -239,7 +239,7 @@ class LinkEnd:
     def _refusal(self, order: Order, now: Stamp) -> str:
         if order.box != self._enrolment.place.box:
             return f"for the box {order.box}"
-        if now.trusted and order.expires_ms <= now.wall_ms:
+        if order.expires_ms <= max(now.wall_ms if now.trusted else 0, self._store.known_time().floor_ms(now)):
             return "expired"
         if now.trusted and order.issued_ms > now.wall_ms + FUTURE_MS_MAX:
             return "from the future"
@@ -284,9 +284,10 @@ class LinkEnd:
     def _plan_hello(self, now: Stamp, wait_ms: int) -> None:
         self._hello_at_ms = min(self._hello_at_ms, now.monotonic_ms + wait_ms)
 
-    def state(self, *, alive: bool, boot: str) -> tuple[str, bytes]:
-        """(topic, payload) of the birth or of the last will; to be retained."""
-        return self._topic("state"), self.sign("state", encode(wire.BoxState(alive=alive, boot=boot, version=VERSION)))
+    def state(self, *, alive: bool, boot: str, equipment: wire.Equipment | None = None) -> tuple[str, bytes]:
+        """(topic, payload) of a birth, a heartbeat or the last will; to be retained."""
+        state = wire.BoxState(alive=alive, boot=boot, version=VERSION, equipment=equipment)
+        return self._topic("state"), self.sign("state", encode(state))
 
     def sign(self, kind: wire.LetterKind, body: bytes) -> bytes:
         place, keys = self._enrolment.place, self._enrolment.keys

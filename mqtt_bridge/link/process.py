@@ -13,7 +13,11 @@ from mqtt_bridge import bell, enrolment
 from mqtt_bridge.clock import Clock, Trust, system_clock
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
+from mqtt_bridge.link.equipment import EVERY_S, Examiner, Rhythm
+from mqtt_bridge.link.equipment import Places as Looked
 from mqtt_bridge.link.spooling import Limits, Places, Spooler
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
@@ -68,11 +72,14 @@ class Link:
         folders: Folders,
         clock: Clock,
         spooler: Spooler | None = None,
+        examine: Callable[[Stamp], wire.Equipment] | None = None,
     ) -> None:
+        """examine: how the box is; without it a birth is all that is said."""
         self._end, self._client, self._mailbox, self._clock = end, client, mailbox, clock
         self._spooler, self._systemd, self._kiosk_bell = spooler, Systemd(), folders.kiosk_bell
         self._bell = bell.Bell(folders.link_bell)
         self._tickets: dict[int, Key] = {}
+        self._examine, self._rhythm, self._connected = examine, Rhythm(), False
 
     def start(self, place: enrolment.Place) -> None:
         down = tuple(wire.topic(place.clinic, place.box, c) for c in ("down", "ack"))
@@ -94,6 +101,7 @@ class Link:
             self._turn_spool(self._spooler)
         with self._tolerant():
             self._carry(self._end.rung(self._clock()))
+        self._beat(self._clock())
         self._systemd.alive()
 
     def _wait_s(self) -> float:
@@ -145,12 +153,15 @@ class Link:
             case Connected():
                 log.info("connected to the clinic's broker")
                 self._tickets.clear()
-                self._say_alive(now.boot)
+                self._connected = True
+                self._rhythm.forget()
+                self._beat(now)
                 if self._spooler is not None:
                     self._spooler.network_came_back()
                 return self._end.connected(now)
             case Disconnected(reason):
                 log.warning("no broker: %s", reason)
+                self._connected = False
                 return self._end.disconnected()
             case Sent(ticket, accepted, reason):
                 return self._sent(ticket, accepted=accepted, reason=reason)
@@ -163,12 +174,26 @@ class Link:
             log.warning("the broker did not take a message: %s", reason)
         return [] if row is None else self._end.published(row, accepted=accepted, now=self._clock())
 
-    def _say_alive(self, boot: str) -> None:
-        topic, payload = self._end.state(alive=True, boot=boot)
+    def _beat(self, now: Stamp) -> None:
+        """Say that the box lives, and how it is: when it has connected, at its rhythm, and at a change."""
+        if not self._connected or not self._rhythm.looks(now):
+            return
+        equipment = self._equipment(now)
+        if not self._rhythm.take(equipment or wire.Equipment(at=now, every_s=EVERY_S)):
+            return
+        topic, payload = self._end.state(alive=True, boot=now.boot, equipment=equipment)
         try:
             self._client.publish(topic, payload, retain=True)
         except NotConnected:
-            log.warning("the broker went away before our birth was told")
+            log.warning("the broker went away before it was told how the box is")
+
+    def _equipment(self, now: Stamp) -> wire.Equipment | None:
+        """How the box is; None where nobody looks, or the look failed: a birth is said all the same."""
+        try:
+            return self._examine(now) if self._examine is not None else None
+        except sqlite3.Error:
+            log.exception("how the box is cannot be read")
+            return None
 
     def _carry(self, effects: list[Effect]) -> None:
         for effect in effects:
@@ -206,7 +231,9 @@ def run(
     places = Places(folders.bedside_db, folders.spool, folders.packages)
     spooler = Spooler(enrolled, store, places, limits or Limits())
     client = make_client(enrolled, mailbox)
-    link = Link(LinkEnd(enrolled, store), client, mailbox, folders, system_clock(trust), spooler)
+    clock = HonestClock(system_clock(trust), store.known_time)
+    examine = Examiner(Looked(folders.bedside_db, folders.run, enrolled.folder / "box.crt"), store.pending)
+    link = Link(LinkEnd(enrolled, store), client, mailbox, folders, clock, spooler, examine)
     link.start(enrolled.place)
     ready()
     while not stopping.asked():

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.contract.wire import Exchange
 from mqtt_bridge.database import BUSY_MS, has_table, is_busy, open_reader
 from mqtt_bridge.link.packages import SELECT, TABLE_NAME, Row, read_rows
 from mqtt_bridge.outbox import Told
@@ -95,6 +96,15 @@ class LinkReader:
             return None if row is None else decode(row[0], Stamp)
 
         return self._ask("contact", ask, None)
+
+    def clinic_time(self) -> Exchange | None:
+        """What the clinic has last said of the time, of whatever boot; None: never since link.db was made."""
+
+        def ask(connection: Connection) -> Exchange | None:
+            row = connection.execute("SELECT exchange FROM clinic_time").fetchone()
+            return None if row is None else decode(row[0], Exchange)
+
+        return self._ask("clinic_time", ask, None)
 
     def newest(self, kind: str) -> KeptOrder | None:
         """The order of a kind with the highest serial."""

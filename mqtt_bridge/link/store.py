@@ -18,6 +18,7 @@ from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import only_writer, open_reader, open_sound
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.honest_time import Known, better
 from mqtt_bridge.link.packages import Packages
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ _TABLES = (
         PRIMARY KEY (stream, epoch))""",
     # When the clinic last answered a question, by the box's clock.
     "CREATE TABLE IF NOT EXISTS contact (one INTEGER PRIMARY KEY CHECK (one = 1), answered BLOB NOT NULL)",
+    # The clinic's signed time, of the last answer that is worth keeping: it outlives every report (X5).
+    "CREATE TABLE IF NOT EXISTS clinic_time (one INTEGER PRIMARY KEY CHECK (one = 1), exchange BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS refused (id TEXT PRIMARY KEY)",
     # Which report has told the clinic what became of an order.
     "CREATE TABLE IF NOT EXISTS told (id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL)",
@@ -60,6 +63,7 @@ class LinkStore:
             undo.callback(self._database.close)
             for table in _TABLES:
                 self._database.execute(table)
+            self._known_time = Known(self._clinic_time())
             self.own = outbox.Outbox(self._database, "link", enrolment, token)
             self.packages = Packages(self._database, self.own)
             undo.pop_all()
@@ -98,15 +102,31 @@ class LinkStore:
             self.own.landed(told)
         return True
 
-    def note_answer(self, at: Stamp) -> None:
-        """The clinic has answered. Written once a minute at most: a card wears."""
+    def note_answer(self, at: Stamp, told: wire.Exchange) -> None:
+        """The clinic has answered, and said what time it is. Written once a minute at most: a card wears."""
+        kept = self._known_time.exchange
+        time = better(kept, told)
+        self._known_time = Known(time)
         row = self._database.execute("SELECT answered FROM contact").fetchone()
-        if row is not None:
+        if row is not None and kept is not None and kept.boot == told.boot:
             known = decode(row[0], Stamp)
             if known.boot == at.boot and 0 <= at.monotonic_ms - known.monotonic_ms < CONTACT_MS:
                 return
-        query = "INSERT INTO contact VALUES (1, ?) ON CONFLICT DO UPDATE SET answered = excluded.answered"
-        self._database.execute(query, (encode(at),))
+        with self._database.atomic():
+            query = "INSERT INTO contact VALUES (1, ?) ON CONFLICT DO UPDATE SET answered = excluded.answered"
+            self._database.execute(query, (encode(at),))
+            query = "INSERT INTO clinic_time VALUES (1, ?) ON CONFLICT DO UPDATE SET exchange = excluded.exchange"
+            self._database.execute(query, (encode(time),))
+
+    def known_time(self) -> Known:
+        """What the clinic has said of the time, in this boot or before."""
+        return self._known_time
+
+    def _clinic_time(self) -> wire.Exchange | None:
+        row = self._database.execute("SELECT exchange FROM clinic_time").fetchone()
+        with suppress(ContractError):  # another version's words: the next answer tells it again
+            return None if row is None else decode(row[0], wire.Exchange)
+        return None
 
     def highest_serial(self) -> int:
         """Of all acknowledgements of the ledger; 0 when there is none."""
@@ -133,6 +153,12 @@ class LinkStore:
             return ack is not None and ack.has(held.last)
 
         return tuple(sorted(self.kept(), key=complete)[:limit])
+
+    def pending(self) -> int:
+        """How many reports the clinic's database has not, of the kiosk's and of our own."""
+        told = [*self._ask_kiosk(lambda reader: list(outbox.names(reader))), *outbox.names(self._database.conn)]
+        acks = {name.epoch: self.acknowledged(name.epoch) for name in told}
+        return sum(not ((ack := acks[name.epoch]) and ack.has(name.seq)) for name in told)
 
     def waiting(self, limit: int, skip: frozenset[Key], through: int | None = None) -> list[outbox.Row]:
         """At most `limit` rows that the clinic's database has not, those of `skip` left out.

@@ -26,6 +26,7 @@ from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
+from kiosk.shell.time_kept import KnownTime
 from kiosk.words import load
 from mqtt_bridge import enrolment
 from mqtt_bridge.bell import Bell
@@ -83,6 +84,7 @@ class Reporter:
                 button=FakeButton(),
                 sound=SoundDesk(FakePlayer(), Path(config.folders.packages)),
                 store=self._store,
+                time=KnownTime(self._link, self._store.floor),
                 link=self._link,
                 enrolment=enrolled,
                 words=load(config.language),

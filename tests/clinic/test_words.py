@@ -45,6 +45,8 @@ def test_every_phrase_is_in_english() -> None:
         "%(n)s repères",
         "%(n)s ans",
         "tous les %(n)s jours",
+        "%(n)s jours",
+        "%(n)s redémarrages en un jour",
         "%(n)s changements de niveau ou de casque",
     }
     assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()

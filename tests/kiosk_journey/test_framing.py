@@ -338,3 +338,35 @@ def test_a_care_that_is_over_counts_nothing_any_more() -> None:
     view = walker.view
     assert isinstance(view, HomeView)
     assert not [one for one in view.tiles if one.target == "care:riviere"]
+
+
+CHANGES = [
+    ("Europe/Paris", "2027-03-28T01:00:00+00:00"),
+    ("Europe/Paris", "2027-10-31T01:00:00+00:00"),
+    ("America/New_York", "2027-03-14T07:00:00+00:00"),
+    ("America/New_York", "2027-11-07T06:00:00+00:00"),
+    ("Indian/Reunion", "2027-03-28T01:00:00+00:00"),
+]
+"""When summer time begins or ends, by UTC; La Réunion has none."""
+
+
+@pytest.mark.parametrize(("zone", "change"), CHANGES)
+@pytest.mark.parametrize(
+    ("start", "end"), [("01:30", "02:30"), ("02:15", "03:30"), ("03:00", "04:00"), ("22:00", "02:30")]
+)
+def test_hours_hold_by_the_wall_on_the_days_when_it_jumps(zone: str, change: str, start: str, end: str) -> None:
+    """From one wake of home to the next: right at each, and nothing changes between two."""
+    walker, here = Remembering(framed(hours(start, end), time_zone=zone)), ZoneInfo(zone)
+    changed_ms = round(datetime.fromisoformat(change).timestamp() * 1000)
+    walker.wait_ms(changed_ms - 5 * HOUR_MS - walker.clock.wall_ms)
+    while (since_ms := walker.clock.wall_ms) < changed_ms + 5 * HOUR_MS:
+        possible = may(walker)
+        alarm_ms = alarm_of(walker.journey)
+        assert alarm_ms is not None
+        walker.wait_ms(alarm_ms - walker.clock.monotonic_ms)
+        for at_ms in range(since_ms, walker.clock.wall_ms, 60_000):
+            assert within(start, end, f"{datetime.fromtimestamp(at_ms / 1000, here):%H:%M}") == possible
+
+
+def within(start: str, end: str, now: str) -> bool:
+    return start <= now < end if start < end else now >= start or now < end

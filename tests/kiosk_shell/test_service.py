@@ -47,17 +47,26 @@ def test_the_box_tells_the_journey_how_it_is(bedside: Bedside) -> None:
     assert bedside.view.banner == ""
 
 
+def look(bedside: Bedside) -> None:
+    """The kiosk's own poll, with no network."""
+    bedside.clock.pass_ms(31_000)
+    bedside.turn()
+
+
 def test_a_clock_that_nobody_set_and_a_player_that_is_away_are_told(bedside: Bedside) -> None:
-    bedside.clock.trusted = False
-    bedside.clinic_hears()
+    bedside.clock.boot, bedside.clock.trusted = "boot-2", False  # the clinic has not answered since this start
+    look(bedside)
     assert bedside.view.banner == SAID.banner_clock
     bedside.player.gone = True
-    bedside.clinic_hears()
+    look(bedside)
     assert bedside.view.banner == SAID.banner_no_sound
     bedside.player.gone = False
     bedside.clock.pass_ms(1_000)
     bedside.turn()  # found again at once, without waiting for the next poll
     assert bedside.view.banner == SAID.banner_clock
+    bedside.wire._do(bedside.wire.end.connected(bedside.clock()))
+    bedside.clinic_hears()
+    assert bedside.view.banner == ""  # it has said what time it is
 
 
 def test_reports_that_wait_are_counted_until_they_land(bedside: Bedside) -> None:

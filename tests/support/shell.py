@@ -15,10 +15,12 @@ from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import SpeechDesk
 from kiosk.shell.store import BedsideStore
+from kiosk.shell.time_kept import KnownTime
 from kiosk.words import load
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import Finding
+from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.seal import code_digest, code_matches
 from tests.support.wire import Wire
@@ -50,16 +52,19 @@ class Bedside:
         self.bell = Bell(folder / "kiosk.bell")
         self.codes = CodeDesk(code_matches)
         self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
+        link = LinkReader(folder / "link.db")
+        time = KnownTime(link, self.store.floor)
         self.shell = Shell(
             Parts(
                 window=self._shown_by,
                 button=self.button,
                 sound=SoundDesk(self.player, folder / "packages"),
                 store=self.store,
-                link=LinkReader(folder / "link.db"),
+                link=link,
                 enrolment=self.wire.enrolment,
                 words=load("fr"),
-                clock=self.clock,
+                clock=HonestClock(self.clock, time),
+                time=time,
                 listener=Listener(headphones(), Installed(folder / "packages")),
                 codes=self.codes,
                 service=self.service,
