@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.clock import now_ms
 from clinic.console.bedside_words import standing_said
+from clinic.console.boxes_told import device_state, silence_said
 from clinic.console.events_told import GROUPS, ToldEvent, tell_event
 from clinic.console.gate import needs
 from clinic.console.opening import open_patient
@@ -19,7 +20,6 @@ from clinic.console.parts import is_part
 from clinic.console.record_told import tell_patient, tell_precautions, tell_related
 from clinic.console.role_words import role_said
 from clinic.console.signed_in import practitioner_of
-from clinic.console.told import device_state
 from clinic.events import Event, Place, Span
 from clinic.fleet.boxes import boxes_of
 from clinic.people.contraindications import contraindications_of
@@ -29,6 +29,7 @@ from clinic.people.searching import plain
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.standing import state_of
 from clinic.record.timeline import kinds_of, page
+from clinic.results.asked import silence_of
 
 DAY_MS = 86_400_000
 PERIODS = (7, 30, 90, 365)
@@ -77,15 +78,16 @@ def _first_page(patient: Patient, reader: Practitioner) -> dict[str, object]:
 
 def _care(patient: Patient) -> dict[str, object]:
     """The health part."""
-    in_force = plan_in_force(patient)
+    in_force, at_ms = plan_in_force(patient), now_ms()
     content = in_force.content if in_force else None
     return {
         "precautions": tell_precautions(contraindications_of(patient)),
         "plan": in_force,
         "plan_content": content,
         "plan_last_ms": content.period.end_ms - 1 if content else None,
-        "plan_expired": bool(content and content.period.end_ms <= now_ms()),
-        "boxes": [(box, device_state(box)) for box in boxes_of(patient)],
+        "plan_expired": bool(content and content.period.end_ms <= at_ms),
+        "boxes": [(box, device_state(box, at_ms)) for box in boxes_of(patient)],
+        "silence": silence_said(silence_of(patient, at_ms), at_ms),
     }
 
 

@@ -320,7 +320,7 @@ def test_a_page_costs_few_queries(console: Client, clinic: Clinic, django_assert
         clinic.receive(clinic.box.report(evaluation("before", (1, 2, 3, 4, 5), session=f"s-{n}")))
         clinic.receive(clinic.box.report(listening(f"s-{n}")))
     read(console)
-    with django_assert_max_num_queries(30):  # seven of them for what a silence means  # type: ignore[operator]
+    with django_assert_max_num_queries(30):  # type: ignore[operator]  # seven to tell the silences apart
         read(console)
 
 
