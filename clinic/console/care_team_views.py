@@ -29,6 +29,7 @@ from clinic.people.models import (
 )
 from clinic.people.refusals import Refusal
 from clinic.people.team import is_outside, join, leave, record_consent, withdraw_consent
+from clinic.record.merging import records_of
 
 ROWS_A_PAGE = 50
 
@@ -117,7 +118,7 @@ def readers(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "who has read this record", What.READ_TRAIL)
     if request.method == "POST":
         return _take_note(request, patient)
-    page = Paginator(AuditEvent.objects.filter(patient=patient.id).order_by("-pk"), ROWS_A_PAGE).get_page(
+    page = Paginator(AuditEvent.objects.filter(patient__in=records_of(patient)).order_by("-pk"), ROWS_A_PAGE).get_page(
         request.GET.get("page")
     )
     events = list(page)

@@ -136,6 +136,7 @@ def field_said(field: str) -> str:
         "legal_representative": gettext("représentant légal"),
         "emergency_contact": gettext("à prévenir"),
         "until_ms": gettext("n’est plus joint à ce titre"),
+        "merged": gettext("dossier réuni"),
     }
     return words.get(field, field)
 

@@ -17,6 +17,7 @@ from clinic.console import (
     patient_views,
     people_views,
     record_edit_views,
+    record_fate_views,
     record_views,
     request_views,
     results_views,
@@ -47,6 +48,12 @@ urlpatterns = [
     path("patients/<str:patient_id>/dossier/proches/nouveau", record_edit_views.new_related, name="new-related"),
     path("patients/<str:patient_id>/dossier/proches/<int:related_id>", record_edit_views.related, name="related"),
     path("patients/<str:patient_id>/dossier/proches/<int:related_id>/fin", record_edit_views.end, name="end-related"),
+    path("patients/<str:patient_id>/dossier/export", record_fate_views.export, name="export-record"),
+    path("patients/<str:patient_id>/dossier/doublons", record_fate_views.duplicates, name="duplicates"),
+    path(
+        "patients/<str:patient_id>/dossier/doublons/<int:merge_id>/separer", record_fate_views.undo, name="undo-merge"
+    ),
+    path("patients/<str:patient_id>/dossier/effacer", record_fate_views.erase, name="erase-record"),
     path("patients/<str:patient_id>/seances", patient_views.sessions, name="sessions"),
     path("patients/<str:patient_id>/resultats", results_views.results, name="results"),
     path("patients/<str:patient_id>/resultats/<str:kind>.svg", results_views.chart, name="results-chart"),

@@ -3,6 +3,7 @@
 from clinic.fleet.boxes import was_for
 from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
+from clinic.people.merged import record_that_stays
 from clinic.plans.models import CarePlan
 from clinic.results.answers import answer_fields, form_named, text
 from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Session, StampedResult, Timed
@@ -122,9 +123,12 @@ def patient_of(device: Device, report: Report) -> str:
     """Whose the report is. Raises Unfit: nobody's, or of somebody whom the box was never for."""
     if report.patient is None:
         raise Unfit("it does not say whose it is")
-    if not was_for(device, report.patient):
+    if was_for(device, report.patient):
+        return report.patient
+    kept = record_that_stays(report.patient)
+    if kept is None or not was_for(device, kept):
         raise Unfit(f"its patient is not one that the box {device.id} was for: register whom the box is for")
-    return report.patient
+    return kept
 
 
 def version_of(report: Report) -> int | None:

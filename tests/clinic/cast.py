@@ -19,6 +19,7 @@ from clinic.people.models import (
     Establishment,
     Patient,
     Practitioner,
+    RecordMerge,
     RelatedPerson,
     Role,
     SharingConsent,
@@ -83,6 +84,7 @@ class Cast:
     form: CanonicalResource
     """A questionnaire and a lesson that are being written."""
     lesson: CanonicalResource
+    other_merge: RecordMerge
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -105,6 +107,10 @@ def cast_of(clinic: Clinic) -> Cast:
     open_request = request_access(newcomer, clinic.claire, Asker.STAFF, "le docteur", "dort mal", clinic.claire)
     helped, delivered = _asked(clinic, "martin", 900), _delivery(clinic, "martin", 910)
     other_help, other_delivery = _asked(clinic, "autre", 901), _delivery(clinic, "autre", 911)
+    twin = Patient.objects.create(id="autre-2", given="Zebulon", family="Inconnu", address_as="Z", merged_into=other)
+    other_merge = RecordMerge.objects.create(
+        kept=other, duplicate=twin, reason="confidence", agent=stranger, merged_ms=1, moved={}
+    )
     related, other_related = (
         RelatedPerson.objects.create(patient_id=whose, name=name, relationship="child", since_ms=1)
         for whose, name in (("martin", "Louise"), ("autre", "confidence"))
@@ -115,7 +121,7 @@ def cast_of(clinic: Clinic) -> Cast:
     return Cast(
         people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery,
         task, other_task, handover, other_handover, related, other_related, *_plans(clinic, other, stranger),
-        *_library(clinic),
+        *_library(clinic), other_merge,
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from clinic.people.models import (
     AccessRequest,
     CareTeamParticipant,
     EmergencyAccess,
+    Erasure,
     Provenance,
+    RecordMerge,
     RelatedPerson,
     Role,
     SharingConsent,
@@ -36,6 +38,9 @@ MAY_SEE = {
     "patients": SOCIAL,
     "find-patient": SOCIAL,
     "record": SOCIAL,
+    "export-record": {"nurse"},
+    "duplicates": {"nurse"},
+    "erase-record": {"nurse"},
     "edit-identity": CARE,
     "edit-social": SOCIAL,
     "edit-precautions": CARE,
@@ -108,6 +113,7 @@ MAY_DO = {
     "sign-out-elsewhere": ALL,
     "account": {"administrator"},
     "end-related": SOCIAL,
+    "undo-merge": {"nurse"},
     "add-to-team": {"nurse"},
     "leave-team": {"nurse"},
     "withdraw-consent": {"nurse"},
@@ -149,6 +155,7 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "participant_id": cast.other_participant.pk if other or mine is None else mine.pk,
         "consent_id": cast.other_consent.pk,
         "help_id": (cast.other_help if other else cast.help).pk,
+        "merge_id": cast.other_merge.pk,
         "related_id": (cast.other_related if other else cast.related).pk,
         "delivery_id": (cast.other_delivery if other else cast.delivery).pk,
         "kind": "seances",
@@ -239,6 +246,8 @@ def unchanged(cast: Cast) -> None:
     assert (draft.revision, draft.closed_ms) == (1, None)
     assert Task.objects.get(pk=cast.other_task.pk).owner is None
     assert Handover.objects.filter(team=cast.other_handover.team).count() == 1
+    assert RecordMerge.objects.get(pk=cast.other_merge.pk).undone_ms is None
+    assert not Erasure.objects.exists()
     assert not Provenance.objects.filter(patient="autre").exists()
     assert RelatedPerson.objects.get(pk=cast.other_related.pk).until_ms is None
 
