@@ -1,4 +1,4 @@
-"""One record as FHIR R4 resources, for another system: who they are, who is near them, team, consents, plans, answers."""
+"""One record as FHIR R4 resources: who they are, who is near them, team, consents, plans, care, answers, messages."""
 
 import datetime as dt
 from typing import Any
