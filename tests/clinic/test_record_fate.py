@@ -14,7 +14,7 @@ from django.db import models
 from django.test import Client
 
 from clinic.clock import now_ms
-from clinic.correspondence.models import HelpRequest
+from clinic.correspondence.models import DeliveryWord, HelpRequest
 from clinic.fleet.boxes import assign, boxes_of
 from clinic.people.contraindications import contraindications_of, note
 from clinic.people.models import (
@@ -28,7 +28,7 @@ from clinic.people.models import (
     RelatedPerson,
     Standing,
 )
-from clinic.plans.models import CarePlan
+from clinic.plans.models import CarePlan, Order
 from clinic.record.erasing import kept_until, prospect
 from clinic.record.exporting import table
 from clinic.record.merging import UNDO_DAYS, merge, undo
@@ -235,6 +235,7 @@ def test_a_record_with_care_keeps_what_the_law_keeps(
     twin: Patient, cast: Cast, clinic: Clinic, console: Client
 ) -> None:
     clinic.receive(clinic.box.report(listening()))
+    CarePlan.objects.update(signed_ms=1)
     Patient.objects.filter(pk="martin").update(phone="06 99", social_note="vit seule")
     RelatedPerson.objects.create(
         patient=clinic.patient, name="Marie Garde", relationship="child", phone="01 55", trusted_person=True, since_ms=1
@@ -286,11 +287,10 @@ def test_how_long_a_record_is_kept(cast: Cast, clinic: Clinic) -> None:
     clinic.receive(clinic.box.report(listening()))
     Session.objects.update(started_ms=ms(2020, 2, 29), first_received_ms=ms(2020, 2, 29))
     HelpRequest.objects.update(at_ms=1, received_ms=1)
-    for model in ("correspondence.Delivery", "coordination.Task"):
-        apps.get_model(model)._default_manager.filter(patient="martin").exists()
     patient = clinic.patient
-    CarePlan.objects.all().delete()
-    apps.get_model("correspondence.DeliveryWord")._default_manager.update(at_ms=1, received_ms=1)
+    CarePlan.objects.update(signed_ms=1)
+    Order.objects.update(received_ms=None)
+    DeliveryWord.objects.update(at_ms=1, received_ms=1)
     assert kept_until(patient) == dt.date(2040, 2, 29)
     patient.birth_date = dt.date(2015, 6, 1)
     assert kept_until(patient) == dt.date(2043, 6, 1)
