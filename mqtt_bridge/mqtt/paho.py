@@ -32,6 +32,7 @@ UNSETTLED_SPARE = 64
 
 Debian's mosquitto (2.0.11) sends a whole queue at once when a session is taken up again, whatever window it was
 given."""
+ROOM_S_MAX = 0.05
 _PUBLISH, _QOS, _QOS_2 = 0x30, 0x06, 0x04
 _GENERATION = 1 << 20
 """Above every MQTT packet id: tickets and tokens of different connections never meet."""
@@ -50,9 +51,13 @@ class _Strict(Client):
     of bytes that it cannot read: then nobody is told, and nothing is carried any more.
     """
 
-    def __init__(self, *words: Any, ended: Callable[[str], None], **more: Any) -> None:
+    def __init__(self, *words: Any, ended: Callable[[str], None], room: "_Room", **more: Any) -> None:
         super().__init__(*words, **more)
-        self._ended = ended
+        self._ended, self._room = ended, room
+
+    def _packet_read(self) -> MQTTErrorCode:
+        """While there is no room nothing is read; what we send, and the pings, go on."""
+        return super()._packet_read() if self._room.comes() else MQTTErrorCode.MQTT_ERR_AGAIN
 
     def _sock_recv(self, bufsize: int) -> bytes:
         length, command = self._in_packet["remaining_length"], self._in_packet["command"]
@@ -71,6 +76,27 @@ class _Strict(Client):
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
 
+class _Room:
+    """How many messages of a connection the house has not settled, and whether one more may be read."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._unsettled, self._changed = most, 0, threading.Condition()
+
+    def comes(self) -> bool:
+        """In paho's thread: whether there is room now, or within a moment."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._unsettled < self._most, ROOM_S_MAX)
+
+    def took(self) -> None:
+        with self._changed:
+            self._unsettled += 1
+
+    def settled(self) -> None:
+        with self._changed:
+            self._unsettled -= 1
+            self._changed.notify()
+
+
 class PahoClient:
     """The port `mqtt.port.Client` on paho. Its thread connects, waits for the end, and tries again."""
 
@@ -80,9 +106,7 @@ class PahoClient:
         self._over = threading.Event()
         self._client: Client | None = None
         self._generation = 0
-        self._room = threading.Condition()
-        self._unsettled = 0
-        """Messages of this connection that the house has not settled; `_room` guards it."""
+        self._room = self._new_room()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._subscriptions: tuple[str, ...] = ()
         self._will: Will | None = None
@@ -93,7 +117,7 @@ class PahoClient:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._end()
+        self._over.set()
         client = self._client
         if client is not None:
             client.disconnect()
@@ -111,9 +135,7 @@ class PahoClient:
     def settle(self, token: int) -> None:
         client, generation = self._client, self._generation
         if client is not None and token // _GENERATION == generation:
-            with self._room:
-                self._unsettled -= 1
-                self._room.notify()
+            self._room.settled()
             if token % _GENERATION:  # a message at QoS 0 has no number, and to acknowledge it would be a fault
                 client.ack(token % _GENERATION, 1)
 
@@ -129,14 +151,13 @@ class PahoClient:
         """Connect and stay until it ends; whether the broker ever accepted us."""
         self._over.clear()
         self._generation += 1
-        with self._room:
-            self._unsettled = 0
+        self._room = self._new_room()
         accepted, broken = _Flag(), _Flag()
 
         def ended(reason: str) -> None:
             broken.up = True
             self._put(Disconnected(reason))
-            self._end()
+            self._over.set()
 
         try:
             client = self._make(ended)
@@ -165,6 +186,7 @@ class PahoClient:
             reconnect_on_failure=False,
             manual_ack=True,
             ended=ended,
+            room=self._room,
         )
         client.connect_timeout = CONNECT_S_MAX
         client.max_inflight_messages_set(address.receive_max)
@@ -188,7 +210,7 @@ class PahoClient:
         def on_connect(_c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             if reason.is_failure:
                 self._put(Disconnected(f"refused: {reason}"))
-                self._end()
+                self._over.set()
                 return
             client.subscribe([(name, 1) for name in self._subscriptions])
 
@@ -203,10 +225,12 @@ class PahoClient:
 
         def on_disconnect(_c: Client, _u: Any, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             self._put(Disconnected(str(reason)))
-            self._end()
+            self._over.set()
+
+        room = self._room
 
         def on_message(_c: Client, _u: Any, message: MQTTMessage) -> None:
-            self._wait_for_room()
+            room.took()
             token = generation * _GENERATION + message.mid
             self._put(Delivered(message.topic, bytes(message.payload), message.retain, token))
 
@@ -222,18 +246,8 @@ class PahoClient:
         client.on_connect, client.on_subscribe, client.on_disconnect = on_connect, on_subscribe, on_disconnect
         client.on_message, client.on_publish = on_message, on_publish
 
-    def _end(self) -> None:
-        """Of this connection."""
-        with self._room:
-            self._over.set()
-            self._room.notify_all()
-
-    def _wait_for_room(self) -> None:
-        """In paho's thread: what nobody has settled is not gathered without a limit, the broker keeps the rest."""
-        most = 2 * self._address.receive_max + UNSETTLED_SPARE
-        with self._room:
-            self._room.wait_for(lambda: self._unsettled < most or self._over.is_set())
-            self._unsettled += 1
+    def _new_room(self) -> _Room:
+        return _Room(2 * self._address.receive_max + UNSETTLED_SPARE)
 
     def _put(self, event: Event) -> None:
         self._mailbox.put(event)

@@ -210,7 +210,9 @@ class House:
             disk.close()
 
     def keep(self, folder: Path) -> None:
-        """Copy everything out, for whoever looks for the cause: what is mounted here ends with us."""
+        """End all of it and copy it out, for whoever looks for the cause: what is mounted here ends with us."""
+        for part in self.parts.values():
+            part.kill()
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "*.bell"))
 
     def _command(self, name: str) -> tuple[list[str], str]:

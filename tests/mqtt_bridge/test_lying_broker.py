@@ -113,6 +113,21 @@ def test_a_flood_is_read_no_faster_than_it_is_settled(box: Box, flags: int) -> N
     assert not [event for event in box._heard if isinstance(event, Disconnected)]
 
 
+def test_what_we_have_to_say_leaves_in_a_flood_too(box: Box) -> None:
+    """Else the broker hears nothing, not even a ping, and ends the connection of whoever is slow: nothing gets on."""
+    settled = 60
+    for number in range(1, 401):
+        raw = text("down") + struct.pack("!H", number) + properties(box) + b"x"
+        box.broker.say_raw("box-1", packet(PUBLISH, raw, flags=2))
+    for _ in range(settled):
+        box.client.settle(box.hear(Delivered).token)
+        box.client.publish("up", b"an answer")
+    until_s = time.monotonic() + WAIT_S_MAX
+    while box.broker.acknowledged < settled:  # it is in another thread
+        assert time.monotonic() < until_s, f"{box.broker.acknowledged} of {settled}"
+        time.sleep(0.02)
+
+
 def test_who_is_told_to_stop_in_a_flood_stops(box: Box) -> None:
     for number in range(1, 1001):
         raw = text("down") + struct.pack("!H", number) + properties(box) + b"x"

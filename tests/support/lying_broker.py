@@ -105,6 +105,8 @@ class LyingBroker:
     def __init__(self, folder: Path, port: int, host: str = "127.0.0.1") -> None:
         self.fate: Fate = honest
         self.seen: list[Message] = []
+        self.acknowledged = 0
+        """PUBACKs that came, of what it ever brought or made up."""
         self.sessions: dict[str, Session] = {}
         self._lock = threading.RLock()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -178,6 +180,7 @@ class LyingBroker:
             case 3:  # PUBLISH
                 self._published(connection, flags, body)
             case 4:  # PUBACK
+                self.acknowledged += 1
                 session = self.sessions[connection.client_id]
                 session.under_way.pop(struct.unpack("!H", body[:2])[0], None)
                 self._pump(session)
