@@ -49,3 +49,12 @@ def test_all_else_is_checked(tmp_path: Path) -> None:
         shake_hands(tmp_path / "ours", tmp_path / "other" / "ca.pem")
     with pytest.raises(ssl.SSLCertVerificationError, match=r"not valid for 'elsewhere'|mismatch"):
         shake_hands(tmp_path / "ours", tmp_path / "ours" / "ca.pem", "elsewhere")
+
+
+def test_a_boxs_certificate_does_not_answer_for_the_broker(tmp_path: Path) -> None:
+    """A stolen box's is of our authority too, and its name may be anything; it names no host."""
+    authority.make_authority(tmp_path, "maison")
+    authority.issue(tmp_path, "box-1", tmp_path / "box")
+    authority.issue(tmp_path, "127.0.0.1", tmp_path / "server")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake_hands(tmp_path, tmp_path / "ca.pem")
