@@ -5,7 +5,20 @@ import contextlib
 import os
 import sys
 
-from clinic.commands import access, bedside, broker, care, demo, fleet, packages, people, results, serve, setup
+from clinic.commands import (
+    access,
+    bedside,
+    broker,
+    care,
+    demo,
+    fleet,
+    packages,
+    people,
+    results,
+    safekeeping,
+    serve,
+    setup,
+)
 from clinic.errors import ClinicError
 from mqtt_bridge.contract.codec import ContractError
 
@@ -32,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for subject in (setup, people, access, fleet, packages, care, bedside, results, serve, broker, demo):
+    for subject in (setup, people, access, fleet, packages, care, bedside, results, safekeeping, serve, broker, demo):
         subject.add(subparsers)
     return top
 

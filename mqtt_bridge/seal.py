@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import nacl.bindings as sodium
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.signing import SigningKey, VerifyKey
+from nacl.utils import random
 
 from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
 from mqtt_bridge.contract.wire import Letter, Signed
@@ -135,6 +137,67 @@ def code_matches(digest: str, code: str) -> bool:
         return argon2id.verify(digest.encode(), code.encode())
     except (CryptoError, ValueError):
         return False
+
+
+STREAM_PASSES, STREAM_BYTES = 3, 256 * 1024 * 1024
+"""What one try of a passphrase costs: libsodium's `moderate`, half a second on a laptop."""
+SALT_BYTES: int = argon2id.SALTBYTES
+STREAM_HEADER_BYTES: int = sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
+STREAM_MORE_BYTES: int = sodium.crypto_secretstream_xchacha20poly1305_ABYTES
+"""By so much a sealed piece is longer than what is in it."""
+_LAST: int = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+_ANOTHER: int = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+
+
+def new_salt() -> bytes:
+    return bytes(random(SALT_BYTES))
+
+
+def new_stream_key() -> bytes:
+    return bytes(sodium.crypto_secretstream_xchacha20poly1305_keygen())
+
+
+def key_of_passphrase(passphrase: str, salt: bytes) -> bytes:
+    """A stream's key from a passphrase, by argon2id."""
+    size = sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES
+    return bytes(argon2id.kdf(size, passphrase.encode(), salt, opslimit=STREAM_PASSES, memlimit=STREAM_BYTES))
+
+
+class StreamSealer:
+    """Seals a long stream piece by piece (XChaCha20-Poly1305, libsodium's secretstream).
+
+    No piece can be altered, moved, left out or cut off at the end unseen: the last one says that it is the last.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
+        self.header = bytes(sodium.crypto_secretstream_xchacha20poly1305_init_push(self._state, key))
+
+    def push(self, piece: bytes, *, last: bool, beside: bytes = b"") -> bytes:
+        """beside: what stands in clear with it, and must be the same when it is opened."""
+        tag = _LAST if last else _ANOTHER
+        return bytes(sodium.crypto_secretstream_xchacha20poly1305_push(self._state, piece, beside, tag))
+
+
+class StreamOpener:
+    def __init__(self, key: bytes, header: bytes) -> None:
+        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
+        try:
+            sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
+        except (CryptoError, ValueError, TypeError) as error:
+            raise SealError("the beginning of the sealed stream is damaged") from error
+
+    def pull(self, sealed: bytes, *, beside: bytes = b"") -> tuple[bytes, bool]:
+        """(the piece, whether it is the last). Raises SealError: another key, or altered."""
+        try:
+            piece, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed, beside)
+        except (CryptoError, ValueError, TypeError) as error:
+            raise SealError("a piece of the sealed stream is damaged, or sealed under another key") from error
+        return bytes(piece), tag == _LAST
+
+
+def save_public(keys: PublicKeys, path: Path) -> None:
+    path.write_bytes(encode(keys))
 
 
 def save_secret(keys: SecretKeys, path: Path) -> None:

@@ -4,7 +4,8 @@ import argparse
 import logging
 
 from clinic.commands.common import Subparsers, command, open_home, say
-from clinic.errors import ClinicError
+from clinic.errors import ClinicError, HomeError
+from clinic.home import Home
 
 
 def add(subparsers: Subparsers) -> None:
@@ -37,9 +38,16 @@ def add(subparsers: Subparsers) -> None:
     )
 
 
+def _check_keys(home: Home) -> None:
+    """Nothing starts that could neither open a letter nor sign an order."""
+    if not home.clinic_keys.is_file():
+        raise HomeError(f"{home.clinic_keys} is missing: put keys/clinic.secret back from the backup (`restore`)")
+
+
 def _ingest(arguments: argparse.Namespace) -> int:
     _log()
     home, _ = open_home(arguments)
+    _check_keys(home)
     from clinic.ingest.main import run
 
     return run(home, say)
@@ -47,13 +55,14 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 def _console(arguments: argparse.Namespace) -> int:
     _log()
-    _, configuration = open_home(arguments)
+    home, configuration = open_home(arguments)
     from clinic.console.server import serve
     from clinic.home import is_loopback
 
     host = arguments.host or configuration.console.host
     if configuration.demonstration and not is_loopback(host):
         raise ClinicError(f"a demonstration is served on 127.0.0.1 only, not on {host}: a password alone opens it")
+    _check_keys(home)
     port = configuration.console.port if arguments.port is None else arguments.port
     serve(host, port, arguments.threads, arguments.print_address)
     return 0

@@ -1,6 +1,7 @@
 """The clinic's real parts for tests: its commands, its processes, and a box on the real broker. Django stays out."""
 
 import contextlib
+import json
 import os
 import select
 import shutil
@@ -9,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,28 +41,39 @@ package = { id = "riviere", manifest = "manifest.toml" }
 """
 
 
+CLINIC_PROGRAM = (sys.executable, "-m", "clinic.cli")
+
+
 class Commands:
     def __init__(self, home: Path, environment: dict[str, str]) -> None:
         self.home, self.environment = home, {**environment, "CHEVET_CLINIC_HOME": str(home)}
 
-    def run(self, *words: str, said: str = "", fails: bool = False) -> str:
+    def run(self, *words: str, said: str = "", fails: bool = False, exits: int | None = None) -> str:
+        """What it said: on stderr when it `fails`; `exits`: with this code, and its word on stdout all the same."""
         ran = subprocess.run(
-            [sys.executable, "-m", "clinic.cli", *words],
+            [*CLINIC_PROGRAM, *words],
             input=said,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
+        if exits is not None:
+            assert ran.returncode == exits, ran.stdout + ran.stderr
+            return ran.stdout
         assert (ran.returncode != 0) == fails, ran.stdout + ran.stderr
         if fails:
             assert ran.stderr.strip().count("\n") == 0, "one line, with the remedy"
         return ran.stderr if fails else ran.stdout
 
+    def run_json(self, *words: str, fails: bool = False) -> Any:
+        """What it says for machines; `fails`: it exits 1 all the same."""
+        return json.loads(self.run(*words, exits=1 if fails else 0))
+
 
 class Process:
-    def __init__(self, commands: Commands, *words: str) -> None:
-        command = [sys.executable, "-m", "clinic.cli", *words]
+    def __init__(self, commands: Commands, *words: str, program: Sequence[str] = CLINIC_PROGRAM) -> None:
+        command = [*program, *words]
         self.popen = subprocess.Popen(
             command, env=commands.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )

@@ -133,3 +133,33 @@ def test_two_ingest_processes_keep_everything_once_on_postgresql(
     subprocess.run(["psql", "-q", cluster.format(name="postgres"), "-c", "CREATE DATABASE two"], check=True)
     with furnished(clean_environment, "--database", cluster.format(name="two")) as commands:
         two_ingests_beside_each_other(commands)
+
+
+def test_a_backup_of_both_databases_goes_into_empty_ones(
+    cluster: str, clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """By pg_dump and pg_restore; into one that holds anything it is refused, and nothing is left of the try."""
+    names = ("kept", "kept_trail", "again", "again_trail")
+    for name in names:
+        subprocess.run(["psql", "-q", cluster.format(name="postgres"), "-c", f"CREATE DATABASE {name}"], check=True)
+    urls = [cluster.format(name=name) for name in names]
+    commands = Commands(tmp_path / "home", clean_environment)
+    commands.run("init", "--clinic", "maison", "--broker-port", "0", "--database", urls[0], "--audit-database", urls[1])
+    claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
+    commands.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
+    file, again = str(tmp_path / "file"), Commands(tmp_path / "restored", clean_environment)
+    lock = ("--passphrase-file", "-")
+    commands.run("backup", file, *lock, said="une longue nuit calme\n")
+    refused = again.run("restore", file, *lock, said="une longue nuit calme\n", fails=True)
+    assert "not empty" in refused
+    assert not again.home.exists()
+    into = ("--database", urls[2], "--audit-database", urls[3])
+    again.run("restore", file, *lock, *into, said="une longue nuit calme\n")
+    assert "whole" in again.run("audit", "verify")
+    told = subprocess.run(
+        ["psql", "-qAt", urls[2], "-c", "SELECT username FROM people_practitioner"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["claire"]
