@@ -15,11 +15,12 @@ from mqtt_bridge.contract.report import Report
 def retry_held(keys: seal.SecretKeys, pen: Pen | None = None) -> tuple[int, int]:
     """(rows that are in the record now, rows still held). One transaction for each row."""
     rows = list(LedgerRow.objects.filter(state=LedgerRow.State.HELD).values_list("pk", flat=True))
-    entered = sum(_retry(pk, keys, pen) for pk in rows)
+    entered = sum(retry(pk, keys, pen) for pk in rows)
     return entered, len(rows) - entered
 
 
-def _retry(pk: int, keys: seal.SecretKeys, pen: Pen | None) -> bool:
+def retry(pk: int, keys: seal.SecretKeys, pen: Pen | None) -> bool:
+    """One row: whether it is in the record now."""
     with transaction.atomic():
         row = LedgerRow.objects.select_for_update().select_related("device").get(pk=pk)
         if row.state != LedgerRow.State.HELD:

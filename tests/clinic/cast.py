@@ -33,7 +33,7 @@ from clinic.plans.plan_file import ActivityDraft, PackageDraft, PeriodDraft, Pla
 from clinic.plans.prescribe import prescribe
 from clinic.plans.publishing import Written, begin
 from clinic.plans.unfinished import UnfinishedPlan, finished
-from clinic.results.models import LedgerRow
+from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge.contract.care import Pharmacy
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Patient as ContractPatient
@@ -85,6 +85,8 @@ class Cast:
     """A questionnaire and a lesson that are being written."""
     lesson: CanonicalResource
     other_merge: RecordMerge
+    held: LedgerRow
+    aside: Quarantine
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -121,7 +123,7 @@ def cast_of(clinic: Clinic) -> Cast:
     return Cast(
         people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery,
         task, other_task, handover, other_handover, related, other_related, *_plans(clinic, other, stranger),
-        *_library(clinic), other_merge,
+        *_library(clinic), other_merge, *_not_read(clinic),
     )  # fmt: skip
 
 
@@ -149,6 +151,17 @@ def _library(clinic: Clinic) -> tuple[CanonicalResource, CanonicalResource]:
 
 def told_of(patient: Patient) -> ContractPatient:
     return ContractPatient(id=patient.id, address_as=patient.address_as)
+
+
+def _not_read(clinic: Clinic) -> tuple[LedgerRow, Quarantine]:
+    """Of a box, and of nobody known: neither says anything of a patient."""
+    held = LedgerRow.objects.create(
+        device=clinic.device, stream="kiosk", epoch="e" * 16, seq=1, state="held", payload=b"x", received_ms=1
+    )
+    aside = Quarantine.objects.create(
+        kind="unreadable", topic="chevet/v1/maison/box-77/up", payload=b"x", problem="?", first_ms=1, last_ms=1
+    )
+    return held, aside
 
 
 def _handovers(clinic: Clinic, stranger: Practitioner, other: Patient) -> tuple[Handover, Handover]:

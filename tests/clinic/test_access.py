@@ -52,6 +52,8 @@ MAY_SEE = {
     "to-readjust": CARE,
     "to-check": CARE | {"technician"},
     "boxes": CARE | {"technician"},
+    "held-row": CARE | {"technician"},
+    "aside": CARE | {"technician"},
     "security": ALL,
     "second-factor": ALL,
     "password": ALL,
@@ -125,6 +127,7 @@ MAY_DO = {
     "retire-form": LIBRARIANS,
     "copy-lesson": LIBRARIANS,
     "retire-lesson": LIBRARIANS,
+    "retry-held": CARE | {"technician"},
     "take-task": SOCIAL,
     "take-thread": CARE,
     "logout": ALL,
@@ -168,6 +171,8 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "position": 0,
         "pk": (cast.lesson if "lesson" in name else cast.form).pk,
         "item": "nouvelle",
+        "row_id": cast.held.pk,
+        "aside_id": cast.aside.pk,
         "team_id": (cast.other_handover if other else cast.handover).team_id,
     }
     return reverse(name, kwargs={key: values[key] for key in patterns()[name].pattern.converters})

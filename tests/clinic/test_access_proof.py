@@ -1,0 +1,234 @@
+"""The proof of access: nothing of a patient on any page of others, by any address, id, search or act.
+
+On rows planted from the models (planting.py) and on every address there is: what is added later is walked as well.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clinic.console.sessions import SessionStore
+from clinic.fleet.boxes import register
+from clinic.people.models import Practitioner
+from mqtt_bridge import seal
+from tests.clinic.cast import Cast, cast_of, signed_in
+from tests.clinic.conftest import Clinic
+from tests.clinic.parts import PASSWORD
+from tests.clinic.planting import Row, as_they_are, plant
+from tests.clinic.test_access import MAY_DO, MAY_SEE, OPEN, patterns
+
+pytestmark = pytest.mark.django_db(databases=["default", "audit"])
+
+MARK = "ZQPLANT"
+OUTSIDERS = ["nurse", "social-worker", "technician", "administrator"]
+"""One for each way to be outside; test_access.py walks all eight roles."""
+WORDS = {
+    "act": "take", "done": "x", "reason": "une raison assez longue", "sure": "deceased", "state": "deceased",
+    "text": "x", "words": "x", "answer": "yes", "replies": "", "page": "1",
+}  # fmt: skip
+"""What an act could be sent with: enough of it for many acts to go through, were they allowed."""
+PARAMETERS = {
+    "patient_id": "people.Patient",
+    "request_id": "people.AccessRequest",
+    "participant_id": "people.CareTeamParticipant",
+    "consent_id": "people.SharingConsent",
+    "help_id": "correspondence.HelpRequest",
+    "delivery_id": "correspondence.Delivery",
+    "task_id": "coordination.Task",
+    "handover_id": "coordination.Handover",
+    "team_id": "people.Team",
+}
+"""Which table an address's parameter names a row of. A new one of a patient's belongs here."""
+NO_PATIENTS = {"person_id", "aside_id", "row_id"}
+"""Parameters that name nothing of a patient."""
+
+
+@pytest.fixture
+def cast(clinic: Clinic, console: Client) -> Cast:
+    return cast_of(clinic)
+
+
+@pytest.fixture
+def planted(cast: Cast) -> dict[type[Row], Row]:
+    """Of the patient whom none of the cast follows: a row in each table, every text marked."""
+    stranger = Practitioner.objects.get(username="stranger")
+    box = register("box-other", seal.make_keys().public, cast.other)
+    return plant(cast.other, stranger, box, lambda n: f"{MARK}{n:03}")
+
+
+def theirs(planted: dict[type[Row], Row]) -> dict[str, Any]:
+    """The other patient's ids, by the table."""
+    return {"people.Patient": "autre", **{model._meta.label: row.pk for model, row in planted.items()}}
+
+
+def mine(cast: Cast) -> dict[str, Any]:
+    return {
+        "patient_id": "martin", "request_id": cast.open_request.pk, "help_id": cast.help.pk,
+        "delivery_id": cast.delivery.pk, "task_id": cast.task.pk, "handover_id": cast.handover.pk,
+        "team_id": cast.handover.team_id,
+        "person_id": cast.people["technician"].pk, "aside_id": cast.aside.pk, "row_id": cast.held.pk,
+    }  # fmt: skip
+
+
+def addresses(cast: Cast, planted: dict[type[Row], Row]) -> Iterator[tuple[str, str, bool]]:
+    """(name, address, whether something of the other patient is named in it): each way of mixing the ids."""
+    other, own = theirs(planted), mine(cast)
+    for name, pattern in patterns().items():
+        keys = list(pattern.pattern.converters)
+        choices = [_values(key, own, other) for key in keys]
+        for chosen in itertools.product(*choices):
+            yield (
+                name,
+                reverse(name, kwargs=dict(zip(keys, (v for v, _ in chosen), strict=True))),
+                any(f for _, f in chosen),
+            )
+
+
+def _values(key: str, own: dict[str, Any], other: dict[str, Any]) -> list[tuple[Any, bool]]:
+    if key in PARAMETERS:
+        foreign = [(other[PARAMETERS[key]], True)] if PARAMETERS[key] in other else []
+        return foreign + ([(own[key], False)] if key in own else [])
+    assert key in NO_PATIENTS or not key.endswith("_id"), f"tell in PARAMETERS which table <{key}> is of"
+    return [(own.get(key, "x"), False)]
+
+
+FIELD = re.compile(r'<(?:input|select)[^>]* name="(\w+)"')
+
+
+def _asked(answer: Any) -> set[str]:
+    """The fields of the page's forms that ask and do not act: a search for the mark must find nothing."""
+    told = "" if answer.streaming else answer.content.decode(errors="replace")
+    forms = re.findall(r"<form(?![^>]*method=.?post)[^>]*>(.*?)</form>", told, re.DOTALL)
+    return {field for form in forms for field in FIELD.findall(form)}
+
+
+def silent(answer: Any, where: str) -> None:
+    told = answer.content.decode(errors="replace") if not answer.streaming else ""
+    found = re.findall(rf"{MARK}\d*", told + str(answer.headers))
+    assert not found, f"{where} tells of another team's patient: {found[:3]}"
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+def test_nothing_of_another_teams_patient_is_on_any_page(cast: Cast, planted: dict[type[Row], Row], role: str) -> None:
+    client = signed_in(cast.people[role])
+    before = as_they_are(planted)
+    for name, path, foreign in addresses(cast, planted):
+        answer = client.get(path)
+        silent(answer, path)
+        if foreign:
+            assert answer.status_code in (403, 404, 405), (path, answer.status_code)
+        for field in _asked(answer):
+            silent(client.get(path, {field: MARK}), f"{path}?{field}=")
+        if name in OPEN or name == "logout":
+            continue
+        if foreign:
+            for sent in ({}, WORDS):
+                answer = client.post(path, sent)
+                silent(answer, path)
+                assert answer.status_code in (403, 404, 405), (path, answer.status_code)
+    assert as_they_are(planted) == before
+
+
+def test_nobody_is_told_anything(cast: Cast, planted: dict[type[Row], Row]) -> None:
+    before = as_they_are(planted)
+    for name, path, _foreign in addresses(cast, planted):
+        for answer in (Client().get(path), Client().post(path, WORDS)):
+            silent(answer, path)
+            assert name in OPEN or answer.status_code == 302, (path, answer.status_code)
+    assert as_they_are(planted) == before
+
+
+def test_no_act_is_done_without_the_pages_token(cast: Cast, planted: dict[type[Row], Row]) -> None:
+    """CSRF: of every address, also of those that nobody needs to sign in for."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.people["nurse"])
+    before = as_they_are(planted)
+    for _name, path, _foreign in addresses(cast, planted):
+        answer = client.post(path, WORDS)
+        assert answer.status_code == 403, (path, answer.status_code)
+    assert as_they_are(planted) == before
+
+
+def test_every_address_is_walked(cast: Cast, planted: dict[type[Row], Row]) -> None:
+    walked = {name for name, _, _ in addresses(cast, planted)}
+    assert walked == set(patterns()) == set(MAY_SEE) | set(MAY_DO) | OPEN, (
+        "tell in tests/clinic/test_access.py who may see the new page (MAY_SEE) or do the new act (MAY_DO)"
+    )
+
+
+HTML = "<i>ZQ{}\"'&"
+NOT_BY_ROWS = frozenset({"plans.CarePlan", "plans.Order"})
+"""Signed documents: no row of them is made up. Their words come through the contract, which a page escapes alike."""
+
+
+def test_no_words_of_anybody_become_a_page(clinic: Clinic, cast: Cast) -> None:
+    """HTML in every text of a patient of one's own, on every page that shows it."""
+    rows = plant(clinic.patient, clinic.claire, clinic.device, HTML.format, NOT_BY_ROWS)
+    client = signed_in(clinic.claire)
+    shown = 0
+    own = mine(cast)
+    for name, pattern in patterns().items():
+        keys = list(pattern.pattern.converters)
+        for values in itertools.product(*[_own_values(key, own, rows) for key in keys]):
+            answer = client.get(reverse(name, kwargs=dict(zip(keys, values, strict=True))))
+            told = answer.content.decode(errors="replace") if not answer.streaming else ""
+            assert "<i>ZQ" not in told, (name, values)
+            shown += told.count("&lt;i&gt;ZQ")
+    assert shown > 10, "the marks are really shown, escaped"
+
+
+def _own_values(key: str, own: dict[str, Any], rows: dict[type[Row], Row]) -> list[Any]:
+    by_label = {model._meta.label: row.pk for model, row in rows.items()}
+    found = [own[key]] if key in own else []
+    if key in PARAMETERS and PARAMETERS[key] in by_label:
+        found.append(by_label[PARAMETERS[key]])
+    return found or ["x"]
+
+
+def test_a_session_that_was_given_to_somebody_is_worth_nothing_once_they_sign_in(cast: Cast) -> None:
+    """Session fixation: who signs in gets another key, and who signs out leaves none."""
+    store = SessionStore()
+    store["x"] = "y"
+    store.create()
+    victim, planted_key = Client(), str(store.session_key)
+    victim.cookies["sessionid"] = planted_key
+    victim.post("/connexion", {"username": "claire", "password": PASSWORD})
+    own_key = victim.cookies["sessionid"].value
+    assert own_key != planted_key
+    assert "Jeanne Martin" in victim.get("/").content.decode()
+    thief = Client()
+    thief.cookies["sessionid"] = planted_key
+    assert thief.get("/").status_code == 302
+    thief.cookies["sessionid"] = "a" * 32
+    assert thief.get("/").status_code == 302
+    victim.post("/deconnexion")
+    thief.cookies["sessionid"] = own_key
+    assert thief.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("told", [str(10 * 1024 * 1024), "9" * 30, "-1", "²", "x"])
+def test_ten_mebibytes_are_refused_before_a_byte_is_read(cast: Cast, told: str) -> None:
+    class Untouched:
+        def read(self, *_: int) -> bytes:
+            raise AssertionError("it was read")
+
+        readline = read
+
+    client = signed_in(cast.people["nurse"])
+    for path in ("/patients/martin/messages", "/connexion", "/nulle-part"):
+        sent: dict[str, Any] = {"CONTENT_LENGTH": told, "wsgi.input": Untouched()}
+        answer = client.post(path, {}, **sent)
+        assert answer.status_code == 413
+        assert "trop gros" in answer.content.decode()
+
+
+def test_the_balancers_page_tells_nothing(cast: Cast) -> None:
+    answer = Client().get("/sante")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert "sessionid" not in answer.cookies
+    assert Client().post("/sante").status_code == 405
