@@ -17,8 +17,13 @@ from clinic.people.models import Establishment, Patient, Practitioner
 Mark = Callable[[int], str]
 """From a number to a marked word: each text has another one."""
 Row = models.Model
-BY_HAND: dict[str, dict[str, Any]] = {}
-"""By model ("app.Model"): fields that a rule of the database asks for, where the first guess does not hold."""
+IN_JSON = "<i>ZQPLANT\"'&"
+BY_HAND: dict[str, dict[str, Any]] = {
+    "correspondence.MessageToPatient": {"text": [IN_JSON], "replies": [IN_JSON]},
+    "people.Provenance": {"changes": {"given": [IN_JSON, IN_JSON]}},
+    "coordination.HandoverLine": {"found": [{"kind": "task", "since_ms": 1, "what": IN_JSON, "new": True}]},
+}
+"""By model ("app.Model"): fields that a rule asks for where the first guess does not hold, and texts within JSON."""
 GIVEN_ONCE = (Patient, Practitioner, Device, Establishment)
 
 

@@ -25,6 +25,8 @@ from tests.clinic.test_access import MAY_DO, MAY_SEE, OPEN, patterns
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 
 MARK = "ZQPLANT"
+SOUGHT = MARK[:-1]
+"""What is searched for: a page may say it back, and must find nothing by it."""
 OUTSIDERS = ["nurse", "social-worker", "technician", "administrator"]
 """One for each way to be outside; test_access.py walks all eight roles."""
 WORDS = {
@@ -42,6 +44,7 @@ PARAMETERS = {
     "task_id": "coordination.Task",
     "handover_id": "coordination.Handover",
     "team_id": "people.Team",
+    "related_id": "people.RelatedPerson",
 }
 """Which table an address's parameter names a row of. A new one of a patient's belongs here."""
 NO_PATIENTS = {"person_id", "aside_id", "row_id"}
@@ -70,7 +73,7 @@ def mine(cast: Cast) -> dict[str, Any]:
     return {
         "patient_id": "martin", "request_id": cast.open_request.pk, "help_id": cast.help.pk,
         "delivery_id": cast.delivery.pk, "task_id": cast.task.pk, "handover_id": cast.handover.pk,
-        "team_id": cast.handover.team_id,
+        "team_id": cast.handover.team_id, "related_id": cast.related.pk,
         "person_id": cast.people["technician"].pk, "aside_id": cast.aside.pk, "row_id": cast.held.pk,
     }  # fmt: skip
 
@@ -123,7 +126,7 @@ def test_nothing_of_another_teams_patient_is_on_any_page(cast: Cast, planted: di
         if foreign:
             assert answer.status_code in (403, 404, 405), (path, answer.status_code)
         for field in _asked(answer):
-            silent(client.get(path, {field: MARK}), f"{path}?{field}=")
+            silent(client.get(path, {field: SOUGHT}), f"{path}?{field}=")
         if name in OPEN or name == "logout":
             continue
         if foreign:
