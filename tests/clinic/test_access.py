@@ -148,8 +148,8 @@ def patterns() -> dict[str, URLPattern]:
     return {str(p.name): p for p in get_resolver().url_patterns if isinstance(p, URLPattern)}
 
 
-def address(name: str, cast: Cast, *, other: bool = False) -> str:
-    """Of Madame Martin, or of the patient whom nobody here follows."""
+def values_of(name: str, cast: Cast, *, other: bool = False) -> dict[str, Any]:
+    """What stands in the address of this page: of Madame Martin, or of the patient whom nobody here follows."""
     mine = CareTeamParticipant.objects.filter(patient="martin").order_by("pk").last()
     values = {
         "patient_id": "autre" if other else "martin",
@@ -175,7 +175,14 @@ def address(name: str, cast: Cast, *, other: bool = False) -> str:
         "aside_id": cast.aside.pk,
         "team_id": (cast.other_handover if other else cast.handover).team_id,
     }
-    return reverse(name, kwargs={key: values[key] for key in patterns()[name].pattern.converters})
+    keys = list(patterns()[name].pattern.converters)
+    missing = [key for key in keys if key not in values]
+    assert not missing, f"tell in values_of what stands for {missing} in the address of {name}"
+    return {key: values[key] for key in keys}
+
+
+def address(name: str, cast: Cast, *, other: bool = False) -> str:
+    return reverse(name, kwargs=values_of(name, cast, other=other))
 
 
 def test_every_address_stands_in_the_table() -> None:
