@@ -62,8 +62,8 @@ persistence true
 persistence_location {data}/
 # A memory kept between two restarts is a convenience: nothing in the protocol leans on it.
 autosave_interval 30
-# As many as a box may have unsettled (its own window): more would only lie in its memory.
-max_inflight_messages 20
+# As many as ingest keeps in one transaction; a box asks for its own window, 20.
+max_inflight_messages 500
 # For one who is away. What is dropped beyond is still in the sender's database, and asked for at the next hello.
 max_queued_messages {QUEUED_MAX}
 max_queued_bytes {QUEUED_BYTES_MAX}

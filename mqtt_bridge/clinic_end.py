@@ -2,13 +2,16 @@
 
 It decides; the store (a port) remembers. Nothing is acknowledged before the store has committed it, nothing that
 arrives is dropped: what cannot be read or verified is kept raw, in quarantine, and shown to staff.
+
+Two steps: `read` verifies, opens and decodes, and holds no lock while it does; `keep` has it stored, in one
+transaction for any number of messages, and asks again there whose keys hold: a box may be revoked in between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, Self
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
@@ -16,7 +19,16 @@ from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import Identity, Report
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the broker brought."""
+
+    topic: str
+    payload: bytes
+    retained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One letter from a known box under its own signature, to be kept for ever.
 
@@ -27,6 +39,22 @@ class Arrival:
     payload: bytes
     received_ms: int
     report: Report | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a message is, as far as it can be told without keeping it.
+
+    keys: of the box whose topic it came on, under which it was read; None when it is unknown or revoked. arrival: a
+    report; letter: whatever else was verified; problem: why it can be neither, in words for staff.
+    """
+
+    message: Message
+    box: str
+    keys: seal.PublicKeys | None
+    letter: wire.Letter | None = None
+    arrival: Arrival | None = None
     problem: str = ""
 
 
@@ -41,10 +69,17 @@ class Kept(Enum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What the database has of one stream and epoch: ascending sequence numbers."""
+    """What the database has of one stream and epoch: ascending ranges of sequence numbers, none touching the next."""
 
-    stored: tuple[int, ...]
-    held: tuple[int, ...]
+    has: tuple[wire.Range, ...]
+    """Readable or held."""
+    held: tuple[wire.Range, ...]
+
+    @classmethod
+    def of(cls, stored: Iterable[int], held: Iterable[int]) -> Self:
+        """From the numbers themselves, in any order."""
+        raw = sorted(set(held))
+        return cls(ranges(sorted({*stored, *raw})), ranges(raw))
 
 
 @dataclass(frozen=True)
@@ -56,18 +91,26 @@ class Has:
     """Serial of the plan in force, or of its end: the box that has another needs the last one, confirmed or not."""
 
 
+Epoch = tuple[str, str, str]
+"""(box, stream, epoch)."""
+
+
 class ClinicStore(Protocol):
     """The clinic's database, as the wire needs it."""
 
     def transaction(self) -> AbstractContextManager[None]: ...
-    def box_keys(self, box: str) -> seal.PublicKeys | None:
-        """The box's public keys; None when it is unknown or revoked."""
+    def keys_of(self, boxes: Collection[str]) -> dict[str, seal.PublicKeys]:
+        """The public keys of these boxes; of one that is unknown or revoked, none."""
 
-    def keep(self, arrival: Arrival) -> Kept: ...
+    def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        """Keep them, as if one after the other; what each was, in their order."""
+
     def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None: ...
-    def standing(self, box: str, stream: str, epoch: str) -> Standing: ...
-    def next_ack(self) -> tuple[str, int]:
-        """(ledger id, a serial greater than every one before)."""
+    def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
+        """Where each of these stands; one of which there is nothing has an empty Standing."""
+
+    def next_acks(self, count: int) -> tuple[str, range]:
+        """(ledger id, as many serials, each greater than every one before)."""
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None: ...
     def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
@@ -86,6 +129,16 @@ class Outgoing:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What an acknowledgement says beside where its epoch stands."""
+
+    ledger: str
+    serial: int
+    now_ms: int
+    nonce: str | None
+
+
 class ClinicEnd:
     """One clinic's end. `receive` is called inside no transaction and opens its own."""
 
@@ -94,26 +147,48 @@ class ClinicEnd:
 
     def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
         """Keep what arrived, in one transaction; the answers to publish once it has committed."""
+        return self.keep(self.read([Message(topic, payload, retained)], now_ms), now_ms)
+
+    def read(self, messages: Sequence[Message], now_ms: int) -> list[Read]:
+        """Verify, open and decode each. `now_ms`: when they arrived."""
+        boxes = [_box_of(message.topic) for message in messages]
+        keys = self._store.keys_of(set(boxes))
+        return [self._read(m, box, keys.get(box), now_ms) for m, box in zip(messages, boxes, strict=True)]
+
+    def keep(self, read: Sequence[Read], now_ms: int) -> list[Outgoing]:
+        """Keep all of it in one transaction; the answers to publish once that has committed.
+
+        One cumulative acknowledgement for each stream and epoch, then the answers to hellos, which by then know of
+        every report that came with them. What raises leaves nothing of any.
+        """
         with self._store.transaction():
-            try:
-                letter = self._letter(topic, payload)
-                if letter.kind == "state":
-                    state = decode(letter.body, wire.BoxState)
-                    self._store.heard_state(letter.box, state, now_ms, retained=retained)
-                    return []
-                return self._answer(letter, payload, now_ms)
-            except ContractError as error:
-                self._store.quarantine(topic, payload, str(error), now_ms)
-                return []
+            certain = self._still(read, now_ms)
+            arrivals = [one.arrival for one in certain if one.arrival is not None]
+            if arrivals:
+                self._store.keep_all(arrivals)
+            hellos = [hello for one in certain if one.arrival is None for hello in self._hear(one, now_ms)]
+            spoken = dict.fromkeys((a.identity.box, a.identity.stream, a.identity.epoch) for a in arrivals)
+            acks = self._acks(list(spoken), now_ms) if spoken else []
+            return [*acks, *(answer for box, hello in hellos for answer in self._hello(box, hello, now_ms))]
 
     def orders(self, box: str, has: Has, now_ms: int) -> list[Outgoing]:
         """The orders that the box has still to receive."""
         down = wire.topic(self._clinic, box, "down")
         return [Outgoing(down, letter) for letter in self._store.orders_after(box, has, now_ms)]
 
-    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+    # Reading
+
+    def _read(self, message: Message, box: str, keys: seal.PublicKeys | None, now_ms: int) -> Read:
+        try:
+            letter = self._letter(message.topic, message.payload, keys)
+            if letter.kind != "report":
+                return Read(message, box, keys, letter=letter)
+            return Read(message, box, keys, arrival=self._arrival(letter, message.payload, now_ms))
+        except ContractError as error:
+            return Read(message, box, keys, problem=str(error))
+
+    def _letter(self, topic: str, payload: bytes, keys: seal.PublicKeys | None) -> wire.Letter:
         clinic, box, channel = wire.parse_topic(topic)
-        keys = self._store.box_keys(box)
         if clinic != self._clinic or keys is None:
             raise ContractError(f"box {box} of clinic {clinic} is not enrolled here, or is revoked")
         letter = seal.verify(payload, keys)
@@ -123,22 +198,6 @@ class ClinicEnd:
         if letter.kind not in allowed:
             raise ContractError(f"a letter of kind {letter.kind} on the channel {channel}")
         return letter
-
-    def _answer(self, letter: wire.Letter, payload: bytes, now_ms: int) -> list[Outgoing]:
-        if letter.kind == "hello":
-            return self._hello(letter, now_ms)
-        arrival = self._arrival(letter, payload, now_ms)
-        self._store.keep(arrival)
-        return [self._ack(letter.box, arrival.identity.stream, arrival.identity.epoch, now_ms)]
-
-    def _hello(self, letter: wire.Letter, now_ms: int) -> list[Outgoing]:
-        hello = decode(letter.body, wire.Hello)
-        self._store.heard_hello(letter.box, hello, now_ms)
-        # A box that keeps nothing still learns the time: it is told of a stream that has nothing.
-        keeps = hello.keeps or (wire.Held(stream="link", epoch="0" * 16, last=0),)
-        acks = [self._ack(letter.box, k.stream, k.epoch, now_ms, hello.nonce) for k in keeps]
-        has = Has(hello.orders_through, hello.plan_serial)
-        return [*acks, *self.orders(letter.box, has, now_ms)]
 
     def _arrival(self, letter: wire.Letter, payload: bytes, now_ms: int) -> Arrival:
         if letter.stream is None or letter.epoch is None or letter.seq is None:
@@ -152,27 +211,78 @@ class ClinicEnd:
             return Arrival(identity, payload, now_ms, None, str(error))
         return Arrival(identity, payload, now_ms, report)
 
-    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
-        standing = self._store.standing(box, stream, epoch)
-        spans = ranges(sorted({*standing.stored, *standing.held}))
+    # Keeping
+
+    def _still(self, read: Sequence[Read], now_ms: int) -> list[Read]:
+        """What was read under keys that no longer hold is read again."""
+        keys = self._store.keys_of({one.box for one in read})
+        return [
+            one if one.keys == keys.get(one.box) else self._read(one.message, one.box, keys.get(one.box), now_ms)
+            for one in read
+        ]
+
+    def _hear(self, one: Read, now_ms: int) -> list[tuple[str, wire.Hello]]:
+        """A state, a hello (which is to be answered), or what is set aside."""
+        try:
+            if one.letter is None:
+                raise ContractError(one.problem)
+            if one.letter.kind == "state":
+                state = decode(one.letter.body, wire.BoxState)
+                self._store.heard_state(one.box, state, now_ms, retained=one.message.retained)
+                return []
+            hello = decode(one.letter.body, wire.Hello)
+            self._store.heard_hello(one.box, hello, now_ms)
+        except ContractError as error:
+            self._set_aside(one, str(error), now_ms)
+            return []
+        return [(one.box, hello)]
+
+    def _set_aside(self, one: Read, problem: str, now_ms: int) -> None:
+        self._store.quarantine(one.message.topic, one.message.payload, problem, now_ms)
+
+    # Answering
+
+    def _hello(self, box: str, hello: wire.Hello, now_ms: int) -> list[Outgoing]:
+        # A box that keeps nothing still learns the time: it is told of a stream that has nothing.
+        keeps = hello.keeps or (wire.Held(stream="link", epoch="0" * 16, last=0),)
+        acks = self._acks([(box, k.stream, k.epoch) for k in keeps], now_ms, hello.nonce)
+        return [*acks, *self.orders(box, Has(hello.orders_through, hello.plan_serial), now_ms)]
+
+    def _acks(self, of: Sequence[Epoch], now_ms: int, nonce: str | None = None) -> list[Outgoing]:
+        # The serials first: that waits for whoever else answers now, so that a later one never tells less.
+        ledger, serials = self._store.next_acks(len(of))
+        standings = self._store.standings(of)
+        heads = (Head(ledger, serial, now_ms, nonce) for serial in serials)
+        return [self._ack(epoch, standings[epoch], head) for epoch, head in zip(of, heads, strict=True)]
+
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
+        box, stream, epoch = of
+        spans = standing.has
         through = spans[0].last if spans and spans[0].first == 1 else 0
-        ledger, serial = self._store.next_ack()
         ack = wire.Ack(
-            ledger=ledger,
-            serial=serial,
+            ledger=head.ledger,
+            serial=head.serial,
             stream=stream,  # type: ignore[arg-type]  # a Letter's or a Held's own stream
             epoch=epoch,
             through=through,
-            server_ms=now_ms,
+            server_ms=head.now_ms,
             ranges=tuple(s for s in spans if s.first > through),
-            held=ranges(standing.held),
-            nonce=nonce,
+            held=standing.held,
+            nonce=head.nonce,
         )
         return Outgoing(wire.topic(self._clinic, box, "ack"), self._sign(box, "ack", encode(ack)))
 
     def _sign(self, box: str, kind: wire.LetterKind, body: bytes) -> bytes:
         signer = self._keys.public.verify_id
         return seal.sign(wire.Letter(kind=kind, clinic=self._clinic, box=box, signer=signer, body=body), self._keys)
+
+
+def _box_of(topic: str) -> str:
+    """Empty of a topic that is not the wire's."""
+    try:
+        return wire.parse_topic(topic)[1]
+    except ContractError:
+        return ""
 
 
 def write_order(clinic: str, order_bytes: bytes, box: str, box_keys: seal.PublicKeys, keys: seal.SecretKeys) -> bytes:

@@ -7,6 +7,7 @@ A key id is the first 16 hexadecimal digits of the SHA-256 of the public key. A 
 import hashlib
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,9 +61,26 @@ class SecretKeys(Word, frozen=True):
 
     @property
     def public(self) -> PublicKeys:
-        return PublicKeys(
-            verify=bytes(SigningKey(self.sign).verify_key), seal=bytes(PrivateKey(self.unseal).public_key)
-        )
+        return PublicKeys(verify=bytes(_signing(self.sign).verify_key), seal=bytes(_private(self.unseal).public_key))
+
+
+KEYS_KEPT = 64
+"""Keys made ready once: a public half costs as much to derive as a signature, and every letter needs it."""
+
+
+@lru_cache(KEYS_KEPT)
+def _signing(secret: bytes) -> SigningKey:
+    return SigningKey(secret)
+
+
+@lru_cache(KEYS_KEPT)
+def _private(secret: bytes) -> PrivateKey:
+    return PrivateKey(secret)
+
+
+@lru_cache(KEYS_KEPT)
+def _seal_id(secret: bytes) -> str:
+    return key_id(bytes(_private(secret).public_key))
 
 
 def key_id(public: bytes) -> str:
@@ -80,7 +98,7 @@ def seal(plain: bytes, recipient: PublicKeys) -> bytes:
 def sign(letter: Letter, keys: SecretKeys) -> bytes:
     """The bytes that travel: the letter and its signature."""
     raw = encode(letter)
-    return encode(Signed(letter=raw, signature=SigningKey(keys.sign).sign(_CONTEXT + raw).signature))
+    return encode(Signed(letter=raw, signature=_signing(keys.sign).sign(_CONTEXT + raw).signature))
 
 
 def read_letter(payload: bytes) -> Letter:
@@ -104,10 +122,9 @@ def verify(payload: bytes, sender: PublicKeys) -> Letter:
 def open_body(letter: Letter, keys: SecretKeys) -> bytes:
     """The plaintext of a sealed letter. Raises SealError when it is sealed to another or damaged."""
     for secret in (keys.unseal, *keys.retired):
-        private = PrivateKey(secret)
-        if key_id(bytes(private.public_key)) == letter.recipient:
+        if _seal_id(secret) == letter.recipient:
             try:
-                return SealedBox(private).decrypt(letter.body)
+                return SealedBox(_private(secret)).decrypt(letter.body)
             except CryptoError as error:
                 raise SealError("the sealed body is damaged") from error
     raise SealError(f"the letter is sealed to the key {letter.recipient}, which is not ours")
@@ -117,7 +134,7 @@ def unseal(sealed: bytes, keys: SecretKeys) -> bytes:
     """What `seal` sealed to these keys, present or retired. Raises SealError: to another, or damaged."""
     for secret in (keys.unseal, *keys.retired):
         try:
-            return SealedBox(PrivateKey(secret)).decrypt(sealed)
+            return SealedBox(_private(secret)).decrypt(sealed)
         except CryptoError:
             continue
     raise SealError("sealed to other keys than ours, or damaged")

@@ -28,7 +28,11 @@ class Corrected:
 
 
 def correct(device: Device, stamp: Stamp) -> Corrected:
-    clock = BootClock.objects.filter(device=device, boot=stamp.boot).first()
+    return corrected(BootClock.objects.filter(device=device, boot=stamp.boot).first(), stamp)
+
+
+def corrected(clock: BootClock | None, stamp: Stamp) -> Corrected:
+    """By the exchange of the stamp's own boot, when one is known."""
     if clock is not None:
         return by_exchange(clock, stamp.monotonic_ms)
     if stamp.trusted:

@@ -11,7 +11,7 @@ from clinic.databases import told
 from clinic.errors import HomeError
 from clinic.home import Configuration, Home
 from clinic.ingest.place import Place
-from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
+from clinic.ingest.process import BATCH_MAX, DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
 from clinic.plans.orders import Pen
 from mqtt_bridge.bell import Bell
@@ -36,6 +36,7 @@ def address_of(home: Home, configuration: Configuration, client_id: str) -> Addr
         certificate=home.ingest / "ingest.crt",
         key=home.ingest / "ingest.key",
         protocol=broker.protocol,
+        receive_max=BATCH_MAX,
     )
 
 

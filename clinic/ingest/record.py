@@ -1,7 +1,8 @@
 """Which part of the record takes which report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from django.db import OperationalError, transaction
 from django.db.models import Min
 
 from clinic.coordination.noticing import notice
@@ -14,11 +15,50 @@ from clinic.plans.standing import declare
 from clinic.results import beside, interpret
 from clinic.results.answers import text
 from clinic.results.models import LedgerRow
+from clinic.results.sheet import Filed, Overtaken, Sheet
 from clinic.results.unfit import Unfit
 from clinic.shelf import told as shelf
 from mqtt_bridge.contract import report as contract
 from mqtt_bridge.contract.packages import PackageState
 from mqtt_bridge.contract.report import Report
+
+TRIES_MAX = 3
+"""Who was overtaken looks again; what overtook it has been committed by then."""
+
+
+def is_of_a_care(report: Report | None) -> bool:
+    """Whether many such reports are written together, at the price of a few."""
+    return report is not None and isinstance(report.content, contract.Evaluation | contract.Listening)
+
+
+def write_cares(told: Sequence[tuple[Filed, Report]]) -> list[tuple[Filed, Unfit]]:
+    """Write what these reports of cares say, all together; of those that cannot enter, nothing: which, and why."""
+    for _ in range(TRIES_MAX):
+        try:
+            with transaction.atomic():
+                return _write_cares(told)
+        except Overtaken:
+            continue
+    raise OperationalError("the same sessions are written by another process again and again")
+
+
+def _write_cares(told: Sequence[tuple[Filed, Report]]) -> list[tuple[Filed, Unfit]]:
+    sheet, unfit = Sheet.of(told), []
+    for row, report in told:
+        try:
+            _gather(sheet, row, report)
+        except Unfit as error:
+            unfit.append((row, error))
+    sheet.write()
+    return unfit
+
+
+def _gather(sheet: Sheet, row: Filed, report: Report) -> None:
+    match report.content:
+        case contract.Listening() as told:
+            interpret.write_listening(sheet, row, report, told)
+        case contract.Evaluation() as told:
+            interpret.write_evaluation(sheet, row, report, told)
 
 
 def write(row: LedgerRow, report: Report, pen: Pen | None) -> None:
@@ -32,10 +72,9 @@ def write(row: LedgerRow, report: Report, pen: Pen | None) -> None:
 
 def _enter(row: LedgerRow, report: Report, pen: Pen | None) -> None:  # noqa: C901, PLR0912  # one line for each word
     match report.content:
-        case contract.Listening() as told:
-            interpret.write_listening(row, report, told)
-        case contract.Evaluation() as told:
-            interpret.write_evaluation(row, report, told)
+        case contract.Listening() | contract.Evaluation():
+            for _, unfit in write_cares([(row, report)]):
+                raise unfit
         case contract.OrderReceived() as told:
             _order_received(row.device, told, row.received_ms)
         case PackageState() as told:

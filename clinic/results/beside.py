@@ -12,7 +12,6 @@ from clinic.results.interpret import (
     patient_of,
     retime,
     timing,
-    version_of,
 )
 from clinic.results.models import (
     FormAnswer,
@@ -23,6 +22,7 @@ from clinic.results.models import (
     SelfTest,
     StopReason,
 )
+from clinic.results.sheet import version_of
 from mqtt_bridge.contract import report as contract
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.report import Report

@@ -1,12 +1,15 @@
 """From a readable report of a session to the record's rows. What the record cannot take is `Unfit`: it is held."""
 
+from collections.abc import Callable
+
 from clinic.fleet.boxes import was_for
 from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
 from clinic.people.merged import record_that_stays
 from clinic.plans.models import CarePlan
 from clinic.results.answers import answer_fields, form_named, text
-from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Session, StampedResult, Timed
+from clinic.results.models import Evaluation, LedgerRow, Listening, Session, StampedResult, Timed
+from clinic.results.sheet import Care, Filed, Sheet, version_of
 from clinic.results.unfit import Unfit
 from mqtt_bridge.contract import report as contract
 from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
@@ -21,34 +24,36 @@ MEASURE_MAX = 1e9
 BOOT_MAX = 64
 
 
-def write_listening(row: LedgerRow, report: Report, heard: contract.Listening) -> None:
+def write_listening(sheet: Sheet, row: Filed, report: Report, heard: contract.Listening) -> None:
+    """Raises Unfit; then nothing of it is on the sheet."""
     check_stamps(heard.started, heard.ended)
     check_whole(heard.rate_hz, heard.frames_total, heard.frames_played, heard.gaps_total)
     check_whole(*(gap.at_frame for gap in heard.gaps))
     check_measures(heard.gain_db, heard.gain_start_db or 0.0, *(gap.duration_ms for gap in heard.gaps))
     check_measures(*(one.gain_db for one in heard.level_changes))
-    when = plausible(correct(row.device, heard.started), row.received_ms)
-    session = _session(row, report, heard, when)
-    Listening.objects.create(
-        row=row,
-        session=session,
-        outcome=heard.outcome,
-        package=text(heard.package),
-        fingerprint=text(heard.fingerprint),
+    when = plausible(sheet.correct(row.device_id, heard.started), row.received_ms)
+    patient = _whose(sheet, row.device_id, report)
+    session = _session(sheet, row, report, heard, patient, when)
+    told = {
+        "row_id": row.pk,
+        "outcome": heard.outcome,
+        "package": text(heard.package),
+        "fingerprint": text(heard.fingerprint),
         **raw(heard.started),
         **{f"ended_{name}": value for name, value in raw(heard.ended).items()},
-        rate_hz=heard.rate_hz,
-        frames_total=heard.frames_total,
-        frames_played=heard.frames_played,
-        frames_exact=heard.frames_exact,
-        gaps=[{"at_frame": gap.at_frame, "duration_ms": gap.duration_ms} for gap in heard.gaps],
-        gaps_total=max(heard.gaps_total, len(heard.gaps)),
-        gain_db=heard.gain_db,
-        cause=text(heard.cause),
+        "rate_hz": heard.rate_hz,
+        "frames_total": heard.frames_total,
+        "frames_played": heard.frames_played,
+        "frames_exact": heard.frames_exact,
+        "gaps": [{"at_frame": gap.at_frame, "duration_ms": gap.duration_ms} for gap in heard.gaps],
+        "gaps_total": max(heard.gaps_total, len(heard.gaps)),
+        "gain_db": heard.gain_db,
+        "cause": text(heard.cause),
         **_hearing(heard),
-    )
+    }
+    sheet.listening(session, told)
     # The care began when the sound did: an evaluation that came first has only said when the person was asked.
-    _retime(session, when)
+    session.begins(when)
 
 
 def _hearing(heard: contract.Listening) -> dict[str, object]:
@@ -69,70 +74,76 @@ def _hearing(heard: contract.Listening) -> dict[str, object]:
     }
 
 
-def write_evaluation(row: LedgerRow, report: Report, told: contract.Evaluation) -> None:
+def write_evaluation(sheet: Sheet, row: Filed, report: Report, told: contract.Evaluation) -> None:
+    """Raises Unfit; then nothing of it is on the sheet."""
     check_stamps(told.asked)
     check_measures(told.delay_s)
-    when = plausible(correct(row.device, told.asked), row.received_ms)
-    session = _session(row, report, told, when)
-    evaluation = Evaluation.objects.create(
-        row=row,
-        session=session,
-        moment=told.moment,
-        questionnaire=text(told.response.questionnaire),
-        status=told.response.status,
-        source=text(told.response.source.reference),
-        answered_by=told.answered_by or "",
-        given_in=told.given_in or "",
-        delay_s=told.delay_s,
-        **raw(told.asked),
-    )
+    when = plausible(sheet.correct(row.device_id, told.asked), row.received_ms)
+    patient = _whose(sheet, row.device_id, report)
     form = form_for(report, told.response)
-    items = enumerate(told.response.item)
-    Answer.objects.bulk_create(
-        [Answer(evaluation=evaluation, position=n, **answer_fields(item, form)) for n, item in items]
-    )
-    if told.moment == "before" and session.started_ms != when.at_ms and not session.listenings.exists():
-        _retime(session, when)
+    answers = [{"position": n, **answer_fields(item, form)} for n, item in enumerate(told.response.item)]
+    session = _session(sheet, row, report, told, patient, when)
+    columns = {
+        "row_id": row.pk,
+        "moment": told.moment,
+        "questionnaire": text(told.response.questionnaire),
+        "status": told.response.status,
+        "source": text(told.response.source.reference),
+        "answered_by": told.answered_by or "",
+        "given_in": told.given_in or "",
+        "delay_s": told.delay_s,
+        **raw(told.asked),
+    }
+    sheet.evaluation(session, columns, answers)
+    if told.moment == "before" and not session.heard:
+        session.begins(when)
 
 
-def _session(
-    row: LedgerRow, report: Report, content: contract.Listening | contract.Evaluation, when: Corrected
-) -> Session:
-    patient = patient_of(row.device, report)
-    session, _ = Session.objects.get_or_create(
-        device=row.device,
-        session=content.session,
-        defaults={
+def _session(  # noqa: PLR0913, PLR0917  # what a session is known by
+    sheet: Sheet,
+    row: Filed,
+    report: Report,
+    content: contract.Listening | contract.Evaluation,
+    patient: str,
+    when: Corrected,
+) -> Care:
+    care = sheet.care(row.device_id, content.session)
+    if care is None:
+        columns = {
             "patient_id": patient,
             "request": content.request,
-            "care": lambda: _care(report, content.request),  # type: ignore[misc]  # called only when new
+            "care": _care(sheet.plan(report), content.request),
             "plan": report.plan or "",
             "plan_version": version_of(report),
             "started_ms": when.at_ms,
             "error_ms": when.error_ms,
             "time_source": when.source,
             "first_received_ms": row.received_ms,
-        },
-    )
-    if (session.patient_id, session.request) != (patient, content.request):
+        }
+        care = sheet.begin(row.device_id, content.session, columns)
+    if (care.columns["patient_id"], care.columns["request"]) != (patient, content.request):
         raise Unfit(f"the session {content.session} is known as another person's or of another care")
-    return session
+    return care
+
+
+def _whose(sheet: Sheet, device: str, report: Report) -> str:
+    return _checked(report, device, lambda patient: sheet.was_for(device, patient))
 
 
 def patient_of(device: Device, report: Report) -> str:
     """Whose the report is. Raises Unfit: nobody's, or of somebody whom the box was never for."""
+    return _checked(report, device.id, lambda patient: was_for(device, patient))
+
+
+def _checked(report: Report, device: str, was_for_it: Callable[[str], bool]) -> str:
     if report.patient is None:
         raise Unfit("it does not say whose it is")
-    if was_for(device, report.patient):
+    if was_for_it(report.patient):
         return report.patient
     kept = record_that_stays(report.patient)
-    if kept is None or not was_for(device, kept):
-        raise Unfit(f"its patient is not one that the box {device.id} was for: register whom the box is for")
+    if kept is None or not was_for_it(kept):
+        raise Unfit(f"its patient is not one that the box {device} was for: register whom the box is for")
     return kept
-
-
-def version_of(report: Report) -> int | None:
-    return report.plan_version if report.plan_version and 0 < report.plan_version < 2**31 else None
 
 
 def known_plan(report: Report) -> ContractCarePlan | None:
@@ -148,9 +159,8 @@ def form_for(report: Report, response: QuestionnaireResponse) -> Questionnaire |
     return form_named(known_plan(report), response.questionnaire) if beyond else None
 
 
-def _care(report: Report, request: str) -> str:
+def _care(known: ContractCarePlan | None, request: str) -> str:
     """The title that the person saw; the request's id while the plan is not known here."""
-    known = known_plan(report)
     titles = {one.id: one.title for one in known.activity} if known else {}
     return titles.get(request, request)
 

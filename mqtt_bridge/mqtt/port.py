@@ -2,9 +2,9 @@
 
 import contextlib
 import os
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Protocol
 
 
@@ -66,12 +66,15 @@ class Mailbox:
     """Where a client puts its events, from its own thread. Selectable: `fileno` is readable while events wait."""
 
     def __init__(self) -> None:
-        self.events: Queue[Event] = Queue()
+        self._events: deque[Event] = deque()
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._rung = False
 
     def put(self, event: Event) -> None:
-        self.events.put(event)
-        os.eventfd_write(self._waiting, 1)
+        self._events.append(event)
+        if not self._rung:  # once until it is taken: a call to the kernel for each would let go of the interpreter
+            self._rung = True
+            os.eventfd_write(self._waiting, 1)
 
     def fileno(self) -> int:
         return self._waiting
@@ -80,10 +83,11 @@ class Mailbox:
         """Every event that waits, oldest first."""
         with contextlib.suppress(BlockingIOError):
             os.eventfd_read(self._waiting)
+        self._rung = False  # before they are taken: what is put from here on rings again, or is among them
         taken: list[Event] = []
-        with contextlib.suppress(Empty):
+        with contextlib.suppress(IndexError):
             while True:
-                taken.append(self.events.get_nowait())
+                taken.append(self._events.popleft())
         return taken
 
 

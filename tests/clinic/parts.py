@@ -132,7 +132,8 @@ class Link:
         self.mailbox = Mailbox()
         self.client = PahoClient(self.enrolled.address(), self.mailbox)
         self.in_record = 0
-        self.serials: set[int] = set()
+        self.answers = 0
+        """To hellos."""
         self.orders: set[str] = set()
 
     def start(self) -> None:
@@ -156,7 +157,7 @@ class Link:
             self.client.settle(event.token)
             if event.topic.endswith("/ack"):
                 ack = self.box.ack(event.payload)
-                self.serials.add(ack.serial)
+                self.answers += ack.nonce is not None
                 self.in_record = max(self.in_record, ack.through if ack.epoch == EPOCH else 0)
             else:
                 self.orders.add(self.box.order(event.payload).id)

@@ -1,7 +1,7 @@
 """The ingest loop on a broker in memory, over the real store: what is settled, answered and sent, and when."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -48,14 +48,13 @@ class Loop:
         self.broker, self.mailbox = FakeBroker(), Mailbox()
         self.client = FakeClient(self.broker, self.mailbox)
         self.store = store or DjangoStore()
+        self.end = ClinicEnd(CLINIC, clinic.keys, self.store)
         self.bell_path = folder / "bell"
         self.ready = 0
-        self._clinic = clinic
 
     def run(self, until: Callable[[], bool], limits: Limits = QUICK) -> None:
         bell = Bell(self.bell_path)
-        end = ClinicEnd(CLINIC, self._clinic.keys, self.store)
-        parts = Parts(end, self.store, self.client, self.mailbox, bell, StopWhen(until), self._on_ready)
+        parts = Parts(self.end, self.store, self.client, self.mailbox, bell, StopWhen(until), self._on_ready)
         try:
             Ingest(CLINIC, parts, limits).run()
         finally:
@@ -111,12 +110,12 @@ class FaultyStore(DjangoStore):
         super().__init__()
         self.away = away
 
-    def keep(self, arrival: Arrival) -> Kept:
+    def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
         if self.away:
             self.away -= 1
             raise OperationalError("database is locked")
-        kept = super().keep(arrival)
-        if arrival.identity.seq == 2:
+        kept = super().keep_all(arrivals)
+        if any(arrival.identity.seq == 2 for arrival in arrivals):
             raise ZeroDivisionError("a fault of ours")
         return kept
 

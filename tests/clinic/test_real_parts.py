@@ -61,7 +61,8 @@ def two_ingests_beside_each_other(commands: Commands) -> None:
             for n in range(REPORTS):
                 told = evaluation("before", (1, 2, 3, 4, 5), session=f"s-{n}")
                 link.client.publish(link.box.up, link.box.report(told))
-            link.until(lambda _: link.in_record == REPORTS and len(link.serials) == 2 * REPORTS)
+            link.hello()
+            link.until(lambda _: link.in_record == REPORTS and link.answers == 2)  # each has taken all before it
             assert (first.popen.poll(), second.popen.poll()) == (None, None)
             words = ("--patient", "martin", "--by", "claire", "--box", "box-12")
             commands.run("prescribe", str(folder / "plan.toml"), *words)

@@ -1,5 +1,7 @@
 """What the record makes of what arrives. The same file runs on SQLite and on PostgreSQL."""
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
@@ -14,7 +16,7 @@ from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quar
 from clinic.results.reading import receipt
 from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Has, Kept
+from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import ReportReference
@@ -92,10 +94,10 @@ def test_another_content_under_one_identity_is_quarantined_and_the_first_stays(c
 def test_keep_says_what_it_made(clinic: Clinic) -> None:
     report = clinic.box.write(BEFORE)
     arrival = Arrival(report.identity, b"one", T0_MS, report)
+    other = Arrival(report.identity, b"two", T0_MS, None, "no")
     with clinic.store.transaction():
-        assert clinic.store.keep(arrival) is Kept.NEW
-        assert clinic.store.keep(arrival) is Kept.AGAIN
-        assert clinic.store.keep(Arrival(report.identity, b"two", T0_MS, None, "no")) is Kept.CONFLICT
+        assert clinic.store.keep_all([arrival]) == [Kept.NEW]
+        assert clinic.store.keep_all([arrival, other]) == [Kept.AGAIN, Kept.CONFLICT]
 
 
 def test_what_cannot_be_opened_is_held_acknowledged_and_tried_again(clinic: Clinic) -> None:
@@ -108,7 +110,8 @@ def test_what_cannot_be_opened_is_held_acknowledged_and_tried_again(clinic: Clin
     found = seal.SecretKeys(sign=clinic.keys.sign, unseal=clinic.keys.unseal, retired=(lost.unseal,))
     assert retry_held(found) == (1, 0)
     assert only_session()["before"]
-    assert clinic.store.standing("box-12", "kiosk", EPOCH).stored == (1,)
+    kiosk = ("box-12", "kiosk", EPOCH)
+    assert clinic.store.standings([kiosk]) == {kiosk: Standing.of((1,), ())}
 
 
 def test_another_boxs_patient_is_held_with_the_reason_then_enters(clinic: Clinic) -> None:
@@ -211,8 +214,8 @@ def test_a_crash_between_ledger_and_result_leaves_neither(clinic: Clinic) -> Non
         pass
 
     class CrashingStore(DjangoStore):
-        def keep(self, arrival: Arrival) -> Kept:
-            super().keep(arrival)
+        def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+            super().keep_all(arrivals)
             assert LedgerRow.objects.exists()
             assert Session.objects.exists()
             raise Crash

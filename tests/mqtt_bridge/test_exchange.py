@@ -1,7 +1,6 @@
 """The two ends together: nothing lost, nothing twice, and the box never claims what the clinic's database lacks."""
 
 import copy
-import itertools
 import json
 import select
 from collections.abc import Iterator
@@ -279,7 +278,7 @@ def test_encoding_is_the_same_each_time(wire: Wire) -> None:
 
 def _acknowledge(wire: Wire, **fields: object) -> None:
     """A word of the clinic's, signed by it, that its end would not say today."""
-    serial = next(wire.store._serials)
+    _, (serial,) = wire.store.next_acks(1)
     words = {"ledger": wire.store.ledger, "serial": serial, "stream": "kiosk", "through": 0, "server_ms": 0, **fields}
     ack = json.dumps(words).encode()
     wire.broker.carry(f"chevet/v1/{CLINIC}/{BOX}/ack", wire.clinic_end._sign(BOX, "ack", ack), retain=False)
@@ -307,7 +306,7 @@ def test_a_database_put_back_under_the_same_ledger_is_noticed_and_filled_again(w
     keys = [wire.report(f"s{n}") for n in range(3)]
     wire.settle_down()
     wire.pass_ms(LONG_MS)
-    wire.store.contents, wire.store._serials = backup, itertools.count(1)
+    wire.store.contents, wire.store.serial = backup, 0
     before = len(wire.broker.seen)
     wire.report("new")
     wire.settle_down()

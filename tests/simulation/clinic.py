@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, write_order
+from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing, write_order
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Practitioner
@@ -89,24 +89,22 @@ class Clinic(Process):
         """Some arrivals in one transaction; the answers once it is committed, then the broker's copy is settled."""
         if not self._arrived:
             return
-        done: list[tuple[Delivered, list[Outgoing]]] = []
-        with self.record.transaction():
-            for message in list(self._arrived)[:BATCH_MAX]:
-                answers = self._end.receive(message.topic, message.payload, self.now_ms, retained=message.retained)
-                done.append((message, answers))
-        self.world.say(self.name, f"commits {len(done)} messages")
-        self.world.truths.clinic_committed(self.record, [m.payload for m, _ in done], [m.topic for m, _ in done])
-        for message, answers in done:
-            self._arrived.popleft()
-            self._answer(message, answers)
+        some = list(self._arrived)[:BATCH_MAX]
+        read = self._end.read([Message(m.topic, m.payload, m.retained) for m in some], self.now_ms)
+        answers = self._end.keep(read, self.now_ms)
+        self.world.say(self.name, f"commits {len(some)} messages")
+        self.world.truths.clinic_committed(self.record, [m.payload for m in some], [m.topic for m in some])
+        self._answer(some, answers)
 
-    def _answer(self, message: Delivered, answers: list[Outgoing]) -> None:
+    def _answer(self, messages: list[Delivered], answers: list[Outgoing]) -> None:
         for answer in answers:
             self.effect()
             self._publish(answer)
-        self.effect()
-        if self.client is not None:
-            self.client.settle(message.token)
+        for message in messages:
+            self._arrived.popleft()
+            self.effect()
+            if self.client is not None:
+                self.client.settle(message.token)
 
     def _publish(self, outgoing: Outgoing) -> bool:
         self.world.truths.clinic_sends(outgoing.topic, outgoing.payload, self.record)

@@ -5,7 +5,7 @@ Django holds one connection and one configuration in a process, so this form nee
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import django
 from django.core.management import call_command
 from django.db import connections, transaction
 
-from mqtt_bridge.clinic_end import Arrival, Has, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.report import Identity
@@ -65,20 +65,20 @@ class DjangoRecord:
     def transaction(self) -> AbstractContextManager[None]:
         return self._store.transaction()
 
-    def box_keys(self, box: str) -> PublicKeys | None:
-        return self._store.box_keys(box)
+    def keys_of(self, boxes: Collection[str]) -> dict[str, PublicKeys]:
+        return self._store.keys_of(boxes)
 
-    def keep(self, arrival: Arrival) -> Kept:
-        return self._store.keep(arrival)
+    def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        return self._store.keep_all(arrivals)
 
     def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None:
         self._store.quarantine(topic, payload, problem, received_ms)
 
-    def standing(self, box: str, stream: str, epoch: str) -> Standing:
-        return self._store.standing(box, stream, epoch)
+    def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
+        return self._store.standings(of)
 
-    def next_ack(self) -> tuple[str, int]:
-        return self._store.next_ack()
+    def next_acks(self, count: int) -> tuple[str, range]:
+        return self._store.next_acks(count)
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
         self._store.heard_hello(box, hello, received_ms)

@@ -4,16 +4,15 @@
 """
 
 import itertools
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Has, Kept, Outgoing, Standing
+from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Epoch, Has, Head, Kept, Outgoing, Read, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import Content, Identity, OrderReceived, Stream
 from mqtt_bridge.contract.stamp import Stamp
@@ -34,21 +33,20 @@ class AcknowledgesFirst(Clinic):
 
     def _keep_some(self) -> None:
         messages = list(itertools.islice(self._arrived, BATCH_MAX))
-        self._arrived = deque(list(self._arrived)[len(messages) :])
         with self.record.transaction():
             for message in messages:
-                self._answer(message, self._end.receive(message.topic, message.payload, self.now_ms))
+                self._answer([message], self._end.receive(message.topic, message.payload, self.now_ms))
         self.world.truths.clinic_committed(self.record, [m.payload for m in messages], [m.topic for m in messages])
 
 
 class ThroughTheLast(ClinicEnd):
     """`through` is the highest number that came, whatever is missing below it."""
 
-    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
-        said = super()._ack(box, stream, epoch, now_ms, nonce)
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
+        said = super()._ack(of, standing, head)
         ack = decode(seal.read_letter(said.payload).body, wire.Ack)
         last = max([ack.through, *(r.last for r in ack.ranges)])
-        return self._say(said.topic, box, encode(_changed(ack, through=last, ranges=())))
+        return self._say(said.topic, of[0], encode(_changed(ack, through=last, ranges=())))
 
     def _say(self, topic: str, box: str, body: bytes) -> Outgoing:
         return Outgoing(topic, self._sign(box, "ack", body))
@@ -57,38 +55,34 @@ class ThroughTheLast(ClinicEnd):
 class OneTooMany(ThroughTheLast):
     """Ranges are off by one."""
 
-    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
-        said = ClinicEnd._ack(self, box, stream, epoch, now_ms, nonce)
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
+        said = ClinicEnd._ack(self, of, standing, head)
         ack = decode(seal.read_letter(said.payload).body, wire.Ack)
-        return self._say(said.topic, box, encode(_changed(ack, through=ack.through + 1)))
+        return self._say(said.topic, of[0], encode(_changed(ack, through=ack.through + 1)))
 
 
 class HeldIsForgotten(ThroughTheLast):
     """What could only be held is told as readable."""
 
-    def _ack(self, box: str, stream: str, epoch: str, now_ms: int, nonce: str | None = None) -> Outgoing:
-        said = ClinicEnd._ack(self, box, stream, epoch, now_ms, nonce)
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
+        said = ClinicEnd._ack(self, of, standing, head)
         ack = decode(seal.read_letter(said.payload).body, wire.Ack)
-        return self._say(said.topic, box, encode(_changed(ack, held=())))
+        return self._say(said.topic, of[0], encode(_changed(ack, held=())))
 
 
 class NoQuarantine(ClinicEnd):
     """What cannot be read is dropped."""
 
-    def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
-        try:
-            self._letter(topic, payload)
-        except ContractError:
-            return []
-        return super().receive(topic, payload, now_ms, retained=retained)
+    def _set_aside(self, one: Read, problem: str, now_ms: int) -> None:
+        pass
 
 
 class AnyHand(ClinicEnd):
     """The box's signature is not checked."""
 
-    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+    def _letter(self, topic: str, payload: bytes, keys: seal.PublicKeys | None) -> wire.Letter:
         try:
-            return super()._letter(topic, payload)
+            return super()._letter(topic, payload, keys)
         except seal.SealError:
             return seal.read_letter(payload)
 
@@ -156,7 +150,9 @@ class LedgerInParts(SqlRecord):
 
     def standing(self, box: str, stream: str, epoch: str) -> Standing:
         seen = super().standing(box, stream, epoch)
-        return Standing(tuple(range(1, len(seen.stored) + 1)), seen.held)
+        held = [seq for span in seen.held for seq in range(span.first, span.last + 1)]
+        count = sum(span.last - span.first + 1 for span in seen.has) - len(held)
+        return Standing.of(range(1, count + 1), held)
 
 
 # The box's outbox

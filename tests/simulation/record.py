@@ -2,13 +2,13 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mqtt_bridge.clinic_end import Arrival, ClinicStore, Has, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, ClinicStore, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order
@@ -103,6 +103,12 @@ class SqlRecord:
         row = self._database.execute(query, (box,)).fetchone()
         return PublicKeys(verify=row[0], seal=row[1]) if row else None
 
+    def keys_of(self, boxes: Collection[str]) -> dict[str, PublicKeys]:
+        return {box: keys for box in boxes if (keys := self.box_keys(box)) is not None}
+
+    def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        return [self.keep(arrival) for arrival in arrivals]
+
     def keep(self, arrival: Arrival) -> Kept:
         i = arrival.identity
         key = (i.box, i.stream, i.epoch, i.seq)
@@ -128,16 +134,18 @@ class SqlRecord:
         row = (topic, digest_of(payload), problem)
         self._database.execute("INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?)", row)
 
+    def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
+        return {epoch: self.standing(*epoch) for epoch in of}
+
     def standing(self, box: str, stream: str, epoch: str) -> Standing:
         query = "SELECT seq, held FROM report WHERE box = ? AND stream = ? AND epoch = ? ORDER BY seq"
         rows = self._database.execute(query, (box, stream, epoch)).fetchall()
-        return Standing(tuple(seq for seq, held in rows if not held), tuple(seq for seq, held in rows if held))
+        return Standing.of((seq for seq, held in rows if not held), (seq for seq, held in rows if held))
 
-    def next_ack(self) -> tuple[str, int]:
-        ledger, serial = self._database.execute(
-            "UPDATE head SET serial = serial + 1 RETURNING ledger, serial"
-        ).fetchone()
-        return str(ledger), int(serial)
+    def next_acks(self, count: int) -> tuple[str, range]:
+        query = "UPDATE head SET serial = serial + ? RETURNING ledger, serial"
+        ledger, serial = self._database.execute(query, (count,)).fetchone()
+        return str(ledger), range(serial - count + 1, serial + 1)
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
         query = "UPDATE box SET orders_through = ? WHERE id = ?"

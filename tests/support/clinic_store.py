@@ -2,12 +2,11 @@
 
 import copy
 import hashlib
-import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mqtt_bridge.clinic_end import Arrival, Has, Kept, Standing
+from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.report import Identity, OrderReceived
 from mqtt_bridge.seal import PublicKeys
@@ -34,7 +33,7 @@ class MemoryStore:
         self.plans: set[int] = set()
         """Serials of the orders about the plan: the last one alone is sent."""
         self.ledger = "ledger-1"
-        self._serials = itertools.count(1)
+        self.serial = 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -49,8 +48,11 @@ class MemoryStore:
         """An old backup comes back: a new ledger, and less in it."""
         self.contents, self.ledger = copy.deepcopy(backup), f"{self.ledger}+"
 
-    def box_keys(self, box: str) -> PublicKeys | None:
-        return self.keys.get(box)
+    def keys_of(self, boxes: Collection[str]) -> dict[str, PublicKeys]:
+        return {box: self.keys[box] for box in boxes if box in self.keys}
+
+    def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        return [self.keep(arrival) for arrival in arrivals]
 
     def keep(self, arrival: Arrival) -> Kept:
         first = self.contents.reports.get(arrival.identity)
@@ -67,13 +69,17 @@ class MemoryStore:
     def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None:
         self.quarantined.append((topic, payload, problem))
 
+    def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
+        return {epoch: self.standing(*epoch) for epoch in of}
+
     def standing(self, box: str, stream: str, epoch: str) -> Standing:
         ours = [(i, a) for i, a in self.contents.reports.items() if (i.box, i.stream, i.epoch) == (box, stream, epoch)]
-        stored = tuple(sorted(i.seq for i, a in ours if a.report is not None))
-        return Standing(stored, tuple(sorted(i.seq for i, a in ours if a.report is None)))
+        held = [i.seq for i, a in ours if a.report is None]
+        return Standing.of((i.seq for i, a in ours if a.report is not None), held)
 
-    def next_ack(self) -> tuple[str, int]:
-        return self.ledger, next(self._serials)
+    def next_acks(self, count: int) -> tuple[str, range]:
+        self.serial += count
+        return self.ledger, range(self.serial - count + 1, self.serial + 1)
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
         self.hellos.append(hello)

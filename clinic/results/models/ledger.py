@@ -46,7 +46,13 @@ class LedgerRow(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["device", "stream", "epoch", "seq"], name="one_row_an_identity")
         ]
-        indexes: ClassVar = [models.Index(fields=["received_ms"], condition=models.Q(state="held"), name="row_held")]
+        indexes: ClassVar = [
+            models.Index(fields=["received_ms"], condition=models.Q(state="held"), name="row_held"),
+            # Asked for every acknowledgement.
+            models.Index(
+                fields=["device", "stream", "epoch", "seq"], condition=models.Q(state="held"), name="row_held_of_epoch"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.device_id}/{self.stream}/{self.epoch}/{self.seq}"
