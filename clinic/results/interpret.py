@@ -99,7 +99,7 @@ def write_evaluation(sheet: Sheet, row: Filed, report: Report, told: contract.Ev
         session.begins(when)
 
 
-def _session(  # noqa: PLR0913, PLR0917  # what a session is known by
+def _session(
     sheet: Sheet,
     row: Filed,
     report: Report,

@@ -15,6 +15,7 @@ from tests.clinic.parts import PASSWORD, Commands, furnished
 from tests.clinic.test_real_parts import two_ingests_beside_each_other
 
 RUN_AGAIN = (
+    "test_batches.py",
     "test_bedside_pages.py",
     "test_bedside_store.py",
     "test_shared_box.py",
