@@ -66,12 +66,12 @@ class Mailbox:
     """Where a client puts its events, from its own thread. Selectable: `fileno` is readable while events wait."""
 
     def __init__(self) -> None:
-        self._events: deque[Event] = deque()
+        self.events: deque[Event] = deque()
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._rung = False
 
     def put(self, event: Event) -> None:
-        self._events.append(event)
+        self.events.append(event)
         if not self._rung:  # once until it is taken: a call to the kernel for each would let go of the interpreter
             self._rung = True
             os.eventfd_write(self._waiting, 1)
@@ -87,7 +87,7 @@ class Mailbox:
         taken: list[Event] = []
         with contextlib.suppress(IndexError):
             while True:
-                taken.append(self._events.popleft())
+                taken.append(self.events.popleft())
         return taken
 
 

@@ -13,11 +13,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mqtt_bridge import enrolment, seal
-from mqtt_bridge.clinic_end import ClinicEnd, Outgoing
+from mqtt_bridge import enrolment
+from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, Read
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.link.end import Effect
@@ -52,16 +52,16 @@ class RowGoneAtPuback(BelievesTheBroker):
 
 
 class AnswersThenDies(ClinicEnd):
-    """Inside the transaction that keeps a report: the answer leaves, and every third time the process is gone."""
+    """Inside the transaction that keeps reports: the answer leaves, and every third time the process is gone."""
 
     client: Client
     mailbox: Mailbox
     count = 0
 
-    def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
-        answers = super().receive(topic, payload, now_ms, retained=retained)
+    def keep(self, read: Sequence[Read], now_ms: int) -> list[Outgoing]:
+        answers = super().keep(read, now_ms)
         tickets = [self.client.publish(answer.topic, answer.payload) for answer in answers]
-        if answers and seal.read_letter(payload).kind == "report":
+        if answers and any(one.arrival is not None for one in read):
             self.count += 1
             if self.count % DIES_EVERY == 0:
                 self._wait_until_it_left(tickets[-1])
@@ -72,7 +72,7 @@ class AnswersThenDies(ClinicEnd):
         """The loop cannot take the broker's word meanwhile: we are in its hands."""
         until_s = time.monotonic() + LEAVE_S_MAX
         while time.monotonic() < until_s:
-            if any(isinstance(event, Sent) and event.ticket == ticket for event in list(self.mailbox.events.queue)):
+            if any(isinstance(event, Sent) and event.ticket == ticket for event in list(self.mailbox.events)):
                 return
             time.sleep(0.01)
 

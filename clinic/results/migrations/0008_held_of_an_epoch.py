@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("results", "0006_given_in")]
+    dependencies: ClassVar = [("results", "0007_progress")]
     operations: ClassVar = [
         migrations.AddIndex(
             model_name="ledgerrow",
