@@ -26,14 +26,19 @@ class PackageTold:
     contraindications: tuple[str, ...] | None
 
 
-def had_by(patient: Patient) -> frozenset[str]:
-    """The contraindications that the record says the patient has."""
-    return frozenset(code for code, flag in contraindications_of(patient).items() if flag and flag.present)
+@dataclass(frozen=True)
+class Precautions:
+    """What the record says of the patient: what they have, and what nobody has asked yet, which is not « no »."""
+
+    had: frozenset[str]
+    never_asked: frozenset[str]
 
 
-def never_asked(patient: Patient) -> frozenset[str]:
-    """Those that nobody has asked about yet: not the same as « no »."""
-    return frozenset(code for code, flag in contraindications_of(patient).items() if flag is None)
+def precautions_of(patient: Patient) -> Precautions:
+    """One query."""
+    told = contraindications_of(patient)
+    had = frozenset(code for code, flag in told.items() if flag and flag.present)
+    return Precautions(had, frozenset(code for code, flag in told.items() if flag is None))
 
 
 def against(package: PackageTold, patient: frozenset[str]) -> frozenset[str]:
@@ -41,15 +46,6 @@ def against(package: PackageTold, patient: frozenset[str]) -> frozenset[str]:
     if package.contraindications is None:
         return frozenset({NOT_TOLD}) if patient else frozenset()
     return patient & frozenset(package.contraindications)
-
-
-def uncovered(patient: Patient, package: PackageTold, has: frozenset[str]) -> frozenset[str]:
-    """The same, but for what a référent has given a reason for."""
-    found = against(package, has)
-    if not found:
-        return found
-    kept = ContraindicationOverride.objects.filter(patient=patient, fingerprint=package.fingerprint)
-    return found - set(kept.values_list("contraindication", flat=True))
 
 
 def override(patient: Patient, package: PackageTold, what: Collection[str], reason: str, by: Practitioner) -> None:
@@ -73,3 +69,8 @@ def override(patient: Patient, package: PackageTold, what: Collection[str], reas
 def overrides_of(patient: Patient, fingerprints: Iterable[str]) -> list[ContraindicationOverride]:
     found = ContraindicationOverride.objects.filter(patient=patient, fingerprint__in=set(fingerprints))
     return list(found.select_related("by").order_by("at_ms", "pk"))
+
+
+def taken_on(overrides: Iterable[ContraindicationOverride], package: PackageTold) -> frozenset[str]:
+    """What a référent has given a reason for, of this version of a package."""
+    return frozenset(one.contraindication for one in overrides if one.fingerprint == package.fingerprint)

@@ -53,6 +53,12 @@ def revision(draft: Draft, number: int | None = None) -> DraftRevision:
     return found
 
 
+def last_revision_of(patient: Patient) -> DraftRevision | None:
+    """Of the plan that is being written for them, with the draft: one query."""
+    found = DraftRevision.objects.filter(draft__patient=patient, draft__closed_ms=None)
+    return found.select_related("draft__based_on", "draft__begun_by", "by").order_by("-number").first()
+
+
 def content_of(kept: DraftRevision) -> UnfinishedPlan:
     return decode(bytes(kept.document), UnfinishedPlan)
 

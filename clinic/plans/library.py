@@ -90,6 +90,6 @@ def _titles(kind: Kind) -> dict[str, str]:
 
 def _published(kind: Kind, canonical: str, word: type[T]) -> T | None:
     """One that was ever published: a plan may go on naming what is retired."""
-    url, _, version = canonical.rpartition("|")
+    url, _, version = canonical.replace("\0", "").rpartition("|")
     found = CanonicalResource.objects.filter(kind=kind, url=url, version=version, published_ms__isnull=False).first()
     return decode(bytes(found.document), word) if found else None

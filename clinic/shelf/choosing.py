@@ -1,10 +1,19 @@
 """What a plan can name: the packages on the shelf, and what each says of who must not hear it."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from clinic.people.models import Patient
 from clinic.plans.beginning import OnShelf
-from clinic.plans.contraindications import PackageTold, had_by, uncovered
+from clinic.plans.contraindications import (
+    PackageTold,
+    Precautions,
+    against,
+    overrides_of,
+    precautions_of,
+    taken_on,
+)
+from clinic.plans.models import ContraindicationOverride
 from clinic.shelf.models import Package
 
 
@@ -30,13 +39,32 @@ def told_of(package: Package | None, name: str = "", fingerprint: str = "") -> P
     return PackageTold(package.package, package.fingerprint, None if told is None else tuple(told))
 
 
-def contraindicated(patient: Patient, named: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """What speaks against each of these packages (id, fingerprint) for the patient, and no référent has taken on.
+@dataclass(frozen=True)
+class LookedUp:
+    """A patient's precautions against some packages, asked once: `known` by fingerprint."""
 
-    By fingerprint; what nothing speaks against is left out.
-    """
-    wanted, has = {fingerprint: name for name, fingerprint in named}, had_by(patient)
-    known = packages_known(wanted.keys())
-    told = {one: told_of(known.get(one), name, one) for one, name in wanted.items()}
-    found = {one: uncovered(patient, package, has) for one, package in told.items()} if has else {}
-    return {one: what for one, what in found.items() if what}
+    precautions: Precautions
+    known: dict[str, Package]
+    overrides: list[ContraindicationOverride]
+
+    def against(self, name: str, fingerprint: str) -> frozenset[str]:
+        """What speaks against this package, and no référent has taken on."""
+        package = told_of(self.known.get(fingerprint), name, fingerprint)
+        return against(package, self.precautions.had) - taken_on(self.overrides, package)
+
+    def all_against(self, named: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+        """Of each of these (id, fingerprint), by fingerprint; what nothing speaks against is left out."""
+        found = {fingerprint: self.against(name, fingerprint) for name, fingerprint in named}
+        return {fingerprint: what for fingerprint, what in found.items() if what}
+
+
+def look_up(patient: Patient, fingerprints: Iterable[str]) -> LookedUp:
+    """Three queries, for any number of packages."""
+    wanted = set(fingerprints)
+    return LookedUp(precautions_of(patient), packages_known(wanted), overrides_of(patient, wanted))
+
+
+def contraindicated(patient: Patient, named: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """What speaks against each of these packages (id, fingerprint) for the patient, by fingerprint."""
+    wanted = list(named)
+    return look_up(patient, [fingerprint for _, fingerprint in wanted]).all_against(wanted)

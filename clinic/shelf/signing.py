@@ -16,7 +16,7 @@ from clinic.plans.plan_draft import PlanDraft
 from clinic.plans.plan_file import resolved
 from clinic.plans.prescribe import prescribe
 from clinic.plans.unfinished import finished
-from clinic.shelf.choosing import contraindicated, packages_known, told_of
+from clinic.shelf.choosing import contraindicated, look_up, told_of
 from clinic.shelf.offers import offer_missing
 
 
@@ -71,7 +71,6 @@ def check_contraindications(draft: PlanDraft, patient: Patient) -> None:
 def prescribe_despite(draft: PlanDraft, patient: Patient, by: Practitioner, reason: str) -> None:
     """The référent's reason, kept for each care that is contraindicated. Raises RecordError: it says too little."""
     named = {one.package.fingerprint: one.package.id for one in draft.activity}
-    known = packages_known(named.keys())
-    found = contraindicated(patient, [(name, fingerprint) for fingerprint, name in named.items()])
-    for fingerprint, what in found.items():
-        override(patient, told_of(known.get(fingerprint), named[fingerprint], fingerprint), what, reason, by)
+    looked = look_up(patient, named)
+    for fingerprint, what in looked.all_against((name, fingerprint) for fingerprint, name in named.items()).items():
+        override(patient, told_of(looked.known.get(fingerprint), named[fingerprint], fingerprint), what, reason, by)

@@ -9,7 +9,7 @@ from clinic.errors import RecordError
 from clinic.people.contraindications import note
 from clinic.people.models import Flag, Patient, Role
 from clinic.people.team import join
-from clinic.plans.contraindications import NOT_TOLD, PackageTold, against, had_by, never_asked
+from clinic.plans.contraindications import NOT_TOLD, PackageTold, against, precautions_of
 from clinic.plans.models import CarePlan, ContraindicationOverride
 from clinic.plans.plan_file import PackageDraft
 from clinic.plans.protocols import house_protocol
@@ -46,12 +46,13 @@ def test_what_speaks_against_what() -> None:
 
 
 def test_nobody_asked_is_not_no(clinic: Clinic) -> None:
-    assert had_by(clinic.patient) == frozenset()
-    assert never_asked(clinic.patient) == set(Flag.Code.values)
+    assert precautions_of(clinic.patient).had == frozenset()
+    assert precautions_of(clinic.patient).never_asked == set(Flag.Code.values)
     has(clinic.patient, "dissociation", present=False)
     has(clinic.patient, "hyperacusis")
-    assert had_by(clinic.patient) == {"hyperacusis"}
-    assert never_asked(clinic.patient) == {"musicogenic-epilepsy", "shortness-of-breath"}
+    told = precautions_of(clinic.patient)
+    assert told.had == {"hyperacusis"}
+    assert told.never_asked == {"musicogenic-epilepsy", "shortness-of-breath"}
 
 
 def test_a_contraindicated_care_is_not_attributed(console: Client, clinic: Clinic, shelf: dict[str, Package]) -> None:

@@ -14,11 +14,14 @@ from clinic.people.team import join
 from clinic.plans.drafting import content_of, draft_of, revision
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.models import CarePlan, Draft, Order
+from clinic.plans.orders import mark_sent
 from clinic.plans.protocols import house_protocol
 from clinic.plans.unfinished import UnfinishedPlan
 from clinic.shelf.models import Package
 from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
 from mqtt_bridge.contract.order import PlanOrder
+from mqtt_bridge.contract.report import OrderReceived
+from tests.clinic.box import T0_MS, evaluation
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
 from tests.clinic.shelved import put_all
@@ -482,7 +485,7 @@ def test_script_in_every_text_field_is_escaped(console: Client, clinic: Clinic, 
         assert "<script>alert" not in page, path
 
 
-def test_no_page_asks_more_than_twelve_queries_of_its_own(
+def test_no_page_asks_more_than_twelve_queries(
     console: Client, clinic: Clinic, shelf: dict[str, Package], django_assert_max_num_queries: Any
 ) -> None:
     begin(console, house_protocol("poussee").canonical)
@@ -496,8 +499,7 @@ def test_no_page_asks_more_than_twelve_queries_of_its_own(
             assert console.get(path).status_code == 200, path
 
 
-MOST = 12 + 9
-"""A page's own, and those that every page asks: the session, who it is, the menu's counts, emergencies."""
+MOST = 12
 
 
 def test_reads_and_writes_are_in_the_trail(console: Client, clinic: Clinic, shelf: dict[str, Package]) -> None:
@@ -558,10 +560,80 @@ def test_what_cannot_be_drawn_is_told(
     from clinic.console.plans.preview import PreviewError, as_shown, picture
 
     begin(console, "blank")
-    assert "L’aperçu vient quand le plan est complet" in console.get(DRAFT).content.decode()
+    assert "L’aperçu vient quand tout est complet" in console.get(DRAFT).content.decode()
     console.post(f"{DRAFT}/abandonner")
     begin(console)
     shown = as_shown(now(), "Madame Martin")
     assert shown is not None
     with pytest.raises(PreviewError, match="screens of this plan"):
         picture(settings.HOME, shown, "no-such-screen", [])
+
+
+def test_each_step_of_a_version_is_shown_with_its_time(
+    console: Client, clinic: Clinic, shelf: dict[str, Package]
+) -> None:
+    begin(console)
+    sign(console)
+    order = Order.objects.get(kind=Order.Kind.PLAN)
+    assert "pas encore" in console.get(PAGE).content.decode()
+    mark_sent(order.digest, T0_MS)
+    clinic.receive(clinic.box.report(OrderReceived(order=order.order, accepted=True)), at_ms=T0_MS + 60_000)
+    page = console.get(PAGE).content.decode()
+    steps = re.findall(r'<li class="(\w+)"><b>([^<]*)</b><small>([^<]*)', page)
+    assert [(kind, words) for kind, words, _ in steps] == [
+        ("done", "signé"), ("done", "envoyé"), ("done", "reçu par la boîte"),
+        ("todo", "appliqué\u00a0: premier retour de la boîte"),
+    ]  # fmt: skip
+    clinic.receive(clinic.box.report(evaluation("before", (1, 2, 3, 4, 5))), at_ms=T0_MS + 120_000)
+    applied = re.findall(r'<li class="done"><b>appliqué[^<]*</b><small>([^<]*)', console.get(PAGE).content.decode())
+    assert [one.replace("\u00a0", " ") for one in applied] == ["21 nov. 2025 à 15 h 07"]
+
+
+def test_a_plan_that_the_box_refused_says_why(console: Client, clinic: Clinic, shelf: dict[str, Package]) -> None:
+    begin(console)
+    sign(console)
+    order = Order.objects.get(kind=Order.Kind.PLAN)
+    refused = OrderReceived(order=order.order, accepted=False, reason="no such form")
+    clinic.receive(clinic.box.report(refused), at_ms=T0_MS)
+    page = console.get(PAGE).content.decode()
+    assert "refusé par la boîte" in page
+    assert "no such form" in page
+    assert "appliqué" not in page
+
+
+@pytest.mark.parametrize("told", ["blank\0", "x|\0", "version:9\0", "version:" + "9" * 30, "", "\0|1", "a" * 9000])
+def test_a_beginning_that_is_none_begins_nothing(console: Client, clinic: Clinic, told: str) -> None:
+    assert console.post(f"{PAGE}/nouveau", {"from": told}).status_code in (200, 404)
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("told", ["package:\0", "package:" + "f" * 64, "x#y", "", "urn:x|1#\0"])
+def test_a_care_that_is_none_is_not_attributed(
+    console: Client, clinic: Clinic, shelf: dict[str, Package], told: str
+) -> None:
+    begin(console, "blank")
+    assert console.post(f"{DRAFT}/soins", {"care": [told]}).status_code == 200
+    assert now().activity == ()
+
+
+@pytest.mark.parametrize("total", ["", "-1", "x", "1000", "9" * 40])
+@pytest.mark.parametrize("more", [{}, {"more": "1"}])
+def test_rows_that_no_page_sent_change_nothing(
+    console: Client, clinic: Clinic, shelf: dict[str, Package], total: str, more: dict[str, str]
+) -> None:
+    begin(console)
+    told = {"revision": "1", "rows-TOTAL_FORMS": total, "rows-INITIAL_FORMS": "0", **more}
+    assert console.post(f"{DRAFT}/questionnaires", told).status_code in (200, 302)
+    assert now().forms == ()
+
+
+@pytest.mark.parametrize("seen", ["", "0", "9", "-1", "9" * 30, "²"])
+def test_a_revision_that_nobody_saw_changes_nothing(
+    console: Client, clinic: Clinic, shelf: dict[str, Package], seen: str
+) -> None:
+    begin(console)
+    told = opened(console, f"{DRAFT}/soins/riviere") | {"revision": seen, "title": "Autre"}
+    assert console.post(f"{DRAFT}/soins/riviere", told).status_code == 404
+    assert console.post(f"{DRAFT}/signer", {"revision": seen, "former": "0", "box": "box-12"}).status_code == 409
+    assert Draft.objects.get().revision == 1
+    assert not CarePlan.objects.exists()

@@ -21,7 +21,7 @@ from clinic.people.access import is_referring
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.beginning import care_of, free_id
-from clinic.plans.contraindications import REASON_MIN, had_by, override, overrides_of, uncovered
+from clinic.plans.contraindications import REASON_MIN, override, overrides_of
 from clinic.plans.drafting import ChangedMeanwhile, change, content_of, revision
 from clinic.plans.errors import PlanRefused
 from clinic.plans.forms import house_form
@@ -30,7 +30,7 @@ from clinic.plans.models import Draft, DraftRevision
 from clinic.plans.plan_draft import ActivityDraft, PackageDraft
 from clinic.plans.protocols import CareTemplate, PlanDefinition
 from clinic.plans.unfinished import UnfinishedPlan
-from clinic.shelf.choosing import as_named, newest_packages, packages_known, told_of
+from clinic.shelf.choosing import LookedUp, as_named, look_up, newest_packages, packages_known, told_of
 from clinic.shelf.models import Package
 from mqtt_bridge.contract.codec import ContractError
 
@@ -62,11 +62,12 @@ def add_care(request: HttpRequest, patient_id: str) -> HttpResponse:
             error = refusal_said(refused) if isinstance(refused, PlanRefused) else str(refused)
         else:
             return HttpResponseRedirect(f"{reverse('draft', args=[patient.id])}#cares")
-    shelf, has = newest_packages(), had_by(patient)
+    shelf = newest_packages()
+    looked = look_up(patient, [one.fingerprint for one in shelf])
     here = {one.package.fingerprint for one in content_of(last).activity}
     by_name = {one.package: one for one in shelf}
     protocols = [
-        (one, title_said(one), [_offer(patient, one, care, by_name, has, here) for care in one.activity])
+        (one, title_said(one), [_offer(one, care, by_name, looked, here) for care in one.activity])
         for one in protocols_listed()
         if not one.pathway
     ]
@@ -74,51 +75,38 @@ def add_care(request: HttpRequest, patient_id: str) -> HttpResponse:
         **shown(request, patient),
         "last": last,
         "protocols": protocols,
-        "shelf": [_on_shelf(patient, one, has, here) for one in shelf],
+        "shelf": [_on_shelf(one, looked, here) for one in shelf],
         "error": error,
     }
     return render(request, "console/plans/add.html", context)
 
 
 def _offer(
-    patient: Patient,
-    protocol: PlanDefinition,
-    care: CareTemplate,
-    shelf: dict[str, Package],
-    has: frozenset[str],
-    here: set[str],
+    protocol: PlanDefinition, care: CareTemplate, shelf: dict[str, Package], looked: LookedUp, here: set[str]
 ) -> Offer:
     package = shelf.get(care.package)
-    return Offer(
-        f"{protocol.canonical}#{care.id}",
-        care.title,
-        package,
-        _against(patient, package, has),
-        package is not None and package.fingerprint in here,
-    )
+    there = package is not None and package.fingerprint in here
+    return Offer(f"{protocol.canonical}#{care.id}", care.title, package, _against(package, looked), there)
 
 
-def _on_shelf(patient: Patient, package: Package, has: frozenset[str], here: set[str]) -> Offer:
-    against = _against(patient, package, has)
+def _on_shelf(package: Package, looked: LookedUp, here: set[str]) -> Offer:
+    against = _against(package, looked)
     return Offer(f"package:{package.fingerprint}", package.title, package, against, package.fingerprint in here)
 
 
-def _against(patient: Patient, package: Package | None, has: frozenset[str]) -> tuple[str, ...]:
-    if package is None or not has:
-        return ()
-    return tuple(contraindication_said(one) for one in sorted(uncovered(patient, told_of(package), has)))
+def _against(package: Package | None, looked: LookedUp) -> tuple[str, ...]:
+    found = looked.against(package.package, package.fingerprint) if package else frozenset()
+    return tuple(contraindication_said(one) for one in sorted(found))
 
 
 def _attribute(request: HttpRequest, patient: Patient, draft: Draft, last: DraftRevision) -> None:
     """Raises PlanRefused: one of them is contraindicated; its own page takes the référent's reason."""
     chosen = list(dict.fromkeys(request.POST.getlist("care")))[:CARES_MAX]
-    has = had_by(patient)
     cares = [_chosen(one) for one in chosen]
-    known = packages_known([care.package.fingerprint for care in cares])
-    for care in cares:
-        package = told_of(known.get(care.package.fingerprint), care.package.id, care.package.fingerprint)
-        if has and uncovered(patient, package, has) and not _takes_on(request, patient, package.fingerprint):
-            raise PlanRefused("contraindicated", f"{care.package.id} is contraindicated for {patient.id}")
+    looked = look_up(patient, [care.package.fingerprint for care in cares])
+    against = looked.all_against((care.package.id, care.package.fingerprint) for care in cares)
+    if against and not _takes_on(request, patient, looked, against):
+        raise PlanRefused("contraindicated", f"contraindicated for {patient.id}: {sorted(against)}")
 
     def with_them(plan: UnfinishedPlan) -> UnfinishedPlan:
         activity = plan.activity
@@ -134,13 +122,13 @@ def _nothing(_: UnfinishedPlan) -> object:
     return ()
 
 
-def _takes_on(request: HttpRequest, patient: Patient, fingerprint: str) -> bool:
-    """Whether the référent gave a reason for this one on the page; it is kept."""
+def _takes_on(request: HttpRequest, patient: Patient, looked: LookedUp, against: dict[str, frozenset[str]]) -> bool:
+    """Whether the référent gave a reason for these on the page; it is kept for each."""
     reason, who = request.POST.get("reason", "").strip(), practitioner_of(request)
     if len(reason) < REASON_MIN or not signs(who, patient):
         return False
-    package = told_of(packages_known([fingerprint]).get(fingerprint), "", fingerprint)
-    override(patient, package, uncovered(patient, package, had_by(patient)), reason, who)
+    for fingerprint, what in against.items():
+        override(patient, told_of(looked.known.get(fingerprint), "", fingerprint), what, reason, who)
     return True
 
 
@@ -151,7 +139,8 @@ def signs(who: Practitioner, patient: Patient) -> bool:
 def _chosen(told: str) -> ActivityDraft:
     """Raises PlanRefused, ContractError."""
     if told.startswith("package:"):
-        package = packages_known([told.removeprefix("package:")]).get(told.removeprefix("package:"))
+        wanted = told.removeprefix("package:").replace("\0", "")
+        package = packages_known([wanted]).get(wanted)
         if package is None:
             raise PlanRefused("no-package", "no such package on the shelf")
         return _from_package(package)
@@ -236,7 +225,7 @@ def _may_give(request: HttpRequest, patient: Patient, form: CareForm, choices: C
     """Puts on the form what speaks against it; the référent's reason is kept, and lets it pass."""
     fingerprint = form.cleaned_data["package"]
     package = told_of(choices.packages.get(fingerprint), choices.kept.get(fingerprint, ""), fingerprint)
-    against = uncovered(patient, package, had_by(patient))
+    against = look_up(patient, [fingerprint]).against(package.id, fingerprint)
     if not against:
         return True
     what, reason = ", ".join(map(contraindication_said, sorted(against))), form.cleaned_data["reason"].strip()

@@ -7,10 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from clinic.console.plans.plan_words import contraindication_said
-from clinic.people.models import Patient
 from clinic.plans.plan_file import care_plan, resolved
 from clinic.plans.unfinished import UnfinishedPlan, finished
-from clinic.shelf.choosing import contraindicated, packages_known
+from clinic.shelf.choosing import LookedUp
 from mqtt_bridge.contract import identity
 from mqtt_bridge.contract.codec import ContractError, encode
 from mqtt_bridge.contract.forms import Questionnaire
@@ -31,23 +30,21 @@ class Problem:
     technical: str = ""
 
 
-def problems_of(plan: UnfinishedPlan, patient: Patient | None) -> tuple[Problem, ...]:
-    """Empty: it can be signed. Without a patient nothing is contraindicated."""
-    found = [*_cares(plan, patient), *_frame(plan), *_references(plan)]
+def problems_of(plan: UnfinishedPlan, looked: LookedUp) -> tuple[Problem, ...]:
+    """Empty: it can be signed."""
+    found = [*_cares(plan, looked), *_frame(plan), *_references(plan)]
     if found:
         return tuple(found)
     return _by_the_contract(plan)
 
 
-def _cares(plan: UnfinishedPlan, patient: Patient | None) -> list[Problem]:
+def _cares(plan: UnfinishedPlan, looked: LookedUp) -> list[Problem]:
     if not plan.activity:
         return [Problem("cares", "", gettext("Aucun soin n’est encore attribué."))]
-    named = [(one.package.id, one.package.fingerprint) for one in plan.activity]
-    against = contraindicated(patient, named) if patient else {}
-    known = packages_known([fingerprint for _, fingerprint in named])
+    against = looked.all_against((one.package.id, one.package.fingerprint) for one in plan.activity)
     found = []
     for one in plan.activity:
-        if one.package.fingerprint not in known and not one.package.fingerprint:
+        if not one.package.fingerprint:
             words = gettext("La séance « %(name)s » n’est pas sur l’étagère.") % {"name": one.package.id}
             found.append(Problem("cares", one.id, words))
         if told := against.get(one.package.fingerprint):
@@ -99,13 +96,12 @@ def forms_of(plan: UnfinishedPlan) -> tuple[Questionnaire, ...]:
 def items_asked(plan: UnfinishedPlan) -> dict[str, str]:
     """(linkId: question) of everything that the plan's forms ask and a rule can look at."""
     forms = forms_of(plan)
-    asked = {
-        one.question.link_id: getattr(one.question, "question", "")
-        for form in forms
-        for one in screens(form)
-        if not isinstance(one.question, Information)
-    }
-    return {name: asked.get(name, name) for name in sorted(items_of(forms)) if name in asked}
+    asked: dict[str, str] = {}
+    for form in forms:  # those of the cares come first: of two questions of one name, theirs is said
+        for one in screens(form):
+            if not isinstance(one.question, Information):
+                asked.setdefault(one.question.link_id, one.question.question)
+    return {name: asked[name] for name in sorted(items_of(forms)) if name in asked}
 
 
 def _by_the_contract(plan: UnfinishedPlan) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from clinic.console.opening import open_patient
 from clinic.console.plans.checking import problems_of
 from clinic.console.plans.differences import differences
 from clinic.console.plans.editors import EDITORS, Editor, is_number
-from clinic.console.plans.facts import facts_of, names_of, told_parts
+from clinic.console.plans.facts import facts_of, fingerprints_of, names_of, told_parts
 from clinic.console.plans.plan_views import shown
 from clinic.console.plans.plan_words import (
     PARTS,
@@ -26,12 +26,20 @@ from clinic.console.signed_in import practitioner_of
 from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.plans.beginning import OnShelf, Shelf, blank, from_plan, from_protocol
-from clinic.plans.contraindications import never_asked
-from clinic.plans.drafting import ChangedMeanwhile, change, content_of, draft_of, give_up, open_draft, revision
+from clinic.plans.drafting import (
+    ChangedMeanwhile,
+    change,
+    content_of,
+    draft_of,
+    give_up,
+    last_revision_of,
+    open_draft,
+    revision,
+)
 from clinic.plans.errors import PlanRefused
 from clinic.plans.library import protocol_named, protocols_listed
 from clinic.plans.models import CarePlan, Draft, DraftRevision
-from clinic.shelf.choosing import as_named, newest_packages
+from clinic.shelf.choosing import as_named, look_up, newest_packages
 from clinic.shelf.signing import last_signed
 from mqtt_bridge.contract.codec import ContractError
 
@@ -92,10 +100,10 @@ def opened(
 ) -> tuple[Patient, Draft, DraftRevision]:
     """The draft of a patient of theirs. Raises Http404: none is open."""
     patient = open_patient(request, patient_id, page, what)
-    draft = draft_of(patient)
-    if draft is None:
+    last = last_revision_of(patient)
+    if last is None:
         raise Http404
-    return patient, draft, revision(draft)
+    return patient, last.draft, last
 
 
 @needs(What.DRAFT_PLAN)
@@ -105,15 +113,17 @@ def draft(request: HttpRequest, patient_id: str) -> HttpResponse:
     content = content_of(last)
     former = last_signed(patient)
     before = from_plan(former.content) if former else None
-    names = names_of(content, *([before] if before else []))
+    known = [content, *([before] if before else [])]
+    looked = look_up(patient, fingerprints_of(*known))
+    names = names_of(*known, known=looked.known)
     context = {
         **shown(request, patient),
         "draft": open_now,
         "last": last,
         "content": content,
         "parts": told_parts(facts_of(content, names)),
-        "problems": problems_of(content, patient),
-        "asked_nobody": [contraindication_said(code) for code in sorted(never_asked(patient))],
+        "problems": problems_of(content, looked),
+        "asked_nobody": [contraindication_said(code) for code in sorted(looked.precautions.never_asked)],
         "former": former,
         "differences": differences(before, content, names) if before else (),
         **screens_shown(patient, content),

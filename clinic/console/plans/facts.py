@@ -26,6 +26,7 @@ from clinic.plans.library import forms_listed
 from clinic.plans.plan_draft import ActivityDraft, PeriodDraft
 from clinic.plans.unfinished import UnfinishedPlan
 from clinic.shelf.choosing import packages_known
+from clinic.shelf.models import Package
 from mqtt_bridge.contract.forms import Questionnaire
 
 PARTS = ("cares", "frame", "needs", "forms", "follow-ups", "lessons")
@@ -50,10 +51,14 @@ class Names:
     forms: dict[str, str] = field(default_factory=dict)
 
 
-def names_of(*plans: UnfinishedPlan) -> Names:
-    """Two queries, for any number of plans."""
-    fingerprints = {one.package.fingerprint for plan in plans for one in plan.activity}
-    packages = {key: f"{one.title} ({one.version})" for key, one in packages_known(fingerprints).items()}
+def fingerprints_of(*plans: UnfinishedPlan) -> set[str]:
+    return {one.package.fingerprint for plan in plans for one in plan.activity}
+
+
+def names_of(*plans: UnfinishedPlan, known: dict[str, Package] | None = None) -> Names:
+    """Two queries, for any number of plans; one, where the packages are known."""
+    there = packages_known(fingerprints_of(*plans)) if known is None else known
+    packages = {key: f"{one.title} ({one.version})" for key, one in there.items()}
     carried = {f.canonical: f.title for plan in plans for f in plan.questionnaires if isinstance(f, Questionnaire)}
     return Names(packages, {**carried, **forms_listed()})
 
@@ -174,6 +179,8 @@ def _yes(told: bool) -> str:  # noqa: FBT001  # a yes is what is said
 
 # As a page shows it
 
+SHORT_FACTS = 6
+
 
 @dataclass(frozen=True)
 class Told:
@@ -182,6 +189,11 @@ class Told:
     subject: str
     name: str
     facts: tuple[tuple[str, str], ...]
+
+    @property
+    def short(self) -> str:
+        """On one line, what one looks for first."""
+        return " · ".join(said for _, said in self.facts[:SHORT_FACTS] if "\n" not in said)
 
 
 @dataclass(frozen=True)

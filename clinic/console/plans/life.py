@@ -67,11 +67,10 @@ def _life(version: CarePlan, steps: list[Step], stop: Order | None, newer: CareP
 def _first_heard(patient: Patient) -> dict[tuple[str, int], int]:
     """When this clinic first heard of a care or an answer under each version: the box had applied it then."""
     found: dict[tuple[str, int], int] = {}
-    for rows in (
-        Session.objects.filter(patient=patient).values_list("plan", "plan_version").annotate(Min("first_received_ms")),
-        FormResponse.objects.filter(patient=patient).values_list("plan", "plan_version").annotate(Min("received_ms")),
-    ):
-        for plan, version, at_ms in rows.order_by():
-            if version:
-                found[plan, version] = min(at_ms, found.get((plan, version), at_ms))
+    by = ("plan", "plan_version")
+    cares = Session.objects.filter(patient=patient).order_by().values_list(*by).annotate(Min("first_received_ms"))
+    forms = FormResponse.objects.filter(patient=patient).order_by().values_list(*by).annotate(Min("received_ms"))
+    for plan, version, at_ms in cares.union(forms):
+        if version:
+            found[plan, version] = min(at_ms, found.get((plan, version), at_ms))
     return found

@@ -1,5 +1,6 @@
 """« Plan »: the plan in force, what is being written, every version that was signed; and its end."""
 
+from django.db.models import Exists, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,22 +15,24 @@ from clinic.console.plans.facts import facts_of, names_of, told_parts
 from clinic.console.plans.life import lives_of
 from clinic.console.plans.preview_views import screens_shown
 from clinic.console.signed_in import practitioner_of
-from clinic.people.access import is_referring
 from clinic.people.may import What, may
-from clinic.people.models import Patient
+from clinic.people.models import Patient, Standing
 from clinic.plans.beginning import from_plan
 from clinic.plans.contraindications import overrides_of
-from clinic.plans.drafting import draft_of, revision
+from clinic.plans.drafting import last_revision_of
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.prescribe import stop
-from clinic.plans.standing import state_of
 
 
 def shown(request: HttpRequest, patient: Patient) -> dict[str, object]:
     """What every page of a patient's plan shows."""
     who = practitioner_of(request)
-    referring = is_referring(who, patient)
+    mine = patient.participants.filter(practitioner=who, until_ms=None, referring=True)
+    state = patient.standings.order_by("-id").values("state")[:1]
+    asked = Patient.objects.filter(pk=patient.pk).annotate(mine=Exists(mine), state=Subquery(state))
+    referring, state_told = asked.values_list("mine", "state").get()
     return {
+        "standing": "" if state_told in (None, Standing.State.ACTIVE) else standing_said(state_told),
         "nav": "patients",
         "patient": patient,
         "referring": referring,
@@ -43,17 +46,16 @@ def plan(request: HttpRequest, patient_id: str) -> HttpResponse:
     lives = lives_of(patient)
     in_force = lives[0] if lives and lives[0].state in ("in-force", "over") else None
     content = from_plan(in_force.version.content) if in_force else None
-    draft = draft_of(patient)
-    state = state_of(patient)
+    last = last_revision_of(patient)
+    told = shown(request, patient)
     context = {
-        **shown(request, patient),
+        **told,
         "in_force": in_force,
         "parts": told_parts(facts_of(content, names_of(content))) if content else (),
         "overrides": overrides_of(patient, [one.package.fingerprint for one in content.activity]) if content else (),
         "lives": lives,
-        "draft": draft,
-        "last": revision(draft) if draft else None,
-        "standing": standing_said(state) if state != "active" else "",
+        "draft": last.draft if last else None,
+        "last": last,
         "may_draft": may(practitioner_of(request).role, What.DRAFT_PLAN),
     }
     return render(request, "console/plans/plan.html", context)

@@ -13,7 +13,7 @@ from clinic.console.plans.preview import PreviewError, as_shown, overview, pictu
 from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.plans.beginning import from_plan
-from clinic.plans.drafting import content_of, draft_of, revision
+from clinic.plans.drafting import content_of, last_revision_of
 from clinic.plans.models import CarePlan
 from clinic.plans.unfinished import UnfinishedPlan
 from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
@@ -36,10 +36,10 @@ def screens_shown(patient: Patient, plan: UnfinishedPlan, number: int | None = N
 @require_safe
 def draft_picture(request: HttpRequest, patient_id: str, screen: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "plan: preview", What.DRAFT_PLAN)
-    draft = draft_of(patient)
-    if draft is None:
+    last = last_revision_of(patient)
+    if last is None:
         raise Http404
-    return _picture(patient, content_of(revision(draft)), screen)
+    return _picture(patient, content_of(last), screen)
 
 
 @require_safe

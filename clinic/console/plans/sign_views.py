@@ -13,7 +13,7 @@ from clinic.console.plans.checking import problems_of
 from clinic.console.plans.differences import differences
 from clinic.console.plans.draft_views import opened, seen
 from clinic.console.plans.editors import is_number
-from clinic.console.plans.facts import facts_of, names_of, told_parts
+from clinic.console.plans.facts import facts_of, fingerprints_of, names_of, told_parts
 from clinic.console.plans.plan_views import shown
 from clinic.console.plans.plan_words import contraindication_said, refusal_said
 from clinic.console.refusals import said
@@ -24,10 +24,10 @@ from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.people.refusals import Refusal
 from clinic.plans.beginning import from_plan
-from clinic.plans.contraindications import never_asked, overrides_of
 from clinic.plans.drafting import content_of
 from clinic.plans.errors import PlanRefused
 from clinic.plans.models import Draft
+from clinic.shelf.choosing import look_up
 from clinic.shelf.signing import Seen, last_signed, sign
 from mqtt_bridge.contract.codec import ContractError
 
@@ -46,16 +46,19 @@ def sign_draft(request: HttpRequest, patient_id: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("plan", args=[patient.id]))
     content, former = content_of(last), last_signed(patient)
     before = from_plan(former.content) if former else None
-    names = names_of(content, *([before] if before else []))
+    known = [content, *([before] if before else [])]
+    looked = look_up(patient, fingerprints_of(*known))
+    names = names_of(*known, known=looked.known)
+    here = fingerprints_of(content)
     context = {
         **shown(request, patient),
         "last": last,
         "former": former,
         "parts": told_parts(facts_of(content, names)),
         "differences": differences(before, content, names) if before else (),
-        "problems": problems_of(content, patient),
-        "overrides": overrides_of(patient, [one.package.fingerprint for one in content.activity]),
-        "asked_nobody": [contraindication_said(code) for code in sorted(never_asked(patient))],
+        "problems": problems_of(content, looked),
+        "overrides": [one for one in looked.overrides if one.fingerprint in here],
+        "asked_nobody": [contraindication_said(code) for code in sorted(looked.precautions.never_asked)],
         "boxes": boxes_of(patient),
         "error": error,
         "technical": technical,
