@@ -1,7 +1,6 @@
 """`chevet-link`: the box's link to its clinic."""
 
 import argparse
-import datetime as dt
 import json
 import logging
 import sys
@@ -10,14 +9,13 @@ from pathlib import Path
 import msgspec
 
 from mqtt_bridge import enrolment
-from mqtt_bridge.clock import TRUST_CHOICES
+from mqtt_bridge.clock import TRUST_CHOICES, system_clock
 from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.contract.report import CARE, HEALTH, URGENT
-from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError
 from mqtt_bridge.link.process import Folders, run
 from mqtt_bridge.link.spooling import Limits
-from mqtt_bridge.link.status import PackageStatus, Status, read_status
+from mqtt_bridge.link.status import Beside, read_status
+from mqtt_bridge.link.status_words import LANGUAGES, in_words
 from mqtt_bridge.mqtt.port import Client, Mailbox
 
 _TEACH = """\
@@ -27,6 +25,7 @@ and nothing that the box recorded is lost meanwhile.
 examples:
   chevet-link run --data var/box/data --run var/box/run --enrolment var/box/enrolment
   chevet-link status --data var/box/data            what is still here, and what is in the record
+  chevet-link status --data var/box/data --run var/box/run --enrolment var/box/enrolment --language fr
   chevet-link status --data var/box/data --json     the same for a machine
 """
 
@@ -55,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     go.set_defaults(act=_run)
     status = commands.add_parser("status", help="what is pending, in the record, held")
     status.add_argument("--data", type=Path, required=True, help="folder of bedside.db and link.db")
+    status.add_argument("--run", type=Path, help="folder of the sockets: then the link's connection is told")
+    status.add_argument("--enrolment", type=Path, help="then the end of its certificate is told")
+    status.add_argument("--clock", choices=TRUST_CHOICES, default="timesync", help="as the link's own")
+    status.add_argument("--language", choices=LANGUAGES, default="en", help="of the words (default: en)")
     status.add_argument("--json", action="store_true", help="for a machine")
     status.set_defaults(act=_status)
     return parser
@@ -91,42 +94,8 @@ def _paho(enrolled: enrolment.Enrolment, mailbox: Mailbox) -> Client:
 
 
 def _status(options: argparse.Namespace) -> int:
-    status = read_status(options.data / "bedside.db", options.data / "link.db")
-    if options.json:
-        print(json.dumps(msgspec.to_builtins(status)))
-    else:
-        print(_words(status))
+    certificate = options.enrolment / "box.crt" if options.enrolment else None
+    beside = Beside(options.run, certificate, system_clock(options.clock))
+    status = read_status(options.data / "bedside.db", options.data / "link.db", beside)
+    print(json.dumps(msgspec.to_builtins(status)) if options.json else in_words(status, options.language))
     return 0
-
-
-def _words(status: Status) -> str:
-    lines = [
-        f"{status.pending} report(s) not yet in the clinic's record{_by_level(status)}",
-        f"{status.in_record} in the record, kept here for thirty days",
-        f"{status.held} arrived and not yet readable",
-        f"{status.orders} order(s) from the clinic",
-        f"the clinic's ledger is {status.ledger}" if status.ledger else "the clinic has never answered",
-        *([_answered_words(status.answered)] if status.answered else []),
-    ]
-    return "\n".join([*lines, *map(_package_words, status.packages)])
-
-
-def _by_level(status: Status) -> str:
-    """« : 1 of help, 12 of care, 3 of the box », those of which something waits."""
-    names = {URGENT: "of help", CARE: "of care", HEALTH: "of the box"}
-    waiting = [f"{one.pending} {names.get(one.priority, one.priority)}" for one in status.levels if one.pending]
-    return f": {', '.join(waiting)}" if waiting else ""
-
-
-def _answered_words(at: Stamp) -> str:
-    told = dt.datetime.fromtimestamp(at.wall_ms / 1000, dt.UTC).isoformat(timespec="seconds")
-    return f"it last answered on {told} by the box's clock" + ("" if at.trusted else ", which was not trusted")
-
-
-def _package_words(told: PackageStatus) -> str:
-    """« package riviere 1.2 «Rivière»: 43 % received, paused during the care »."""
-    name = f"package {told.id} {told.version} «{told.title}»" if told.title else f"package {told.id}"
-    received = f"{100 * told.received_bytes // told.size_bytes} % received" if told.size_bytes else ""
-    words = {"offered": received, "withdrawn": "to be removed"}.get(told.stage, told.stage)
-    waiting = "paused during the care" if told.paused else ""
-    return f"{name}: {', '.join(word for word in (words, waiting, told.reason) if word)}"

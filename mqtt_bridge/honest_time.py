@@ -71,6 +71,15 @@ def honest(machine: Stamp, known: Known) -> Stamp:
     return machine
 
 
+def age_s(then: Stamp, now: Stamp) -> int | None:
+    """How long ago it was; None when nobody can tell: another boot, and a clock that was not sure of itself."""
+    if then.boot == now.boot:
+        return max(0, now.monotonic_ms - then.monotonic_ms) // 1000
+    if not (then.trusted and now.trusted) or then.wall_ms > now.wall_ms:
+        return None
+    return (now.wall_ms - then.wall_ms) // 1000
+
+
 def floor_now(known: Known, now: Stamp) -> Floor:
     """What to keep of it for the time after a power cut. now: an honest stamp."""
     surely_ms = known.floor_ms(now)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, Count, encode
+from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, Count, decode, encode
 from mqtt_bridge.contract.report import CARE, Content, Identity, Report, Stream, priority_of
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import has_column, has_table
@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS outbox_last (epoch TEXT PRIMARY KEY, seq INTEGER NOT 
 """The highest number that an epoch has given: a row may be gone, its number is never given again."""
 _PRIORITY = f"ALTER TABLE outbox ADD COLUMN priority INTEGER NOT NULL DEFAULT {CARE}"
 """Since help can be asked for. A row of before is of a care, as most are."""
+_RECORDED = "ALTER TABLE outbox ADD COLUMN recorded BLOB"
+"""When the row was written, by the box's clocks: a technician must know since when something waits."""
 _IN_ORDER = "CREATE INDEX IF NOT EXISTS outbox_in_order ON outbox (priority, epoch, seq)"
 
 
@@ -71,11 +73,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Name:
-    """A row without its letter."""
+    """A row without its letter. recorded: when it was written, None where that is not known."""
 
     epoch: str
     seq: int
     priority: int
+    recorded: Stamp | None = None
 
 
 class Outbox:
@@ -88,6 +91,8 @@ class Outbox:
         database.execute(_LAST_TABLE)
         if not has_column(database.conn, "outbox", "priority"):
             database.execute(_PRIORITY)
+        if not has_column(database.conn, "outbox", "recorded"):
+            database.execute(_RECORDED)
         database.execute(_IN_ORDER)
         database.execute("DELETE FROM outbox_last")  # former epochs give no more numbers
         self._database, self._stream, self._enrolment = database, stream, enrolment
@@ -110,7 +115,7 @@ class Outbox:
             plan_version=plan.version if plan else None,
         )
         row = {"stream": self._stream, "epoch": self.epoch, "seq": identity.seq, "letter": self._seal(report)}
-        self._database.table("outbox").insert({**row, "priority": priority_of(content)})
+        self._database.table("outbox").insert({**row, "priority": priority_of(content), "recorded": encode(recorded)})
         self._database.execute(
             "INSERT INTO outbox_last VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
             (self.epoch, identity.seq),
@@ -208,7 +213,15 @@ def rows(
 def names(connection: sqlite3.Connection) -> Iterator[Name]:
     """Every row, in the order of sending, without its letter."""
     if has_table(connection, "outbox"):
-        column = "priority" if has_column(connection, "outbox", "priority") else str(CARE)
-        query = f"SELECT epoch, seq, {column} FROM outbox ORDER BY 3, rowid"  # noqa: S608  # our own words
-        for row in connection.execute(query).fetchall():
-            yield Name(*row)
+        priority = "priority" if has_column(connection, "outbox", "priority") else str(CARE)
+        recorded = "recorded" if has_column(connection, "outbox", "recorded") else "NULL"
+        query = f"SELECT epoch, seq, {priority}, {recorded} FROM outbox ORDER BY 3, rowid"  # noqa: S608  # our own words
+        for epoch, seq, level, raw in connection.execute(query).fetchall():
+            yield Name(epoch, seq, level, _stamp(raw))
+
+
+def _stamp(raw: bytes | None) -> Stamp | None:
+    try:
+        return None if raw is None else decode(raw, Stamp)
+    except ContractError:
+        return None  # another version's words

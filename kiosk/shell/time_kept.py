@@ -4,21 +4,17 @@ The floor is in bedside.db because link.db may be lost, and because a box withou
 surely is: an expired plan would be in force again.
 """
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.database import has_table, open_reader
 from mqtt_bridge.honest_time import Floor, Known, floor_now
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.time_floor import TABLE, floor_in, read_floor
 
 KEEP_MS = 3600_000
 """The floor is written so often: after a power cut it is at most this much lower."""
-TABLE = "CREATE TABLE IF NOT EXISTS time_floor (one INTEGER PRIMARY KEY CHECK (one = 1), floor BLOB NOT NULL)"
-_SELECT = "SELECT floor FROM time_floor"
 
 
 class TimeKept:
@@ -27,7 +23,7 @@ class TimeKept:
     def __init__(self, database: Any) -> None:
         database.execute(TABLE)
         self._database = database
-        self.floor = self._kept = _floor(database.execute(_SELECT).fetchone())
+        self.floor = self._kept = floor_in(database.conn)
 
     def keep(self, known: Known, now: Stamp) -> None:
         """Note what is surely past now; written each hour, at a new boot, and when the clinic has put it right."""
@@ -64,22 +60,4 @@ def _far(kept: Floor, floor: Floor, now: Stamp) -> bool:
 
 def known_beside(bedside: Path, link: Path) -> Known:
     """The same for a command beside a kiosk that runs, or does not: both files are only read."""
-    return Known(LinkReader(link).clinic_time(), _read_floor(bedside))
-
-
-def _read_floor(bedside: Path) -> Floor | None:
-    try:
-        reader = open_reader(bedside)
-        if reader is None:
-            return None
-        with closing(reader):
-            return _floor(reader.execute(_SELECT).fetchone()) if has_table(reader, "time_floor") else None
-    except sqlite3.DatabaseError:
-        return None  # the self-test looks at the files themselves
-
-
-def _floor(row: tuple[bytes] | None) -> Floor | None:
-    try:
-        return None if row is None else decode(row[0], Floor)
-    except ContractError:
-        return None  # another version's words: the clinic tells the time again
+    return Known(LinkReader(link).clinic_time(), read_floor(bedside))

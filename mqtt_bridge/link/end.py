@@ -89,6 +89,11 @@ class LinkEnd:
         self._hello_at_ms = 0
         self._hello_wait_ms = HELLO_MS_MIN
 
+    @property
+    def under_way(self) -> tuple[int, int]:
+        """(rows given to the broker, rows that it has confirmed and the clinic's database has not)."""
+        return len(self._publishing), len(self._unanswered)
+
     def connected(self, now: Stamp) -> list[Effect]:
         self._connected = True
         self._publishing.clear()

@@ -56,7 +56,7 @@ class Examiner:
             player=told.player if runs else None,
             tested=told.tested,
             machine_off_ms=None if now.machine_ms is None else now.machine_ms - now.wall_ms,
-            certificate_ms=_certificate_ms(places.certificate),
+            certificate_ms=certificate_ms(places.certificate),
         )
 
 
@@ -150,7 +150,8 @@ def _system() -> str:
     return next(named, "")[:100]
 
 
-def _certificate_ms(file: Path) -> int | None:
+def certificate_ms(file: Path) -> int | None:
+    """Until when the box may come in; None where that cannot be read."""
     from mqtt_bridge.authority import valid_until_ms
 
     try:

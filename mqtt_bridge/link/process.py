@@ -18,6 +18,7 @@ from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.equipment import EVERY_S, Examiner, Rhythm
 from mqtt_bridge.link.equipment import Places as Looked
+from mqtt_bridge.link.presence import Presence
 from mqtt_bridge.link.spooling import Limits, Places, Spooler
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
@@ -80,6 +81,7 @@ class Link:
         self._bell = bell.Bell(folders.link_bell)
         self._tickets: dict[int, Key] = {}
         self._examine, self._rhythm, self._connected = examine, Rhythm(), False
+        self._presence = Presence(folders.run, clock())
 
     def start(self, place: enrolment.Place) -> None:
         down = tuple(wire.topic(place.clinic, place.box, c) for c in ("down", "ack"))
@@ -102,6 +104,7 @@ class Link:
         with self._tolerant():
             self._carry(self._end.rung(self._clock()))
         self._beat(self._clock())
+        self._presence.tell(self._clock(), *self._end.under_way)
         self._systemd.alive()
 
     def _wait_s(self) -> float:
@@ -145,6 +148,7 @@ class Link:
         except NotConnected:
             log.info("stopped without a broker: its last will speaks for us")
         self._client.stop()
+        self._presence.forget()
         self._bell.close()
 
     def _handle(self, event: Event) -> list[Effect]:
@@ -154,6 +158,7 @@ class Link:
                 log.info("connected to the clinic's broker")
                 self._tickets.clear()
                 self._connected = True
+                self._presence.connection(now, connected=True)
                 self._rhythm.forget()
                 self._beat(now)
                 if self._spooler is not None:
@@ -162,6 +167,7 @@ class Link:
             case Disconnected(reason):
                 log.warning("no broker: %s", reason)
                 self._connected = False
+                self._presence.connection(now, connected=False, reason=reason)
                 return self._end.disconnected()
             case Sent(ticket, accepted, reason):
                 return self._sent(ticket, accepted=accepted, reason=reason)

@@ -1,22 +1,27 @@
 """What the link would tell a technician: reports pending, arrived, held, and packages; read from the two databases."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from sqlite3 import DatabaseError
-from typing import get_args
+from typing import NamedTuple
 
 from mqtt_bridge import outbox
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.packages import PackageOffer
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_reader
+from mqtt_bridge.honest_time import Known, age_s, honest
+from mqtt_bridge.link import presence
 from mqtt_bridge.link.care import in_care
+from mqtt_bridge.link.equipment import certificate_ms, is_held
 from mqtt_bridge.link.fetching import part_of, whole_of
 from mqtt_bridge.link.packages import Row, Stage
+from mqtt_bridge.link.presence import LinkNow
 from mqtt_bridge.link.reading import LinkReader, Truth, truth_of
 from mqtt_bridge.outbox import Told
+from mqtt_bridge.time_floor import read_floor
 
 
 class PackageStatus(Word, frozen=True):
@@ -34,12 +39,25 @@ class PackageStatus(Word, frozen=True):
 
 
 class Level(Word, frozen=True):
-    """Reports of one priority. in_record: the clinic's database has them, readable; held: it has them, unreadable."""
+    """Reports of one priority. in_record: the clinic's database has them, readable; held: it has them, unreadable.
+
+    oldest, oldest_s: of the pending ones, when it was written and how long ago; None: not known.
+    """
 
     priority: int
     pending: int = 0
     in_record: int = 0
     held: int = 0
+    oldest: Stamp | None = None
+    oldest_s: int | None = None
+
+
+class Clock(Word, frozen=True):
+    """What the box goes by. machine_off_ms: its own clock less the clinic's time, where that is known in this boot."""
+
+    now: Stamp
+    surely_ms: int
+    machine_off_ms: int | None = None
 
 
 class Status(Word, frozen=True):
@@ -53,15 +71,33 @@ class Status(Word, frozen=True):
     packages: tuple[PackageStatus, ...]
     levels: tuple[Level, ...] = ()
     answered: Stamp | None = None
+    answered_s: int | None = None
+    runs: bool = False
+    """Whether a link holds link.db."""
+    link: LinkNow | None = None
+    """What it last told of itself; of one that does not run any more it is the last word before it was killed."""
+    clock: Clock | None = None
+    certificate_ms: int | None = None
 
 
-def read_status(bedside: Path, link: Path) -> Status:
+class Beside(NamedTuple):
+    """What stands beside the two databases: the link's run folder, the box's certificate, its machine's clock."""
+
+    run: Path | None = None
+    certificate: Path | None = None
+    machine: Callable[[], Stamp] | None = None
+
+
+NOTHING = Beside()
+
+
+def read_status(bedside: Path, link: Path, beside: Beside = NOTHING) -> Status:
     """Raises nothing: a database that is not there yet has nothing in it. The spool stands beside link.db."""
     reader = LinkReader(link)
+    clock = _clock(bedside, reader, beside.machine) if beside.machine else None
     told = [one for path in (bedside, link) for one in _told(path, reader)]
-    counts = Counter((name.priority, truth) for name, truth in told)
-    levels = tuple(_level(priority, counts) for priority in sorted({priority for priority, _ in counts}))
-    care = in_care(bedside)
+    levels = tuple(_levels(told, clock.now if clock else None))
+    care, answered = in_care(bedside), reader.answered()
     return Status(
         pending=sum(level.pending for level in levels),
         in_record=sum(level.in_record for level in levels),
@@ -70,13 +106,36 @@ def read_status(bedside: Path, link: Path) -> Status:
         ledger=reader.ledger(),
         packages=tuple(_package(row, link.with_name("spool"), care=care) for row in reader.packages()),
         levels=levels,
-        answered=reader.answered(),
+        answered=answered,
+        answered_s=age_s(answered, clock.now) if answered and clock else None,
+        runs=is_held(link.with_name(f"{link.name}.lock")),
+        link=presence.read(beside.run) if beside.run else None,
+        clock=clock,
+        certificate_ms=certificate_ms(beside.certificate) if beside.certificate else None,
     )
 
 
-def _level(priority: int, counts: Counter[tuple[int, Truth]]) -> Level:
-    pending, in_record, held = (counts[priority, truth] for truth in get_args(Truth))
-    return Level(priority=priority, pending=pending, in_record=in_record, held=held)
+def _clock(bedside: Path, reader: LinkReader, machine: Callable[[], Stamp]) -> Clock:
+    known, raw = Known(reader.clinic_time(), read_floor(bedside)), machine()
+    now = honest(raw, known)
+    answer = known.answered_since(raw)
+    off_ms = None if answer is None else raw.wall_ms - answer.at_ms(raw.monotonic_ms)
+    return Clock(now=now, surely_ms=known.floor_ms(now), machine_off_ms=off_ms)
+
+
+def _levels(told: list[tuple[outbox.Name, Truth]], now: Stamp | None) -> Iterator[Level]:
+    counts = Counter((name.priority, truth) for name, truth in told)
+    for priority in sorted({priority for priority, _ in counts}):
+        waiting = [name for name, truth in told if truth == "pending" and name.priority == priority]
+        oldest = waiting[0].recorded if waiting else None  # in the order in which they were written
+        yield Level(
+            priority=priority,
+            pending=len(waiting),
+            in_record=counts[priority, "in_record"],
+            held=counts[priority, "held"],
+            oldest=oldest,
+            oldest_s=age_s(oldest, now) if oldest and now else None,
+        )
 
 
 def _package(row: Row, spool: Path, *, care: bool) -> PackageStatus:

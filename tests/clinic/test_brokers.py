@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,6 +128,9 @@ def test_a_box_reports_is_acknowledged_gets_an_order_and_loses_nothing_when_the_
             report(names[REPORTS // 2 :])
             ward.broker.lose_everything()
             wait_until(lambda: all(reader.truth(outbox.epoch, n) == "in_record" for n in range(1, REPORTS + 1)), 100)
+            assert "la liaison tourne, connectée au serveur depuis" in status(ward)
+            link.kill()
+            assert "la liaison a été tuée" in status(ward)
             assert ingest.stop() == 0
     finally:
         link.stop()
@@ -134,6 +138,13 @@ def test_a_box_reports_is_acknowledged_gets_an_order_and_loses_nothing_when_the_
     assert len(ward.sessions()) == before + REPORTS
     assert set(names) <= set(ward.sessions())
     assert ward.set_aside() == []
+
+
+def status(ward: Ward) -> str:
+    """As a technician asks it, beside the link: on its files while it runs, and after a kill -9."""
+    chevet_link, data, run = Path(sys.executable).parent / "chevet-link", ward.folder / "data", ward.folder / "run"
+    command = [str(chevet_link), "status", "--data", str(data), "--run", str(run), "--language", "fr"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_another_boxs_topics_are_refused(ward: Ward) -> None:

@@ -1,5 +1,6 @@
 """paho's door on a real mosquitto: what a broker says of a message, and what it may forget."""
 
+import datetime as dt
 import select
 import shutil
 import socket
@@ -11,10 +12,18 @@ from typing import TypeVar
 
 import pytest
 
+from mqtt_bridge import seal
 from mqtt_bridge.authority import issue, make_authority
 from mqtt_bridge.broker import write_mosquitto
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.honest_time import HonestClock
+from mqtt_bridge.link.end import LinkEnd, Publish
+from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, Sent
+from tests.support.clinic_store import MemoryStore
+from tests.support.wire import enrolled
+from tests.support.words_of_care import NOW_MS, ManualClock
 
 HOST, BOX, WAIT_S_MAX = "127.0.0.1", "box-1", 30.0
 UP, DOWN = f"chevet/v1/maison/{BOX}/up", f"chevet/v1/maison/{BOX}/down"
@@ -24,10 +33,11 @@ E = TypeVar("E", bound=Event)
 class Broker:
     """mosquitto as a clinic runs it, in one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, begins: dt.datetime | None = None) -> None:
+        """begins: when its certificate does, two days before; now where it is not given."""
         self._folder = folder
         make_authority(folder, "maison")
-        issue(folder, HOST, folder / "broker", server_host=HOST)
+        issue(folder, HOST, folder / "broker", server_host=HOST, now=begins)
         with socket.create_server((HOST, 0)) as free:
             self.port = free.getsockname()[1]
         self._configuration = write_mosquitto(folder, "maison", HOST, self.port)
@@ -151,3 +161,54 @@ def test_settling_an_order_of_a_former_connection_settles_no_other(broker: Broke
     box.client.stop()
     again = join(parties, broker, BOX, DOWN)
     assert again.hear(Delivered).payload == b"the second"
+
+
+def test_another_boxs_topics_are_refused_and_mqtt_5_says_so(broker: Broker, parties: list[Party]) -> None:
+    """The access list is by the certificate's name, on every channel but one's own two."""
+    box = join(parties, broker, BOX, DOWN)
+    other = join(parties, broker, "box-2", "chevet/v1/maison/box-2/down")
+    ingest = join(parties, broker, "ingest", "chevet/v1/maison/+/up", "chevet/v1/maison/+/state")
+    for topic in (UP.replace(BOX, "box-2"), DOWN, UP.replace("maison", "else"), "chevet/v1/maison/up"):
+        box.client.publish(topic, b"a lie")
+        told = box.hear(Sent)
+        assert (told.accepted, told.reason) == (False, "Not authorized"), topic
+    box.client.publish(UP, b"a report")
+    assert box.hear(Sent).accepted
+    heard = join(parties, broker, "box-3", "chevet/v1/maison/+/down")  # taken, and nothing of others' is delivered
+    for name in ("box-2", "box-3"):
+        ingest.client.publish(f"chevet/v1/maison/{name}/down", f"for {name}".encode())
+    assert other.hear(Delivered).payload == b"for box-2"
+    assert heard.hear(Delivered).payload == b"for box-3"
+
+
+def test_a_box_from_1970_whose_brokers_certificate_has_not_begun_connects_and_learns_the_time(tmp_path: Path) -> None:
+    """Cold start without network time, no clock chip: the dates of TLS are not checked, the clinic's word is signed."""
+    broker = Broker(tmp_path / "broker", begins=dt.datetime.now(dt.UTC) + dt.timedelta(days=700))
+    broker.start()
+    keys = seal.make_keys()
+    enrolment, store = enrolled(tmp_path / "box", keys, BOX), MemoryStore()
+    store.keys[BOX] = enrolment.keys.public
+    machine, here_ms = ManualClock(wall_ms=0, trusted=False), NOW_MS + 123_456
+    kept = LinkStore(tmp_path / "link.db", tmp_path / "bedside.db", enrolment)
+    end, clinic = LinkEnd(enrolment, kept), ClinicEnd("maison", keys, store)
+    clock = HonestClock(machine, kept.known_time)
+    box, ingest = Party(broker, BOX, DOWN, UP.replace("/up", "/ack")), Party(broker, "ingest", UP)
+    for party in (box, ingest):
+        party.hear(Connected)
+    assert not clock().trusted
+    for effect in end.connected(clock()):
+        assert isinstance(effect, Publish)
+        box.client.publish(effect.topic, effect.payload)
+    asked = ingest.hear(Delivered)
+    for answer in clinic.receive(asked.topic, asked.payload, here_ms):
+        ingest.client.publish(answer.topic, answer.payload)
+    machine.pass_ms(80)
+    told = box.hear(Delivered)
+    end.delivered(told.topic, told.payload, told.token, clock())
+    now = clock()
+    assert (now.trusted, now.machine_ms) == (True, 80)
+    assert abs(now.wall_ms - here_ms) <= 40
+    for party in (box, ingest):
+        party.client.stop()
+    kept.close()
+    broker.stop()

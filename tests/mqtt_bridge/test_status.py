@@ -1,18 +1,33 @@
 """What the link tells a technician and the kiosk: what waits, by priority; when the clinic last answered; orders."""
 
+import datetime as dt
 import json
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mqtt_bridge import cli
+from mqtt_bridge import authority, cli
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import HelpAsked
+from mqtt_bridge.database import open_writer
+from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.presence import FILE, LinkNow, Presence
+from mqtt_bridge.link.presence import read as read_presence
+from mqtt_bridge.link.process import Folders, Link
 from mqtt_bridge.link.reading import LinkReader
-from mqtt_bridge.link.status import read_status
+from mqtt_bridge.link.status import Beside, Status, read_status
+from mqtt_bridge.link.status_words import ENGLISH, FRENCH, LANGUAGES, Said, in_words
+from mqtt_bridge.mqtt.fake import FakeClient
+from mqtt_bridge.mqtt.port import Mailbox
 from tests.mqtt_bridge.test_sending import receipt, write
 from tests.support.wire import Wire
+from tests.support.words_of_care import ManualClock
+
+HOUR_MS = 3600_000
 
 
 @pytest.fixture
@@ -76,7 +91,7 @@ def test_the_status_counts_by_priority(wire: Wire, capsys: pytest.CaptureFixture
     assert (told["pending"], told["in_record"]) == (4, 3)
     assert cli.main(["status", "--data", str(wire.folder)]) == 0
     words = capsys.readouterr().out
-    assert "4 report(s) not yet in the clinic's record: 1 of help, 3 of care\n" in words
+    assert "4 report(s) not yet in the clinic's record: 1 of help, 3 of care\n" in words  # of another boot: no age
     assert "it last answered on 2027-01-15T" in words
 
 
@@ -95,3 +110,159 @@ def test_orders_of_one_kind_and_what_is_new_of_them(wire: Wire) -> None:
     assert kept is not None
     assert (kept.kind, kept.letter) == ("read", b"letter 4")
     assert reader.order(9) is None
+
+
+def status(wire: Wire, **beside: Any) -> Status:
+    told = Beside(machine=wire.clock, run=wire.folder, **beside)
+    return read_status(wire.folder / "bedside.db", wire.folder / "link.db", told)
+
+
+def test_since_when_the_oldest_waits_by_priority(wire: Wire) -> None:
+    wire.settle_down()
+    away(wire)
+    with wire.bedside.atomic():
+        wire.outbox.add(HelpAsked(help="h", asked=wire.clock()), wire.clock())
+    wire.clock.pass_ms(3 * HOUR_MS)
+    write(wire, 2)
+    wire.clock.pass_ms(2 * HOUR_MS)
+    assert [(one.priority, one.oldest_s) for one in status(wire).levels] == [(0, 5 * 3600), (1, 2 * 3600)]
+    assert "1 of help (the oldest for 5 h), 2 of care (the oldest for 2 h)" in in_words(status(wire))
+    assert "1 d’aide (le plus ancien depuis 5 h), 2 de soin (le plus ancien depuis 2 h)" in in_words(status(wire), "fr")
+    wire.clock.boot, wire.clock.monotonic_ms, wire.clock.trusted = "boot-2", 1_000, False
+    assert [one.oldest_s for one in status(wire).levels] == [None, None]  # nobody can tell
+
+
+def test_a_row_of_before_the_time_was_noted_has_no_age(tmp_path: Path) -> None:
+    old = open_writer(tmp_path / "bedside.db")
+    old.execute(
+        "CREATE TABLE outbox (stream TEXT, epoch TEXT, seq INTEGER, letter BLOB, landed_ms INTEGER, priority INTEGER)"
+    )
+    old.execute("INSERT INTO outbox VALUES ('kiosk', 'e', 1, x'00', NULL, 1)")
+    old.close()
+    (level,) = read_status(tmp_path / "bedside.db", tmp_path / "link.db", Beside(machine=ManualClock())).levels
+    assert (level.pending, level.oldest, level.oldest_s) == (1, None, None)
+
+
+class Loop:
+    """The link's own loop on a broker in memory."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire, self.mailbox = wire, Mailbox()
+        self.client = FakeClient(wire.broker, self.mailbox)
+        folders = Folders(wire.folder, wire.folder, wire.enrolment.folder)
+        self.link = Link(LinkEnd(wire.enrolment, wire.link_store), self.client, self.mailbox, folders, wire.clock)
+        self.wake = os.eventfd(0, os.EFD_NONBLOCK)
+        self.link.start(wire.enrolment.place)
+
+    def turn(self) -> None:
+        for _ in range(3):
+            os.eventfd_write(self.wake, 1)
+            self.wire.clock.pass_ms(1_001)
+            self.link.step(self.wake)
+            os.eventfd_read(self.wake)
+
+
+@pytest.fixture
+def loop(wire: Wire) -> Iterator[Loop]:
+    wire.link_client.stop()
+    wire.broker.fate = lambda topic, _payload: "lose" if topic.endswith("/ack") else "deliver"
+    loop = Loop(wire)
+    yield loop
+    loop.link.stop()
+    os.close(loop.wake)
+
+
+def test_the_connection_and_what_is_on_its_way(wire: Wire, loop: Loop) -> None:
+    write(wire, 3)
+    loop.turn()
+    told = status(wire)
+    assert told.link is not None
+    assert (told.runs, told.link.connected, told.link.given + told.link.confirmed) == (True, True, 3)
+    assert "the link runs, connected to the broker for" in in_words(told)
+    assert "de ces" not in in_words(told, "fr")
+    assert "dont 0 en route vers le serveur, 3 autres chez lui" in in_words(told, "fr")
+    loop.client.cut("the cable")
+    wire.clock.pass_ms(1_001)
+    loop.turn()
+    wire.clock.pass_ms(10 * 60_000)
+    assert "sans serveur depuis 10 min\N{NO-BREAK SPACE}: the cable" in in_words(status(wire), "fr")
+
+
+def test_a_link_that_was_killed_is_not_said_to_be_connected(wire: Wire) -> None:
+    """Its last word is in the run folder, and the kernel has taken its lock back."""
+    presence = Presence(wire.folder, wire.clock())
+    presence.connection(wire.clock(), connected=True)
+    presence.tell(wire.clock(), 2, 0)
+    assert status(wire).runs
+    wire.link_store.close()
+    told = status(wire)
+    assert not told.runs
+    assert "the link was killed" in in_words(told)
+    assert "on the way" not in in_words(told)
+    (wire.folder / FILE).unlink()
+    assert "the link does not run" in in_words(status(wire))
+    wire.restart_link()
+
+
+def test_it_is_told_once_a_second_at_most_and_a_connection_at_once(wire: Wire) -> None:
+    presence = Presence(wire.folder, wire.clock())
+    presence.tell(wire.clock(), 0, 0)
+    wire.clock.pass_ms(10)
+    presence.tell(wire.clock(), 5, 0)
+    assert known(wire).given == 0
+    presence.connection(wire.clock(), connected=True)
+    presence.tell(wire.clock(), 5, 0)
+    assert (known(wire).given, known(wire).connected) == (5, True)
+    (wire.folder / FILE).write_bytes(b"half a wor")
+    assert read_presence(wire.folder) is None
+
+
+def known(wire: Wire) -> LinkNow:
+    told = read_presence(wire.folder)
+    assert told is not None
+    return told
+
+
+def test_the_clock_and_its_offset(wire: Wire) -> None:
+    wire.settle_down()
+    assert "the clock is sure: 2027-01-15T" in in_words(status(wire))
+    wire.clock.wall_ms -= 3 * HOUR_MS
+    told = status(wire)
+    assert told.clock is not None
+    assert told.clock.machine_off_ms == -3 * HOUR_MS
+    assert "the machine's own is 3 h behind" in in_words(told)
+    assert "l’horloge de la machine retarde de 3 h" in in_words(told, "fr")
+    wire.clock.boot, wire.clock.trusted, wire.clock.wall_ms = "boot-2", False, 0
+    assert "the clock is not sure: it says 1970-01-01T00:00:00+00:00; it is 2027-01-15T" in in_words(status(wire))
+
+
+@pytest.mark.parametrize(("days", "word"), [(300, ""), (20, "soon"), (-1, "enrol the box again")])
+def test_the_end_of_the_certificate(wire: Wire, days: int, word: str) -> None:
+    wire.settle_down()
+    authority.make_authority(wire.folder, "maison")
+    made = dt.datetime.fromtimestamp(wire.clock().wall_ms / 1000, dt.UTC) + dt.timedelta(days - authority.LEAF_DAYS)
+    authority.issue(wire.folder, "box-1", wire.folder / "box", now=made)
+    lines = in_words(status(wire, certificate=wire.folder / "box.crt")).splitlines()
+    (line,) = [one for one in lines if one.startswith("the certificate ends on")]
+    assert word in line
+    assert (word == "") == (", " not in line)
+
+
+def test_before_there_is_anything_it_answers_in_both_languages(tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        command = ["status", "--data", str(tmp_path / "no"), "--run", str(tmp_path), "--enrolment", str(tmp_path)]
+        assert cli.main([*command, "--language", language]) == 0
+    told = read_status(tmp_path / "bedside.db", tmp_path / "link.db", Beside(tmp_path, tmp_path / "c", ManualClock()))
+    assert (told.pending, told.runs, told.link, told.certificate_ms) == (0, False, None, None)
+
+
+def test_every_sentence_is_in_both_languages() -> None:
+    french, english = (structs_of(one) for one in (FRENCH, ENGLISH))
+    assert french.keys() == english.keys()
+    for name in french:
+        assert french[name] != english[name] or name == "units", name
+        assert sorted(re.findall(r"{(\w+)}", str(french[name]))) == sorted(re.findall(r"{(\w+)}", str(english[name])))
+
+
+def structs_of(said: Said) -> dict[str, object]:
+    return {name: value for name, value in vars(said).items() if name not in ("stages", "levels")}
