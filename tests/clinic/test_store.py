@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from clinic.fleet.boxes import register, revoke
 from clinic.ingest.held import retry_held
@@ -325,6 +326,27 @@ def test_the_exchange_with_the_lowest_round_trip_stays(clinic: Clinic) -> None:
         former = wire.Exchange(boot="b", sent_monotonic_ms=400_000, received_monotonic_ms=received_ms, server_ms=T0_MS)
         clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000)))
     assert clinic.device.boot_clocks.get().exchange.round_trip_ms == 100
+
+
+def test_an_exchange_after_our_own_clock_was_put_right_counts_were_it_slower(clinic: Clinic) -> None:
+    """The clinic's server said 2030 for an hour: what began in that boot must not stay there."""
+    wrong_ms = T0_MS + 4 * 365 * 86_400_000
+    for server_ms, took_ms in ((wrong_ms, 20), (T0_MS, 900)):
+        former = wire.Exchange(
+            boot="b", sent_monotonic_ms=400_000, received_monotonic_ms=400_000 + took_ms, server_ms=server_ms
+        )
+        clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000)))
+    assert clinic.device.boot_clocks.get().server_ms == T0_MS
+
+
+def test_the_machines_own_time_is_kept_raw_where_the_box_went_by_the_clinics(clinic: Clinic) -> None:
+    """X5: a box from 1970 that had been told the time. Its word counts within a second, its clock's stays beside."""
+    began = structs.replace(stamp(T0_MS - 60_000, boot="boot-7"), machine_ms=7_000)
+    clinic.receive(clinic.box.report(listening(started=began)))
+    told = only_session()
+    assert (told["started_ms"], told["error_ms"], told["time"]) == (T0_MS - 60_000, 1_000, "box-clock")
+    kept = Listening.objects.get()
+    assert (kept.wall_ms, kept.trusted) == (7_000, False)
 
 
 def test_an_exchange_of_the_boot_before_dates_the_sessions_of_that_boot(clinic: Clinic) -> None:
