@@ -25,6 +25,7 @@ from tests.clinic.parts import Commands, furnished, running
 from tests.support.brokers import BrokerProcess, is_here, of_its_own, wait_until
 from tests.support.process import Process
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 CLINIC, BOX, OTHER, REPORTS = "maison", "box-12", "box-13", 40
 PLAN = PlanReference(plan="plan-martin", version=1, patient="martin")
 
