@@ -3,7 +3,10 @@
 Nothing in the protocol relies on what the broker keeps: see traps in ARCHITECTURE.md, "The wire".
 """
 
+import os
 import pwd
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from mqtt_bridge.contract.codec import BYTES_MAX
@@ -21,13 +24,17 @@ KEEPALIVE_S_MAX = 120
 """Ours is 30 s. One who asks for hours would be « alive » for hours after its network is gone."""
 MEMORY_BYTES_MAX = 512 * 1024 * 1024
 """Of all queues and sessions together: the broker refuses rather than take the machine's database with it."""
+REVOKED = "revoked.pem"
+"""The list of certificates that open nothing any more; without it none is asked for."""
+_CLOSED = "closed"
+"""The names of the boxes to which the door is closed, one a line."""
+_PID = "mosquitto.pid"
 
 
 def write_mosquitto(folder: Path, clinic: str, host: str, port: int) -> Path:
     """Write mosquitto.conf and acl into `folder`, which holds ca.pem, broker.crt and broker.key; the file's path."""
-    acl = folder / "acl"
-    acl.write_text(access_list(clinic))
-    acl.chmod(0o600)
+    closed = folder / _CLOSED
+    acl = write_access(folder, clinic, closed.read_text().split() if closed.exists() else ())
     data = folder / "data"
     data.mkdir(exist_ok=True)
     configuration = folder / "mosquitto.conf"
@@ -35,27 +42,53 @@ def write_mosquitto(folder: Path, clinic: str, host: str, port: int) -> Path:
     return configuration
 
 
-def access_list(clinic: str) -> str:
-    """%u is the certificate's common name: the box's id."""
+def write_access(folder: Path, clinic: str, closed: Sequence[str]) -> Path:
+    """Write who may use which topics, and who may use none any more; the file's path. Take effect by `reload`."""
+    acl = folder / "acl"
+    for path, text in ((folder / _CLOSED, "".join(f"{box}\n" for box in closed)), (acl, access_list(clinic, closed))):
+        fresh = path.with_name(f"{path.name}.fresh")
+        fresh.write_text(text)
+        fresh.chmod(0o600)
+        fresh.replace(path)
+    return acl
+
+
+def reload(folder: Path) -> bool:
+    """Let the mosquitto of this folder read its rights and its list anew; False when none runs on this machine."""
+    try:
+        number = int((folder / _PID).read_text())
+        if Path(f"/proc/{number}/comm").read_text().strip() != "mosquitto":
+            return False
+        os.kill(number, signal.SIGHUP)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def access_list(clinic: str, closed: Sequence[str] = ()) -> str:
+    """%u is the certificate's common name: the box's id. What denies stands first: mosquitto asks it first."""
     own = f"{ROOT}/{clinic}/%u"
     rights = [f"pattern write {own}/up", f"pattern write {own}/state"]
     rights += [f"pattern read {own}/down", f"pattern read {own}/ack"]
     whole = f"{ROOT}/{clinic}/+"
     ingest = [f"topic read {whole}/up", f"topic read {whole}/state", f"topic write {whole}/down"]
-    return "\n".join([*rights, "", "user ingest", *ingest, f"topic write {whole}/ack", ""])
+    denied = [line for box in closed for line in (f"user {box}", f"topic deny {ROOT}/{clinic}/{box}/#", "")]
+    return "\n".join([*rights, "", "user ingest", *ingest, f"topic write {whole}/ack", "", *denied])
 
 
 def _configuration(folder: Path, data: Path, acl: Path, host: str, port: int) -> str:
     user = pwd.getpwuid(folder.stat().st_uid).pw_name
+    revoked = f"crlfile {folder / REVOKED}\n" if (folder / REVOKED).exists() else ""
     return f"""# Written by chevet. mosquitto 2.0: TLS, client certificates, one access list.
 listener {port} {host}
 user {user}
+pid_file {folder / _PID}
 allow_anonymous false
 cafile {folder / "ca.pem"}
 certfile {folder / "broker.crt"}
 keyfile {folder / "broker.key"}
 tls_version tlsv1.3
-require_certificate true
+{revoked}require_certificate true
 use_identity_as_username true
 acl_file {acl}
 persistence true

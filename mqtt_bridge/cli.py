@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from mqtt_bridge.clock import TRUST_CHOICES, system_clock
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.database import OnlyWriterError
 from mqtt_bridge.link.process import Folders, run
+from mqtt_bridge.link.renewal import Credentials
 from mqtt_bridge.link.spooling import Limits
 from mqtt_bridge.link.status import Beside, read_status
 from mqtt_bridge.link.status_words import LANGUAGES, in_words
@@ -23,6 +25,8 @@ The link sends the box's sealed reports to the clinic and takes in its orders. I
 and nothing that the box recorded is lost meanwhile.
 
 examples:
+  chevet-link enrol --enrolment var/box/enrolment --clinic-url https://clinic.example:8885 --code K7QM-3F8R-...
+  chevet-link enrol --enrolment var/box/enrolment --from /boot/firmware/chevet-enrol.toml
   chevet-link run --data var/box/data --run var/box/run --enrolment var/box/enrolment
   chevet-link status --data var/box/data            what is still here, and what is in the record
   chevet-link status --data var/box/data --run var/box/run --enrolment var/box/enrolment --language fr
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     go.add_argument("--packages", type=Path, help="folder of the session packages; without it none is fetched")
     _add_limits(go)
     go.set_defaults(act=_run)
+    _add_enrol(commands)
     status = commands.add_parser("status", help="what is pending, in the record, held")
     status.add_argument("--data", type=Path, required=True, help="folder of bedside.db and link.db")
     status.add_argument("--run", type=Path, help="folder of the sockets: then the link's connection is told")
@@ -61,6 +66,17 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for a machine")
     status.set_defaults(act=_status)
     return parser
+
+
+def _add_enrol(commands: Any) -> None:
+    enrol = commands.add_parser("enrol", help="make this box one of the clinic's, with the code that it gave")
+    enrol.add_argument("--code", default="", help="as the clinic shows it: nine groups of four letters")
+    enrol.add_argument("--clinic-url", default="", help="https://host:port, beside the code")
+    enrol.add_argument(
+        "--from", dest="from_file", type=Path, metavar="FILE", help="both from a file: the boot partition's"
+    )
+    enrol.add_argument("--enrolment", type=Path, required=True, help="the folder to make: the box's identity")
+    enrol.set_defaults(act=_enrol)
 
 
 def _add_limits(go: argparse.ArgumentParser) -> None:
@@ -87,10 +103,25 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _paho(enrolled: enrolment.Enrolment, mailbox: Mailbox) -> Client:
+def _paho(_enrolled: enrolment.Enrolment, mailbox: Mailbox, credentials: Credentials) -> Client:
     from mqtt_bridge.mqtt.paho import PahoClient
 
-    return PahoClient(enrolled.address(), mailbox)
+    return PahoClient(credentials, mailbox)
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    from mqtt_bridge.enrolling import EnrolError, enrol, from_file, paper
+
+    try:
+        if options.from_file is None and not (options.code and options.clinic_url):
+            raise EnrolError("give --code and --clinic-url as the clinic shows them, or --from FILE")
+        told = from_file(options.from_file) if options.from_file else paper(options.clinic_url, options.code)
+        place = enrol(options.enrolment, told)
+    except EnrolError as error:
+        print(f"chevet-link enrol: {error}", file=sys.stderr)
+        return 1
+    print(f"enrolled: {place.box} of the clinic {place.clinic}, in {options.enrolment}")
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 enrolment.json   who and where          box.secret    the box's own keys     clinic.public  the clinic's keys
 ca.pem           the clinic's private CA              box.crt, box.key       the box's certificate for the broker
+box.pem          the two in one file, once renewed    next.pem               the same, renewed and not proved yet
 """
 
 from dataclasses import dataclass
@@ -24,10 +25,22 @@ class Place(Word, frozen=True):
     shelf_host: str = ""
     shelf_port: int = 0
     """Where its session packages come from; empty in an enrolment of before there was a shelf."""
+    registrar_host: str = ""
+    registrar_port: int = 0
+    """Who renews its certificate; empty in an enrolment of before there was a registrar."""
+
+    @property
+    def has_registrar(self) -> bool:
+        return bool(self.registrar_host and self.registrar_port)
 
     @property
     def has_shelf(self) -> bool:
         return bool(self.shelf_host and self.shelf_port)
+
+
+def client_id(clinic: str, box: str) -> str:
+    """A box's name at the broker, which one connection has at a time."""
+    return f"chevet-{clinic}-{box}"
 
 
 @dataclass(frozen=True)
@@ -37,15 +50,32 @@ class Enrolment:
     clinic: seal.PublicKeys
     folder: Path
 
-    def address(self) -> Address:
-        """Where the link connects, and with what."""
+    @property
+    def renewed(self) -> Path:
+        """Certificate and key in one file, since the first renewal: one rename replaces both."""
+        return self.folder / "box.pem"
+
+    @property
+    def next(self) -> Path:
+        """The pair that was renewed and has not connected yet."""
+        return self.folder / "next.pem"
+
+    def pair(self) -> tuple[Path, Path]:
+        """(certificate, key) that are proved."""
+        if self.renewed.exists():
+            return self.renewed, self.renewed
+        return self.folder / "box.crt", self.folder / "box.key"
+
+    def address(self, *, tried: bool = False) -> Address:
+        """Where the link connects, and with what; `tried`: with the pair that is to be proved."""
+        certificate, key = (self.next, self.next) if tried else self.pair()
         return Address(
             host=self.place.broker_host,
             port=self.place.broker_port,
-            client_id=f"chevet-{self.place.clinic}-{self.place.box}",
+            client_id=client_id(self.place.clinic, self.place.box),
             ca=self.folder / "ca.pem",
-            certificate=self.folder / "box.crt",
-            key=self.folder / "box.key",
+            certificate=certificate,
+            key=key,
             protocol=self.place.protocol,
         )
 
@@ -63,6 +93,11 @@ def load(folder: Path) -> Enrolment:
 def save(folder: Path, place: Place, keys: seal.SecretKeys, clinic: seal.PublicKeys) -> None:
     """Write all but the certificate files (the authority writes those)."""
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-    (folder / "enrolment.json").write_bytes(encode(place))
     seal.save_secret(keys, folder / "box.secret")
+    save_place(folder, place, clinic)
+
+
+def save_place(folder: Path, place: Place, clinic: seal.PublicKeys) -> None:
+    """Write what the clinic says, and leave the box's own keys as they are."""
+    (folder / "enrolment.json").write_bytes(encode(place))
     (folder / "clinic.public").write_bytes(encode(clinic))

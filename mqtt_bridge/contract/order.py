@@ -59,7 +59,25 @@ class ReadReceipt(Word, frozen=True, tag="read"):
     read_ms: Count
 
 
-OrderContent = PlanOrder | ReadReceipt | PackageOffer | PackageWithdrawn | MessageToPatient | DeliveryTold | Standing
+class WipeOrder(Word, frozen=True, tag="wipe"):
+    """Stolen or lost: destroy everything at once, whatever is unsent, and the keys last."""
+
+
+class ReturnOrder(Word, frozen=True, tag="return"):
+    """The box is asked back: nothing more is begun; once everything is in the record, destroy it, the keys last."""
+
+
+OrderContent = (
+    PlanOrder
+    | ReadReceipt
+    | PackageOffer
+    | PackageWithdrawn
+    | MessageToPatient
+    | DeliveryTold
+    | Standing
+    | WipeOrder
+    | ReturnOrder
+)
 
 
 class Order(Word, frozen=True):

@@ -238,6 +238,18 @@ class SelfTested(Word, frozen=True, tag="self-test"):
     findings: Annotated[tuple[Finding, ...], Meta(max_length=30)]
 
 
+class BoxWiped(Word, frozen=True, tag="box-wiped"):
+    """The last word of a box: by this order everything but its keys is destroyed; they go when this is in the record.
+
+    lost: reports that were not in the record and went with it.
+    """
+
+    order: Identifier
+    began: Stamp
+    ended: Stamp
+    lost: Count = 0
+
+
 Content = (
     Evaluation
     | Listening
@@ -254,6 +266,7 @@ Content = (
     | DeliveryReceived
     | DeathTold
     | SelfTested
+    | BoxWiped
 )
 
 Answers = Evaluation | Listening | FormAnswered
@@ -267,7 +280,7 @@ def subject_of(content: Content) -> str:
             return name
         case FormAnswered(occasion=name) | HelpAsked(help=name) | LessonRead(lesson=name) | OrderReceived(order=name):
             return name
-        case MessageFromPatient(message=name) | MessageOpened(message=name):
+        case BoxWiped(order=name) | MessageFromPatient(message=name) | MessageOpened(message=name):
             return name
         case DeliveryAsked(delivery=name) | DeliveryReceived(delivery=name):
             return name
@@ -286,7 +299,7 @@ def priority_of(content: Content) -> int:
     match content:
         case HelpAsked() | DeathTold():
             return URGENT
-        case OrderReceived() | PackageState() | SelfTested():
+        case OrderReceived() | PackageState() | SelfTested() | BoxWiped():
             return HEALTH
         case _:
             return CARE

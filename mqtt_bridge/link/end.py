@@ -77,7 +77,11 @@ class _Asked:
 class LinkEnd:
     """One box's end. Every method gives the effects to carry out, in order."""
 
-    def __init__(self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex) -> None:
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        """`wiped`: the box has destroyed its records, and takes no order any more."""
+        self._wiped = wiped
         self._enrolment, self._store, self._token = enrolment, store, token
         self._connected = False
         self._publishing: set[Key] = set()
@@ -144,7 +148,8 @@ class LinkEnd:
             return [Settle(token)]
         if letter.kind == "ack":
             return [*self._ack(letter, now), Settle(token)]
-        return [*self._order(letter, payload, now), Settle(token), *self._send()]
+        taken = [] if self._wiped else self._order(letter, payload, now)
+        return [*taken, Settle(token), *self._send()]
 
     def _letter(self, topic: str, payload: bytes) -> wire.Letter:
         place = self._enrolment.place

@@ -151,10 +151,10 @@ def _system() -> str:
 
 
 def certificate_ms(file: Path) -> int | None:
-    """Until when the box may come in; None where that cannot be read."""
+    """Until when the box may come in, by box.crt or, once renewed, box.pem beside it; None: not to be read."""
     from mqtt_bridge.authority import valid_until_ms
 
-    try:
-        return valid_until_ms(file)
-    except (OSError, ValueError):
-        return None
+    for path in (file.with_name("box.pem"), file):
+        with suppress(OSError, ValueError):
+            return valid_until_ms(path)
+    return None

@@ -4,12 +4,13 @@ import logging
 import os
 import select
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mqtt_bridge import bell, enrolment
+from mqtt_bridge import bell, departure, enrolment
 from mqtt_bridge.clock import Clock, Trust, system_clock
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError
@@ -18,7 +19,9 @@ from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.equipment import EVERY_S, Examiner, Rhythm
 from mqtt_bridge.link.equipment import Places as Looked
+from mqtt_bridge.link.leaving import Leaver, carry_out, is_proved, resumed, write_proof
 from mqtt_bridge.link.presence import Presence
+from mqtt_bridge.link.renewal import Credentials, Renewal
 from mqtt_bridge.link.spooling import Limits, Places, Spooler
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
@@ -76,6 +79,8 @@ class Link:
         examine: Callable[[Stamp], wire.Equipment] | None = None,
     ) -> None:
         """examine: how the box is; without it a birth is all that is said."""
+        self.accepted: Callable[[Path | None], None] = lambda _certificate: None
+        """Is told by which certificate the broker has taken us."""
         self._end, self._client, self._mailbox, self._clock = end, client, mailbox, clock
         self._spooler, self._systemd, self._kiosk_bell = spooler, Systemd(), folders.kiosk_bell
         self._bell = bell.Bell(folders.link_bell)
@@ -89,10 +94,10 @@ class Link:
         self._client.start(down, Will(topic, payload))
         self._systemd.ready()
 
-    def step(self, wake: int) -> None:
-        """Wait for the broker, the kiosk, a fetch, the time of a hello, or a byte on `wake`; then act."""
+    def step(self, *wakes: int) -> None:
+        """Wait for the broker, the kiosk, a fetch, the time of a hello, or one of the descriptors `wakes`; then act."""
         fetches = self._spooler.watched if self._spooler else []
-        watched = [self._mailbox.fileno(), self._bell.fileno(), wake, *(child.fileno() for child in fetches)]
+        watched = [self._mailbox.fileno(), self._bell.fileno(), *wakes, *(child.fileno() for child in fetches)]
         ready, _, _ = select.select(watched, [], [], self._wait_s())
         if self._bell.fileno() in ready:
             self._bell.silence()
@@ -154,7 +159,8 @@ class Link:
     def _handle(self, event: Event) -> list[Effect]:
         now = self._clock()
         match event:
-            case Connected():
+            case Connected(certificate):
+                self.accepted(certificate)
                 log.info("connected to the clinic's broker")
                 self._tickets.clear()
                 self._connected = True
@@ -221,28 +227,104 @@ class Link:
             self._tickets[ticket] = row
 
 
-MakeClient = Callable[[enrolment.Enrolment, Mailbox], Client]
+MakeClient = Callable[[enrolment.Enrolment, Mailbox, Credentials], Client]
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a link is run with. `ready` is called once the loop is about to begin."""
+
+    folders: Folders
+    trust: Trust
+    make_client: MakeClient
+    ready: Callable[[], None]
+    limits: Limits
 
 
 def run(
     folders: Folders, trust: Trust, make_client: MakeClient, ready: Callable[[], None], limits: Limits | None = None
 ) -> None:
-    """Run until SIGTERM or SIGINT. `ready` is called once the loop is about to begin."""
+    """Run until SIGTERM or SIGINT, or until the box has left its clinic and was enrolled anew."""
     os.umask(0o007)
-    enrolled = enrolment.load(folders.enrolment)
     folders.data.mkdir(parents=True, exist_ok=True)
     folders.run.mkdir(parents=True, exist_ok=True)
+    means, stopping = Means(folders, trust, make_client, ready, limits or Limits()), Stopping()
+    under_way = resumed(folders.data, folders.enrolment)
+    if under_way is None or under_way.phase == "draining":
+        _serve(means, stopping)
+        under_way = departure.read(folders.data)
+    if under_way is not None and under_way.phase != "draining" and not stopping.asked():
+        _leave(means, stopping)
+
+
+def _serve(means: Means, stopping: Stopping) -> None:
+    """In service, until told to stop or to leave."""
+    folders, enrolled = means.folders, enrolment.load(means.folders.enrolment)
     store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
-    mailbox, stopping = Mailbox(), Stopping()
     places = Places(folders.bedside_db, folders.spool, folders.packages)
-    spooler = Spooler(enrolled, store, places, limits or Limits())
-    client = make_client(enrolled, mailbox)
-    clock = HonestClock(system_clock(trust), store.known_time)
+    spooler = Spooler(enrolled, store, places, means.limits)
+    clock = HonestClock(system_clock(means.trust), store.known_time)
     examine = Examiner(Looked(folders.bedside_db, folders.run, enrolled.folder / "box.crt"), store.pending)
+    leaver = Leaver(folders.data, folders.kiosk_bell, enrolled, store)
+    renewal = Renewal(enrolled, clock)
+    client, mailbox = _client(means, enrolled)
     link = Link(LinkEnd(enrolled, store), client, mailbox, folders, clock, spooler, examine)
+    link.accepted = renewal.accepted
     link.start(enrolled.place)
-    ready()
-    while not stopping.asked():
-        link.step(stopping.fileno())
+    means.ready()
+    while not stopping.asked() and not leaver.is_over(clock()):
+        link.step(stopping.fileno(), *renewal.filenos())
+        if renewal.turn():
+            client.reconnect()
+    renewal.stop()
     link.stop()
     store.close()
+
+
+def _client(means: Means, enrolled: enrolment.Enrolment) -> tuple[Client, Mailbox]:
+    mailbox = Mailbox()
+    return means.make_client(enrolled, mailbox, Credentials(enrolled)), mailbox
+
+
+def _leave(means: Means, stopping: Stopping) -> None:
+    """Carry out the order to leave, from wherever it was cut off."""
+    folders, unit = means.folders, Systemd()
+    unit.ready()
+
+    def prove(found: departure.Departure) -> bool:
+        return _prove(means, stopping, found)
+
+    carry_out(folders.data, folders.enrolment, folders.kiosk_bell, _Watched(stopping, unit), prove)
+
+
+def _prove(means: Means, stopping: Stopping, found: departure.Departure) -> bool:
+    """Tell the clinic that the box is wiped, until it has answered; False: told to stop before."""
+    folders, enrolled = means.folders, enrolment.load(means.folders.enrolment)
+    store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
+    clock = HonestClock(system_clock(means.trust), store.known_time)
+    write_proof(store, found, clock)
+    client, mailbox = _client(means, enrolled)
+    link = Link(LinkEnd(enrolled, store, wiped=True), client, mailbox, folders, clock)
+    link.start(enrolled.place)
+    means.ready()
+    while not stopping.asked() and not is_proved(store):
+        link.step(stopping.fileno())
+    proved = is_proved(store)
+    link.stop()
+    store.close()
+    return proved
+
+
+class _Watched:
+    """Waiting, while the unit's watchdog is told that we do."""
+
+    def __init__(self, stopping: Stopping, unit: Systemd) -> None:
+        self._stopping, self._unit = stopping, unit
+
+    def wait(self, seconds: float) -> bool:
+        until_s = time.monotonic() + seconds
+        while (left_s := until_s - time.monotonic()) > 0:
+            self._unit.alive()
+            if self._stopping.wait(min(left_s, self._unit.turn_s_max)):
+                return True
+        return self._stopping.asked()

@@ -14,7 +14,7 @@ from mqtt_bridge import outbox
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.order import Order
-from mqtt_bridge.contract.report import OrderReceived
+from mqtt_bridge.contract.report import Content, OrderReceived
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import only_writer, open_reader, open_sound
 from mqtt_bridge.enrolment import Enrolment
@@ -230,6 +230,15 @@ class LinkStore:
             cursor = self._database.execute("INSERT OR IGNORE INTO refused VALUES (?)", (order_id,))
             if cursor.rowcount or not self._is_told(order_id):
                 self._tell(OrderReceived(order=order_id, accepted=False, reason=reason), at)
+
+    def add_own(self, content: Content, at: Stamp) -> None:
+        """A report of the link's own, beside no order."""
+        with self._database.atomic():
+            self.own.add(content, at)
+
+    def has_own(self) -> bool:
+        """Whether the link has any report of its own here, landed or not."""
+        return self._database.execute("SELECT 1 FROM outbox LIMIT 1").fetchone() is not None
 
     def _tell(self, word: OrderReceived, at: Stamp) -> None:
         identity = self.own.add(word, at)

@@ -80,6 +80,10 @@ class FakeClient:
             self._broker.carry(self._will.topic, self._will.payload, retain=True)
         self._mailbox.put(Disconnected(reason))
 
+    def reconnect(self) -> None:
+        self.cut("reconnecting")
+        self.connect()
+
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         if not self.connected:
             raise NotConnected("no broker")

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -100,8 +100,10 @@ class _Room:
 class PahoClient:
     """The port `mqtt.port.Client` on paho. Its thread connects, waits for the end, and tries again."""
 
-    def __init__(self, address: Address, mailbox: Mailbox) -> None:
-        self._address, self._mailbox = address, mailbox
+    def __init__(self, address: Address | Callable[[], Address], mailbox: Mailbox) -> None:
+        """`address` may be asked anew for each connection: certificates are renewed."""
+        self._address_of = address if callable(address) else lambda: address
+        self._address, self._mailbox = self._address_of(), mailbox
         self._stopping = threading.Event()
         self._over = threading.Event()
         self._client: Client | None = None
@@ -122,6 +124,12 @@ class PahoClient:
         if client is not None:
             client.disconnect()
         self._thread.join(CONNECT_S_MAX)
+
+    def reconnect(self) -> None:
+        """End the connection and begin another: with the pair that is to be used now."""
+        client = self._client
+        if client is not None:
+            client.disconnect()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         client, generation = self._client, self._generation
@@ -160,6 +168,7 @@ class PahoClient:
             self._over.set()
 
         try:
+            self._address = self._address_of()
             client = self._make(ended)
             self._listen(client, self._generation, accepted)
             self._client = client
@@ -207,6 +216,8 @@ class PahoClient:
         client.connect(address.host, address.port, address.keepalive_s, clean_start=False, properties=properties)
 
     def _listen(self, client: Client, generation: int, accepted: "_Flag") -> None:
+        certificate = self._address.certificate
+
         def on_connect(_c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             if reason.is_failure:
                 self._put(Disconnected(f"refused: {reason}"))
@@ -221,7 +232,7 @@ class PahoClient:
                 client.disconnect()
                 return
             accepted.up = True
-            self._put(Connected())
+            self._put(Connected(certificate))
 
         def on_disconnect(_c: Client, _u: Any, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             self._put(Disconnected(str(reason)))
@@ -251,6 +262,43 @@ class PahoClient:
 
     def _put(self, event: Event) -> None:
         self._mailbox.put(event)
+
+
+def take_over(address: Address) -> None:
+    """Connect under this client id and leave: whoever had it is out, and what the broker kept for it is gone.
+
+    Raises OSError: no broker, or it refused us.
+    """
+    over = threading.Event()
+    answers: list[ReasonCode] = []
+
+    def on_connect(_c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
+        answers.append(reason)
+        over.set()
+
+    def on_disconnect(_c: Client, _u: Any, _f: DisconnectFlags, _r: ReasonCode, _p: Properties | None) -> None:
+        over.set()
+
+    v5 = address.protocol == MQTTProtocolVersion.MQTTv5
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=address.client_id,
+        clean_session=None if v5 else True,
+        protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
+        reconnect_on_failure=False,
+    )
+    client.connect_timeout = CONNECT_S_MAX
+    client.tls_set_context(client_context(address.ca, address.certificate, address.key))
+    client.on_connect, client.on_disconnect = on_connect, on_disconnect
+    try:
+        fresh = True if v5 else MQTT_CLEAN_START_FIRST_ONLY
+        client.connect(address.host, address.port, address.keepalive_s, clean_start=fresh)
+        client.loop_start()
+        if not over.wait(CONNECT_S_MAX) or not answers or answers[0].is_failure:
+            raise ConnectionRefusedError(f"the broker did not take us: {answers[0] if answers else 'no answer'}")
+    finally:
+        client.disconnect()
+        client.loop_stop()
 
 
 class _Flag:

@@ -10,7 +10,9 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Connected:
-    """The broker has accepted us and confirmed every subscription."""
+    """The broker has accepted us, by this certificate, and confirmed every subscription."""
+
+    certificate: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ class Client(Protocol):
 
     def settle(self, token: int) -> None:
         """Tell the broker that a delivered message is in our database."""
+
+    def reconnect(self) -> None:
+        """End the connection and begin another."""
 
     def stop(self) -> None: ...
 

@@ -80,21 +80,21 @@ class Party:
     def __init__(self, broker: Broker, name: str, *subscriptions: str) -> None:
         self._mailbox = Mailbox()
         self.client = PahoClient(broker.address(name), self._mailbox)
-        self._heard: list[Event] = []
+        self.heard: list[Event] = []
         self.client.start(subscriptions, None)
 
     def hear(self, kind: type[E]) -> E:
         """The next event of a kind; others stay: a kept order comes before we are told that we are connected."""
         until_s = time.monotonic() + WAIT_S_MAX
         while True:
-            for event in self._heard:
+            for event in self.heard:
                 if isinstance(event, kind):
-                    self._heard.remove(event)
+                    self.heard.remove(event)
                     return event
             left_s = until_s - time.monotonic()
             assert left_s > 0, f"no {kind.__name__}"
             select.select([self._mailbox], [], [], left_s)
-            self._heard += self._mailbox.take()
+            self.heard += self._mailbox.take()
 
 
 @pytest.fixture
