@@ -6,6 +6,7 @@ from pathlib import Path
 from kiosk.button.gpio import Rehearsal
 from kiosk.button.port import Button
 from kiosk.screen.port import Window
+from kiosk.shell.departing import Departing
 from kiosk.shell.ears import Listener
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.people import CodeDesk
@@ -40,6 +41,7 @@ class Parts:
     bell: Bell
     link_bell: Path
     time: KnownTime
+    departing: Departing = field(default_factory=Departing)
     speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
     mirror: Mirror | None = None
     rehearsal: Rehearsal | None = None

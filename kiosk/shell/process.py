@@ -12,7 +12,9 @@ from kiosk.button.gpio import PinButton, Rehearsal
 from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
 from kiosk.shell.config import Config, Screen
+from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
+from kiosk.shell.farewell import Farewell
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
@@ -75,13 +77,20 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         window = make_window(config.screen)
         stack.callback(window.close)
         words = load(config.language)
+        mirror = _mirror(config, stack)
+        farewell = Farewell(config.folders, window, words.notice, mirror, stopping, ready)
         try:
-            lasting = _lasting(config, window, words, stack)
-            _serve(lasting, stopping, ready)
+            if not farewell.is_due():
+                lasting = _lasting(config, window, words, mirror, stack)
+                _serve(lasting, stopping, ready)
         except (ContractError, StorageError) as error:
+            if farewell.is_due():  # the link was faster, and holds what is to be destroyed
+                farewell.say()
+                return 0
             log.exception("the box cannot serve")
             _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
             return 1
+        farewell.say()
     return 0
 
 
@@ -95,8 +104,12 @@ def _serve(lasting: _Lasting, stopping: Stopping, ready: Callable[[], None]) -> 
         _sweep(Path(lasting.config.folders.run))
 
     turned = _shell(lasting, _own(lasting.config), stopping, unit, begun)
-    while turned is not None:
+    while turned is not None and not _is_leaving(lasting.config):
         turned = _train(lasting, stopping, unit) if turned else _shell(lasting, _own(lasting.config), stopping, unit)
+
+
+def _is_leaving(config: Config) -> bool:
+    return under_way(Path(config.folders.data), Path(config.folders.enrolment)) is not None
 
 
 def _sweep(run_folder: Path) -> None:
@@ -137,7 +150,7 @@ def _shell(
         shell = Shell(_parts(lasting, records, stack))
         shell.start()
         ready()
-        while not (shell.closing or shell.turned is not None or stopping.asked()):
+        while not (shell.closing or shell.turned is not None or shell.departed or stopping.asked()):
             unit.alive()
             shell.step(stopping.fileno(), unit.turn_s_max)
         shell.finish()
@@ -151,9 +164,16 @@ def _own(config: Config) -> _Records:
     return _Records(data / "bedside.db", data / "link.db", run_folder, enrolled)
 
 
-def _lasting(config: Config, window: Window, words: Words, stack: ExitStack) -> _Lasting:
+def _mirror(config: Config, stack: ExitStack) -> Mirror | None:
     for folder in (Path(config.folders.data), Path(config.folders.run)):
         folder.mkdir(parents=True, exist_ok=True)
+    mirror = Mirror(Path(config.screen.mirror)) if config.screen.mirror else None
+    if mirror is not None:
+        stack.callback(mirror.close)
+    return mirror
+
+
+def _lasting(config: Config, window: Window, words: Words, mirror: Mirror | None, stack: ExitStack) -> _Lasting:
     button = PinButton(config.button.factory, config.button.pin, config.button.led)
     stack.callback(button.close)
     rehearsal = _rehearsal(config, button, stack)
@@ -161,9 +181,6 @@ def _lasting(config: Config, window: Window, words: Words, stack: ExitStack) -> 
     stack.callback(codes.close)
     service = ServiceDesk(lambda: _protocol(config), Path(config.folders.run) / "tone.wav")
     stack.callback(service.close)
-    mirror = Mirror(Path(config.screen.mirror)) if config.screen.mirror else None
-    if mirror is not None:
-        stack.callback(mirror.close)
     return _Lasting(config, window, words, button, codes, service, mirror, rehearsal)
 
 
@@ -196,6 +213,7 @@ def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
         ),
         bell=bell,
         link_bell=records.bells / "link.bell",
+        departing=Departing() if records.training else Departing(records.bedside_db.parent, records.enrolment),
         speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak, leads=config.voice.eyes_closed),
         mirror=lasting.mirror,
         rehearsal=lasting.rehearsal,

@@ -13,7 +13,8 @@ from kiosk.journey.letters import Phrases
 from kiosk.journey.nightfall import is_night
 from kiosk.journey.notes import subject_of
 from kiosk.journey.show import view_of
-from kiosk.journey.state import Choosing, Explaining, Home, Journey, Playing
+from kiosk.journey.state import Choosing, Explaining, Home, Journey, Playing, Returning
+from kiosk.journey.step import draft_of
 from kiosk.journey.views import Frame, NoticeView, View
 from kiosk.journey.voice import Voice
 from kiosk.screen import touch
@@ -110,6 +111,15 @@ class Shell:
         self._hear_time(now)
         self._take_all()
         parts.window.animate(parts.clock().monotonic_ms)
+
+    @property
+    def departed(self) -> bool:
+        """The clinic has ordered the box to leave. Asked back: once what was begun is written; stolen: at once."""
+        kind = self._parts.departing.kind
+        if kind is None or kind == "wipe":
+            return kind is not None
+        busy = isinstance(self._journey.place, Playing | Returning) or draft_of(self._journey) is not None
+        return not busy and not self._unwritten and self._letters is None
 
     # What is heard
 

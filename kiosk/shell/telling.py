@@ -13,6 +13,7 @@ from kiosk.shell.correspondence import Correspondence
 from kiosk.shell.letters import Post
 from kiosk.shell.parts import Parts
 from kiosk.shell.service import box_of
+from kiosk.shell.standings import Standings
 from kiosk.shell.store import StorageError
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -41,6 +42,7 @@ class Telling:
 
     def look(self, journey: Journey, now: Stamp) -> None:
         """Everything that may have changed since the last look. What our own database refuses is tried again."""
+        self._parts.departing.look()
         with told_in_the_log():
             self._time(now)
         now = self._parts.clock()  # the clinic may just have said what time it is
@@ -80,8 +82,16 @@ class Telling:
     def standings(self, journey: Journey, now: Stamp) -> None:
         self._post.look()
         standings = self._parts.store.standings(self._post.newest_serial)
+        if self._parts.departing.kind == "return":
+            standings = self._leaving(journey, standings)
         if standings != journey.standings:
             self._queue.append(events.StandingsTold(now, standings))
+
+    def _leaving(self, journey: Journey, standings: Standings) -> Standings:
+        """The box is asked back: nobody has access here any more, so what was begun is kept as stopped."""
+        known = {name for name, state in standings if state != "active"}
+        people_here = (one.plan.patient.id for one in journey.plans)
+        return (*standings, *((name, "access-withdrawn") for name in people_here if name not in known))
 
     def plan(self, journey: Journey, now: Stamp) -> None:
         found = orders.plan_in_force(self._parts.link, self._parts.enrolment, now, self._known_ms)

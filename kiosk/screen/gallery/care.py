@@ -126,5 +126,7 @@ def _notices(say: Say) -> Samples:
         "notice-error": Sample(notice(say, "care-failed", "S-12"), "The sound does not work; a code for staff."),
         "notice-ears": Sample(notice(say, "ears-rest", when=hours), "The week's dose of sound is full."),
         "notice-memory": Sample(replace(notice(say, "kept-in-memory"), done=""), "The disk takes nothing any more."),
+        "notice-return": Sample(replace(notice(say, "asked-back"), done=""), "The clinic wants the box back."),
+        "notice-unlinked": Sample(replace(notice(say, "unlinked"), done=""), "A box that was revoked and wiped."),
         "notice-new": Sample(replace(notice(say, "not-enrolled"), done=""), "A box that no clinic knows yet."),
     }
