@@ -3,6 +3,7 @@
 clinic.toml   settings          keys/clinic.secret   the clinic's keys        secret-key     Django's
 broker/       mosquitto, the CA's certificate        authority/   the CA      ingest/        ingest's certificate
 shelf/        its certificate, and packages/ by hash               previews/  pictures of plans, made again when gone
+registrar/    its certificate
 clinic.db     the record        audit.db             the audit trail          ingest.1.bell  rings the first ingest
 """
 
@@ -56,6 +57,13 @@ class Shelf(Word, frozen=True):
     port: Port = 8884
 
 
+class Registrar(Word, frozen=True):
+    """Where boxes are enrolled and renew their certificates. `host` empty: the broker's."""
+
+    host: str = ""
+    port: Port = 8885
+
+
 class Configuration(Word, frozen=True):
     """clinic.toml. `database` and `audit_database`: "sqlite" (a file in the home) or postgresql://...
 
@@ -68,6 +76,7 @@ class Configuration(Word, frozen=True):
     broker: Broker = Broker()
     console: Console = Console()
     shelf: Shelf = Shelf()
+    registrar: Registrar = Registrar()
     database: str = "sqlite"
     audit_database: str = "sqlite"
     language: Literal["fr", "en"] = "fr"
@@ -79,6 +88,16 @@ class Configuration(Word, frozen=True):
     @property
     def shelf_host(self) -> str:
         return self.shelf.host or self.broker.host
+
+    @property
+    def registrar_host(self) -> str:
+        return self.registrar.host or self.broker.host
+
+    @property
+    def registrar_url(self) -> str:
+        """As a box is told it."""
+        host = self.registrar_host
+        return f"https://{f'[{host}]' if ':' in host else host}:{self.registrar.port}"
 
 
 @dataclass(frozen=True)
@@ -112,6 +131,15 @@ class Home:
     @property
     def shelf(self) -> Path:
         return self.folder / "shelf"
+
+    @property
+    def registrar(self) -> Path:
+        return self.folder / "registrar"
+
+    @property
+    def revoked(self) -> Path:
+        """The list of certificates that open nothing any more."""
+        return self.authority / "revoked.pem"
 
     @property
     def archives(self) -> Path:

@@ -16,7 +16,7 @@ from typing import Protocol, Self
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.report import Identity, Report
+from mqtt_bridge.contract.report import BoxWiped, Identity, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,13 @@ class Arrival:
     received_ms: int
     report: Report | None
     problem: str = ""
+
+
+class LastWordKeys(seal.PublicKeys, frozen=True):
+    """Of a box that is revoked and has still to prove that it is wiped: of its reports that proof alone is taken.
+
+    They equal no other keys: what was read before the box was revoked is read again.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class ClinicStore(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]: ...
     def keys_of(self, boxes: Collection[str]) -> dict[str, seal.PublicKeys]:
-        """The public keys of these boxes; of one that is unknown or revoked, none."""
+        """The public keys of these boxes; of one that is unknown or revoked, none (but `LastWordKeys`)."""
 
     def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
         """Keep them, as if one after the other; what each was, in their order."""
@@ -183,7 +190,10 @@ class ClinicEnd:
             letter = self._letter(message.topic, message.payload, keys)
             if letter.kind != "report":
                 return Read(message, box, keys, letter=letter)
-            return Read(message, box, keys, arrival=self._arrival(letter, message.payload, now_ms))
+            arrival = self._arrival(letter, message.payload, now_ms)
+            if isinstance(keys, LastWordKeys) and not _is_last_word(arrival.report):
+                raise ContractError(f"box {box} is revoked: nothing is taken from it but the proof that it is wiped")
+            return Read(message, box, keys, arrival=arrival)
         except ContractError as error:
             return Read(message, box, keys, problem=str(error))
 
@@ -275,6 +285,10 @@ class ClinicEnd:
     def _sign(self, box: str, kind: wire.LetterKind, body: bytes) -> bytes:
         signer = self._keys.public.verify_id
         return seal.sign(wire.Letter(kind=kind, clinic=self._clinic, box=box, signer=signer, body=body), self._keys)
+
+
+def _is_last_word(report: Report | None) -> bool:
+    return report is not None and isinstance(report.content, BoxWiped)
 
 
 def _box_of(topic: str) -> str:

@@ -52,8 +52,10 @@ def write_files(home: Home, configuration: Configuration, kind: BrokerKind) -> P
     """Of this kind; mosquitto's file, or RabbitMQ's folder. Raises ClinicError, ContractError."""
     broker = configuration.broker
     if kind == "mosquitto":
+        from clinic.fleet.revoked_list import write_none
         from mqtt_bridge.broker import write_mosquitto
 
+        write_none(home)
         return write_mosquitto(home.broker, configuration.clinic, broker.host, broker.port)
     if broker.protocol != 4:
         raise ClinicError(
@@ -66,10 +68,11 @@ def write_files(home: Home, configuration: Configuration, kind: BrokerKind) -> P
 
 
 def _boxes() -> list[str]:
+    """Those to which the door is open: a stolen box, too, until it has proved that it is wiped."""
     start_django()
     from clinic.fleet.models import Device
 
-    return list(Device.objects.filter(revoked_ms=None).values_list("id", flat=True))
+    return list(Device.objects.filter(closed_ms=None).values_list("id", flat=True))
 
 
 def _become(kind: BrokerKind, file: Path) -> int:

@@ -1,4 +1,4 @@
-"""ingest, console and shelf: what runs all day, beside the broker."""
+"""ingest, console, shelf and registrar: what runs all day, beside the broker."""
 
 import argparse
 import logging
@@ -35,6 +35,14 @@ def add(subparsers: Subparsers) -> None:
         "Serve the session packages to the boxes that were offered them, by HTTPS and mutual TLS. "
         "Prints one line, `shelf: ready https://...`, once it listens.",
         "chevet-clinic shelf --home /srv/chevet",
+    )
+    command(
+        subparsers,
+        "registrar",
+        _registrar,
+        "Enrol boxes by their one-time codes, renew their certificates, close the broker's door to revoked ones. "
+        "Prints one line, `registrar: ready https://...`, once it listens.",
+        "chevet-clinic registrar --home /srv/chevet",
     )
 
 
@@ -74,6 +82,15 @@ def _shelf(arguments: argparse.Namespace) -> int:
     from clinic.shelf.server import serve
 
     serve(home, configuration.shelf_host, configuration.shelf.port)
+    return 0
+
+
+def _registrar(arguments: argparse.Namespace) -> int:
+    _log()
+    home, configuration = open_home(arguments)
+    from clinic.registrar.server import serve
+
+    serve(home, configuration, configuration.registrar_host, configuration.registrar.port)
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from clinic.commands.broker import write_files
 from clinic.commands.common import Subparsers, command, name_home, open_home, say, start_django
 from clinic.errors import HomeError
-from clinic.home import Broker, Configuration, Console, Home, Shelf
+from clinic.home import Broker, Configuration, Console, Home, Registrar, Shelf
 
 
 def add(subparsers: Subparsers) -> None:
@@ -32,6 +32,7 @@ def add(subparsers: Subparsers) -> None:
     init.add_argument("--console-host", default="127.0.0.1")
     init.add_argument("--console-port", type=int, default=8000)
     init.add_argument("--shelf-port", type=int, default=8884, help="of session packages; 0 as above (default: 8884)")
+    init.add_argument("--registrar-port", type=int, default=8885, help="of enrolment; 0 as above (default: 8885)")
     init.add_argument("--database", default="sqlite", metavar="URL", help="sqlite, or postgresql://...")
     init.add_argument("--audit-database", default="sqlite", metavar="URL", help="another one, for the audit trail")
     init.add_argument("--language", choices=("fr", "en"), default="fr", help="of the console (default: fr)")
@@ -94,6 +95,7 @@ def _configuration(arguments: argparse.Namespace) -> Configuration:
         broker=Broker(kind=arguments.broker_kind, host=arguments.broker_host, port=port, protocol=_protocol(arguments)),
         console=Console(host=arguments.console_host, port=arguments.console_port),
         shelf=Shelf(port=arguments.shelf_port or _free_port(arguments.broker_host)),
+        registrar=Registrar(port=arguments.registrar_port or _free_port(arguments.broker_host)),
         database=arguments.database,
         audit_database=arguments.audit_database,
         language=arguments.language,
@@ -137,6 +139,11 @@ names = []
 # Where boxes fetch session packages; an empty host is the broker's.
 host = {_quoted(configuration.shelf.host)}
 port = {configuration.shelf.port}
+
+[registrar]
+# Where boxes are enrolled and renew their certificates; an empty host is the broker's.
+host = {_quoted(configuration.registrar.host)}
+port = {configuration.registrar.port}
 """
 
 

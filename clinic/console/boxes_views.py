@@ -10,13 +10,16 @@ from clinic.audit import trail
 from clinic.clock import now_ms
 from clinic.console.boxes_told import Fact, device_state, equipment_said, silence_said
 from clinic.console.gate import needs
+from clinic.console.loan_words import loan_said
 from clinic.console.packages_told import ToldPackage, tell_packages
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import keeps_said
+from clinic.fleet import codes
 from clinic.fleet.heartbeats import last_of_each, starts_of_each
+from clinic.fleet.loans import state_of
 from clinic.fleet.models import Device
 from clinic.people.access import patients_of
-from clinic.people.may import What
+from clinic.people.may import What, may
 from clinic.people.models import Patient
 from clinic.results.asked import silence_of
 from clinic.results.pending import pending
@@ -44,6 +47,9 @@ class ToldBox:
     pending: int | None
     packages: list[ToldPackage]
     equipment: list[Fact]
+    loan: str
+    """Where the loan is, once it is not simply lent; and since when."""
+    loan_ms: int
 
 
 @needs(What.SEE_BOXES)
@@ -59,13 +65,17 @@ def boxes(request: HttpRequest) -> HttpResponse:
         for device in devices
     ]
     trail.record(reader.username, "read", "boxes")
-    return render(request, "console/boxes.html", {"nav": "boxes", "boxes": told, "now_ms": at_ms})
+    lends = may(reader.role, What.LEND_BOXES)
+    waiting = [code for code in codes.waiting() if code.patient_id in mine] if lends else []
+    context = {"nav": "boxes", "boxes": told, "lends": lends, "codes": waiting, "now_ms": at_ms}
+    return render(request, "console/boxes.html", context)
 
 
 def _tell(device: Device, mine: set[str], equipment: list[Fact], at_ms: int) -> ToldBox:
     whose = [a.patient for a in device.associations.all() if a.until_ms is None]
     known = [ToldPatient(one, silence_said(silence_of(one, at_ms), at_ms)) for one in whose if one.id in mine]
     kept = pending(device)
+    state, since_ms = state_of(device)
     return ToldBox(
         device=device,
         state=device_state(device, at_ms),
@@ -75,4 +85,6 @@ def _tell(device: Device, mine: set[str], equipment: list[Fact], at_ms: int) -> 
         pending=kept,
         packages=tell_packages(device.offers.all()),
         equipment=equipment,
+        loan="" if state == "lent" else loan_said(state),
+        loan_ms=since_ms,
     )

@@ -1,6 +1,5 @@
 """My security: the second factor, the password, and where I am signed in."""
 
-import segno
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
@@ -8,13 +7,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.audit import trail
-from clinic.console import lockout
+from clinic.console import lockout, qr
 from clinic.console.gate import WHOLE, needs
 from clinic.console.sessions import end_all_of, sessions_of
 from clinic.console.signed_in import practitioner_of
@@ -70,14 +68,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
 def _set_up_page(request: HttpRequest, who: Practitioner, error: str = "") -> HttpResponse:
     secret = second_factor.begin(who)
     address = one_time_code.address(secret, who.username, f"Chevet {settings.CLINIC_ID}")
-    context = {"nav": "security", "picture": _qr(address), "by_hand": one_time_code.typed_by_hand(secret)}
+    context = {"nav": "security", "picture": qr.drawn(address), "by_hand": one_time_code.typed_by_hand(secret)}
     return render(request, "console/second_factor.html", {**context, "error": error})
-
-
-def _qr(words: str) -> SafeString:
-    """An SVG drawn here: the secret is shown to nobody else's server."""
-    drawn = segno.make(words, error="m", micro=False)
-    return mark_safe(drawn.svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=4))  # noqa: S308  # segno's
 
 
 @needs(What.OWN_SECURITY)

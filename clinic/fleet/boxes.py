@@ -1,11 +1,15 @@
 """Registering boxes, revoking them, and finding the one that is meant."""
 
+from itertools import count
+
 from django.db import transaction
 
 from clinic.clock import now_ms
 from clinic.errors import RecordError
-from clinic.fleet.models import Device, DeviceAssociation
+from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
 from clinic.people.models import Patient
+from mqtt_bridge.contract.codec import decode, encode
+from mqtt_bridge.enrolment import Place
 from mqtt_bridge.seal import PublicKeys
 
 
@@ -18,6 +22,19 @@ def register(box: str, keys: PublicKeys, patient: Patient) -> Device:
     return device
 
 
+def check_name(box: str) -> None:
+    """Raises ContractError, or RecordError: a name that no box may have."""
+    if box == "ingest":
+        raise RecordError("`ingest` is the clinic's own name at the broker: give the box another")
+    decode(encode(Place(clinic="clinic", box=box, broker_host="", broker_port=0)), Place)
+
+
+def free_name() -> str:
+    """The next « box-7 » that no box has, or ever had, and that no code is for."""
+    taken = {*Device.objects.values_list("id", flat=True), *EnrolmentCode.objects.values_list("box", flat=True)}
+    return next(name for number in count(1) if (name := f"box-{number}") not in taken)
+
+
 def box_named(box: str) -> Device:
     """An enrolled box that is not revoked. Raises RecordError."""
     device = Device.objects.filter(id=box).first()
@@ -28,9 +45,22 @@ def box_named(box: str) -> Device:
     return device
 
 
-def revoke(device: Device) -> None:
-    device.revoked_ms = now_ms()
-    device.save(update_fields=["revoked_ms"])
+def revoke(device: Device, reason: str = "") -> None:
+    """Nothing that it sends is kept from now on; the registrar closes the broker's door."""
+    device.revoked_ms, device.revoked_reason = now_ms(), reason.strip()[:REASON_MAX]
+    device.save(update_fields=["revoked_ms", "revoked_reason"])
+
+
+def note_returned(device: Device) -> None:
+    """Staff have it in their hands. The first time stays."""
+    Device.objects.filter(pk=device.pk, returned_ms=None).update(returned_ms=now_ms())
+
+
+def note_disinfected(device: Device, by: str) -> None:
+    """Its headphones are clean for the next person. Raises RecordError: it is not back yet."""
+    if not Device.objects.filter(pk=device.pk).exclude(returned_ms=None).exists():
+        raise RecordError(f"the box {device.id} is not back yet: note first that it is")
+    Device.objects.filter(pk=device.pk).update(disinfected_ms=now_ms(), disinfected_by=by[:150])
 
 
 def was_for(device: Device, patient_id: str) -> bool:
@@ -48,6 +78,7 @@ def boxes_of(patient: Patient) -> list[Device]:
     return list(found.order_by("id"))
 
 
+REASON_MAX = 500
 RESIDENTS_MAX = 12
 """One order names the plans of all residents of a shared box (A3): the contract holds so many."""
 

@@ -17,6 +17,22 @@ class Device(models.Model):
     seal_key = models.BinaryField()
     enrolled_ms = models.BigIntegerField()
     revoked_ms = models.BigIntegerField(null=True, blank=True)
+    """Since then nothing that it sends is kept but the proof that it is wiped."""
+    revoked_reason = models.TextField(blank=True)
+    closed_ms = models.BigIntegerField(null=True, blank=True)
+    """When the broker's door was closed: its certificates are on the list, its connection was ended."""
+    return_asked_ms = models.BigIntegerField(null=True, blank=True)
+    """Staff want it back: it is wiped once everything that it has is here."""
+    wipe_asked_ms = models.BigIntegerField(null=True, blank=True)
+    """Stolen or lost: it is wiped at its next contact, whatever it still has."""
+    wiped_ms = models.BigIntegerField(null=True, blank=True)
+    """When its signed proof came that it is wiped, and how many reports went with it."""
+    wiped_lost = models.PositiveIntegerField(null=True, blank=True)
+    returned_ms = models.BigIntegerField(null=True, blank=True)
+    """When staff had it in their hands again."""
+    disinfected_ms = models.BigIntegerField(null=True, blank=True)
+    disinfected_by = models.CharField(max_length=150, blank=True)
+    """Its headphones: by whom, as the audit trail names them."""
     alive = models.BooleanField(null=True)
     boot = models.CharField(max_length=64, blank=True)
     version = models.CharField(max_length=100, blank=True)
@@ -51,6 +67,42 @@ class DeviceAssociation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} for {self.patient}"
+
+
+class EnrolmentCode(models.Model):
+    """A one-time code by which a box enrols itself. Its secret is a digest; its name is no secret."""
+
+    name = models.CharField(max_length=4, unique=True)
+    digest = models.CharField(max_length=128)
+    """argon2id of the secret."""
+    box = models.CharField(max_length=64)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="enrolment_codes")
+    made_ms = models.BigIntegerField()
+    made_by = models.CharField(max_length=150)
+    expires_ms = models.BigIntegerField()
+    tries = models.PositiveIntegerField(default=0)
+    cancelled_ms = models.BigIntegerField(null=True, blank=True)
+    used_ms = models.BigIntegerField(null=True, blank=True)
+    used_keys = models.CharField(max_length=64, blank=True)
+    """SHA-256 over the keys that it was used with: the same box may ask again, nobody else."""
+    certificate = models.TextField(blank=True)
+    """What was answered, so that the same answer can be given again."""
+
+    def __str__(self) -> str:
+        return f"code {self.name} for {self.box}"
+
+
+class Certificate(models.Model):
+    """A certificate that a box was given: the list of revoked ones names it by its serial."""
+
+    serial = models.CharField(primary_key=True, max_length=40)
+    """Hexadecimal."""
+    device = models.ForeignKey(Device, models.PROTECT, related_name="certificates")
+    issued_ms = models.BigIntegerField()
+    not_after_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"certificate {self.serial} of {self.device_id}"
 
 
 class Hello(models.Model):

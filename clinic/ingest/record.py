@@ -9,6 +9,7 @@ from clinic.coordination.noticing import notice
 from clinic.correspondence import arriving
 from clinic.fleet.models import Device
 from clinic.people.models import Patient, Standing
+from clinic.plans import ending
 from clinic.plans.models import Order
 from clinic.plans.orders import Pen
 from clinic.plans.standing import declare
@@ -101,6 +102,8 @@ def _enter(row: LedgerRow, report: Report, pen: Pen | None) -> None:  # noqa: C9
             arriving.write_delivery_received(row, report, told)
         case contract.DeathTold() as told:
             _death(row, report, told, pen)
+        case contract.BoxWiped() as told:
+            _wiped(row, told)
 
 
 def retime_boot(device: Device, boot: str) -> None:
@@ -131,6 +134,12 @@ def _began(row: LedgerRow) -> Callable[[str], int]:
         return known.aggregate(first=Min("pk"))["first"] or 0
 
     return began
+
+
+def _wiped(row: LedgerRow, told: contract.BoxWiped) -> None:
+    interpret.check_stamps(told.began, told.ended)
+    if not ending.wiped(row.device, told, row.received_ms):
+        raise Unfit(f"it is wiped by the order {told.order}, which this clinic has not written to the box")
 
 
 def _death(row: LedgerRow, report: Report, told: contract.DeathTold, pen: Pen | None) -> None:

@@ -24,7 +24,7 @@ from clinic.results.inserting import Inserting
 from clinic.results.models import LedgerHead, LedgerRow, Quarantine
 from clinic.results.sheet import Filed
 from clinic.results.unfit import Unfit
-from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, Read, Standing, ranges
+from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, LastWordKeys, Read, Standing, ranges
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.report import Identity, Report
@@ -78,6 +78,10 @@ class Entered:
     received_ms: int
 
 
+_HEARD = Q(revoked_ms=None) | Q(closed_ms=None) & ~Q(wipe_asked_ms=None, return_asked_ms=None)
+"""Whose letters are read: boxes in service, and those of which only the proof that they are wiped is awaited."""
+
+
 class DjangoStore:
     """The clinic's record, as the wire needs it."""
 
@@ -104,10 +108,10 @@ class DjangoStore:
         return one.arrival is not None and is_of_a_care(one.arrival.report)
 
     def keys_of(self, boxes: Collection[str]) -> dict[str, PublicKeys]:
-        found = Device.objects.filter(id__in=[text(box) for box in boxes], revoked_ms=None)
+        found = Device.objects.filter(_HEARD, id__in=[text(box) for box in boxes])
         return {
-            box: PublicKeys(verify=bytes(verify), seal=bytes(sealing))
-            for box, verify, sealing in found.values_list("id", "verify_key", "seal_key")
+            box: (PublicKeys if revoked_ms is None else LastWordKeys)(verify=bytes(verify), seal=bytes(sealing))
+            for box, verify, sealing, revoked_ms in found.values_list("id", "verify_key", "seal_key", "revoked_ms")
         }
 
     def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:

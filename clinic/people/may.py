@@ -57,6 +57,10 @@ class What(StrEnum):
     """Write and read the handover of a shift of their teams; of patients, what concerns their own."""
     BREAK_GLASS = "break-glass"
     SEE_BOXES = "see-boxes"
+    LEND_BOXES = "lend-boxes"
+    """Make a code by which a box enrols itself for a patient."""
+    END_LOANS = "end-loans"
+    """Ask a box back, revoke and wipe it, note that it is back and clean."""
     CHECK_ARRIVALS = "check-arrivals"
     """What arrived and could not be read: boxes, times and causes, no health data."""
     MANAGE_PEOPLE = "manage-people"
@@ -101,6 +105,8 @@ TABLE: dict[What, tuple[Reach, ...]] = {
     What.HAND_OVER:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _NO,    _NO),
     What.BREAK_GLASS:    (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _NO,    _NO),
     What.SEE_BOXES:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),
+    What.LEND_BOXES:     (_TEAM,     _TEAM,    _TEAM, _TEAM,  _TEAM,  _NO,    _NO,    _NO),
+    What.END_LOANS:      (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),
     What.CHECK_ARRIVALS: (_YES,      _YES,     _YES,  _YES,   _YES,   _NO,    _YES,   _NO),
     What.MANAGE_PEOPLE:  (_NO,       _NO,      _NO,   _NO,    _NO,    _NO,    _NO,    _YES),
     What.OWN_SECURITY:   (_YES,      _YES,     _YES,  _YES,   _YES,   _YES,   _YES,   _YES),

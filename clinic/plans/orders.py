@@ -16,7 +16,7 @@ from mqtt_bridge.clinic_end import Has, write_order
 from mqtt_bridge.contract.codec import BYTES_MAX, encode
 from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
 from mqtt_bridge.contract.order import Order as ContractOrder
-from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt
+from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt, ReturnOrder, WipeOrder
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
 from mqtt_bridge.seal import SecretKeys
 
@@ -24,6 +24,8 @@ DAY_MS = 86_400_000
 OFFER_DAYS = 365
 WORDS_DAYS = 365
 """A box may be without a network for months; what was written to the person still comes."""
+LEAVE_DAYS = 10 * 365
+"""A stolen box that is switched on again after years is wiped all the same."""
 ABOUT_THE_PLAN = (Order.Kind.PLAN, Order.Kind.STOP)
 
 
@@ -85,6 +87,15 @@ class Pen:
         with transaction.atomic():
             return self._write(device, Order.Kind.STANDING, standing, expires_ms, whose=standing.patient)
 
+    def wipe(self, device: Device) -> Order:
+        """The one order that is sent to a box that is revoked."""
+        with transaction.atomic():
+            return self._write(device, Order.Kind.WIPE, WipeOrder(), now_ms() + LEAVE_DAYS * DAY_MS)
+
+    def give_back(self, device: Device) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.RETURN, ReturnOrder(), now_ms() + LEAVE_DAYS * DAY_MS)
+
     def _write(
         self,
         device: Device,
@@ -138,6 +149,10 @@ def letter_digest(letter: bytes) -> str:
     return hashlib.sha256(letter).hexdigest()
 
 
+_FOR_IT = Q(device__revoked_ms=None) | Q(kind=Order.Kind.WIPE, device__wiped_ms=None)
+"""A revoked box is told nothing but to wipe itself, and that until it has."""
+
+
 def letters_after(box: str, has: Has, at_ms: int) -> Iterator[bytes]:
     """The letters of the orders that the box has still to receive, not expired, lowest serial first.
 
@@ -147,13 +162,15 @@ def letters_after(box: str, has: Has, at_ms: int) -> Iterator[bytes]:
     """
     plan = Q(kind__in=ABOUT_THE_PLAN, serial__gt=has.plan) & (Q(accepted=None) | Q(accepted=True))
     missing = Q(serial__gt=has.through) | Q(received_ms=None) | plan
-    due = _not_superseded(Order.objects.filter(missing, device_id=box, expires_ms__gt=at_ms)).order_by("serial")
+    due = _not_superseded(Order.objects.filter(missing, _FOR_IT, device_id=box, expires_ms__gt=at_ms)).order_by(
+        "serial"
+    )
     return (bytes(letter) for letter in due.values_list("letter", flat=True))
 
 
 def unsent(at_ms: int, limit: int) -> list[tuple[str, bytes]]:
     """(box, letter) of the orders that no broker has taken yet, oldest first."""
-    due = Order.objects.filter(sent_ms=None, received_ms=None, expires_ms__gt=at_ms, device__revoked_ms=None)
+    due = Order.objects.filter(_FOR_IT, sent_ms=None, received_ms=None, expires_ms__gt=at_ms)
     return [
         (box, bytes(letter))
         for box, letter in _not_superseded(due).order_by("id").values_list("device_id", "letter")[:limit]

@@ -1,6 +1,5 @@
 """The shelf as a process: gunicorn, TLS 1.3, and no connection without a certificate of our own authority."""
 
-import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,10 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from clinic.home import Home
 from clinic.shelf.archives import Archives
 from clinic.shelf.models import Offer
-from mqtt_bridge import authority
+from mqtt_bridge import authority, tls
 
 THREADS = 32
 """A slow network holds one for hours; it costs next to nothing while it waits."""
-QUIET_S_MAX = 30.0
-"""A connection on which nothing moves for so long is given up: it would hold one of few threads."""
 
 
 class Shelf(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -35,7 +32,7 @@ class Shelf(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 def serve(home: Home, host: str, port: int) -> None:
     """Serve until SIGTERM. `port` 0 takes a free one. Prints one line once it listens."""
     make_certificate(home, host)
-    context = server_context(home)
+    contexts = Contexts(home)
 
     def ready(server: Any) -> None:
         name, taken = server.LISTENERS[0].sock.getsockname()[:2]
@@ -57,7 +54,7 @@ def serve(home: Home, host: str, port: int) -> None:
         "keyfile": str(home.shelf / "shelf.key"),
         "ca_certs": str(home.authority / "ca.pem"),
         "cert_reqs": ssl.CERT_REQUIRED,
-        "ssl_context": lambda _configuration, _default: context,
+        "ssl_context": lambda _configuration, _default: contexts(),
     }
     Shelf(home.archives, options).run()
 
@@ -80,17 +77,26 @@ def make_certificate(home: Home, host: str) -> None:
 
 
 def server_context(home: Home) -> ssl.SSLContext:
-    context = _QuietContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(home.authority / "ca.pem")
-    context.load_cert_chain(home.shelf / "shelf.crt", home.shelf / "shelf.key")
-    return context
+    stem = home.shelf / "shelf"
+    return tls.server_context(
+        home.authority / "ca.pem", stem.with_suffix(".crt"), stem.with_suffix(".key"), ssl.CERT_REQUIRED, home.revoked
+    )
 
 
-class _QuietContext(ssl.SSLContext):
-    """gunicorn sets no limit to a handshake nor to a write: a client that falls silent would hold a thread for ever."""
+class Contexts:
+    """The context of the next connection: made anew when the list of revoked certificates, or our own, is another."""
 
-    def wrap_socket(self, sock: socket.socket, *words: Any, **named: Any) -> ssl.SSLSocket:
-        sock.settimeout(QUIET_S_MAX)
-        return super().wrap_socket(sock, *words, **named)
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._seen: tuple[int, ...] = ()
+        self._context = server_context(home)
+
+    def __call__(self) -> ssl.SSLContext:
+        now = tuple(_changed_ns(path) for path in (self._home.revoked, self._home.shelf / "shelf.crt"))
+        if now != self._seen:
+            self._context, self._seen = server_context(self._home), now
+        return self._context
+
+
+def _changed_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0

@@ -54,6 +54,8 @@ MAY_SEE = {
     "boxes": CARE | {"technician"},
     "held-row": CARE | {"technician"},
     "aside": CARE | {"technician"},
+    "box": CARE | {"technician"},
+    "lend": CARE,
     "security": ALL,
     "second-factor": ALL,
     "password": ALL,
@@ -130,6 +132,8 @@ MAY_DO = {
     "retry-held": CARE | {"technician"},
     "take-task": SOCIAL,
     "take-thread": CARE,
+    "end-loan": CARE | {"technician"},
+    "cancel-code": CARE,
     "logout": ALL,
 }
 """Addresses that only take a POST."""
@@ -160,6 +164,8 @@ def values_of(name: str, cast: Cast, *, other: bool = False) -> dict[str, Any]:
         "help_id": (cast.other_help if other else cast.help).pk,
         "merge_id": cast.other_merge.pk,
         "related_id": (cast.other_related if other else cast.related).pk,
+        "box_id": "box-12",
+        "code_id": 1,
         "delivery_id": (cast.other_delivery if other else cast.delivery).pk,
         "kind": "seances",
         "task_id": (cast.other_task if other else cast.task).pk,

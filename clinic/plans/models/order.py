@@ -21,6 +21,8 @@ class Order(models.Model):
         MESSAGE = "message"
         DELIVERY = "delivery"
         STANDING = "standing"
+        WIPE = "wipe"
+        RETURN = "return"
 
     order = models.CharField(max_length=64, unique=True)
     device = models.ForeignKey(Device, models.PROTECT, related_name="orders")

@@ -1,0 +1,166 @@
+"""Lending a box by a one-time code, and the end of a loan: asked back, revoked, wiped, returned, disinfected."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.audit import trail
+from clinic.clock import now_ms
+from clinic.console import qr
+from clinic.console.forms import LendForm
+from clinic.console.gate import needs
+from clinic.console.loan_words import loan_said, steps_of_loan
+from clinic.console.ordering import home_here, pen_here, ring
+from clinic.console.signed_in import practitioner_of
+from clinic.errors import RecordError
+from clinic.fleet import codes
+from clinic.fleet.boxes import note_disinfected, note_returned
+from clinic.fleet.loans import state_of
+from clinic.fleet.models import Device, EnrolmentCode
+from clinic.people.access import patients_of
+from clinic.people.may import What, may
+from clinic.people.models import Practitioner
+from clinic.plans.ending import revoke_box, take_back
+from mqtt_bridge.contract.codec import ContractError
+
+ACTS = ("take-back", "revoke", "wipe", "returned", "disinfected")
+ASKED_TWICE = ("take-back", "revoke", "wipe")
+REASON_MAX = 500
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What staff give to whoever stands at the box, once."""
+
+    box: str
+    patient: str
+    url: str
+    text: str
+    file: str
+    expires_ms: int
+
+
+@needs(What.LEND_BOXES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lend(request: HttpRequest) -> HttpResponse:
+    """The form, then the code: it is shown in this one answer and nowhere else."""
+    who = practitioner_of(request)
+    form = LendForm(request.POST if request.method == "POST" else None)
+    form.offer(patients_of(who, What.LEND_BOXES))
+    if form.is_valid():
+        try:
+            paper = _code(who, form)
+        except (RecordError, ContractError) as error:
+            form.add_error("box", gettext("Ce nom ne va pas ou est déjà pris : %(why)s") % {"why": error})
+        else:
+            context = {"nav": "boxes", "paper": paper, "picture": qr.drawn(paper.file), "now_ms": now_ms()}
+            return render(request, "console/enrolment_code.html", context)
+    return render(request, "console/lend.html", {"nav": "boxes", "form": form})
+
+
+def _code(who: Practitioner, form: LendForm) -> Paper:
+    home = home_here()
+    patient, url = form.cleaned_data["patient"], home.configuration().registrar_url
+    ca = (home.authority / "ca.pem").read_bytes()
+    made = codes.make_code(patient, form.cleaned_data["box"], ca, who.username)
+    trail.record(who.username, "write", f"enrolment code {made.code.name} for box {made.code.box}", patient.id)
+    file = f'clinic_url = "{url}"\ncode = "{made.text}"\n'
+    return Paper(made.code.box, str(patient), url, made.text, file, made.code.expires_ms)
+
+
+@needs(What.LEND_BOXES)
+@require_POST
+def cancel_code(request: HttpRequest, code_id: int) -> HttpResponse:
+    who = practitioner_of(request)
+    mine = patients_of(who, What.LEND_BOXES)
+    found = EnrolmentCode.objects.filter(pk=code_id, patient__in=mine, used_ms=None).first()
+    if found is None:
+        raise Http404
+    trail.record(who.username, "write", f"enrolment code {found.name} cancelled", found.patient_id)
+    codes.cancel(found)
+    return HttpResponseRedirect(reverse("boxes"))
+
+
+@needs(What.SEE_BOXES)
+@require_safe
+def one_box(request: HttpRequest, box_id: str) -> HttpResponse:
+    trail.record(practitioner_of(request).username, "read", f"box {box_id}"[:100])
+    return _page(request, _device(box_id))
+
+
+@needs(What.END_LOANS)
+@require_POST
+def end_loan(request: HttpRequest, box_id: str) -> HttpResponse:
+    """What cannot be undone is asked twice: the second POST, `sure`, does it."""
+    device, act = _device(box_id), request.POST.get("act", "")
+    if act not in ACTS or act not in [name for name, _ in _choices(device)]:
+        raise Http404
+    if act in ASKED_TWICE and request.POST.get("sure") != act:
+        return _page(request, device, act)
+    _do(practitioner_of(request), device, act, request.POST.get("reason", "")[:REASON_MAX])
+    return HttpResponseRedirect(reverse("box", args=[device.id]))
+
+
+def _do(who: Practitioner, device: Device, act: str, reason: str) -> None:
+    """What is written of it in the trail stands before it is done."""
+    why = f": {reason}" if reason else ""
+    trail.record(who.username, "write", f"box {device.id}: {act}{why}")
+    match act:
+        case "take-back":
+            take_back(device, pen_here())
+        case "revoke" | "wipe":
+            revoke_box(device, reason, pen_here(), wipe=act == "wipe")
+        case "returned":
+            note_returned(device)
+        case _:
+            note_disinfected(device, who.username)
+    ring()
+
+
+def _device(box_id: str) -> Device:
+    found = Device.objects.filter(id=box_id).first() if "\0" not in box_id else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _choices(device: Device) -> list[tuple[str, str]]:
+    """What may be done with the box now, and its words."""
+    if device.revoked_ms is None:
+        back = [("take-back", gettext("Redemander la boîte"))] if device.return_asked_ms is None else []
+        ends = [
+            ("revoke", gettext("Révoquer sans effacer")),
+            ("wipe", gettext("Perdue ou volée : révoquer et effacer")),
+        ]
+        return [*back, *ends]
+    if device.returned_ms is None:
+        return [("returned", gettext("Noter qu’elle est de retour"))]
+    return [] if device.disinfected_ms else [("disinfected", gettext("Noter que le casque est désinfecté"))]
+
+
+def _page(request: HttpRequest, device: Device, asked: str = "") -> HttpResponse:
+    who = practitioner_of(request)
+    whose = [one.patient for one in device.associations.select_related("patient").filter(until_ms=None)]
+    mine = set(patients_of(who).values_list("id", flat=True))
+    known = [patient for patient in whose if patient.id in mine]
+    state, since_ms = state_of(device)
+    context = {
+        "nav": "boxes",
+        "device": device,
+        "state": loan_said(state),
+        "since_ms": since_ms,
+        "steps": steps_of_loan(device),
+        "patients": known,
+        "others": len(whose) - len(known),
+        "choices": _choices(device) if may(who.role, What.END_LOANS) else [],
+        "asked": asked,
+        "asked_said": dict(_choices(device)).get(asked, ""),
+        "reason": request.POST.get("reason", ""),
+        "certificate": device.certificates.order_by("-not_after_ms").first(),
+        "now_ms": now_ms(),
+    }
+    return render(request, "console/box.html", context)

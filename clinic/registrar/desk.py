@@ -1,0 +1,148 @@
+"""What the registrar answers: the authority's certificate, an enrolment by a code, a renewed certificate."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.db import close_old_connections, transaction
+
+from clinic.audit import trail
+from clinic.errors import ClinicError
+from clinic.fleet import codes
+from clinic.fleet.certificates import may_renew, note
+from clinic.fleet.models import EnrolmentCode
+from clinic.home import Configuration, Home
+from mqtt_bridge import authority
+from mqtt_bridge.contract.codec import ContractError, decode, encode
+from mqtt_bridge.contract.enrolling import (
+    BODY_BYTES_MAX,
+    CA_PATH,
+    ENROL_PATH,
+    RENEW_PATH,
+    Enrolled,
+    EnrolmentAsked,
+    Refused,
+    RenewalAsked,
+    Renewed,
+)
+from mqtt_bridge.seal import load_secret
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+AGENT = "registrar"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: HTTPStatus
+    body: bytes
+    kind: str = "application/json"
+
+
+NOT_FOUND = Answer(HTTPStatus.NOT_FOUND, b"")
+
+
+def refusal(status: HTTPStatus, code: str, words: str) -> Answer:
+    return Answer(status, encode(Refused(code=code, words=words)))
+
+
+class Registrar:
+    """A WSGI application. A stranger may ask for the authority's certificate and try a code; nothing else."""
+
+    def __init__(self, home: Home, configuration: Configuration) -> None:
+        self._home, self._configuration = home, configuration
+        self._ca = (home.authority / "ca.pem").read_bytes()
+        self._clinic = load_secret(home.clinic_keys).public
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        close_old_connections()
+        try:
+            answer = self._answer(environ)
+        except ContractError as error:
+            answer = refusal(HTTPStatus.BAD_REQUEST, "unreadable", str(error)[:300])
+        except authority.CertificateError as error:
+            answer = refusal(HTTPStatus.BAD_REQUEST, "request", str(error)[:300])
+        except ClinicError as error:
+            log.warning("refused: %s", error)
+            answer = refusal(HTTPStatus.FORBIDDEN, "refused", str(error)[:300])
+        finally:
+            close_old_connections()
+        head = [("Content-Type", answer.kind), ("Content-Length", str(len(answer.body))), ("Cache-Control", "no-store")]
+        start_response(f"{answer.status.value} {answer.status.phrase}", head)
+        return [answer.body]
+
+    def _answer(self, environ: Environ) -> Answer:
+        match environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"):
+            case "GET", path if path == CA_PATH:
+                return Answer(HTTPStatus.OK, self._ca, "application/x-pem-file")
+            case "POST", path if path == ENROL_PATH:
+                return self._enrol(decode(_body(environ), EnrolmentAsked))
+            case "POST", path if path == RENEW_PATH:
+                return self._renew(decode(_body(environ), RenewalAsked), box_of(environ))
+            case _:
+                return NOT_FOUND
+
+    def _enrol(self, asked: EnrolmentAsked) -> Answer:
+        """What is written of it in the trail stands before the box has its answer."""
+        try:
+            code, new = codes.use(asked, self._sign)
+        except codes.CodeRefused:
+            trail.record(AGENT, "refused", f"enrolment by the code {asked.name}")
+            raise
+        if new:
+            trail.record(AGENT, "write", f"box {code.box} enrolled by the code {code.name}", code.patient_id)
+        return Answer(HTTPStatus.OK, encode(self._enrolled(code)))
+
+    def _sign(self, request: str, box: str) -> bytes:
+        return authority.sign_request(self._home.authority, request.encode(), box)
+
+    def _enrolled(self, code: EnrolmentCode) -> Enrolled:
+        told = self._configuration
+        return Enrolled(
+            clinic=told.clinic,
+            box=code.box,
+            certificate=code.certificate,
+            ca=self._ca.decode(),
+            clinic_verify=self._clinic.verify,
+            clinic_seal=self._clinic.seal,
+            broker_host=told.broker.host,
+            broker_port=told.broker.port,
+            protocol=told.broker.protocol,
+            shelf_host=told.shelf_host,
+            shelf_port=told.shelf.port,
+            registrar_host=told.registrar_host,
+            registrar_port=told.registrar.port,
+        )
+
+    def _renew(self, asked: RenewalAsked, box: str) -> Answer:
+        if not box:
+            return refusal(HTTPStatus.UNAUTHORIZED, "nameless", "a renewal needs the certificate that it renews")
+        with transaction.atomic():
+            device = may_renew(box)
+            certificate = self._sign(asked.request, device.id)
+            facts = authority.facts(certificate)
+            note(device, facts)
+            trail.record(AGENT, "write", f"certificate {facts.serial} for box {device.id}")
+        return Answer(HTTPStatus.OK, encode(Renewed(certificate=certificate.decode())))
+
+
+def _body(environ: Environ) -> bytes:
+    """Raises ContractError: too large, or without a length."""
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or -1)
+    except ValueError:
+        length = -1
+    if not 0 <= length <= BODY_BYTES_MAX:
+        raise ContractError(f"a request has a length, of at most {BODY_BYTES_MAX} bytes")
+    body: bytes = environ["wsgi.input"].read(length)
+    return body
+
+
+def box_of(environ: Environ) -> str:
+    """The common name of the certificate that opened the connection; empty: none did."""
+    certificate = environ["gunicorn.socket"].getpeercert() or {}
+    names = [value for part in certificate.get("subject", ()) for name, value in part if name == "commonName"]
+    return names[0] if len(names) == 1 else ""

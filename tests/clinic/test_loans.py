@@ -1,0 +1,218 @@
+"""The end of a loan at the clinic: what is still taken from a box, what it is still told, and the pages for it."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from clinic.audit.models import AuditEvent
+from clinic.clock import now_ms
+from clinic.errors import RecordError
+from clinic.fleet import codes
+from clinic.fleet.boxes import note_disinfected, note_returned
+from clinic.fleet.loans import loans, state_of
+from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
+from clinic.home import Home
+from clinic.plans.ending import revoke_box, take_back
+from clinic.plans.orders import letters_after, unsent
+from clinic.registrar.doors import PROVED_MS, due
+from clinic.results.models import LedgerRow, Quarantine
+from mqtt_bridge import authority, enrolment_code
+from mqtt_bridge.clinic_end import Has
+from mqtt_bridge.contract.enrolling import EnrolmentAsked
+from mqtt_bridge.contract.order import ReturnOrder, WipeOrder
+from mqtt_bridge.contract.report import BoxWiped
+from tests.clinic.box import T0_MS, evaluation, stamp
+from tests.clinic.cast import practitioner, signed_in
+from tests.clinic.conftest import Clinic
+
+pytestmark = pytest.mark.django_db(databases=["default", "audit"])
+
+
+def wiped(clinic: Clinic, order: str, lost: int = 0) -> bytes:
+    return clinic.box.report(BoxWiped(order=order, began=stamp(), ended=stamp(), lost=lost))
+
+
+def order_of(clinic: Clinic) -> str:
+    """The id of the last order to the box, as the box reads it."""
+    return clinic.box.order(list(letters_after("box-12", Has(), now_ms()))[-1]).id
+
+
+def fresh(clinic: Clinic) -> Device:
+    return Device.objects.get(pk=clinic.device.pk)
+
+
+def test_a_box_that_is_to_be_wiped_is_told_that_and_nothing_else(clinic: Clinic) -> None:
+    take_back(clinic.device, clinic.pen)  # an order of before, which it does not have yet
+    revoke_box(clinic.device, "volée", clinic.pen, wipe=True)
+    told = [clinic.box.order(letter).content for letter in letters_after("box-12", Has(), now_ms())]
+    assert told == [WipeOrder()]
+    assert [clinic.box.order(letter).content for _, letter in unsent(now_ms(), 10)] == [WipeOrder()]
+
+
+def test_only_its_proof_is_taken_from_it(clinic: Clinic) -> None:
+    revoke_box(clinic.device, "volée", clinic.pen, wipe=True)
+    order = order_of(clinic)
+    assert clinic.receive(clinic.box.report(evaluation("before", (1, 2, 3, 4, 5)))) == []
+    assert LedgerRow.objects.count() == 0
+    assert "nothing is taken from it but the proof" in Quarantine.objects.get().problem
+    [ack] = clinic.receive(wiped(clinic, order, lost=3), at_ms=T0_MS + 5)
+    assert clinic.box.ack(ack.payload).ranges
+    device = fresh(clinic)
+    assert (device.wiped_ms, device.wiped_lost, state_of(device)) == (T0_MS + 5, 3, ("wiped", T0_MS + 5))
+    assert not DeviceAssociation.objects.filter(device=device, until_ms=None).exists()
+    assert list(letters_after("box-12", Has(), now_ms())) == [], "it has done it"
+
+
+def test_a_revoked_box_without_a_wipe_is_not_even_heard(clinic: Clinic) -> None:
+    revoke_box(clinic.device, "cassée", clinic.pen, wipe=False)
+    assert clinic.receive(wiped(clinic, "none")) == []
+    assert list(letters_after("box-12", Has(), now_ms())) == []
+    assert [device.id for device in due(now_ms())] == ["box-12"], "the broker's door is closed at once"
+
+
+def test_a_returning_box_gives_everything_and_is_then_revoked(clinic: Clinic) -> None:
+    take_back(clinic.device, clinic.pen)
+    order = clinic.box.order(list(letters_after("box-12", Has(), now_ms()))[-1])
+    assert order.content == ReturnOrder()
+    assert clinic.receive(clinic.box.report(evaluation("before", (1, 2, 3, 4, 5))))
+    assert LedgerRow.objects.filter(state="stored").count() == 1
+    letter = wiped(clinic, order.id)
+    assert clinic.receive(letter)
+    device = fresh(clinic)
+    assert device.revoked_ms is not None
+    assert (device.wiped_lost, device.revoked_reason) == (0, "rendue")
+    assert clinic.receive(letter), "the answer was lost: the same proof is answered again"
+    assert list(due(T0_MS + PROVED_MS)) == [], "it needs the answer to destroy its keys"
+    assert [one.id for one in due(T0_MS + PROVED_MS + 1)] == ["box-12"]
+    with pytest.raises(RecordError, match="asked back already"):
+        take_back(device, clinic.pen)
+
+
+def test_a_proof_that_nobody_ordered_is_held(clinic: Clinic) -> None:
+    clinic.receive(wiped(clinic, "of-nobody"))
+    row = LedgerRow.objects.get()
+    assert (row.state, fresh(clinic).wiped_ms) == ("held", None)
+    assert "has not written to the box" in row.problem
+
+
+def test_headphones_are_noted_once_the_box_is_back(clinic: Clinic) -> None:
+    with pytest.raises(RecordError, match="not back yet"):
+        note_disinfected(clinic.device, "claire")
+    note_returned(clinic.device)
+    note_disinfected(clinic.device, "claire")
+    device = fresh(clinic)
+    assert state_of(device)[0] == "ready"
+    assert device.disinfected_by == "claire"
+    [told] = [loan.as_dict() for loan in loans()]
+    assert told["patients"] == ["martin"]
+
+
+# The codes
+
+
+@pytest.fixture
+def home(console: Client, settings: Settings, tmp_path: Path) -> Home:
+    """The console's clinic with an authority and its settings."""
+    found: Home = settings.HOME
+    authority.make_authority(found.authority, "maison")
+    found.configuration_file.write_text('clinic = "maison"\n[broker]\nhost = "boites.example"\n')
+    return found
+
+
+def ca_of(home: Home) -> bytes:
+    return (home.authority / "ca.pem").read_bytes()
+
+
+def test_a_code_is_a_digest_and_ends(clinic: Clinic, home: Home) -> None:
+    made = codes.make_code(clinic.patient, "", ca_of(home), "claire")
+    code = enrolment_code.read(made.text)
+    assert made.code.box == "box-1"
+    assert code.secret not in made.code.digest
+    assert code.is_of(authority.fingerprint(ca_of(home)))
+    assert [one.pk for one in codes.waiting()] == [made.code.pk]
+    EnrolmentCode.objects.update(expires_ms=now_ms() - 1)
+    assert codes.waiting() == []
+    with pytest.raises(codes.CodeRefused):
+        codes.use(asked(code, home.folder), lambda _request, _box: b"")
+    for hours in (0, 169):
+        with pytest.raises(RecordError, match="1 to 168 hours"):
+            codes.make_code(clinic.patient, "", ca_of(home), "claire", hours)
+
+
+def asked(code: enrolment_code.EnrolmentCode, folder: Path, secret: str = "") -> EnrolmentAsked:
+    key = folder / "key.pem"
+    if not key.exists():
+        authority.make_key(key)
+    request = authority.make_request(key, "box").decode()
+    return EnrolmentAsked(name=code.name, secret=secret or code.secret, verify=b"v" * 32, seal=b"s" * 32,
+                                request=request)  # fmt: skip
+
+
+def test_a_try_is_counted_before_it_is_compared(clinic: Clinic, home: Home) -> None:
+    code = enrolment_code.read(codes.make_code(clinic.patient, "", ca_of(home), "claire").text)
+
+    def sign(request: str, box: str) -> bytes:
+        return authority.sign_request(home.authority, request.encode(), box)
+
+    for number in range(1, codes.TRIES_MAX):
+        with pytest.raises(codes.CodeRefused):
+            codes.use(asked(code, home.folder, "0" * 10), sign)
+        assert EnrolmentCode.objects.get().tries == number
+    row, new = codes.use(asked(code, home.folder), sign)
+    assert new
+    assert EnrolmentCode.objects.get().tries == 0, "an honest box that asks again is not locked out"
+    again, new = codes.use(asked(code, home.folder), sign)
+    assert not new
+    assert again.certificate == row.certificate
+    assert Device.objects.get(id="box-1").certificates.count() == 1
+
+
+def test_a_code_is_lent_on_the_console_and_shown_once(clinic: Clinic, home: Home, console: Client) -> None:
+    assert "Prêter une boîte" in console.get("/boites").content.decode()
+    page = console.post("/boites/preter", {"patient": "martin", "box": "box-40"}).content.decode()
+    [row] = EnrolmentCode.objects.all()
+    text = page.split('<code class="key">')[1].split("<")[0]
+    assert enrolment_code.read(text).name == row.name
+    assert "https://boites.example:8885" in page
+    assert "<svg" in page
+    assert AuditEvent.objects.filter(agent="claire", patient="martin", detail__contains=row.name).exists()
+    listed = console.get("/boites").content.decode()
+    assert "Codes qui attendent leur boîte" in listed
+    assert text not in listed
+    console.post(f"/boites/codes/{row.pk}/annuler")
+    assert codes.waiting() == []
+    taken = console.post("/boites/preter", {"patient": "martin", "box": "box-12"}).content.decode()
+    assert "déjà pris" in taken
+    assert "Rien n’est enregistré" in console.post("/boites/preter", {"patient": "autre"}).content.decode()
+
+
+def test_what_cannot_be_undone_is_asked_twice(clinic: Clinic, home: Home, console: Client) -> None:
+    first = console.post("/boites/box-12/fin", {"act": "wipe", "reason": "volée au domicile"}).content.decode()
+    assert "Est-ce certain" in first
+    assert fresh(clinic).revoked_ms is None
+    console.post("/boites/box-12/fin", {"act": "wipe", "sure": "wipe", "reason": "volée au domicile"})
+    device = fresh(clinic)
+    assert (state_of(device)[0], device.revoked_reason) == ("to-be-wiped", "volée au domicile")
+    assert AuditEvent.objects.filter(agent="claire", detail="box box-12: wipe: volée au domicile").exists()
+    page = console.get("/boites/box-12").content.decode()
+    assert "Effacement ordonné" in page
+    assert "volée au domicile" in page
+    assert "à effacer au prochain contact" in console.get("/boites").content.decode()
+    assert console.post("/boites/box-12/fin", {"act": "take-back", "sure": "take-back"}).status_code == 404
+    console.post("/boites/box-12/fin", {"act": "returned"})
+    console.post("/boites/box-12/fin", {"act": "disinfected"})
+    assert state_of(fresh(clinic))[0] == "ready"
+    for path in ("/boites/box-99", "/boites/%00"):
+        assert console.get(path).status_code == 404
+    assert console.post("/boites/box-12/fin", {"act": "burn"}).status_code == 404
+
+
+def test_a_technician_ends_a_loan_and_sees_nobodys_name(clinic: Clinic, home: Home) -> None:
+    client = signed_in(practitioner("tech", "technician"))
+    page = client.get("/boites/box-12").content.decode()
+    assert "Martin" not in page
+    assert "Prêter" not in client.get("/boites").content.decode()
+    client.post("/boites/box-12/fin", {"act": "take-back", "sure": "take-back"})
+    assert state_of(fresh(clinic))[0] == "asked-back"

@@ -1,0 +1,149 @@
+"""A revoked box at the clinic's real broker, and the clinic's own certificates: real processes, real TLS."""
+
+import os
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mqtt_bridge import authority
+from mqtt_bridge.enrolment import load
+from mqtt_bridge.mqtt.paho import PahoClient
+from mqtt_bridge.mqtt.port import Connected, Disconnected, Event, Mailbox
+from mqtt_bridge.tls import client_context
+from tests.clinic.parts import Commands, Link, furnished, running
+
+ON_THE_CONSOLE = """
+import django; django.setup()
+from clinic.fleet.models import Device
+from clinic.home import current_home
+from clinic.plans.ending import revoke_box
+from clinic.plans.orders import Pen
+from mqtt_bridge.seal import load_secret
+pen = Pen("maison", load_secret(current_home().clinic_keys))
+revoke_box(Device.objects.get(id="box-13"), "perdue", pen, wipe=False)
+"""
+"""What the page does: it writes to the database, and the registrar does the rest."""
+
+
+@pytest.fixture(scope="module")
+def commands() -> Iterator[Commands]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
+    environment = {**kept, "PYTHONWARNINGS": "error"}
+    with furnished(environment, "--registrar-port", "0", "--shelf-port", "0") as made, running(made, "broker"):
+        yield made
+
+
+class Watched(Link):
+    """A box that is connected, and what the broker does to it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.seen: list[Event] = []
+
+    def connect(self) -> None:
+        self.client.start((f"chevet/v1/maison/{self.enrolled.place.box}/down",), None)
+        self.until(lambda event: isinstance(event, Connected))
+
+    def shut_out(self) -> None:
+        """Until it was thrown out, and refused again and again when it came back."""
+        ends: list[Event] = []
+
+        def seen(event: Event) -> bool:
+            assert not isinstance(event, Connected), "it came back"
+            ends.append(event)
+            return len([one for one in ends if isinstance(one, Disconnected)]) >= 3
+
+        self.until(seen)
+
+
+def enrolled(commands: Commands, box: str) -> Path:
+    folder = commands.home.parent / box
+    commands.run("enrol", box, "--patient", "martin", "--out", str(folder))
+    return folder
+
+
+def test_a_connected_box_is_thrown_out_by_the_command_and_the_others_stay(commands: Commands) -> None:
+    revoked, other = Watched(commands.home.parent / "box"), Watched(enrolled(commands, "box-14"))
+    revoked.connect()
+    other.connect()
+    said = commands.run("revoke", "box-12", "--reason", "essai")
+    assert "the broker's door is closed" in said
+    revoked.shut_out()
+    revoked.client.stop()
+    other.client.stop()
+    other.client = PahoClient(other.enrolled.address(), Mailbox())
+    again = Watched(commands.home.parent / "box-14")
+    again.connect()
+    again.client.stop()
+    assert "is revoked" in commands.run("revoke", "box-12", fails=True)
+
+
+def test_the_registrar_closes_the_door_for_the_console(commands: Commands) -> None:
+    box = Watched(enrolled(commands, "box-13"))
+    box.connect()
+    with running(commands, "registrar") as registrar:
+        registrar.line()
+        environment = {**commands.environment, "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+        subprocess.run([sys.executable, "-c", ON_THE_CONSOLE], env=environment, check=True)
+        box.shut_out()
+    box.client.stop()
+
+
+def test_the_list_is_kept_out_at_the_shelf_too(commands: Commands) -> None:
+    folder = enrolled(commands, "box-15")
+    with running(commands, "shelf") as shelf:
+        shelf.line()
+        port = load(folder).place.shelf_port
+        assert answers(port, folder)
+        commands.run("revoke", "box-15")
+        assert not answers(port, folder), "not even a connection"
+
+
+def answers(port: int, box: Path) -> bool:
+    """Whether a server takes the box's certificate. Under TLS 1.3 a refusal is told at the first word."""
+    try:
+        with tls(port, box) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: shelf\r\nConnection: close\r\n\r\n")
+            return bool(connection.recv(1))
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+def tls(port: int, box: Path) -> ssl.SSLSocket:
+    context = client_context(box / "ca.pem", box / "box.crt", box / "box.key")
+    raw = socket.create_connection(("127.0.0.1", port), 30)
+    return context.wrap_socket(raw, server_hostname="127.0.0.1")
+
+
+def shown(port: int, box: Path) -> str:
+    """The serial of the certificate that a server shows."""
+    with tls(port, box) as connection:
+        der = connection.getpeercert(binary_form=True)
+    assert der is not None
+    return authority.facts(ssl.DER_cert_to_PEM_cert(der).encode()).serial
+
+
+def test_the_clinics_own_certificates_are_listed_and_renewed_where_they_are_used(commands: Commands) -> None:
+    folder = enrolled(commands, "box-16")
+    place = load(folder).place
+    listed = commands.run("certificates")
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == [
+        "authority", "broker", "ingest", "shelf", "registrar",
+    ]  # fmt: skip
+    assert "renewed:" not in commands.run("certificates", "--renew").replace("renewed: registrar", "")
+    with running(commands, "shelf") as shelf:
+        shelf.line()
+        before = [shown(port, folder) for port in (place.broker_port, place.shelf_port)]
+        assert "renewed: broker" in commands.run("certificates", "--renew", "--all")
+        box = Watched(folder)
+        box.connect()  # the broker goes on serving, with the new one
+        box.client.stop()
+        after = [shown(port, folder) for port in (place.broker_port, place.shelf_port)]
+    assert not set(before) & set(after)
+    with running(commands, "ingest") as ingest:
+        assert ingest.line().startswith("ingest: ready")
