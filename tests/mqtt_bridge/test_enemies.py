@@ -92,7 +92,7 @@ def test_a_box_that_publishes_at_qos_0_does_not_put_ingest_out(broker: Broker, p
         hears_nothing_but(ingest, f"{number}".encode())
     box.client.publish(UP, b"a report")
     hears_nothing_but(ingest, b"a report")
-    assert not [event for event in ingest._heard if isinstance(event, Disconnected)]
+    assert not [event for event in ingest.heard if isinstance(event, Disconnected)]
 
 
 # Certificates that are not good

@@ -108,8 +108,8 @@ class House:
         database = ("--database", self.database) if self.database else ()
         self.clinic(
             "init", "--clinic", CLINIC, "--broker-host", "127.0.0.1", "--broker-port", "0", "--console-host",
-            "127.0.0.1", "--console-port", "0", "--shelf-port", "0", "--broker-protocol", str(self.protocol),
-            "--demonstration", *database,
+            "127.0.0.1", "--console-port", "0", "--shelf-port", "0", "--registrar-port", "0", "--broker-protocol",
+            str(self.protocol), "--demonstration", *database,
         )  # fmt: skip
         self.clinic(
             "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
@@ -146,6 +146,20 @@ class House:
         found: list[dict[str, Any]] = json.loads(self.clinic("sessions", "--patient", PATIENT, "--json"))
         return found
 
+    def boxes(self) -> dict[str, dict[str, Any]]:
+        """The state of each box's loan, by its name."""
+        found: list[dict[str, Any]] = json.loads(self.clinic("boxes", "--json"))
+        return {one["box"]: one for one in found}
+
+    def wait_for_state(self, state: str, seconds: float = 60) -> dict[str, Any]:
+        """Until the clinic has the box in this state. Raises ProcessError."""
+        until_s = time.monotonic() + seconds
+        while (found := self.boxes()[BOX])["state"] != state:
+            if time.monotonic() > until_s:
+                raise ProcessError(f"the box is not {state} within {seconds} s but {found}")
+            time.sleep(0.2)  # another process's database: there is no event to wait for
+        return found
+
     def link_status(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(
             self._run([str(BIN / "chevet-link"), "status", "--data", str(self.data), "--json"])
@@ -159,6 +173,11 @@ class House:
             if time.monotonic() > until_s:
                 raise ProcessError(f"{count} order(s) did not come within {seconds} s")
             time.sleep(0.05)  # another process's file: there is no event to wait for
+
+    def enrol_from(self, paper: Path) -> None:
+        """What a technician does at the box: `chevet-link enrol` with the file that the clinic gave."""
+        enrolment = str(self.box / "enrolment")
+        self._run([str(BIN / "chevet-link"), "enrol", "--enrolment", enrolment, "--from", str(paper)])
 
     def selftest(self) -> list[dict[str, Any]]:
         command = [str(BIN / "chevet-kiosk"), "selftest", "--config", str(self.box / "kiosk.toml"), "--json"]
@@ -208,6 +227,8 @@ class House:
                 return clinic, "ingest: ready", {}
             case "shelf":
                 return clinic, "shelf: ready", {}
+            case "registrar":
+                return clinic, "registrar: ready", {}
             case "console":
                 return [*clinic, "--port", "0"], "console: ready", {}
             case "player":
