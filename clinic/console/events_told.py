@@ -21,7 +21,11 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "messages": (gettext_noop("Messages"), ("message-from", "message-to")),
     "help": (gettext_noop("Demandes d’aide"), ("help-asked", "help-closed")),
     "medicines": (gettext_noop("Médicaments"), ("delivery-word", "delivery-step")),
-    "plans": (gettext_noop("Plans"), ("plan-signed", "plan-received", "plan-stopped")),
+    "plans": (gettext_noop("Plans"), ("plan-signed", "plan-received", "plan-stopped", "contraindication-overridden")),
+    "tasks": (
+        gettext_noop("Tâches et relèves"),
+        ("task-asked", "task-ended", "social-task-asked", "social-task-ended", "handed-over"),
+    ),
     "team": (
         gettext_noop("Équipe, accès et accords"),
         (
@@ -135,6 +139,25 @@ def _plan_stopped(event: Event, _patient: Patient) -> Told:
     return Told(gettext("Plan arrêté, version %(version)s") % {"version": event.what})
 
 
+def _overridden(event: Event, _patient: Patient) -> Told:
+    said = gettext("Soin attribué malgré une précaution")
+    return Told(_with(said, contraindication_said(event.what)), event.said)
+
+
+def _task_asked(event: Event, _patient: Patient) -> Told:
+    said = gettext("Tâche urgente demandée") if event.code == "urgent" else gettext("Tâche demandée")
+    return Told(_with(said, event.what), event.said, reverse("task", args=[event.ref]))
+
+
+def _task_ended(event: Event, _patient: Patient) -> Told:
+    said = gettext("Tâche faite") if event.code == "completed" else gettext("Tâche abandonnée")
+    return Told(_with(said, event.what), event.said, reverse("task", args=[event.ref]))
+
+
+def _handed_over(event: Event, _patient: Patient) -> Told:
+    return Told(_with(gettext("Relève"), event.what), event.said, reverse("handover", args=[event.ref]))
+
+
 def _access_asked(event: Event, _patient: Patient) -> Told:
     who = f"{asker_said(event.code)} ({event.what})" if event.what else asker_said(event.code)
     return Told(_with(gettext("Accès au soin demandé"), who), event.said)
@@ -224,6 +247,12 @@ WORDS: dict[str, Teller] = {
     "plan-signed": _plan_signed,
     "plan-received": _plan_received,
     "plan-stopped": _plan_stopped,
+    "contraindication-overridden": _overridden,
+    "task-asked": _task_asked,
+    "task-ended": _task_ended,
+    "social-task-asked": _task_asked,
+    "social-task-ended": _task_ended,
+    "handed-over": _handed_over,
     "access-asked": _access_asked,
     "access-decided": _access_decided,
     "team-joined": _team_joined,

@@ -53,6 +53,15 @@ def record(request: HttpRequest, patient_id: str) -> HttpResponse:
     )
 
 
+@require_safe
+def silence(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """What the silence of the person means (X4): a part of « Dossier » that is asked for once the page stands."""
+    patient = open_patient(request, patient_id, "silence")
+    at_ms = now_ms()
+    context = {"nav": "patients", "patient": patient, "silence": silence_said(silence_of(patient, at_ms), at_ms)}
+    return render(request, "console/silence.html" if is_part(request) else "console/silence_page.html", context)
+
+
 def _reads_health(reader: Practitioner) -> bool:
     return may(reader.role, What.READ_RECORD)
 
@@ -87,7 +96,6 @@ def _care(patient: Patient) -> dict[str, object]:
         "plan_last_ms": content.period.end_ms - 1 if content else None,
         "plan_expired": bool(content and content.period.end_ms <= at_ms),
         "boxes": [(box, device_state(box, at_ms)) for box in boxes_of(patient)],
-        "silence": silence_said(silence_of(patient, at_ms), at_ms),
     }
 
 

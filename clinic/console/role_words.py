@@ -94,6 +94,7 @@ def detail_said(detail: str) -> str:
         "plan: kept as a protocol": gettext("le brouillon gardé comme protocole"),
         "record": gettext("le dossier"),
         "timeline": gettext("le fil du dossier"),
+        "silence": gettext("ce que dit le silence de la boîte"),
         "record: identity": gettext("l’identité et le parcours"),
         "record: social part": gettext("la vie et la protection"),
         "record: contraindications": gettext("les précautions"),

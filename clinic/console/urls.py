@@ -43,6 +43,7 @@ urlpatterns = [
     path("", patient_list_views.patients, name="patients"),
     path("patients/recherche", patient_list_views.find_patient, name="find-patient"),
     path("patients/<str:patient_id>/dossier", record_views.record, name="record"),
+    path("patients/<str:patient_id>/dossier/silence", record_views.silence, name="silence"),
     path("patients/<str:patient_id>/dossier/identite", record_edit_views.identity, name="edit-identity"),
     path("patients/<str:patient_id>/dossier/vie", record_edit_views.social, name="edit-social"),
     path("patients/<str:patient_id>/dossier/precautions", record_edit_views.precautions, name="edit-precautions"),

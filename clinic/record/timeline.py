@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from clinic.coordination import events as coordination
 from clinic.correspondence import events as correspondence
 from clinic.events import Event, Place, Rows, Span
 from clinic.people import events as people
@@ -12,7 +13,13 @@ from clinic.plans import events as plans
 from clinic.results import events as results
 
 EventsOf = Callable[[Patient], list[Rows]]
-SOURCES: tuple[EventsOf, ...] = (people.events_of, plans.events_of, results.events_of, correspondence.events_of)
+SOURCES: tuple[EventsOf, ...] = (
+    people.events_of,
+    plans.events_of,
+    results.events_of,
+    correspondence.events_of,
+    coordination.events_of,
+)
 """Every app that tells of a patient stands here."""
 EVENTS_A_PAGE = 30
 

@@ -38,6 +38,7 @@ MAY_SEE = {
     "patients": SOCIAL,
     "find-patient": SOCIAL,
     "record": SOCIAL,
+    "silence": CARE,
     "export-record": {"nurse"},
     "duplicates": {"nurse"},
     "erase-record": {"nurse"},

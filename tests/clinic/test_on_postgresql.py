@@ -27,6 +27,8 @@ RUN_AGAIN = (
     "test_audit_chain.py",
     "test_access.py",
     "test_people_requests.py",
+    "test_record.py",
+    "test_record_fate.py",
 )
 
 

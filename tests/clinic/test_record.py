@@ -106,7 +106,17 @@ def test_a_social_worker_reads_the_social_part_alone(cast: Cast, clinic: Clinic)
     note(clinic.patient, Flag.Code.HYPERACUSIS, present=True, words="à gauche", by=clinic.claire)
     client = signed_in(cast.people["social-worker"])
     for page_told in (told(client), client.get(RECORD, headers={"HX-Request": "true"}).content.decode()):
-        for words in ("palliatif", "acousie", "gauche", "Séance", "2 69", "mal dormi", "Médicaments", "Aide"):
+        for words in (
+            "palliatif",
+            "acousie",
+            "confidence",
+            "gauche",
+            "Séance",
+            "2 69",
+            "mal dormi",
+            "Médicaments",
+            "Aide demandée",
+        ):
             assert words not in page_told, words
         assert "Accès validé" in page_told
     assert "à son domicile" in told(client).lower()

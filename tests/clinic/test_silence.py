@@ -111,7 +111,7 @@ def test_nobody_who_has_no_box_is_silent(clinic: Clinic) -> None:
 
 def test_it_stands_on_the_patients_page_and_on_the_boxes(clinic: Clinic, console: Client) -> None:
     clinic.receive(clinic.box.report(listening()))
-    for path in ("/patients/martin/seances", "/patients/martin/dossier", "/boites"):
+    for path in ("/patients/martin/seances", "/patients/martin/dossier/silence", "/boites"):
         words = read(console, path).text
         assert "injoignable" in words
         assert "Cela ne dit rien de la personne." in words
