@@ -29,6 +29,8 @@ RUN_AGAIN = (
     "test_people_requests.py",
     "test_record.py",
     "test_record_fate.py",
+    "test_plan_contraindications.py",
+    "test_plan_pages.py",
 )
 
 

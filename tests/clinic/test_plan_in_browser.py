@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mqtt_bridge.contract.report import OrderReceived
+from tests.clinic.box import evaluation
 from tests.clinic.driven import Person, driven
-from tests.clinic.parts import PASSWORD, Commands, furnished, running
+from tests.clinic.parts import PASSWORD, Commands, Link, furnished, running
 
 PLAN = "patients/martin/plan"
 DRAFT = f"{PLAN}/brouillon"
@@ -36,6 +38,17 @@ def commands() -> Iterator[Commands]:
 
 
 @pytest.fixture(scope="module")
+def box(commands: Commands) -> Iterator[Link]:
+    """The box's end of the wire, at the clinic's own broker and ingest."""
+    with running(commands, "broker"), running(commands, "ingest") as ingest:
+        assert ingest.line().startswith("ingest: ready")
+        link = Link(commands.home.parent / "box")
+        link.start()
+        yield link
+        link.client.stop()
+
+
+@pytest.fixture(scope="module")
 def claire(commands: Commands) -> Iterator[Person]:
     with (
         running(commands, "console", "--port", "0") as console,
@@ -45,13 +58,23 @@ def claire(commands: Commands) -> Iterator[Person]:
         yield person
 
 
+def told_back(box: Link) -> list[str]:
+    """The box has every order, and a first answer under the plan; what the page then says is done."""
+    before = box.in_record
+    told = [box.box.report(OrderReceived(order=order, accepted=True)) for order in sorted(box.orders)]
+    for letter in (*told, box.box.report(evaluation("before", (1, 2, 3, 4, 5)))):
+        box.client.publish(box.box.up, letter)
+    box.until(lambda _: box.in_record == before + len(told) + 1)
+    return ["signé", "envoyé", "reçu par la boîte", "appliqué\u00a0: premier retour de la boîte"]
+
+
 def press(person: Person, selector: str) -> None:
     with person.page.expect_navigation():
         person.page.click(selector)
 
 
 @pytest.mark.slow
-def test_from_a_pathway_to_a_signed_plan(claire: Person, tmp_path: Path) -> None:
+def test_from_a_pathway_to_the_box_and_back(claire: Person, box: Link, tmp_path: Path) -> None:
     claire.look(1280, 800)
     claire.open(PLAN)
     press(claire, "text=Écrire un plan")
@@ -68,6 +91,10 @@ def test_from_a_pathway_to_a_signed_plan(claire: Person, tmp_path: Path) -> None
     claire.picture(tmp_path / "signer.png")
     press(claire, "text=Signer ce plan")
     assert "en vigueur" in claire.page.inner_text("main")
+    box.until(lambda _: len(box.orders) > 1)
+    steps = told_back(box)
+    claire.open(PLAN)
+    assert steps == claire.page.locator(".steps li.done b").all_inner_texts()
     press(claire, "text=Changer le plan")
     press(claire, "text=Reprendre ce plan")
     assert "Rien ne change pour la personne" in claire.page.inner_text("main")

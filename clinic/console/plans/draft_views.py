@@ -39,6 +39,7 @@ from clinic.plans.drafting import (
 from clinic.plans.errors import PlanRefused
 from clinic.plans.library import protocol_named, protocols_listed
 from clinic.plans.models import CarePlan, Draft, DraftRevision
+from clinic.plans.protocols import PlanDefinition
 from clinic.shelf.choosing import as_named, look_up, newest_packages
 from clinic.shelf.signing import last_signed
 from mqtt_bridge.contract.codec import ContractError
@@ -70,13 +71,20 @@ def begin(request: HttpRequest, patient_id: str) -> HttpResponse:
     protocols = [(one, title_said(one), purpose_of(one)) for one in protocols_listed()]
     context = {
         **shown(request, patient),
-        "pathways": [told for told in protocols if told[0].pathway],
+        "pathways": sorted(
+            (told for told in protocols if told[0].pathway), key=lambda told: not _is_theirs(told, patient)
+        ),
         "protocols": [told for told in protocols if not told[0].pathway],
         "last": last_signed(patient),
         "draft": draft_of(patient),
         "error": error,
     }
     return render(request, "console/plans/begin.html", context)
+
+
+def _is_theirs(told: tuple[PlanDefinition, str, str], patient: Patient) -> bool:
+    """Whether it is of the group in which the record has them."""
+    return bool(patient.pathway) and told[0].pathway == patient.pathway
 
 
 def _begin(patient: Patient, request: HttpRequest) -> Draft:

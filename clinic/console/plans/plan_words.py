@@ -50,7 +50,7 @@ def pathway_said(pathway: str) -> str:
     words = {
         "palliative": gettext("soins palliatifs"),
         "flare-up": gettext("phase aiguë ou poussée"),
-        "care-home": gettext("appui à un établissement"),
+        "care-home-support": gettext("appui à un établissement"),
     }
     return words.get(pathway, pathway)
 

@@ -15,8 +15,8 @@ from mqtt_bridge.contract.identity import Identifier
 from mqtt_bridge.contract.need import NeedRule
 from mqtt_bridge.contract.schedule import FollowUp
 
-Pathway = Literal["palliative", "flare-up", "care-home"]
-"""B1: palliative care; an acute phase or a flare-up of a chronic illness; support to care homes."""
+Pathway = Literal["palliative", "flare-up", "care-home-support"]
+"""B1, as on a patient's record: palliative care; an acute phase or a flare-up of an illness; support to care homes."""
 PATHWAYS: tuple[str, ...] = get_args(Pathway)
 TeamRole = Literal[
     "physician", "therapist", "nurse", "coordinating-nurse", "advanced-practice-nurse", "social-worker",
