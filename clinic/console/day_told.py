@@ -1,17 +1,18 @@
 """An entry of « Ma journée » as staff read it: what it is, whose, until when, and to whom it was passed on."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from clinic.console.bedside_words import rule_said
+from clinic.console.bedside_words import rule_said, standing_said
 from clinic.console.kind_words import kind_said
 from clinic.console.role_words import role_said
 from clinic.escalation import REFERENT, Escalation, escalate
 from clinic.people.models import CareTeamParticipant, Practitioner
+from clinic.plans.standing import withdrawn
 from clinic.worklist import Entry
 
 FIRST = ("help", "strong-pain")
@@ -31,6 +32,8 @@ class ToldEntry:
     then: str
     mine: bool
     """Taken by the reader, or passed on to their role."""
+    standing: str = ""
+    """« décès », where the person is not active any more."""
 
     @property
     def kind(self) -> str:
@@ -64,20 +67,37 @@ class ToldEntry:
         return self.entry.kind not in FIRST, not self.late, deadline_ms, self.entry.since_ms
 
 
-def teams(entries: Iterable[Entry]) -> Team:
-    """Who cares for the patients of these entries. One query."""
+@dataclass(frozen=True)
+class Around:
+    """The patients of some entries: who cares for each, and the state of those who are not active any more."""
+
+    team: Team
+    states: dict[str, str]
+
+
+def around(entries: Iterable[Entry]) -> Around:
+    """Two queries."""
     ids = {entry.patient.id for entry in entries if entry.patient}
     found: Team = {}
     here = CareTeamParticipant.objects.filter(patient__in=ids, until_ms=None, practitioner__is_active=True)
     for participant in here.select_related("practitioner").order_by("-referring", "since_ms"):
         found.setdefault(participant.patient_id, []).append(participant)
-    return found
+    return Around(found, withdrawn(ids))
 
 
-def tell(entries: Collection[Entry], team: Team, reader: Practitioner, now_ms: int) -> list[ToldEntry]:
+def tell(entries: Collection[Entry], known: Around, reader: Practitioner, now_ms: int) -> list[ToldEntry]:
     """The most pressing first."""
-    told = [_tell(entry, team.get(entry.patient.id, []) if entry.patient else [], reader, now_ms) for entry in entries]
+    told = [_with_standing(_tell(entry, _team_of(entry, known), reader, now_ms), known) for entry in entries]
     return sorted(told, key=lambda one: one.rank)
+
+
+def _team_of(entry: Entry, known: Around) -> list[CareTeamParticipant]:
+    return known.team.get(entry.patient.id, []) if entry.patient else []
+
+
+def _with_standing(told: ToldEntry, known: Around) -> ToldEntry:
+    state = known.states.get(told.entry.patient.id) if told.entry.patient else None
+    return replace(told, standing=standing_said(state)) if state else told
 
 
 def _tell(entry: Entry, team: Sequence[CareTeamParticipant], reader: Practitioner, now_ms: int) -> ToldEntry:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic import worklist
 from clinic.audit import trail
 from clinic.clock import now_ms
-from clinic.console.day_told import teams, tell
+from clinic.console.day_told import around, tell
 from clinic.console.gate import needs
 from clinic.console.signed_in import practitioner_of
 from clinic.console.task_views import found_task
@@ -29,7 +29,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
     who, at_ms = practitioner_of(request), now_ms()
     trail.record(who.username, "read", "my day")
     waiting = worklist.waiting_for(who, at_ms)
-    told = tell(waiting.entries, teams(waiting.entries), who, at_ms)
+    told = tell(waiting.entries, around(waiting.entries), who, at_ms)
     shown = request.GET.get("voir") if request.GET.get("voir") in CHOICES else CHOICES[0]
     kept = {
         "tout": told,

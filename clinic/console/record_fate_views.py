@@ -27,6 +27,7 @@ from clinic.record import erasing, merging
 from clinic.record.exporting import Table, archive
 from clinic.record.fhir import instant
 from clinic.record.timeline import page
+from clinic.spreadsheet import Value
 
 EVENTS_AT_ONCE = 500
 DAY_MS = 86_400_000
@@ -75,7 +76,7 @@ def _readable(patient: Patient, told: list[ToldEvent], made_ms: int) -> str:
 
 def _table(told: list[ToldEvent]) -> Table:
     head = ("at", "certain", "kind", "what", "words", "by")
-    rows: list[Sequence[object]] = [
+    rows: list[Sequence[Value]] = [
         (instant(one.event.at_ms), not one.event.uncertain, one.event.kind, one.words, one.said, one.event.by.strip())
         for one in told
     ]

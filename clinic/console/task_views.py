@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from clinic.audit import trail
 from clinic.clock import now_ms
 from clinic.console.coordination_forms import EndForm, HandToForm, TaskForm
-from clinic.console.day_told import teams, tell
+from clinic.console.day_told import around, tell
 from clinic.console.gate import needs
 from clinic.console.opening import open_patient
 from clinic.console.signed_in import practitioner_of
@@ -61,7 +61,7 @@ def _of_patient(request: HttpRequest, patient: Patient, form: TaskForm) -> HttpR
         "nav": "patients",
         "patient": patient,
         "referring": is_referring(who, patient),
-        "open": tell(entries, teams(entries), who, at_ms),
+        "open": tell(entries, around(entries), who, at_ms),
         "ended": list(tasks.ended_of(who, patient)),
         "writes": patients_of(who, What.DO_TASKS).filter(pk=patient.pk).exists(),
         "form": form,
@@ -93,7 +93,7 @@ def _next(request: HttpRequest, task: Task) -> str:
 def _of_task(request: HttpRequest, task: Task, error: str) -> HttpResponse:
     who, at_ms = practitioner_of(request), now_ms()
     entries = [waiting.entry(task)]
-    [told] = tell(entries, teams(entries), who, at_ms)
+    [told] = tell(entries, around(entries), who, at_ms)
     context = {
         "nav": "day",
         "task": task,

@@ -3,10 +3,13 @@
 Noticed as it enters the record, in the same transaction: the list of what waits never has to search the record.
 """
 
+from collections.abc import Callable, Iterable
+
 from clinic.coordination.models import Task
-from clinic.fleet.corrected_time import correct, plausible
+from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.results.answers import answer_fields
 from clinic.results.models import FormResponse, LedgerRow
+from clinic.results.sheet import Filed
 from mqtt_bridge.contract import report as contract
 from mqtt_bridge.contract.forms import QuestionnaireResponse
 from mqtt_bridge.contract.need import PAIN_ITEMS, STRONG_PAIN
@@ -17,19 +20,33 @@ Found = tuple[Task.Kind, str, int | None]
 """What it is, in whose words, and the pain's height."""
 
 
+Correct = Callable[[str, Stamp], Corrected]
+"""(box, stamp): when that was, by the clinic's clock."""
+
+
 def notice(row: LedgerRow, report: Report) -> None:
-    """After the report was written to the record. Nothing is noticed twice: a row has one task at most."""
+    """After one report that is of no care was written to the record: a row has one task at most."""
     match report.content:
-        case contract.Evaluation() as told if not told.given_in:  # answers given once count once
-            _note(row, report, told.asked, of_answers(told.response), Task.ReadOn.SESSIONS)
         case contract.FormAnswered() as told:
             _note(row, report, told.asked, _of_a_form(row.formresponse, told.response), Task.ReadOn.FOLLOW_UP)
         case contract.MessageFromPatient() as told if told.reply_to:
             _note(row, report, told.written, (Task.Kind.ANSWERS, told.text, None), Task.ReadOn.MESSAGES)
-        case contract.MessageFromPatient() as told:
+        case contract.MessageFromPatient() as told if not _waits(report.patient):
             _note(row, report, told.written, (Task.Kind.MESSAGE, told.text, None), Task.ReadOn.MESSAGES)
         case _:
             pass
+
+
+def notice_cares(told: Iterable[tuple[Filed, Report]], correct_by: Correct) -> None:
+    """After a batch of reports of cares was written: one statement for all, none when there is nothing to see."""
+    noticed = [
+        _task(row, report, found, Task.ReadOn.SESSIONS, correct_by(row.device_id, report.content.asked))
+        for row, report in told
+        if isinstance(report.content, contract.Evaluation) and not report.content.given_in  # given once, counts once
+        if (found := of_answers(report.content.response)) is not None
+    ]
+    if noticed:
+        Task.objects.bulk_create(noticed)
 
 
 def _of_a_form(kept: FormResponse, response: QuestionnaireResponse) -> Found:
@@ -53,17 +70,18 @@ def of_answers(response: QuestionnaireResponse) -> Found | None:
 
 
 def _note(row: LedgerRow, report: Report, stamp: Stamp, found: Found | None, read_on: Task.ReadOn) -> None:
-    if found is None or report.patient is None:
-        return
+    if found is not None:
+        _task(row, report, found, read_on, correct(row.device, stamp)).save()
+
+
+def _task(row: Filed, report: Report, found: Found, read_on: Task.ReadOn, told: Corrected) -> Task:
     kind, words, score = found
-    if kind == Task.Kind.MESSAGE and _waits(report.patient):
-        return
-    when = plausible(correct(row.device, stamp), row.received_ms)
+    when = plausible(told, row.received_ms)
     sure = when.error_ms is not None
-    Task.objects.create(
-        patient_id=report.patient,
+    return Task(
+        patient_id=report.patient or "",  # a report without one was held
         kind=kind,
-        row=row,
+        row_id=row.pk,
         read_on=read_on,
         reason=_begin(words),
         score=score,
@@ -72,7 +90,7 @@ def _note(row: LedgerRow, report: Report, stamp: Stamp, found: Found | None, rea
     )
 
 
-def _waits(patient: str) -> bool:
+def _waits(patient: str | None) -> bool:
     """Whether a message of theirs waits for an answer already: the thread waits since then."""
     return Task.objects.filter(patient=patient, kind=Task.Kind.MESSAGE, ended_ms=None).exists()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from django.db import OperationalError, transaction
 from django.db.models import Min
 
-from clinic.coordination.noticing import notice
+from clinic.coordination.noticing import notice, notice_cares
 from clinic.correspondence import arriving
 from clinic.fleet.models import Device
 from clinic.people.models import Patient, Standing
@@ -51,6 +51,8 @@ def _write_cares(told: Sequence[tuple[Filed, Report]]) -> list[tuple[Filed, Unfi
         except Unfit as error:
             unfit.append((row, error))
     sheet.write()
+    kept_out = {row.pk for row, _ in unfit}
+    notice_cares(((row, report) for row, report in told if row.pk not in kept_out), sheet.correct)
     return unfit
 
 

@@ -3,7 +3,6 @@
 Access and portability: RGPD, articles 15 and 20; Code de la santé publique, L.1111-7.
 """
 
-import csv
 import io
 import json
 import zipfile
@@ -14,10 +13,10 @@ from clinic.people.models import Patient
 from clinic.record.fhir import bundle, instant
 from clinic.record.merging import records_of
 from clinic.results.sessions import sessions
+from clinic.spreadsheet import Value, table
 
-Table = tuple[Sequence[str], Iterable[Sequence[object]]]
+Table = tuple[Sequence[str], Iterable[Sequence[Value]]]
 """The head, and the rows."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def archive(patient: Patient, page: str, timeline: Table, made_ms: int) -> bytes:
@@ -33,28 +32,11 @@ def archive(patient: Patient, page: str, timeline: Table, made_ms: int) -> bytes
     return kept.getvalue()
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV as spreadsheets open it (a semicolon, a mark that it is UTF-8); a cell that would be a formula is words."""
-    kept = io.StringIO()
-    written = csv.writer(kept, delimiter=";", lineterminator="\r\n")
-    written.writerow(head)
-    written.writerows([_cell(value) for value in row] for row in rows)
-    return "\N{ZERO WIDTH NO-BREAK SPACE}" + kept.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Numbers stay numbers. Words that begin as a formula does get an apostrophe, which spreadsheets do not show."""
-    if value is None or isinstance(value, int | float):
-        return "" if value is None else value
-    words = str(value)
-    return f"'{words}" if words.startswith(_FORMULA) or words.lstrip().startswith(_FORMULA[:4]) else words
-
-
 def _answers(patient: Patient) -> Table:
     """One answer a line: before and after each session. A silence has its reason and no value."""
     head = ("session", "started", "certain", "care", "moment", "who", "item", "value", "absent_reason")
 
-    def lines() -> Iterable[Sequence[object]]:
+    def lines() -> Iterable[Sequence[Value]]:
         for one in sessions(patient.id):
             at_ms = one.first_received_ms if one.error_ms is None else one.started_ms
             for told in one.evaluations.all():

@@ -1,6 +1,8 @@
 """« Ma journée », tasks and handovers: one list with owner, deadline, escalation and a recorded end."""
 
+import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -15,11 +17,13 @@ from clinic.correspondence.models import HelpRequest
 from clinic.errors import RecordError
 from clinic.people.models import Establishment, Patient, Team
 from clinic.people.team import join
+from clinic.plans.plan_file import ActivityDraft, PackageDraft, PeriodDraft, PlanDraft
+from clinic.plans.prescribe import prescribe
 from mqtt_bridge.contract import report as told
 from tests.clinic.box import evaluation, listening, stamp
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
-from tests.clinic.test_bedside_pages import ASKED, page
+from tests.clinic.test_bedside_pages import ASKED, orders, page
 from tests.clinic.test_bedside_store import form_answered
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -289,3 +293,33 @@ def test_few_queries_however_much_waits(clinic: Clinic, console: Client) -> None
         with CaptureQueriesContext(connections["default"]) as made:
             page(console, path)
         assert len(made) <= 12, (path, len(made), [one["sql"][:90] for one in made.captured_queries])
+
+
+def test_after_a_death_everything_says_so_and_nothing_more_is_sent(clinic: Clinic, console: Client) -> None:
+    """One gesture on « Situation » (asked twice): each box is told; no message, no plan; what waits is still shown."""
+    clinic.receive(clinic.box.report(told.MessageFromPatient(message="m-1", text="Bonjour", written=stamp())))
+    tasks.give(clinic.patient, clinic.claire, "Rendre la boîte")
+    path = "/patients/martin/situation"
+    assert "Est-ce certain" in console.post(path, {"state": "deceased"}).content.decode()
+    assert not orders(clinic, "standing")
+    console.post(path, {"state": "deceased", "sure": "deceased"})
+    [word] = orders(clinic, "standing")
+    assert getattr(word, "state", "") == "deceased"
+    assert "ne peut pas partir" in page_of(console.post(MESSAGES, {"text": "Bonjour"}))
+    assert not orders(clinic, "message")
+    with pytest.raises(RecordError, match="deceased"):
+        prescribe(PlanDraft(PERIOD, (CARE_OF_WATER,)), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    shown = page(console, "/journee")
+    assert shown.count("Décès") == 2
+    assert "Rendre la boîte" in shown
+
+
+PERIOD = PeriodDraft(dt.date(2025, 1, 1), dt.date(2099, 1, 1))
+CARE_OF_WATER = ActivityDraft(
+    "riviere", "La rivière", "relaxation", 60, PackageDraft("riviere", "0" * 64), ("Écoutez.",)
+)
+
+
+def page_of(answer: Any) -> str:
+    told: str = answer.content.decode()
+    return told.replace("\u00a0", " ").replace("\u202f", " ")

@@ -30,9 +30,9 @@ from clinic.people.models import (
 )
 from clinic.plans.models import CarePlan, Order
 from clinic.record.erasing import kept_until, prospect
-from clinic.record.exporting import table
 from clinic.record.merging import UNDO_DAYS, merge, undo
 from clinic.results.models import LedgerRow, Session
+from clinic.spreadsheet import table
 from tests.clinic.box import evaluation, listening
 from tests.clinic.cast import Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
