@@ -11,6 +11,7 @@ from clinic.demo.cast import Followed, Staff, make_patients, make_staff
 from clinic.demo.course import DAY_MS, HOUR_MS, Course
 from clinic.demo.lately import Lately
 from clinic.demo.names import people
+from clinic.demo.packages import make_packages
 from clinic.demo.prescriptions import prescribe
 from clinic.demo.rows import keys_follow
 from clinic.demo.sessions import SessionRows
@@ -41,6 +42,7 @@ def fill(size: Size, password: str, pen: Pen, now_ms: int, progress: Progress) -
     chance = random.Random(size.seed)  # noqa: S311  # invented people, the same each time
     with transaction.atomic():
         staff = make_staff(password, size.patients // 20, chance)
+        make_packages(now_ms)
         found = _patients(size, chance, now_ms)
         make_patients(found, staff, chance)
         boxes = make_boxes(found, now_ms, chance)

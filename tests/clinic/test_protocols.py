@@ -8,16 +8,20 @@ import pytest
 from django.test import Client
 
 from audio.montage.sessions import SESSIONS
+from clinic.demo.packages import make_packages
 from clinic.people.models import Role
 from clinic.plans.beginning import OnShelf, from_protocol
+from clinic.plans.forms import house_form
 from clinic.plans.library import forms_listed, lessons_listed, protocol_named, protocols_listed
 from clinic.plans.plan_file import care_plan, resolved
 from clinic.plans.protocols import PATHWAYS, house_protocol, house_protocols
 from clinic.plans.protocols.fhir import plan_definition
 from clinic.plans.unfinished import UnfinishedPlan, finished
+from clinic.shelf.choosing import newest_packages
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.codec import ContractError, encode
 from mqtt_bridge.contract.identity import Patient, Practitioner
+from mqtt_bridge.contract.questions import Scale, screens
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
 
@@ -116,3 +120,24 @@ def test_who_writes_plans_reads_the_library(clinic: Clinic) -> None:
     english: Client = signed_in(practitioner("ann", Role.PHYSICIAN))
     english.post("/langue", {"language": "en", "next": "/"})
     assert "Psychomusical relaxation" in english.get("/protocoles").content.decode()
+
+
+@pytest.mark.parametrize("name", ["cinq-mots.fr", "cinq-visages.fr"])
+def test_words_and_faces_ask_the_same_on_the_same_measure(name: str) -> None:
+    """A rule of a plan on 7 or more of pain speaks whichever way it was asked."""
+    cones = {one.question.link_id for one in screens(house_form())}
+    asked = {one.question.link_id: one.question for one in screens(house_form(name))}
+    assert asked.keys() == cones
+    scales = [one for one in asked.values() if isinstance(one, Scale)]
+    assert [[option.value for option in one.options] for one in scales] == [[0, 3, 5, 8, 10]] * 5
+    assert [one.ramp for one in scales] == ["intense"] * 4 + ["pleasant"]
+    assert {one.faces for one in scales} == {name == "cinq-visages.fr"}
+
+
+@pytest.mark.django_db(databases=["default", "audit"])
+def test_a_demonstration_has_every_package_of_the_protocols() -> None:
+    make_packages(1)
+    there = {one.package: one for one in newest_packages()}
+    for name in house_protocols():
+        assert {care.package for care in house_protocol(name).activity} <= there.keys()
+    assert "shortness-of-breath" in (there["souffle"].contraindications or [])

@@ -150,6 +150,7 @@ class ItemForm(forms.Form):
             help=told["help"],
             heading=told["heading"],
             options=self._options(kind, told["lines"]),
+            values=self._values(kind, told["lines"]),
             first=told["first"] if kind == "number" else 0,
             last=told["last"] if kind == "number" else 10,
             ramp=told["ramp"] if told["ramp"] and kind in ("cone", *SCALES) else "intense",
@@ -169,6 +170,11 @@ class ItemForm(forms.Form):
         for line in lines:
             codes[known.get(line) or free_id(slug(line), {*codes, *was})] = line
         return codes
+
+    def _values(self, kind: str, lines: list[str]) -> tuple[int, ...]:
+        """The measure of a scale that has one stays while it has as many answers."""
+        was = self._was.values if self._was else ()
+        return was if kind in SCALES and len(was) == len(lines) else ()
 
     def _when(self, told: str, number: int | None) -> tuple[WhenShorthand, ...]:
         if told == KEEP and self._was:

@@ -82,7 +82,10 @@ def _item(item: QuestionnaireItem, heading: str) -> ItemShorthand:
             words = tuple(cone_of(item).word(first) for first, _ in STEPS)
             return replace(made, ramp=ramp, words=words)
         case Scale(options=options, ramp=ramp):
-            return replace(made, options=tuple(one.text for one in options), ramp=ramp)
+            values = tuple(one.value or 0 for one in options)
+            plain = values == tuple(range(len(values)))
+            words = tuple(one.text for one in options)
+            return replace(made, options=words, values=() if plain else values, ramp=ramp)
         case Choice(options=options):
             return replace(
                 made, options={one.coding.code.removeprefix(f"{item.link_id}."): one.text for one in options}

@@ -5,6 +5,7 @@
     kind = "verbal"                 # cone, verbal, faces, choice, yes-no, number, text, words
     question = "Comment avez-vous dormi ?"
     options = ["Très mal", "Mal", "Bien", "Très bien"]      # a scale: from least to most
+    values = [0, 3, 7, 10]          # what the rules of a plan compare; without them 0, 1, 2, 3
     ramp = "pleasant"               # the most is the best one; else the hardest: faces and colours follow it
     when = [{ question = "nuit", yes = true }]              # also number or code, and operator
     heading = "La nuit"             # items of one heading that follow each other make a group
@@ -65,6 +66,7 @@ class ItemShorthand(Word, frozen=True):
     question: str
     help: str = ""
     options: tuple[str, ...] | dict[str, str] = ()
+    values: tuple[Annotated[int, Meta(ge=0, le=10)], ...] = ()
     first: int = 0
     last: int = 10
     ramp: Ramp = "intense"
@@ -166,7 +168,11 @@ def _options(item: ItemShorthand, system: str) -> tuple[AnswerOption, ...]:
         return tuple(_option(system, f"{item.id}.{code}", text) for code, text in item.options.items())
     if item.options and item.kind == "choice":
         raise ContractError(f'item {item.id}: a choice names its answers: options = {{ code = "words" }}')
-    return tuple(_option(system, f"{item.id}.{value}", text, value) for value, text in enumerate(item.options))
+    values = item.values or tuple(range(len(item.options)))
+    if len(values) != len(item.options):
+        raise ContractError(f"item {item.id}: {len(item.options)} options and {len(values)} values: one for each")
+    told = enumerate(zip(item.options, values, strict=True))
+    return tuple(_option(system, f"{item.id}.{place}", text, value) for place, (text, value) in told)
 
 
 def _option(system: str, code: str, text: str, value: int | None = None) -> AnswerOption:
