@@ -51,8 +51,9 @@ sessions: ## Montages, guided sessions and spoken words: var/sessions/, var/voic
 	@$(SETUP) sessions
 	@nice $(V)/chevet-audio sessions var/sessions
 
-listen: sessions ## An independent recogniser listens to all spoken words: word error rates (750 MB, ten minutes)
-	@nice $(V)/python -m tests.audio.voice.listening var/voice/words
+listen: ## An independent recogniser listens to the spoken words (750 MB, an hour); SAMPLE=200: to so many of them
+	@$(if $(SAMPLE),$(SETUP) sessions,$(MAKE) sessions)
+	@nice $(V)/python -m tests.audio.voice.listening $(if $(SAMPLE),--sample $(SAMPLE),var/voice/words)
 
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \

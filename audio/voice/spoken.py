@@ -13,6 +13,8 @@ HOUSE = Path(__file__).parents[2]
 SPOKEN_KEYS = (
     "title", "question", "help", "words", "lines", "explanation", "advice", "options", "heading", "text", "reason",
 )  # fmt: skip
+NOT_SAID = ("when", "english")
+"""Nothing that a patient hears stands under these: a condition names a question, the other language is for staff."""
 HOLE = re.compile(r"\{(\w+)\}")
 BLANK = re.compile(r"\$\w+")
 """What the demonstration fills into its plan."""
@@ -50,6 +52,7 @@ def box_texts(language: str = "fr", more: Iterable[Path] = (), house: Path = HOU
     named = {name: text for file in _files(house / "kiosk/words" / language) for name, text in _named(file)}
     said = [text for name, texts in named.items() for text in _words(name, texts, named, rules)]
     said += [text for file in (*_of_the_house(house, language), *more) for text in _form(file)]
+    said += [text for file in _protocols(house, language) for text in _protocol(file)]
     first, last = rules.also.numbers
     numbers = [str(number) for number in range(first, last + 1)]
     said += [Text(text, text, "also") for text in (*rules.also.texts, *numbers)]
@@ -72,6 +75,16 @@ def _of_the_house(house: Path, language: str) -> list[Path]:
         for folder in (plans / "forms", plans / "lessons", plans)
         for file in sorted(folder.glob(f"*.{language}.toml"))
     ]
+
+
+def _protocols(house: Path, language: str) -> list[Path]:
+    return sorted((house / "clinic/plans/protocols").glob(f"*.{language}.toml"))
+
+
+def _protocol(file: Path) -> Iterator[Text]:
+    """What a plan made from it would say; its own title and purpose are for who chooses it."""
+    parts = {name: part for name, part in _toml(file).items() if not isinstance(part, str)}
+    return (Text(text, text, file.name) for text in _strings(parts))
 
 
 def _named(file: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -148,7 +161,8 @@ def _strings(node: object, key: str = "") -> Iterator[str]:
             yield from _strings(part, key)
     elif isinstance(node, dict):
         for name, part in node.items():
-            yield from _strings(part, key if key == "options" else name)
+            if name not in NOT_SAID:
+                yield from _strings(part, key if key == "options" else name)
 
 
 def _toml(file: Path) -> dict[str, object]:

@@ -21,14 +21,17 @@ from audio.voice.building import write_atomically
 from audio.voice.choosing import choose
 from audio.voice.espeak import phonemes
 from audio.voice.french import speakable
+from audio.voice.port import Voice
 from audio.voice.recordings import SpokenWords
 from audio.voice.script import names, read_script
+from audio.voice.spoken import box_texts
 from audio.voice.utterance import recipe, utter
 
 HOME = Path("var/voice/recogniser")
 SAID = HOME / "said"
 PINS = Path("firmware_config/workstation/requirements-listen.txt")
 MODEL_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
+NUMBERED = re.compile(r"(?!1 )\d+[ \u00a0]")
 WORST_SHOWN = 15
 SENTENCE_WORDS = 4
 RECOGNISER = """
@@ -82,21 +85,31 @@ def fetch() -> None:
 def of_the_box(folder: Path, *, numbered: bool) -> list[Said]:
     """Return the box's recordings, one for all that differ by a number only unless `numbered`."""
     index = SpokenWords(folder).index
-    some = [each for each in index.recordings.values() if numbered or not re.match(r"(?!1 )\d+[ \u00a0]", each.shown)]
+    some = [each for each in index.recordings.values() if numbered or not NUMBERED.match(each.shown)]
     return [Said(each.said, folder / each.file) for each in some]
+
+
+def of_a_sample(count: int) -> list[Said]:
+    """So many of the box's texts, from everywhere among them; said here, without `make sessions`."""
+    texts = [text for text in box_texts() if not NUMBERED.match(text.shown)]
+    step = max(1, len(texts) // count)
+    return _said([text.said for text in texts[::step][:count]], choose("kokoro"))
+
+
+def _said(texts: Sequence[str], voice: Voice) -> list[Said]:
+    """Each text by itself, recorded where it is not yet."""
+    SAID.mkdir(parents=True, exist_ok=True)
+    found = [Said(text, SAID / f"{recipe(text, voice.identity)}.flac") for text in texts]
+    for each in found:
+        if not each.file.exists():
+            write_atomically(each.file, utter(each.words, voice))
+    return found
 
 
 def of_a_session(name: str) -> list[Said]:
     """Say each line of a guided session by itself, without its music."""
     script = read_script(name)
-    voice = choose("kokoro", script.speed)
-    SAID.mkdir(parents=True, exist_ok=True)
-    found = []
-    for text in (text for phase in script.phase for text, _ in phase.say):
-        found.append(Said(text, SAID / f"{recipe(text, voice.identity)}.flac"))
-        if not found[-1].file.exists():
-            write_atomically(found[-1].file, utter(text, voice))
-    return found
+    return _said([text for phase in script.phase for text, _ in phase.say], choose("kokoro", script.speed))
 
 
 def listen(texts: Sequence[Said]) -> list[Heard]:
@@ -146,20 +159,24 @@ def rate(counted: list[tuple[int, int]]) -> float:
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("folder", type=Path, help="the box's spoken words (make sessions: var/voice/words)")
+    options.add_argument("folder", type=Path, nargs="?", help="the box's spoken words (make sessions: var/voice/words)")
+    options.add_argument("--sample", type=int, metavar="N", help="so many of the box's texts in place of the folder")
     options.add_argument("--numbered", action="store_true", help="also the sentences that differ by a number only")
     options.add_argument("--json", action="store_true", help="every text, with what was heard")
     chosen = options.parse_args()
     fetch()
-    box = listen(of_the_box(chosen.folder, numbered=chosen.numbered))
-    sessions = listen([said for name in names() for said in of_a_session(name)])
+    if chosen.sample is None and chosen.folder is None:
+        options.error("which texts? Give the folder of `make sessions`, or --sample N")
+    box = listen(of_a_sample(chosen.sample) if chosen.sample else of_the_box(chosen.folder, numbered=chosen.numbered))
+    sessions = [] if chosen.sample else listen([said for name in names() for said in of_a_session(name)])
     if chosen.json:
         print(msgspec.json.encode({"box": box, "sessions": sessions}).decode())
         return 0
     for each in sorted([*box, *sessions], key=lambda one: -one.phonemes[0] / max(1, one.phonemes[1]))[:WORST_SHOWN]:
         print(f"{each.phonemes[0]:3d}/{each.phonemes[1]:<3d} {each.said!r} heard as {each.heard!r}")
     longer = [each for each in box if each.words[1] >= SENTENCE_WORDS]
-    for name, some in (("box, all", box), ("box, four words or more", longer), ("guided sessions", sessions)):
+    told = (("box, all", box), ("box, four words or more", longer), ("guided sessions", sessions))
+    for name, some in ((name, some) for name, some in told if some):
         words, sounds = rate([each.words for each in some]), rate([each.phonemes for each in some])
         print(f"{name}: {len(some)} texts, word error rate {words:.1%}, phoneme error rate {sounds:.1%}")
     return 0

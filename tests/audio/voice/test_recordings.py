@@ -68,6 +68,13 @@ def test_every_text_of_the_box_has_its_current_recording(
         assert heard.true_peak_dbtp <= -0.9, recording.said
 
 
+def test_what_a_protocol_says_to_the_person_is_recorded_and_nothing_else_of_it() -> None:
+    shown = {text.shown for text in box_texts()}
+    assert "Moment difficile\u00a0: l’ancre" in shown
+    assert not {"Crisis", "Moment de crise"} & shown, "what staff choose it by"
+    assert "jours-oublies" not in shown, "an identifier in a condition"
+
+
 def test_the_box_finds_a_recording_by_what_it_shows(fake: FakeVoice, folder: Path) -> None:
     words = made(folder, fake)
     found = words.find("20 minutes")
