@@ -8,6 +8,7 @@ import sys
 from clinic.commands import (
     access,
     bedside,
+    boxes,
     broker,
     care,
     demo,
@@ -45,7 +46,21 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for subject in (setup, people, access, fleet, packages, care, bedside, results, safekeeping, serve, broker, demo):
+    for subject in (
+        setup,
+        people,
+        access,
+        fleet,
+        packages,
+        care,
+        bedside,
+        results,
+        safekeeping,
+        serve,
+        boxes,
+        broker,
+        demo,
+    ):
         subject.add(subparsers)
     return top
 

@@ -294,7 +294,13 @@ def to_check(month: Month) -> None:
     clinic.receive(box.report(listening("v-1"), patient="durand"), box.up, now_ms - 2 * HOUR_MS)
     lost = seal.make_keys().public
     clinic.receive(box.seal_report(box.write(listening("v-2")), lost), box.up, now_ms - 3 * HOUR_MS)
-    alive = wire.BoxState(alive=True, boot="b2c94d10-77", version="0.1.0")
+    at = Stamp(wall_ms=now_ms - MINUTE_MS, trusted=True, boot="b2c94d10-77", monotonic_ms=HOUR_MS, machine_ms=7_000)
+    tested = wire.Tested(made=at, fine=("sound", "screen"), failed=("button",))
+    well = wire.Equipment(
+        at=at, every_s=900, system="Debian", free_mb=12_300, temperature_c=84.5, kiosk=True, player=False,
+        tested=tested, machine_off_ms=-3 * HOUR_MS, certificate_ms=now_ms + 12 * DAY_MS,
+    )  # fmt: skip
+    alive = wire.BoxState(alive=True, boot="b2c94d10-77", version="0.1.0", equipment=well)
     clinic.receive(box.sign("state", encode(alive)), wire.topic(CLINIC, box.name, "state"), now_ms - MINUTE_MS)
     clinic.receive(box.hello((wire.Held(stream="kiosk", epoch=box.epoch, last=3),)), box.up, now_ms - MINUTE_MS)
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,14 @@ class Ward:
     def set_aside(self) -> list[object]:
         found: list[object] = json.loads(self.commands.run("quarantine", "--json"))
         return found
+
+    def box(self) -> Any:
+        """What the box last said of itself, by the clinic's own command."""
+        wait_until(lambda: self._boxes()[BOX]["every_s"] is not None)
+        return self._boxes()[BOX].items()
+
+    def _boxes(self) -> dict[str, dict[str, Any]]:
+        return {one["box"]: one for one in json.loads(self.commands.run("boxes", "--json"))}
 
     def link(self) -> Process:
         data = self.folder / "data"
@@ -129,6 +138,7 @@ def test_a_box_reports_is_acknowledged_gets_an_order_and_loses_nothing_when_the_
             report(names[REPORTS // 2 :])
             ward.broker.lose_everything()
             wait_until(lambda: all(reader.truth(outbox.epoch, n) == "in_record" for n in range(1, REPORTS + 1)), 100)
+            assert ward.box() >= {"state": "reachable", "every_s": 900, "pending": 0, "kiosk": False}.items()
             assert "la liaison tourne, connectée au serveur depuis" in status(ward)
             link.kill()
             assert "la liaison a été tuée" in status(ward)

@@ -4,6 +4,7 @@ import select
 import subprocess
 import sys
 import wave
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from kiosk.shell.config import Config, Folders, read
 from kiosk.shell.selftest import protocol
 from kiosk.shell.service import ServiceDesk, Standing, box_of, write_tone
 from kiosk.words import load
+from mqtt_bridge import bedside_told
 from mqtt_bridge.contract.report import Finding, SelfTested
 from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.database import open_reader
 from mqtt_bridge.seal import code_matches
 from tests.support.shell import STAFF_PIN, Bedside
 
@@ -115,11 +118,27 @@ def test_a_self_test_reaches_the_clinic_and_is_nobodys(bedside: Bedside) -> None
     bedside.touch("yes")
     assert bedside.screen == "ServiceView"
     bedside.clinic_hears()
-    told = [a.report for a in bedside.wire.store.contents.reports.values() if a.report]
-    (report,) = [one for one in told if isinstance(one.content, SelfTested)]
+    arrived = [a.report for a in bedside.wire.store.contents.reports.values() if a.report]
+    (report,) = [one for one in arrived if isinstance(one.content, SelfTested)]
     assert report.patient is None
     assert isinstance(report.content, SelfTested)
     assert [one.check for one in report.content.findings] == ["screen", "light", "button", "sound", "touch", "disk"]
+    told = told_of_the_box(bedside)  # for the link's heartbeat, without the words
+    assert told.player is True
+    assert told.tested is not None
+    assert (told.tested.made, told.tested.failed) == (report.content.made, ())
+    assert set(told.tested.fine) == {one.check for one in report.content.findings}
+    bedside.player.gone = True
+    look(bedside)
+    assert told_of_the_box(bedside).player is False
+
+
+def told_of_the_box(bedside: Bedside) -> bedside_told.BoxTold:
+    """As the link reads it beside the kiosk."""
+    reader = open_reader(bedside.folder / "bedside.db")
+    assert reader is not None
+    with closing(reader):
+        return bedside_told.read(reader)
 
 
 def test_a_look_is_taken_once_at_a_time_and_answered_once(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mqtt_bridge.bell import Bell, ring
 from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.contract.wire import BoxState
+from mqtt_bridge.contract.wire import BoxState, Equipment
 from mqtt_bridge.link.end import LinkEnd
 from mqtt_bridge.link.process import Folders, Link
 from mqtt_bridge.link.reading import LinkReader
@@ -55,6 +55,7 @@ class Loop:
     """A Wire whose link is the real loop."""
 
     def __init__(self, folder: Path) -> None:
+        self.player = True
         self.wire = Wire(folder)
         self.wire.settle_down()
         self.wire.link_client.stop()
@@ -63,9 +64,14 @@ class Loop:
         mailbox = Mailbox()
         self.client = WatchingClient(self.wire.broker, mailbox, folders.link_db)
         end = LinkEnd(self.wire.enrolment, self.store)
-        self.link = Link(end, self.client, mailbox, folders, self.wire.clock)
+        self.link = Link(end, self.client, mailbox, folders, self.wire.clock, examine=self.examine)
         self.kiosk_bell, self.link_bell = Bell(folders.kiosk_bell), folders.link_bell
         self._wake = os.eventfd(1, os.EFD_NONBLOCK)
+
+    def examine(self, now: Stamp) -> Equipment:
+        if now.wall_ms < 0:
+            raise sqlite3.OperationalError("disk I/O error")
+        return Equipment(at=now, every_s=900, player=self.player)
 
     def turn(self, turns: int = 4) -> None:
         """The wake is always readable, so that the loop never waits."""
@@ -157,3 +163,48 @@ def test_a_link_that_is_cut_off_sends_all_again_when_it_is_back(loop: Loop) -> N
     loop.client.connect()
     loop.turn(8)
     assert loop.wire.truth(key) == "in_record"
+
+
+def said(loop: Loop) -> list[BoxState]:
+    return [state(payload) for topic, payload in loop.wire.broker.seen if topic == STATE]
+
+
+def test_a_birth_says_how_the_box_is_and_a_heartbeat_follows_at_its_rhythm_and_at_a_change(loop: Loop) -> None:
+    assert [one.equipment and one.equipment.player for one in said(loop)][-1] is True
+    before = len(said(loop))
+    for _ in range(10):
+        loop.wire.clock.pass_ms(60_000)
+        loop.turn(1)
+    assert len(said(loop)) == before
+    loop.player = False
+    loop.wire.clock.pass_ms(60_000)
+    loop.turn(1)
+    assert len(said(loop)) == before + 1
+    for _ in range(15):
+        loop.wire.clock.pass_ms(60_000)
+        loop.turn(1)
+    assert len(said(loop)) == before + 2
+    told = [one.equipment for one in said(loop)[before:]]
+    assert [one and one.player for one in told] == [False, False]
+
+
+def test_without_a_broker_nothing_is_looked_at_and_nothing_is_said(loop: Loop) -> None:
+    loop.client.cut("the cable")
+    loop.turn()
+    before = len(said(loop))
+    loop.player = False
+    loop.wire.clock.pass_ms(3600_000)
+    loop.turn()
+    assert len(said(loop)) == before
+    loop.client.connect()
+    loop.turn()
+    assert said(loop)[-1].equipment == loop.examine(loop.wire.clock())
+
+
+def test_a_look_that_fails_stops_neither_the_birth_nor_the_loop(loop: Loop) -> None:
+    loop.client.cut("the cable")
+    loop.turn()
+    loop.wire.clock.wall_ms = -1_000_000
+    loop.client.connect()
+    loop.turn()
+    assert (said(loop)[-1].alive, said(loop)[-1].equipment) == (True, None)
