@@ -8,10 +8,10 @@ import sys
 from clinic.commands import (
     access,
     bedside,
-    boxes,
     broker,
     care,
     demo,
+    equipment,
     fleet,
     packages,
     people,
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         results,
         safekeeping,
         serve,
-        boxes,
+        equipment,
         broker,
         demo,
     ):

@@ -8,6 +8,8 @@ topic's slashes travel as dots, so that a name with a dot would be two: such nam
 import json
 import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.wire import ROOT
 
 VHOST = "chevet"
+PROGRAMS = "/usr/lib/rabbitmq/bin"
+"""RabbitMQ's own programs: those on the PATH change to Debian's account for it."""
 INGEST = "ingest"
 CONNECTIONS_OF_A_BOX = 2
 """Its own, and one that the broker has not yet given up after a lost network."""
@@ -70,6 +74,34 @@ def environment(made: Path, given: Mapping[str, str] = os.environ) -> dict[str, 
     }
     kept = {name: value for name, value in given.items() if name.startswith(("RABBITMQ_", "ERL_"))}
     return {**given, **ours, **kept}
+
+
+class BrokerAwayError(OSError):
+    """RabbitMQ's own command could not be carried out: the message says what it said."""
+
+
+def control(made: Path, *words: str) -> str:
+    """Run rabbitmqctl on the broker of this folder; its output. Raises BrokerAwayError."""
+    program = shutil.which("rabbitmqctl", path=f"{PROGRAMS}:{os.environ.get('PATH', '')}")
+    if program is None:
+        raise BrokerAwayError("no rabbitmqctl on this machine: apt-get install rabbitmq-server")
+    ran = subprocess.run([program, *words], env=environment(made), capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        told = (ran.stderr or ran.stdout).strip().splitlines()
+        raise BrokerAwayError(f"rabbitmqctl {words[0]}: {told[-1] if told else ran.returncode}; is the broker running?")
+    return ran.stdout
+
+
+def known(made: Path) -> set[str]:
+    """Who may come in now. Raises BrokerAwayError."""
+    return {one["user"] for one in json.loads(control(made, "list_users", "--silent", "--formatter", "json"))}
+
+
+def refuse(made: Path, name: str) -> None:
+    """Refuse a name from now on, and cut it off where it is connected. Raises BrokerAwayError."""
+    if name in known(made):
+        control(made, "delete_user", name)
+    control(made, "close_all_user_connections", name, "revoked by the clinic")
 
 
 def definitions(clinic: str, boxes: list[str]) -> dict[str, object]:
@@ -179,8 +211,8 @@ load_definitions = {made / "definitions.json"}
 
 # A letter has {MESSAGE_BYTES_MAX} bytes at most with what is around it: more is no letter of ours.
 max_message_size = {MESSAGE_BYTES_MAX}
-# As many as a box may have unsettled (its own window): more would only lie in its memory.
-mqtt.prefetch = 20
+# As many as ingest keeps in one transaction; a box is sent a few orders at a time.
+mqtt.prefetch = 500
 # A box that is away longer asks for everything at its hello; one that was given up leaves no queue behind.
 mqtt.subscription_ttl = {KEPT_OF_A_SESSION * DAY_MS}
 # A small answer must not wait for the acknowledgement of the one before (Nagle).

@@ -1,10 +1,8 @@
 """broker: its files, written anew, and the program in our place."""
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from clinic.commands.common import Subparsers, command, name_home, say, start_django
@@ -13,8 +11,6 @@ from clinic.home import BrokerKind, Configuration, Home
 
 KINDS: tuple[BrokerKind, ...] = ("mosquitto", "rabbitmq")
 _PLACES = "/usr/lib/rabbitmq/bin:{}:/usr/sbin:/usr/local/sbin"
-"""RabbitMQ's own programs first: those on the PATH change to Debian's account for it."""
-REVOKED = "revoked by the clinic"
 
 
 def add(subparsers: Subparsers) -> None:
@@ -89,26 +85,18 @@ def _reload(kind: BrokerKind, made: Path) -> int:
     """Mosquitto reads its access list by a pattern: a new box needs nothing of it."""
     if kind == "mosquitto":
         raise ClinicError("mosquitto needs no --reload: its access list is a pattern on the certificate's name")
+    from mqtt_bridge import rabbitmq
+
     wanted = {*_boxes(), "ingest"}
-    _control(made, "import_definitions", str(made / "definitions.json"))
-    there = {one["user"] for one in json.loads(_control(made, "list_users", "--silent", "--formatter", "json"))}
-    for gone in sorted(there - wanted):
-        _control(made, "delete_user", gone)
-        _control(made, "close_all_user_connections", gone, REVOKED)
-        say(f"broker: {gone} is refused and cut off")
+    try:
+        rabbitmq.control(made, "import_definitions", str(made / "definitions.json"))
+        for gone in sorted(rabbitmq.known(made) - wanted):
+            rabbitmq.refuse(made, gone)
+            say(f"broker: {gone} is refused and cut off")
+    except rabbitmq.BrokerAwayError as error:
+        raise ClinicError(str(error)) from error
     say(f"broker: {len(wanted) - 1} box(es) may come in")
     return 0
-
-
-def _control(made: Path, *words: str) -> str:
-    from mqtt_bridge.rabbitmq import environment
-
-    program = _program("rabbitmqctl", "rabbitmq-server")
-    ran = subprocess.run([program, *words], env=environment(made), capture_output=True, text=True, check=False)
-    if ran.returncode != 0:
-        told = (ran.stderr or ran.stdout).strip().splitlines()
-        raise ClinicError(f"rabbitmqctl {words[0]}: {told[-1] if told else ran.returncode}; is the broker running?")
-    return ran.stdout
 
 
 def _program(name: str, package: str) -> str:

@@ -19,7 +19,7 @@ from clinic.fleet import revoked_list
 from clinic.fleet.certificates import revoked
 from clinic.fleet.models import Device
 from clinic.home import Configuration, Home
-from mqtt_bridge import broker
+from mqtt_bridge import broker, rabbitmq
 from mqtt_bridge.enrolment import client_id
 from mqtt_bridge.mqtt.paho import take_over
 from mqtt_bridge.mqtt.port import Address
@@ -61,7 +61,7 @@ class Doors:
             if not closing and self._is_written():
                 return []
             self._write(closing)
-            self._reload()
+            self._reload(closing)
             for device in closing:
                 self._end_connection(device)
                 Device.objects.filter(pk=device.pk).update(closed_ms=now_ms())
@@ -84,9 +84,18 @@ class Doors:
         closed = [*Device.objects.exclude(closed_ms=None).values_list("id", flat=True), *(one.id for one in closing)]
         broker.write_access(self._home.broker, self._configuration.clinic, sorted(set(closed)))
 
-    def _reload(self) -> None:
-        if not broker.reload(self._home.broker):
+    def _reload(self, closing: list[Device]) -> None:
+        if self._configuration.broker.kind == "rabbitmq":
+            for device in closing:  # it reads no list of certificates: a name that it does not know opens nothing
+                self._refuse(device)
+        elif not broker.reload(self._home.broker):
             log.warning("no mosquitto of this home runs here: give it its files and SIGHUP by hand where it runs")
+
+    def _refuse(self, device: Device) -> None:
+        try:
+            rabbitmq.refuse(self._home.broker / "rabbitmq", device.id)
+        except rabbitmq.BrokerAwayError as error:
+            log.warning("%s: run `chevet-clinic broker --reload` where RabbitMQ runs", error)
 
     def _end_connection(self, device: Device) -> None:
         """By another connection under its name, which ours may open; what the broker kept for it goes too."""

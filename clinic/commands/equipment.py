@@ -1,4 +1,4 @@
-"""boxes: how each box of the clinic is, by its last word of itself; for a terminal and for machines."""
+"""equipment: how each box of the clinic is, by its last word of itself; for a terminal and for machines."""
 
 import argparse
 import json
@@ -17,24 +17,24 @@ TOLD = (
 
 
 def add(subparsers: Subparsers) -> None:
-    boxes = command(
+    equipment = command(
         subparsers,
-        "boxes",
-        _boxes,
+        "equipment",
+        _equipment,
         "Tell how each box is: reachable by its own rhythm, and its last word of itself. Nothing of who it is for.",
-        "chevet-clinic boxes --json",
+        "chevet-clinic equipment --json",
     )
-    boxes.add_argument("--json", action="store_true", help="for a machine")
+    equipment.add_argument("--json", action="store_true", help="for a machine")
 
 
-def _boxes(arguments: argparse.Namespace) -> int:
+def _equipment(arguments: argparse.Namespace) -> int:
     open_home(arguments)
     from clinic.clock import now_ms
     from clinic.fleet.heartbeats import last_of_each
     from clinic.fleet.models import Device
 
     devices, at_ms = list(Device.objects.order_by("id")), now_ms()
-    audit("read", "boxes")
+    audit("read", "how the boxes are")
     heard = last_of_each(devices)
     told = [_told(device, heard.get(device.id), at_ms) for device in devices]
     if arguments.json:
