@@ -1,7 +1,6 @@
 """The frame of a draft, as a form: dates, place, what the box offers, the code, the pharmacy."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
@@ -18,6 +17,12 @@ from mqtt_bridge.contract.codec import ContractError
 
 LOCKED = ("care", "messages", "answers", "garden")
 SECRET_MAX = 100
+ZONES = (
+    "Europe/Paris", "America/Cayenne", "America/Guadeloupe", "America/Martinique", "America/Miquelon", "Indian/Mayotte",
+    "Indian/Reunion", "Pacific/Noumea", "Pacific/Tahiti", "Pacific/Wallis", "Europe/Brussels", "Europe/Luxembourg",
+    "Europe/Zurich",
+)  # fmt: skip
+"""Where a box of ours stands; a plan's file may name any other, and it stays."""
 
 
 class FrameForm(forms.Form):
@@ -65,7 +70,7 @@ class FrameForm(forms.Form):
     def __init__(self, plan: UnfinishedPlan, data: Any = None) -> None:
         self._was = plan
         super().__init__(data, initial=_initial(plan))
-        zones = sorted({plan.time_zone, *(zone for zone in available_timezones() if "/" in zone)})
+        zones = list(dict.fromkeys((plan.time_zone, *ZONES)))
         codes = [("", gettext("aucun")), ("pin", code_said("pin")), ("pictures", code_said("pictures"))]
         for name, options in (
             ("place", [("establishment", gettext("en établissement")), ("home", gettext("à la maison"))]),
