@@ -1,7 +1,7 @@
 """« Ma journée »: what waits for somebody. Each app contributes a source; the list knows none of them by name."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from clinic.people.models import Patient, Practitioner
@@ -35,6 +35,28 @@ class Entry:
     urgent: bool = False
     task: int | None = None
     """The coordination task, for taking it from the list itself."""
+    older: int = 0
+    """How many more of the kind wait for this patient, since `oldest_ms`; whoever opens one reads them all."""
+    oldest_ms: int | None = None
+
+
+GATHERED = ("strong-pain", "comment", "answers")
+"""What is read on the patient's pages, many at once: one line for each patient, while nobody has taken it."""
+
+
+def gather(entries: Iterable[Entry]) -> list[Entry]:
+    """Of each patient the latest of these kinds alone, which tells how many older ones wait, and since when."""
+    kept: list[Entry] = []
+    together: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        if entry.kind in GATHERED and entry.patient is not None and entry.owner is None:
+            together.setdefault((entry.patient.id, entry.kind), []).append(entry)
+        else:
+            kept.append(entry)
+    for found in together.values():
+        first, *more = sorted(found, key=lambda one: one.since_ms, reverse=True)
+        kept.append(replace(first, older=len(more), oldest_ms=more[-1].since_ms if more else None))
+    return kept
 
 
 Source = Callable[[Practitioner, int], Iterable[Entry]]

@@ -16,7 +16,7 @@ from clinic.plans.standing import withdrawn
 from clinic.worklist import Entry
 
 FIRST = ("help", "strong-pain")
-"""These stand before everything else, whatever their deadline."""
+"""These stand before everything else, in this order, whatever their deadline."""
 Team = dict[str, list[CareTeamParticipant]]
 """By patient: who is in the team now."""
 DEADLINE_LESS = frozenset({"task"})
@@ -62,9 +62,12 @@ class ToldEntry:
         return self.escalation is not None and self.escalation.late
 
     @property
-    def rank(self) -> tuple[bool, bool, int, int]:
-        deadline_ms = self.escalation.deadline_ms if self.escalation else 2**62
-        return self.entry.kind not in FIRST, not self.late, deadline_ms, self.entry.since_ms
+    def rank(self) -> tuple[int, bool, int, int]:
+        """Of strong pain the latest first: it may hurt now."""
+        kind, deadline_ms = self.entry.kind, self.escalation.deadline_ms if self.escalation else 2**62
+        if kind in FIRST:
+            return FIRST.index(kind), False, -self.entry.since_ms if kind == "strong-pain" else self.entry.since_ms, 0
+        return len(FIRST), not self.late, deadline_ms, self.entry.since_ms
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def _tell(entry: Entry, team: Sequence[CareTeamParticipant], reader: Practitione
         return ToldEntry(entry, None, "", "", entry.owner == reader)
     everybody = frozenset(settings.ESCALATION.ladder)  # a request that bears nobody's name is for all who give care
     present = frozenset(one.practitioner.role for one in team) if entry.patient else everybody
-    from_ms = max(entry.since_ms, entry.taken_ms or 0)
+    from_ms = max(entry.oldest_ms or entry.since_ms, entry.taken_ms or 0)
     stands = escalate(settings.ESCALATION, entry.kind, from_ms, now_ms, present, entry.due_ms)
     passed_on = [one.practitioner for one in _of_rung(stands.to, team)]
     mine = entry.owner == reader or reader in passed_on or (not entry.patient and stands.to == reader.role)

@@ -29,7 +29,8 @@ def my_day(request: HttpRequest) -> HttpResponse:
     who, at_ms = practitioner_of(request), now_ms()
     trail.record(who.username, "read", "my day")
     waiting = worklist.waiting_for(who, at_ms)
-    told = tell(waiting.entries, around(waiting.entries), who, at_ms)
+    entries = worklist.gather(waiting.entries)
+    told = tell(entries, around(entries), who, at_ms)
     shown = request.GET.get("voir") if request.GET.get("voir") in CHOICES else CHOICES[0]
     kept = {
         "tout": told,

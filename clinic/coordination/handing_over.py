@@ -56,7 +56,7 @@ def drafts(team: Team, who: Practitioner, at_ms: int) -> list[Draft]:
     """Of each patient of the team whom the author follows and of whom there is something, by name."""
     found = {patient.id: Draft(patient) for patient in patients_in(team, who)[:PATIENTS_MAX]}
     since = since_ms(team, at_ms)
-    for entry in worklist.waiting_for(who, at_ms).entries:
+    for entry in worklist.gather(worklist.waiting_for(who, at_ms).entries):
         if entry.patient is not None and entry.patient.id in found:
             found[entry.patient.id].entries.append((entry, entry.since_ms >= since))
     for one in _ended(list(found), who, since):
@@ -118,6 +118,7 @@ def found(entry: Entry, *, new: bool) -> dict[str, Any]:
         "due_ms": entry.due_ms,
         "owner": str(entry.owner) if entry.owner else "",
         "new": new,
+        "older": entry.older,
     }
 
 

@@ -186,6 +186,21 @@ def test_a_social_worker_sees_the_social_part_alone(clinic: Clinic, console: Cli
         tasks.give(clinic.patient, clinic.claire, "Surveiller", owner=social)
 
 
+def test_many_of_one_kind_are_one_line_and_the_oldest_counts(clinic: Clinic, console: Client) -> None:
+    for n in range(3):
+        clinic.receive(clinic.box.report(evaluation("after", STRONG, None, f"s-{n}")), at_ms=now_ms())
+        Task.objects.filter(row__seq=n + 1).update(authored_ms=now_ms() - (3 - n) * 3_600_000)
+    clinic.receive(clinic.box.report(ASKED), at_ms=now_ms())
+    shown = page(console, "/journee").split("<main")[1]
+    assert shown.count("Douleur forte") == 2, "its line, and the words for who does not see"
+    assert "et 2 autres" in shown
+    assert "il y a 1 h" in shown
+    assert "échéance passée" in shown
+    assert shown.index("Demande d’aide") < shown.index("Douleur forte"), "help first, however late the others are"
+    page(console, SESSIONS)
+    assert "Douleur forte" not in page(console, "/journee")
+
+
 def test_what_waits_too_long_is_passed_on_to_a_named_person(clinic: Clinic, console: Client) -> None:
     nadia = practitioner("nadia", "coordinating-nurse", "Nadia")
     join(clinic.patient, nadia)
