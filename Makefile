@@ -39,7 +39,7 @@ check: setup ## Format, lint, strict types, and who may import whom
 format: setup ## Put the code in its usual form
 	@$(V)/ruff format . && $(V)/ruff check --fix .
 
-bench: ## Speed and memory beside their peers, in one run: docs/bench.md (installs the peers; 25 minutes)
+bench: ## Speed and memory beside their peers, in one run: docs/bench.md, bench-wire.md (installs the peers; half an hour)
 	@$(SETUP) bench
 	@$(V)/python -m tests.bench
 

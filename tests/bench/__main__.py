@@ -2,6 +2,7 @@
 
     python -m tests.bench            all of it, about 25 minutes: docs/bench.md, bench-how.md and bench.json
     python -m tests.bench --quick    a look, about two minutes: var/bench/
+    python -m tests.bench wire       the wire alone, about eight minutes: docs/bench-wire.md and .json
     python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
 
 It ends with 1 when a limit is missed.
@@ -37,6 +38,9 @@ from tests.bench.peers import players
 from tests.bench.peers import run as peers
 from tests.bench.plan import QUICK, SIZE, WHOLE, Amount
 from tests.bench.waiting import Watching, figures
+from tests.bench.wire import measure as wire
+from tests.bench.wire.plan import QUICK as WIRE_QUICK
+from tests.bench.wire.plan import WHOLE as WIRE_WHOLE
 from tests.support.display import Display, watched_screen
 from tests.support.house import TOP, House, empty
 
@@ -50,7 +54,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the house is closed too
     try:
         with alone(FOLDER):
-            return _soak(options.hours) if options.what == "soak" else _bench(options)
+            if options.what == "soak":
+                return _soak(options.hours)
+            return max(_bench(options) if options.what == "all" else 0, _wire(options))
     except BenchRunsError as error:
         say(str(error))
         return 1
@@ -92,20 +98,47 @@ def _bench(options: argparse.Namespace) -> int:
     return _verdict(run, out)
 
 
+def _wire(options: argparse.Namespace) -> int:
+    """A run and a page of its own, so that the one needs no whole run of the other."""
+    out: Path = options.out or (FOLDER if options.quick else TOP / "docs")
+    priority, began_s = machine.above_others(), time.monotonic()
+    work = FOLDER / "wire"
+    empty(work)
+    work.mkdir(parents=True)
+    noise = [machine.wait_for_quiet("the wire", 5 if options.quick else 20)]
+    figures = wire.measure(work, WIRE_QUICK if options.quick else WIRE_WHOLE, say)
+    noise.append(machine.listen_to_the_noise("after it"))
+    run = page.Run(
+        day=dt.datetime.now(dt.UTC).date().isoformat(),
+        amount="quick" if options.quick else "whole",
+        priority=f"{priority}; {wire.load()} at the end",
+        minutes=(time.monotonic() - began_s) / 60,
+        machine=machine.describe(),
+        noise=tuple(noise),
+        figures=tuple(figures),
+        not_measured=tuple(wire.missing()),
+    )
+    page.write_wire(run, out)
+    empty(work)
+    return _verdict(run, out, "bench-wire.md")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["all", "soak"], default="all", help="default: all but the soak")
+    parser.add_argument(
+        "what", nargs="?", choices=["all", "soak", "wire"], default="all", help="default: all but the soak"
+    )
     parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements; not written into docs/")
     parser.add_argument("--out", type=Path, help="where bench.md and bench.json go")
     return parser
 
 
-def _verdict(run: page.Run, out: Path) -> int:
+def _verdict(run: page.Run, out: Path, name: str = "bench.md") -> int:
     lost = missed(run.figures)
     for figure in lost:
         say(f"MISSED {figure.title}: {page.number(figure.value)} {figure.unit}")
-    say(f"{len(lost)} limits missed; {out / 'bench.md'}")
+    say(f"{len(lost)} limits missed; {out / name}")
     return 1 if lost else 0
 
 

@@ -65,10 +65,36 @@ def as_methods(run: Run, soak: Soak | None = None) -> str:
     return "\n".join([*title, *_hows(figures), "", "## The machine, and its noise", "", *_machine(run), ""])
 
 
-def _sections(figures: Sequence[Figure]) -> list[tuple[str, list[Figure]]]:
-    found: dict[str, list[Figure]] = {title: [] for title in (*dict(SECTIONS), OTHERS)}
+WIRE_SECTIONS = (
+    ("Ingest beside its parts and its peers", ("ingest_",)),
+    ("One box", ("to_row", "session_", "link_")),
+    ("Many boxes", ("back_",)),
+)
+
+
+def as_wire_page(run: Run) -> str:
+    """The part « wire », which is a run of its own: results, methods and machine on one page."""
+    lost = missed(run.figures)
+    kept = sum(figure.verdict == "pass" for figure in run.figures)
+    told = f"{kept} limits kept, {len(lost)} missed" + (f": {'; '.join(f.title for f in lost)}." if lost else ".")
+    origin = (
+        f"Written by `python -m tests.bench wire`, and by `make bench` ({run.amount} run of {run.minutes:.0f} minutes, "
+        f"{run.day}). For machines: `bench-wire.json`."
+    )
+    lines = ["# The wire: speed, and what is lost", "", f"**{told}**", "", origin, ""]
+    for title, found in _sections(run.figures, WIRE_SECTIONS):
+        lines += [f"## {title}", "", *_table(found), ""]
+    return "\n".join(
+        [*lines, "## How", "", *_hows(run.figures), "", "## The machine, and its noise", "", *_machine(run), ""]
+    )
+
+
+def _sections(
+    figures: Sequence[Figure], sections: Sequence[tuple[str, tuple[str, ...]]] = SECTIONS
+) -> list[tuple[str, list[Figure]]]:
+    found: dict[str, list[Figure]] = {title: [] for title in (*dict(sections), OTHERS)}
     for figure in figures:
-        titles = (title for title, starts in SECTIONS if figure.name.startswith(starts))
+        titles = (title for title, starts in sections if figure.name.startswith(starts))
         found[next(titles, OTHERS)].append(figure)
     return [(title, inside) for title, inside in found.items() if inside]
 
@@ -190,6 +216,12 @@ def write_soak(found: Soak, folder: Path) -> None:
     bench = folder / BENCH_FILE
     if bench.exists():
         write(msgspec.json.decode(bench.read_bytes(), type=Run), folder)
+
+
+def write_wire(run: Run, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench-wire.json").write_bytes(as_json(run))
+    (folder / "bench-wire.md").write_text(as_wire_page(run), encoding="utf-8")
 
 
 def write(run: Run, folder: Path) -> None:

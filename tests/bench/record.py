@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 def measure(house: House, count: int, say: Say) -> list[Figure]:
     """The kiosk is stopped first: one writer for each database."""
     house.stop("kiosk")
-    told = _reports(house, count, say)
+    told = reports(house, count, say)
     whole = Spread.of([one["whole"] for one in told])
     stages = {name: Spread.of([one[name] for one in told]) for name in STAGES}
     sync = Spread.of([one["sync"] for one in told])
@@ -32,7 +32,7 @@ def measure(house: House, count: int, say: Say) -> list[Figure]:
 def measure_without_the_disk(house: House, count: int, say: Say) -> Figure:
     """The same in a house whose folder is in memory: what is left is ours and the broker's."""
     house.stop("kiosk")
-    whole = Spread.of([one["whole"] for one in _reports(house, count, say)])
+    whole = Spread.of([one["whole"] for one in reports(house, count, say)])
     return Figure(
         name="report_to_record_in_memory",
         title="The same with every database in memory (p99)",
@@ -45,7 +45,7 @@ def measure_without_the_disk(house: House, count: int, say: Say) -> Figure:
     )
 
 
-def _reports(house: House, count: int, say: Say) -> list[dict[str, float]]:
+def reports(house: House, count: int, say: Say) -> list[dict[str, float]]:
     command = [sys.executable, "-m", "tests.bench.reporter", str(house.box / "kiosk.toml"), str(count)]
     told: list[dict[str, float]] = []
     with subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE, text=True) as process:

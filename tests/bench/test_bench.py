@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +16,15 @@ from tests.bench.alone import BenchRunsError, alone
 from tests.bench.care import Walk, furnished
 from tests.bench.figures import Figure, Peer, Spread, missed, percentile
 from tests.bench.machine import Quiet, describe, listen_to_the_noise
-from tests.bench.page import Run, as_json, as_methods, as_page, number
+from tests.bench.page import Run, as_json, as_methods, as_page, as_wire_page, number
 from tests.bench.peers.players import is_the_source_bytes
 from tests.bench.plan import QUICK, SIZE, START_S_MAX, TAP_MS_MAX
 from tests.bench.soak import Lap, Soak
+from tests.bench.wire import coming_back
+from tests.bench.wire.contenders import ours
+from tests.bench.wire.counting import Counted
+from tests.bench.wire.rig import rig
+from tests.bench.wire.slow_sync import on_a_slow_disk
 from tests.support.display import Display, watched_screen
 from tests.support.house import House
 
@@ -172,3 +179,47 @@ def test_nothing_is_ten_times_too_slow(house: House, display: Display) -> None:
     assert whole.spread
     assert whole.spread.median < TENFOLD * 200
     assert sum(stage.value for stage in stages) < 2 * whole.value
+
+
+def test_the_wires_page_is_one_of_its_own() -> None:
+    lost = Figure(name="ingest_lost", title="Lost", value=3, unit="reports", how="killed", limit=0)
+    page = as_wire_page(a_run(lost))
+    assert "**0 limits kept, 1 missed: Lost.**" in page
+    assert "| Lost | 3.00 reports | at most 0 | FAIL |  |" in page
+    assert page.count("## ") == 3
+    for secret in (platform.node(), str(Path(__file__).parents[2])):
+        assert secret not in page
+
+
+def test_tls_is_taken_off_whatever_the_pieces() -> None:
+    """Two records of application data, and one of the handshake between them."""
+    records = b"\x17\x03\x03\x00\x64" + bytes(100) + b"\x16\x03\x03\x00\x0a" + bytes(10)
+    records += b"\x17\x03\x03\x01\x00" + bytes(256)
+    whole, pieces = Counted(), Counted()
+    whole.take(records)
+    for byte in records:
+        pieces.take(bytes([byte]))
+    assert whole.passed == pieces.passed == len(records)
+    assert whole.plain == pieces.plain == 100 + 256 - 2 * 17
+
+
+def test_a_slow_disk_is_slow_for_whatever_runs_on_it(tmp_path: Path) -> None:
+    sync = "import os, sys, time; f = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); b = time.monotonic();"
+    sync += "[os.fsync(f) for _ in range(5)]; [os.fdatasync(f) for _ in range(5)]; print(time.monotonic() - b)"
+    environment = {**os.environ, **on_a_slow_disk(tmp_path, 30)}
+    command = [sys.executable, "-c", sync, str(tmp_path / "file")]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert float(told.stdout) >= 10 * 0.03
+
+
+@pytest.mark.slow
+def test_boxes_that_come_back_lose_nothing() -> None:
+    with rig() as clinic:
+        ingest = ours(clinic)
+        ingest.start()
+        try:
+            back = coming_back.measure(clinic, 5, 2, print)
+        finally:
+            ingest.stop()
+    assert (back.kept, back.lost, back.reports) == (30, 0, 30)
+    assert back.sent >= back.reports

@@ -1,0 +1,222 @@
+"""Who keeps what the broker brings: ours, the least that can, Node-RED with SQLite, mqttwarn. Each in a process."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.wire.rig import LOOK_S, UP, Rig, count
+from tests.support.house import TOP
+from tests.support.process import ProcessError
+
+PEERS = TOP / "var" / "peers"
+"""Where `firmware_config/workstation/setup bench` puts what stands beside us: nothing of it is in .venv."""
+NODE_RED = PEERS / "node-red" / "node_modules" / "node-red" / "red.js"
+MQTTWARN = PEERS / "mqttwarn" / "bin" / "mqttwarn"
+READY_S_MAX, STILL_S = 60.0, 6.0
+
+
+@dataclass
+class Contender:
+    """`query` counts the different messages that it has in its `database`."""
+
+    name: str
+    command: list[str]
+    ready: str
+    """What it prints once the broker has its subscription."""
+    database: Path
+    query: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[str] | None" = None
+
+    def start(self, more: Mapping[str, str] | None = None) -> None:
+        """Until its subscription stands. Raises ProcessError."""
+        log = self.database.with_suffix(".log")
+        environment = {**os.environ, **self.environment, **(more or {})}
+        seen = log.stat().st_size if log.exists() else 0
+        with log.open("a") as out:
+            self.process = subprocess.Popen(self.command, env=environment, stdout=out, stderr=out, text=True, cwd=TOP)
+        until_s = time.monotonic() + READY_S_MAX
+        while self.ready not in log.read_text(errors="replace")[seen:]:
+            if time.monotonic() > until_s or self.process.poll() is not None:
+                self.kill()
+                raise ProcessError(f"{self.name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+            time.sleep(LOOK_S)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """As a service manager would."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kept(self) -> int:
+        return count(self.database, self.query)
+
+    def until(self, wanted: int, s_max: float) -> int:
+        """Until it has so many, or has had no more for a while; how many then."""
+        until_s, last, still_s = time.monotonic() + s_max, -1, time.monotonic()
+        while (now := self.kept()) < wanted and time.monotonic() < until_s:
+            if now != last:
+                last, still_s = now, time.monotonic()
+            elif time.monotonic() - still_s > STILL_S:
+                break
+            time.sleep(LOOK_S)
+        return now
+
+    def rate(self, before: int, wanted: int, s_max: float) -> float:
+        """Messages in the database per second, from the first that is seen there to the last."""
+        until_s = time.monotonic() + s_max
+        while (first := self.kept() - before) <= 0 and time.monotonic() < until_s:
+            time.sleep(LOOK_S)
+        began_s = time.monotonic()
+        there = self.until(before + wanted, s_max) - before
+        took_s = time.monotonic() - began_s - (0 if there >= wanted else STILL_S)
+        return (there - first) / took_s if took_s > 0 else 0.0
+
+
+def ours(rig: Rig, name: str = "Chevet") -> Contender:
+    return Contender(
+        name=name,
+        command=[sys.executable, "-m", "clinic.cli", "ingest"],
+        ready="ingest: ready",
+        database=rig.database,
+        query="SELECT COUNT(*) FROM results_ledgerrow",
+        environment=rig.commands.environment,
+    )
+
+
+def bare(rig: Rig) -> Contender:
+    address = rig.address("bench-bare")
+    database = rig.folder / "bare.db"
+    words = [address.host, str(address.port), str(address.ca), str(address.certificate), str(address.key)]
+    return Contender(
+        name="bare loop",
+        command=[sys.executable, "-m", "tests.bench.wire.bare", *words, UP, str(database)],
+        ready="ready",
+        database=database,
+        query="SELECT COUNT(*) FROM kept",
+    )
+
+
+def node_red(rig: Rig) -> Contender:
+    folder = rig.folder / "node-red"
+    folder.mkdir(exist_ok=True)
+    database = _empty(rig.folder / "node-red.db", "CREATE TABLE kept (topic TEXT, payload TEXT)")
+    (folder / "flows.json").write_text(json.dumps(_flow(rig, database)))
+    settings = (
+        "module.exports = {flowFile: 'flows.json', uiPort: 0, uiHost: '127.0.0.1', httpAdminRoot: false, "
+        f"httpNodeRoot: false, nodesDir: {json.dumps(str(PEERS / 'node-red' / 'node_modules'))}, "
+        "telemetry: {enabled: false}, logging: {console: {level: 'info'}}}"
+    )
+    (folder / "settings.js").write_text(settings)
+    node = shutil.which("node") or "node"
+    return Contender(
+        name="Node-RED, SQLite",
+        command=[node, str(NODE_RED), "--userDir", str(folder), "--settings", str(folder / "settings.js")],
+        ready="Connected to broker",
+        database=database,
+        query="SELECT COUNT(DISTINCT payload) FROM kept",
+    )
+
+
+def _flow(rig: Rig, database: Path) -> list[dict[str, object]]:
+    address = rig.address("bench-node-red")
+    files = {"cert": str(address.certificate), "key": str(address.key), "ca": str(address.ca)}
+    named = dict.fromkeys(("certname", "keyname", "caname", "servername"), "")
+    put = "msg.params = {$topic: msg.topic, $payload: msg.payload}; return msg;"
+    broker = {
+        "broker": address.host,
+        "port": str(address.port),
+        "tls": "tls",
+        "usetls": True,
+        "clientid": address.client_id,
+        "autoConnect": True,
+        "protocolVersion": "4",
+        "keepalive": "60",
+        "cleansession": False,
+    }
+    return [
+        {"id": "flow", "type": "tab", "label": "keep"},
+        {"id": "tls", "type": "tls-config", "verifyservercert": True, **files, **named},
+        {"id": "broker", "type": "mqtt-broker", **broker},
+        {"id": "in", "type": "mqtt in", "z": "flow", "topic": UP, "qos": "1", "datatype": "utf8", "broker": "broker",
+         "wires": [["put"]]},
+        {"id": "put", "type": "function", "z": "flow", "func": put, "outputs": 1, "wires": [["sql"]]},
+        {"id": "db", "type": "sqlitedb", "db": str(database), "mode": "RWC"},
+        {"id": "sql", "type": "sqlite", "z": "flow", "mydb": "db", "sqlquery": "prepared",
+         "sql": "INSERT INTO kept VALUES ($topic, $payload)", "wires": [[]]},
+    ]  # fmt: skip
+
+
+def mqttwarn(rig: Rig) -> Contender:
+    address = rig.address("bench-mqttwarn")
+    database = _empty(rig.folder / "mqttwarn.db", "CREATE TABLE kept (payload TEXT)")
+    settings = rig.folder / "mqttwarn.ini"
+    settings.write_text(f"""[defaults]
+hostname = '{address.host}'
+port = {address.port}
+clientid = '{address.client_id}'
+cleansession = False
+tls = True
+ca_certs = '{address.ca}'
+certfile = '{address.certificate}'
+keyfile = '{address.key}'
+logfile = 'stream://sys.stderr'
+loglevel = INFO
+launch = sqlite
+[config:sqlite]
+targets = {{ 'kept': [ '{database}', 'kept' ] }}
+[{UP}]
+targets = sqlite:kept
+qos = 1
+format = {{payload}}
+""")
+    return Contender(
+        name="mqttwarn, SQLite",
+        command=[str(MQTTWARN)],
+        ready="worker threads",
+        database=database,
+        query="SELECT COUNT(DISTINCT payload) FROM kept",
+        environment={"MQTTWARNINI": str(settings)},
+    )
+
+
+def _empty(database: Path, table: str) -> Path:
+    """With a write-ahead log, the quickest that SQLite has with every commit on the disk."""
+    made = sqlite3.connect(database)
+    made.execute("PRAGMA journal_mode=WAL")
+    made.execute(table)
+    made.commit()
+    made.close()
+    return database
+
+
+MAKERS: tuple[tuple[str, Path | None, Callable[[Rig], Contender]], ...] = (
+    ("bare loop", None, bare),
+    ("Node-RED", NODE_RED, node_red),
+    ("mqttwarn", MQTTWARN, mqttwarn),
+)
+
+
+def here(rig: Rig) -> list[Contender]:
+    return [make(rig) for _, needs, make in MAKERS if needs is None or needs.exists()]
+
+
+def missing() -> list[str]:
+    return [
+        f"{name} (`setup bench` could not put it here)" for name, needs, _ in MAKERS if needs and not needs.exists()
+    ]

@@ -1,0 +1,186 @@
+"""The part « wire » of the bench: what was found, as figures beside their limits and peers."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.figures import Figure, Peer
+from tests.bench.wire import coming_back, contenders, one_box, rates
+from tests.bench.wire.coming_back import CameBack
+from tests.bench.wire.one_box import OneBox
+from tests.bench.wire.parts import Parts
+from tests.bench.wire.plan import (
+    OF_NODE_RED_SLOW_MIN,
+    OF_THE_PARTS_MIN,
+    RATE_MIN,
+    SESSION_BYTES_MAX,
+    WireAmount,
+)
+from tests.bench.wire.rates import SYNC_MS, Rates, Runs
+from tests.bench.wire.rig import rig
+
+OURS = "Chevet"
+Say = Callable[[str], None]
+
+
+def measure(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:
+    coming_back.allow_many()
+    box = one_box.measure(folder / "one", amount.reports, amount.idle_s, say)
+    with rig() as one:
+        kept = Runs(one, amount.boxes, amount.sessions, say).measure()
+    with rig() as many:
+        ingest = contenders.ours(many)
+        ingest.start()
+        try:
+            back = coming_back.measure(many, amount.many, amount.week, say)
+        finally:
+            ingest.stop()
+    return [*_rates(kept), *_slow(kept), *_lost(kept), *_one_box(box), *_back(back)]
+
+
+def missing() -> list[str]:
+    return contenders.missing()
+
+
+def _peers(found: dict[str, float], *more: Peer) -> tuple[Peer, ...]:
+    return (*more, *(Peer(name, value) for name, value in found.items() if name != OURS))
+
+
+HOW_RATES = (
+    "the same sealed reports wait for each in a queue of one mosquitto (TLS 1.3, client certificates, QoS 1); each "
+    "runs alone; from the first row that is seen in its own SQLite to the last, every commit synced; ours verifies, "
+    "opens, validates, writes ledger and record in one transaction and answers after it; the peers keep the raw message"
+)
+
+
+def _rates(kept: Rates) -> list[Figure]:
+    ours = kept.usual[OURS]
+    return [
+        Figure(
+            name="ingest_slowness",
+            title="Ingest: time for a report, one process",
+            value=1e6 / ours if ours else 1e9,
+            unit="us",
+            limit=1e6 / RATE_MIN,
+            peers=tuple(Peer(peer.name, 1e6 / peer.value) for peer in _peers(kept.usual) if peer.value),
+            how=HOW_RATES,
+            note=f"{ours:.0f}/s, {kept.messages} messages, {kept.batch:.0f} in a transaction; beside: "
+            + ", ".join(f"{name} {rate:.0f}/s" for name, rate in kept.usual.items() if name != OURS),
+        ),
+        Figure(
+            name="ingest_of_parts",
+            title="Ingest: time for a report, of the sum of its parts",
+            value=1e6 / ours / kept.parts.total if ours else 1e9,
+            unit="times",
+            limit=1 / OF_THE_PARTS_MIN,
+            how="each part alone: our client that takes and settles every message; PyNaCl; msgspec; the very "
+            "rows by sqlite3 alone, as many in a transaction; one acknowledgement signed for each transaction",
+            note=_told(kept.parts, ours),
+        ),
+    ]
+
+
+def _told(parts: Parts, ours: float) -> str:
+    shown = (
+        f"receive {parts.receive:.0f} us, verify and open {parts.verify_and_open:.0f}, decode {parts.decode:.1f}",
+        f"insert {parts.insert:.0f}, acknowledge {parts.acknowledge:.1f}",
+    )
+    return f"{', '.join(shown)}: {parts.total:.0f} us allow {parts.rate:.0f}/s; {ours / parts.rate:.0%} of it"
+
+
+def _slow(kept: Rates) -> list[Figure]:
+    ours, node_red = kept.slow_disk[OURS], kept.slow_disk.get("Node-RED, SQLite", 0.0)
+    beside = ", ".join(f"{name} {rate:.0f}/s" for name, rate in kept.slow_disk.items() if name != OURS)
+    return [
+        Figure(
+            name="ingest_slow_disk",
+            title=f"Ingest where an fsync takes {SYNC_MS} ms longer: time for a report",
+            value=1e6 / ours if ours else 1e9,
+            unit="us",
+            limit=1e6 / (OF_NODE_RED_SLOW_MIN * node_red) if node_red else None,
+            peers=tuple(Peer(peer.name, 1e6 / peer.value) for peer in _peers(kept.slow_disk) if peer.value),
+            how="the same, each under a shim that makes fsync and fdatasync slower (LD_PRELOAD); the limit is a "
+            "quarter of Node-RED's time",
+            note=f"{ours:.0f}/s; beside: {beside}",
+        )
+    ]
+
+
+def _lost(kept: Rates) -> list[Figure]:
+    after = ", ".join(f"{name} after {count}" for name, count in kept.killed_after.items())
+    return [
+        Figure(
+            name="ingest_lost",
+            title="Reports lost by a kill -9 with a queue",
+            value=kept.lost[OURS],
+            unit="reports",
+            limit=0,
+            peers=_peers({name: float(count) for name, count in kept.lost.items()}),
+            how="killed once a quarter of what waited is in its database, started again, and left to end",
+            note=f"of {kept.messages} that waited; killed: {after}",
+        )
+    ]
+
+
+def _one_box(box: OneBox) -> list[Figure]:
+    return [
+        Figure(
+            name="to_row",
+            title="Order to write, to the clinic's row (p99)",
+            value=box.to_row_ms.p99,
+            unit="ms",
+            spread=box.to_row_ms,
+            how="a process in the kiosk's place writes one evaluation at a time, idle house; until link.db has the "
+            "clinic's acknowledgement, which leaves after the row was committed: an upper bound",
+            note=f"p50 {box.to_row_ms.median:.1f} ms",
+        ),
+        Figure(
+            name="session_bytes",
+            title="Bytes on the wire for one session, TLS apart",
+            value=box.session_bytes,
+            unit="bytes",
+            limit=SESSION_BYTES_MAX,
+            how="a proxy between link and broker counts both directions: three reports, their acknowledgements, every "
+            "MQTT packet of them, on a connection that stands; TLS apart: its records' 22 bytes each taken off",
+            note=f"{box.session_bytes_tls} with TLS",
+        ),
+        Figure(
+            name="link_day",
+            title="Processor time of the link in a day of three sessions",
+            value=box.link_day_s,
+            unit="s",
+            how="the link's own clock over an idle time, and for each report beyond it; made up to a day",
+            note=f"idle {box.idle_share:.4%} of a core, {box.report_cpu_ms:.1f} ms a report",
+        ),
+    ]
+
+
+def _back(back: CameBack) -> list[Figure]:
+    return [
+        Figure(
+            name="back_seconds",
+            title=f"{back.boxes} boxes come back at once with a week: until all is acknowledged",
+            value=back.seconds,
+            unit="s",
+            how="the link's own decisions for each box in one process (asyncio, TLS, certificates; their processor "
+            "time is in the figure), one ingest, SQLite",
+            note=f"{back.reports} reports, {back.reports / back.seconds:.0f}/s; {back.sent} sent; the first box was "
+            f"done after {back.connected_s:.1f} s",
+        ),
+        Figure(
+            name="back_lost",
+            title="of them lost, or kept twice",
+            value=abs(back.lost),
+            unit="reports",
+            limit=0,
+            how="rows of the ledger against what was given",
+            note=f"{back.kept} of {back.reports} are in the ledger",
+        ),
+    ]
+
+
+def load() -> str:
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+__all__ = ["load", "measure", "missing", "rates"]

@@ -1,0 +1,23 @@
+"""How much is measured, and the limits of issue « the wire »."""
+
+import msgspec
+
+RATE_MIN = 1500.0
+OF_THE_PARTS_MIN = 0.7
+OF_NODE_RED_SLOW_MIN = 4.0
+SESSION_BYTES_MAX = 4096.0
+
+
+class WireAmount(msgspec.Struct, frozen=True):
+    """boxes and sessions (of three reports) of the rates; many boxes come back with a week's sessions."""
+
+    boxes: int
+    sessions: int
+    many: int
+    week: int
+    reports: int
+    idle_s: float
+
+
+WHOLE = WireAmount(boxes=10, sessions=120, many=1000, week=7, reports=60, idle_s=30)
+QUICK = WireAmount(boxes=2, sessions=40, many=30, week=2, reports=6, idle_s=5)
