@@ -26,7 +26,7 @@ from clinic.people.refusals import Refusal
 from clinic.record import erasing, merging
 from clinic.record.exporting import Table, archive
 from clinic.record.fhir import instant
-from clinic.record.timeline import page
+from clinic.record.timeline import page, told_of
 from clinic.spreadsheet import Value
 
 EVENTS_AT_ONCE = 500
@@ -51,8 +51,9 @@ def export(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 def _every(patient: Patient) -> Iterable[ToldEvent]:
     after: Place | None = None
+    every = told_of(patient, health=True)
     while True:
-        found = page(patient, Span(after=after), health=True, size=EVENTS_AT_ONCE)
+        found = page(every, Span(after=after), size=EVENTS_AT_ONCE)
         yield from (tell_event(event, patient) for event in found.events)
         after = found.following
         if after is None:

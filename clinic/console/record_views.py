@@ -28,7 +28,7 @@ from clinic.people.models import CareTeamParticipant, Patient, Practitioner, Rel
 from clinic.people.searching import plain
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.standing import state_of
-from clinic.record.timeline import kinds_of, page
+from clinic.record.timeline import page, told_of
 from clinic.results.asked import silence_of
 
 DAY_MS = 86_400_000
@@ -141,16 +141,15 @@ def _place(typed: str) -> Place | None:
 
 def _timeline(request: HttpRequest, patient: Patient, reader: Practitioner) -> dict[str, object]:
     asked = asked_of(request)
-    found = page(
-        patient, asked.span, health=_reads_health(reader), wanted=_wanted(asked.words, patient) if asked.words else None
-    )
+    every = told_of(patient, health=_reads_health(reader))
+    found = page(every, asked.span, wanted=_wanted(asked.words, patient) if asked.words else None)
     told = [tell_event(event, patient) for event in found.events]
-    told_of = set(kinds_of(patient, health=_reads_health(reader)))
+    kinds_told = {rows.kind for rows in every}
     return {
         "asked": asked,
         "days": _by_day(told),
         "following": asked.following(found.following) if found.following else "",
-        "groups": [(code, gettext(words)) for code, (words, kinds) in GROUPS.items() if told_of.intersection(kinds)],
+        "groups": [(code, gettext(words)) for code, (words, kinds) in GROUPS.items() if kinds_told.intersection(kinds)],
         "periods": PERIODS,
     }
 

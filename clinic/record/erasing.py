@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from clinic.clock import now_ms
-from clinic.events import Span
+from clinic.events import Rows, Span
 from clinic.people.events import events_of as people_events
 from clinic.people.models import (
     AccessRequest,
@@ -31,7 +31,7 @@ from clinic.people.models import (
 )
 from clinic.people.refusals import Refusal
 from clinic.record.references import app_of, references_to_patients, rows_of
-from clinic.record.timeline import kinds_of, page
+from clinic.record.timeline import page, told_of
 
 YEARS_KEPT, YEARS_KEPT_AFTER_DEATH, AGE_KEPT_MIN = 20, 10, 28
 ASKED_MIN, ASKED_MAX = 10, 500
@@ -69,7 +69,7 @@ def care_was_given(patient: Patient) -> bool:
 
 def kept_until(patient: Patient) -> dt.date:
     """The last day on which the record has to be kept (R.1112-7)."""
-    found = page(patient, Span(until_ms=now_ms(), kinds=frozenset(_care_kinds(patient))), health=True, size=1).events
+    found = page(_of_care(patient), Span(until_ms=now_ms()), size=1).events
     last = _day(found[0].at_ms if found else now_ms())
     until = _years_on(last, YEARS_KEPT)
     if patient.birth_date is not None:
@@ -82,10 +82,10 @@ def kept_until(patient: Patient) -> dt.date:
     return _years_on(died, YEARS_KEPT_AFTER_DEATH) if soon else until
 
 
-def _care_kinds(patient: Patient) -> set[str]:
+def _of_care(patient: Patient) -> list[Rows]:
     """What is told by any app but `people`: care was given, or somebody wrote."""
     own = {rows.kind for rows in people_events(patient)}
-    return {kind for kind in kinds_of(patient, health=True) if kind not in own}
+    return [rows for rows in told_of(patient, health=True) if rows.kind not in own]
 
 
 def erase(patient: Patient, by: Practitioner, asked: str) -> Erasure:

@@ -1,6 +1,6 @@
 """Everything that happened to one patient, newest first: one query over every app's rows, a page at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -31,23 +31,22 @@ class Page:
     """Where the next page begins; None: there is none."""
 
 
+def told_of(patient: Patient, *, health: bool) -> list[Rows]:
+    """Every kind of event that this reader may be told of; `health` False: the social part alone. No query."""
+    return [rows for source in SOURCES for rows in source(patient) if health or rows.social]
+
+
 def page(
-    patient: Patient,
-    span: Span,
-    *,
-    health: bool,
-    wanted: Callable[[Event], bool] | None = None,
-    size: int = EVENTS_A_PAGE,
+    told: Sequence[Rows], span: Span, *, wanted: Callable[[Event], bool] | None = None, size: int = EVENTS_A_PAGE
 ) -> Page:
-    """One page. `health` False: the social part alone. `wanted` chooses among them; those left out are read on."""
-    found = _events(patient, span, health=health, size=None if wanted else size + 1)
+    """One page, in one query. `wanted` chooses among the events; those left out are read on."""
+    found = _events(told, span, size=None if wanted else size + 1)
     taken = list(islice(filter(wanted, found), size + 1))
     more = len(taken) > size
     return Page(taken[:size], taken[size - 1].place if more else None)
 
 
-def _events(patient: Patient, span: Span, *, health: bool, size: int | None) -> Iterator[Event]:
-    told = [rows for source in SOURCES for rows in source(patient) if health or rows.social]
+def _events(told: Sequence[Rows], span: Span, *, size: int | None) -> Iterator[Event]:
     parts = [span.of(rows) for rows in told if span.kinds is None or rows.kind in span.kinds]
     if not parts:
         return
@@ -56,8 +55,3 @@ def _events(patient: Patient, span: Span, *, health: bool, size: int | None) -> 
     for columns in ordered if size is None else ordered[:size]:
         at_ms, kind, key, uncertain, *words = columns
         yield Event(int(at_ms), kind, int(key), bool(uncertain), *words)
-
-
-def kinds_of(patient: Patient, *, health: bool) -> list[str]:
-    """Every kind that this reader may be told of. No query."""
-    return [rows.kind for source in SOURCES for rows in source(patient) if health or rows.social]

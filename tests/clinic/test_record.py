@@ -16,7 +16,7 @@ from clinic.people import ins
 from clinic.people.contraindications import contraindications_of, note, present_among, unasked_among
 from clinic.people.models import Flag, Patient, Practitioner, Provenance, RelatedPerson
 from clinic.people.searching import plain
-from clinic.record.timeline import kinds_of, page
+from clinic.record.timeline import page, told_of
 from mqtt_bridge.contract.report import Gap
 from tests.clinic.box import evaluation, listening
 from tests.clinic.cast import Cast, cast_of, signed_in
@@ -125,7 +125,7 @@ def test_a_social_worker_reads_the_social_part_alone(cast: Cast, clinic: Clinic)
 
 
 def test_every_kind_of_event_has_words_and_a_group(clinic: Clinic) -> None:
-    kinds = kinds_of(clinic.patient, health=True)
+    kinds = [rows.kind for rows in told_of(clinic.patient, health=True)]
     assert len(kinds) == len(set(kinds))
     assert set(kinds) == set(WORDS) == {kind for _, kinds in GROUPS.values() for kind in kinds}
 
@@ -143,7 +143,7 @@ def every(patient: Patient, size: int) -> list[Event]:
     found: list[Event] = []
     after = None
     while True:
-        one = page(patient, Span(after=after), health=True, size=size)
+        one = page(told_of(patient, health=True), Span(after=after), size=size)
         found += one.events
         after = one.following
         if after is None:
@@ -165,7 +165,7 @@ def test_the_timeline_is_paged_without_loss_or_repetition(cast: Cast, clinic: Cl
 def test_a_page_of_the_timeline_is_one_query_however_long_it_is(cast: Cast, clinic: Clinic) -> None:
     lived(clinic, 3)
     with CaptureQueriesContext(connections["default"]) as asked:
-        assert len(page(clinic.patient, Span(), health=True, size=2).events) == 2
+        assert len(page(told_of(clinic.patient, health=True), Span(), size=2).events) == 2
     assert len(asked) == 1
 
 

@@ -14,6 +14,7 @@ from django.db import models
 from django.test import Client
 
 from clinic.clock import now_ms
+from clinic.coordination.models import Handover, Task
 from clinic.correspondence.models import DeliveryWord, HelpRequest
 from clinic.fleet.boxes import assign, boxes_of
 from clinic.people.contraindications import contraindications_of, note
@@ -235,7 +236,7 @@ def test_a_record_with_care_keeps_what_the_law_keeps(
     twin: Patient, cast: Cast, clinic: Clinic, console: Client
 ) -> None:
     clinic.receive(clinic.box.report(listening()))
-    CarePlan.objects.update(signed_ms=1)
+    all_else_long_ago()
     Patient.objects.filter(pk="martin").update(phone="06 99", social_note="vit seule")
     RelatedPerson.objects.create(
         patient=clinic.patient, name="Marie Garde", relationship="child", phone="01 55", trusted_person=True, since_ms=1
@@ -286,11 +287,8 @@ def test_a_record_without_care_names_nobody_any_more(cast: Cast, clinic: Clinic,
 def test_how_long_a_record_is_kept(cast: Cast, clinic: Clinic) -> None:
     clinic.receive(clinic.box.report(listening()))
     Session.objects.update(started_ms=ms(2020, 2, 29), first_received_ms=ms(2020, 2, 29))
-    HelpRequest.objects.update(at_ms=1, received_ms=1)
+    all_else_long_ago()
     patient = clinic.patient
-    CarePlan.objects.update(signed_ms=1)
-    Order.objects.update(received_ms=None)
-    DeliveryWord.objects.update(at_ms=1, received_ms=1)
     assert kept_until(patient) == dt.date(2040, 2, 29)
     patient.birth_date = dt.date(2015, 6, 1)
     assert kept_until(patient) == dt.date(2043, 6, 1)
@@ -298,6 +296,16 @@ def test_how_long_a_record_is_kept(cast: Cast, clinic: Clinic) -> None:
     assert kept_until(patient) == dt.date(2034, 1, 2)
     Standing.objects.filter(pk=died.pk).update(since_ms=ms(2032, 1, 2))
     assert kept_until(patient) == dt.date(2043, 6, 1)
+
+
+def all_else_long_ago() -> None:
+    """What the cast has beside its sessions."""
+    CarePlan.objects.update(signed_ms=1)
+    Order.objects.update(received_ms=None)
+    for told in (HelpRequest, DeliveryWord):
+        told.objects.update(at_ms=1, received_ms=1)
+    Task.objects.update(authored_ms=1)
+    Handover.objects.update(written_ms=1)
 
 
 def ms(year: int, month: int, day: int) -> int:
