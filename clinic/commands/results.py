@@ -32,11 +32,35 @@ def add(subparsers: Subparsers) -> None:
     set_aside.add_argument("--json", action="store_true")
     command(
         subparsers,
+        "reckon",
+        _reckon,
+        "Reckon the progress of every patient for « À réajuster »: once, after this version comes to a clinic that has "
+        "worked before it. What arrives later is reckoned by itself.",
+        "chevet-clinic reckon",
+    )
+    command(
+        subparsers,
         "retry-held",
         _retry_held,
         "Try again to read the reports that are held: after a key was restored, or a box's patient registered.",
         "chevet-clinic retry-held",
     )
+
+
+def _reckon(arguments: argparse.Namespace) -> int:
+    open_home(arguments)
+    from clinic.plans.models import CarePlan
+    from clinic.results.progress import mark_arrived, reckon, stale_among
+
+    while mark_arrived():
+        pass
+    audit("write", "progress reckoned by the command line")
+    everybody = CarePlan.objects.order_by().values_list("patient_id", flat=True).distinct()
+    stale = stale_among(list(everybody))
+    for patient in stale:
+        reckon(patient)
+    say(f"reckon: {len(stale)} patients")
+    return 0
 
 
 def _sessions(arguments: argparse.Namespace) -> int:

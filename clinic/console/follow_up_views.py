@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,7 +14,7 @@ from clinic.console.bedside_words import check_said, purpose_said, respondent_sa
 from clinic.console.opening import open_patient
 from clinic.console.ordering import read_now
 from clinic.console.signed_in import practitioner_of
-from clinic.fleet.boxes import boxes_of
+from clinic.fleet.models import Device
 from clinic.people.access import is_referring
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.models import CarePlan
@@ -69,9 +70,8 @@ def follow_up(request: HttpRequest, patient_id: str) -> HttpResponse:
 def _newest_and_unread(patient: Patient, reader: Practitioner) -> list[FormResponse]:
     """A box that was away for a season brings more than a page holds: what nobody has read is not left off it."""
     every = FormResponse.objects.filter(patient=patient).order_by("-received_ms", "-pk")
-    shown = {*every.values_list("pk", flat=True)[:SHOWN_MAX]}
-    shown |= {*unread_forms_of(reader, patient.id).values_list("pk", flat=True)[:UNREAD_MAX]}
-    return list(every.filter(pk__in=shown).prefetch_related("answers"))
+    newest, unread = every.values("pk")[:SHOWN_MAX], unread_forms_of(reader, patient.id).values("pk")[:UNREAD_MAX]
+    return list(every.filter(Q(pk__in=newest) | Q(pk__in=unread)).prefetch_related("answers"))
 
 
 def _of_others(response: FormResponse) -> bool:
@@ -110,8 +110,10 @@ class ToldTest:
 
 def _self_tests(patient: Patient) -> list[ToldTest]:
     """The last one of each box of theirs."""
-    found = [SelfTest.objects.filter(device=box).order_by("-received_ms", "-pk").first() for box in boxes_of(patient)]
-    return [tell_test(test) for test in found if test]
+    theirs = Device.objects.filter(associations__patient=patient, associations__until_ms=None, revoked_ms=None)
+    last = SelfTest.objects.filter(device=OuterRef("pk")).order_by("-received_ms", "-pk").values("pk")[:1]
+    tests = theirs.annotate(last=Subquery(last)).values("last")
+    return [tell_test(test) for test in SelfTest.objects.filter(pk__in=tests).order_by("device")]
 
 
 def tell_test(test: SelfTest) -> ToldTest:

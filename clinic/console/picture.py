@@ -77,11 +77,6 @@ class Indicator:
         return words % {"name": self.name, "before": self.before.said, "after": self.after.said}
 
     @property
-    def cells(self) -> list[Cell]:
-        """The track, narrow at 0 and wide at 10, as the cone is."""
-        return [_cell(step) for step in range(CONE_MAX + 1)]
-
-    @property
     def both(self) -> bool:
         return self.before.score is not None and self.after.score is not None
 
@@ -99,6 +94,11 @@ class Indicator:
         back = tip - way * 6
         head = f"{tip:g},{MIDDLE:g} {back:g},{MIDDLE - 4:g} {back:g},{MIDDLE + 4:g}"
         return f"{start:g}", f"{back:g}", head
+
+
+def cells() -> list[Cell]:
+    """The track that all pictures of a page share, narrow at 0 and wide at 10, as the cone is."""
+    return [_cell(step) for step in range(CONE_MAX + 1)]
 
 
 def indicator(

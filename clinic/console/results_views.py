@@ -23,11 +23,11 @@ from clinic.people.access import is_referring, patients_of
 from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.plans.models import CarePlan
-from clinic.plans.standing import withdrawn
 from clinic.results.course import Lived, course
 from clinic.results.effect import CareEffect, Ramps, effects
+from clinic.results.facts import facts_of
 from clinic.results.models import PromptSetAside
-from clinic.results.progress import Kept, keep, last_plan, ramps_of_plan, standing_prompts, words_on
+from clinic.results.progress import Kept, asked_by, is_withdrawn, last_plan, ramps_of_plan, standing_prompts, words_on
 from clinic.results.prompting import PATIENTS_A_PAGE, listed
 
 DAY_MS = 86_400_000
@@ -77,7 +77,7 @@ def results(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "results")
     who, at_ms = practitioner_of(request), now_ms()
     looked = _look(request, patient, at_ms)
-    kept = keep(patient.id, looked.year, looked.plan, looked.ramps)
+    kept = Kept(facts_of(looked.year, looked.ramps), asked_by(looked.plan))
     told = {one.request: tell_care(one) for one in looked.effects}
     drawn = looked.curve
     context = {
@@ -100,7 +100,8 @@ def results(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 
 def _prompts(patient: Patient, kept: Kept, plan: CarePlan | None, at_ms: int) -> list[ToldPrompt]:
-    if plan is None or withdrawn([patient.id]):
+    """Nothing more is asked of the database where there is none."""
+    if plan is None or not standing_prompts(kept, (), at_ms) or is_withdrawn(plan):
         return []
     words = words_on([patient.id], at_ms).get(patient.id, [])
     return [tell_prompt(one, plan.device) for one in standing_prompts(kept, words, at_ms)]
@@ -133,7 +134,8 @@ def set_aside(request: HttpRequest, patient_id: str) -> HttpResponse:
     """A prompt that somebody has looked at: it stays away until something changes."""
     patient = open_patient(request, patient_id, "prompt set aside", What.SET_ASIDE)
     at_ms, plan = now_ms(), last_plan(patient.id)
-    kept = keep(patient.id, course(patient.id, at_ms - YEAR_DAYS * DAY_MS), plan, ramps_of_plan(plan))
+    year = course(patient.id, at_ms - YEAR_DAYS * DAY_MS)
+    kept = Kept(facts_of(year, ramps_of_plan(plan)), asked_by(plan))
     words = words_on([patient.id], at_ms).get(patient.id, [])
     asked = (request.POST.get("kind"), request.POST.get("request"))
     standing = [one.prompt for one in standing_prompts(kept, words, at_ms) if one.aside is None]

@@ -16,6 +16,7 @@ from clinic.demo.prescriptions import prescribe
 from clinic.demo.rows import keys_follow
 from clinic.demo.sessions import SessionRows
 from clinic.plans.orders import Pen
+from clinic.results.progress import mark_arrived, reckon
 
 YEAR_DAYS = 365
 SESSIONS_A_YEAR_MAX = 400
@@ -53,6 +54,9 @@ def fill(size: Size, password: str, pen: Pen, now_ms: int, progress: Progress) -
     _sessions(size, found, courses, boxes, SessionRows(staff.user.pk, now_ms), now_ms, progress)
     with transaction.atomic():
         Lately(boxes, staff, pen, now_ms).tell(active, chance)
+    mark_arrived()
+    for one in active:
+        reckon(one.id)
     return staff
 
 

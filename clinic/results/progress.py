@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 
 from clinic.clock import now_ms
+from clinic.people.models import Standing as PatientStanding
 from clinic.plans.models import CarePlan
 from clinic.results.answers import questions_of
 from clinic.results.course import Lived, course
@@ -54,9 +55,16 @@ def ramps_of_plan(plan: CarePlan | None) -> dict[str, Ramp]:
 
 
 def last_plan(patient: str) -> CarePlan | None:
-    """The plan last signed, in force or not: what the last sessions were asked by."""
-    found = CarePlan.objects.filter(patient=patient).order_by("-signed_ms", "-id")
+    """The plan last signed, in force or not: what the last sessions were asked by; with where the person `stands`."""
+    states = PatientStanding.objects.filter(patient=OuterRef("patient")).order_by("-id").values("state")[:1]
+    found = CarePlan.objects.filter(patient=patient).annotate(stands=Subquery(states)).order_by("-signed_ms", "-id")
     return found.select_related("device").first()
+
+
+def is_withdrawn(plan: CarePlan) -> bool:
+    """Whether the person of a `last_plan` is no longer in follow-up: nothing of theirs needs readjusting."""
+    state: str | None = getattr(plan, "stands", None)
+    return state is not None and state != PatientStanding.State.ACTIVE
 
 
 def asked_by(plan: CarePlan | None) -> Plan | None:
@@ -113,18 +121,21 @@ def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ram
 def mark_arrived() -> bool:
     """Mark stale whoever something arrived for since the last time; whether there may be more to look through."""
     with transaction.atomic():
-        head, _ = ProgressHead.objects.select_for_update().get_or_create(pk=1)
+        # Whoever is not known yet is stale anyhow: the first look does not go through all that ever arrived.
+        newest = {"through_listening": _newest(Listening), "through_evaluation": _newest(Evaluation)}
+        head, _ = ProgressHead.objects.select_for_update().get_or_create(pk=1, defaults=newest)
         more = [_mark(head, Listening, "through_listening"), _mark(head, Evaluation, "through_evaluation")]
         return any(more)
 
 
 def nothing_arrived() -> bool:
     """The quick question before: nothing is written by who only reads."""
-    head = ProgressHead.objects.filter(pk=1).first()
-    return head is not None and (head.through_listening, head.through_evaluation) == (
-        _newest(Listening),
-        _newest(Evaluation),
+    seen = ProgressHead.objects.filter(pk=1).annotate(
+        listening=Subquery(Listening.objects.order_by("-pk").values("pk")[:1]),
+        evaluation=Subquery(Evaluation.objects.order_by("-pk").values("pk")[:1]),
     )
+    row = seen.values_list("through_listening", "listening", "through_evaluation", "evaluation").first()
+    return row is not None and row[0] == (row[1] or 0) and row[2] == (row[3] or 0)
 
 
 def _newest(kind: type[Listening | Evaluation]) -> int:
@@ -146,7 +157,9 @@ def _mark(head: ProgressHead, kind: type[Listening | Evaluation], name: str) -> 
     known = dict(Progress.objects.filter(patient__in=last).values_list("patient_id", name))
     fresh = [Progress(patient_id=one, **{name: key}) for one, key in last.items() if one not in known]
     again = [
-        Progress(patient_id=one, stale=True, **{name: key}) for one, key in last.items() if known.get(one, key) < key
+        Progress(patient_id=one, stale=True, **{name: key})
+        for one, key in last.items()
+        if one in known and known[one] < key and (key > before or known[one])
     ]
     Progress.objects.bulk_create(fresh, ignore_conflicts=True)
     Progress.objects.bulk_update(again, ["stale", name], batch_size=200)
@@ -155,39 +168,39 @@ def _mark(head: ProgressHead, kind: type[Listening | Evaluation], name: str) -> 
     return bool(through < newest)
 
 
-def reckon_stale(stale: Sequence[str], seconds: float = RECKONED_S_MAX) -> int:
-    """Reckon some of these again, at least one; how many are left."""
+def kept_now(patients: Collection[str], seconds: float = RECKONED_S_MAX) -> tuple[dict[str, Kept], int]:
+    """What is kept of them, some of the stale ones reckoned again first; and how many are still stale."""
+    kept, stale = _kept(patients)
     until_s = time.monotonic() + seconds
     for done, patient in enumerate(stale, 1):
-        reckon(patient)
+        kept[patient] = reckon(patient)
         if time.monotonic() > until_s:
-            return len(stale) - done
-    return 0
+            return kept, len(stale) - done
+    return kept, 0
 
 
 def stale_among(patients: Collection[str]) -> list[str]:
     """Those for whom something arrived, or another plan was signed or stopped, since they were reckoned."""
+    return _kept(patients)[1]
+
+
+def _kept(patients: Collection[str]) -> tuple[dict[str, Kept], list[str]]:
     found = CarePlan.objects.filter(patient__in=patients).order_by("signed_ms", "id")
     plans = {patient: (key, stopped) for patient, key, stopped in found.values_list("patient_id", "id", "stopped_ms")}
-    known = {
-        row[0]: row[1:]
-        for row in Progress.objects.filter(patient__in=patients).values_list("patient_id", "stale", "plan_key", "plan")
+    rows = Progress.objects.filter(patient__in=patients)
+    known = {row[0]: row[1:] for row in rows.values_list("patient_id", "stale", "plan_key", "plan", "facts")}
+    kept = {
+        patient: Kept(msgspec.convert(facts, list[CareFacts]), msgspec.convert(plan, Plan | None))
+        for patient, (_, _, plan, facts) in known.items()
     }
-    return sorted(patient for patient in {*plans, *known} if _is_stale(plans.get(patient), known.get(patient)))
+    every = sorted({*plans, *known})
+    return kept, [patient for patient in every if _is_stale(plans.get(patient), known.get(patient))]
 
 
-def _is_stale(plan: tuple[int, int | None] | None, known: tuple[bool, int, Any] | None) -> bool:
+def _is_stale(plan: tuple[int, int | None] | None, known: tuple[bool, int, Any, Any] | None) -> bool:
     if known is None:
         return True
-    stale, key, kept = known
+    stale, key, kept, _ = known
     if plan is None:
         return stale
     return stale or key != plan[0] or (kept is not None) != (plan[1] is None)
-
-
-def kept_of(patients: Collection[str]) -> dict[str, Kept]:
-    found = Progress.objects.filter(patient__in=patients).values_list("patient_id", "facts", "plan")
-    return {
-        patient: Kept(msgspec.convert(facts, list[CareFacts]), msgspec.convert(plan, Plan | None))
-        for patient, facts, plan in found
-    }

@@ -8,12 +8,11 @@ from clinic.fleet.models import Device, DeviceAssociation
 from clinic.people.models import Patient
 from clinic.plans.standing import withdrawn
 from clinic.results.progress import (
+    Kept,
     Standing,
-    kept_of,
+    kept_now,
     mark_arrived,
     nothing_arrived,
-    reckon_stale,
-    stale_among,
     standing_prompts,
     words_on,
 )
@@ -44,8 +43,8 @@ def listed(mine: Collection[str], first: int) -> Listed:
     """From the `first` patient on; those with the most prompts first."""
     if not nothing_arrived():
         mark_arrived()
-    left = reckon_stale(stale_among(mine))
-    every = _standing(mine)
+    kept, left = kept_now(mine)
+    every = _standing(kept)
     order = sorted(every, key=lambda patient: (-len(every[patient]), patient))
     shown = order[first : first + PATIENTS_A_PAGE]
     people, boxes = Patient.objects.in_bulk(shown), _boxes(shown)
@@ -53,11 +52,11 @@ def listed(mine: Collection[str], first: int) -> Listed:
     return Listed(found, len(order), sum(map(len, every.values())), left)
 
 
-def _standing(mine: Collection[str]) -> dict[str, list[Standing]]:
-    at_ms, over = now_ms(), withdrawn(mine)
-    words = words_on(mine, at_ms)
+def _standing(every: dict[str, Kept]) -> dict[str, list[Standing]]:
+    at_ms, over = now_ms(), withdrawn(every)
+    words = words_on(every, at_ms)
     found: dict[str, list[Standing]] = {}
-    for patient, kept in kept_of(mine).items():
+    for patient, kept in every.items():
         if patient not in over:
             standing = [one for one in standing_prompts(kept, words.get(patient, ()), at_ms) if one.aside is None]
             if standing:

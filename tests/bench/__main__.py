@@ -3,6 +3,7 @@
     python -m tests.bench            all of it, about 25 minutes: docs/bench.md, bench-how.md and bench.json
     python -m tests.bench --quick    a look, about two minutes: var/bench/
     python -m tests.bench wire       the wire alone, about eight minutes: docs/bench-wire.md and .json
+    python -m tests.bench console    every page of the clinic's console, 1,000,000 sessions: docs/bench-console.md
     python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
 
 It ends with 1 when a limit is missed.
@@ -19,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import (
+    console,
     every_screen,
     journeys,
     machine,
@@ -54,6 +56,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the house is closed too
     try:
         with alone(FOLDER):
+            if options.what == "console":
+                return console.main(options.home, TOP / "docs", say, quick=options.quick)
             if options.what == "soak":
                 return _soak(options.hours)
             return max(_bench(options) if options.what == "all" else 0, _wire(options))
@@ -126,9 +130,14 @@ def _wire(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "what", nargs="?", choices=["all", "soak", "wire"], default="all", help="default: all but the soak"
+        "what",
+        nargs="?",
+        choices=["all", "soak", "wire", "console"],
+        default="all",
+        help="default: all but soak and console",
     )
     parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
+    parser.add_argument("--home", type=Path, help="of the console: a demonstration that is filled already")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements; not written into docs/")
     parser.add_argument("--out", type=Path, help="where bench.md and bench.json go")
     return parser
