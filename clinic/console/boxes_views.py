@@ -27,7 +27,7 @@ from clinic.results.asked import silence_of
 from clinic.results.pending import pending
 
 DAY_MS = 86_400_000
-BOXES_A_PAGE = 25
+BOXES_A_PAGE = 15
 WORDS_MAX = 64
 
 
