@@ -57,7 +57,8 @@ def main() -> int:
     try:
         with alone(FOLDER):
             if options.what == "console":
-                return console.main(options.home, TOP / "docs", say, quick=options.quick)
+            if options.what == "console":
+                return console.main(options.home, TOP / "docs", say, samples=options.samples, quick=options.quick)
             if options.what == "soak":
                 return _soak(options.hours)
             return max(_bench(options) if options.what == "all" else 0, _wire(options))
@@ -138,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
     parser.add_argument("--home", type=Path, help="of the console: a demonstration that is filled already")
+    parser.add_argument("--samples", type=int, help="of each page of the console (default: 40, quick: 6)")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements; not written into docs/")
     parser.add_argument("--out", type=Path, help="where bench.md and bench.json go")
     return parser

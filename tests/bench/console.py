@@ -43,6 +43,8 @@ class Told(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True):
     day: str
     quick: bool
+    samples: int
+    """Of each page."""
     noise_cores: float
     """What others used of the machine's cores before and after."""
     machine: machine.Machine
@@ -56,16 +58,17 @@ class Run(msgspec.Struct, frozen=True):
     """0: it was filled before."""
 
 
-def main(home: Path | None, docs: Path, say: Say, *, quick: bool) -> int:
+def main(home: Path | None, docs: Path, say: Say, *, samples: int | None, quick: bool) -> int:
     folder = home or docs.parent / "var" / "bench" / ("console-quick" if quick else "console")
     filled_s = _fill(folder, SMALL if quick else LARGE, say)
     before = machine.listen_to_the_noise("before").busy_cores
-    found = _measure(folder, QUICK_SAMPLES if quick else SAMPLES)
+    number = samples or (QUICK_SAMPLES if quick else SAMPLES)
+    found = _measure(folder, number)
     noise = max(before, machine.listen_to_the_noise("after").busy_cores)
     told = tuple(sorted(map(tell, found.pages), key=lambda one: -one.cpu_ms_p95))
     day = dt.datetime.now(dt.UTC).date().isoformat()
     run = Run(
-        day, quick, round(noise, 2), machine.describe(), told, found.broken, found.not_measured, found.rows,
+        day, quick, number, round(noise, 2), machine.describe(), told, found.broken, found.not_measured, found.rows,
         found.database, found.size_mib, filled_s,
     )  # fmt: skip
     out = docs.parent / "var" / "bench" if quick else docs
