@@ -57,7 +57,6 @@ def main() -> int:
     try:
         with alone(FOLDER):
             if options.what == "console":
-            if options.what == "console":
                 return console.main(options.home, TOP / "docs", say, samples=options.samples, quick=options.quick)
             if options.what == "soak":
                 return _soak(options.hours)
