@@ -19,6 +19,7 @@ from clinic.errors import RecordError
 from clinic.people.access import is_referring, patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Practitioner
+from clinic.worklist import gather
 
 
 def found_task(who: Practitioner, task_id: int, *, does: bool = False) -> Task:
@@ -56,7 +57,7 @@ def patient_tasks(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 def _of_patient(request: HttpRequest, patient: Patient, form: TaskForm) -> HttpResponse:
     who, at_ms = practitioner_of(request), now_ms()
-    entries = [waiting.entry(one) for one in tasks.open_of(who, patient)]
+    entries = gather(waiting.entry(one) for one in tasks.open_of(who, patient))
     context = {
         "nav": "patients",
         "patient": patient,

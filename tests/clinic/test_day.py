@@ -275,7 +275,7 @@ def test_an_app_contributes_a_source_and_a_long_list_is_told(
     clinic: Clinic, console: Client, another_source: None
 ) -> None:
     shown = page(console, "/journee")
-    assert "À réajuster" in shown
+    assert "<b>À réajuster</b>" in shown
     assert "il y en a d’autres" in shown
     assert "1 / 4" in shown
     assert "Rien n’est à vous" in page(console, "/journee?voir=moi")

@@ -18,6 +18,8 @@ RUN_AGAIN = (
     "test_batches.py",
     "test_bedside_pages.py",
     "test_bedside_store.py",
+    "test_day.py",
+    "test_arrivals.py",
     "test_shared_box.py",
     "test_store.py",
     "test_console.py",
