@@ -26,7 +26,7 @@ from tests.campaign.house import TOP, Furniture, House
 from tests.campaign.judge import Verdict
 from tests.campaign.network import Namespaces, Proxies, namespaces_problem
 from tests.campaign.planted import FAULTS, FOUND_AS, PATIENCE_S, PATIENCE_S_MAX, SHOWN_BY
-from tests.campaign.rounds import SETTLE_S_MAX, Campaign, Sum
+from tests.campaign.rounds import STILL_S_MAX, Campaign, Sum
 from tests.support.process import ProcessError
 
 BOXES = ("box-1", "box-2")
@@ -175,7 +175,7 @@ def _campaign_in(house: House) -> Campaign:
     """With a fault put in on purpose it is waited for until it is seen: what is lost is never seen to come."""
     planted = house.planted
     if not planted:
-        return Campaign(house, SETTLE_S_MAX)
+        return Campaign(house, STILL_S_MAX)
     if planted in PATIENCE_S:
         return Campaign(house, PATIENCE_S[planted])
     return Campaign(house, PATIENCE_S_MAX, lambda verdict: bool(getattr(verdict, FOUND_AS[planted])))

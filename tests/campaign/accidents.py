@@ -36,7 +36,7 @@ TOLD: dict[What, str] = {
     "overflow": "1,200 messages at once into the broker's queue of 1,000",
 }
 LONG = "process stopped for 60 to 90 s, longer than its connection lives"
-LONG_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 100, 50, 10
+LONG_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 100, 250, 10
 OVERFLOW_REPORTS = 1200
 _WEIGHTS: dict[What, float] = {
     "kill": 7, "kill-in-start": 2, "forget": 2, "cut": 3, "half-open": 1.5, "stop": 2, "fill": 2,

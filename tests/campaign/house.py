@@ -213,7 +213,9 @@ class House:
         """End all of it and copy it out, for whoever looks for the cause: what is mounted here ends with us."""
         for part in self.parts.values():
             part.kill()
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "*.bell"))
+        shutil.copytree(
+            self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "*.bell", "*.img")
+        )
 
     def _command(self, name: str) -> tuple[list[str], str]:
         planted = [sys.executable, "-m", "tests.campaign.planted", self.planted]

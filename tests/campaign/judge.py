@@ -82,6 +82,11 @@ class Judge:
         """Whether every box knows that all its reports are in the table and has the last plan, and the clinic knows."""
         return all(self._landed(box) for box in self.house.boxes) and not self._plans_missing()
 
+    def arrived(self) -> int:
+        """How many reports all boxes together have been told to be in the table."""
+        told = [told for box in self.house.boxes for told in _acks(self.house.data(box) / "link.db").values()]
+        return sum(one.through + sum(span.last - span.first + 1 for span in one.ranges) for one in told)
+
     def verdict(self) -> Verdict:
         self._read_clinic()
         written = {key: subject for box in self.house.boxes for key, subject in _written(self.house.data(box), box)}
