@@ -41,7 +41,7 @@ from mqtt_bridge.contract.report import (
     subject_of,
 )
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.database import OnlyWriterError, only_writer, open_writer
+from mqtt_bridge.database import BUSY_MS, OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Floor, Known
 from mqtt_bridge.outbox import Outbox
@@ -76,10 +76,13 @@ class BedsideStore:
 
     def __init__(self, path: Path, enrolment: Enrolment) -> None:
         self._reserve_path = path.with_name("reserve")
+        self._stale = True
+        """Whether the write-ahead log may hold words that are over."""
         """Raises StorageError: damaged, full, or another kiosk writes it."""
         try:
             self._lock = only_writer(path)
             self._database = open_writer(path)
+            self._database.execute("PRAGMA secure_delete=ON")  # a draft's former words, and what was forgotten
             for table in _TABLES:
                 self._database.execute(table)
             self._add_columns()
@@ -190,14 +193,28 @@ class BedsideStore:
             raise StorageError(str(error)) from error
 
     def keep_time(self, now: Stamp) -> None:
-        """Note how much time has surely passed, and forget what is over. Raises StorageError."""
+        """Note how much time has surely passed, forget what is over and wipe it away. Raises StorageError."""
         try:
             self._doses.keep_time(now)
             self._past.forget(now)
             self._helps.forget(now)
             self._written.forget(now)
+            self._wipe()
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
+
+    def _wipe(self) -> None:
+        """Empty the write-ahead log, which keeps every former state of a draft until it is written over.
+
+        Once after what was confirmed or left; at the next look when another process reads just now.
+        """
+        if self._stale:
+            self._database.execute("PRAGMA busy_timeout=0")
+            try:
+                busy, *_ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._database.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            self._stale = bool(busy)
 
     def written(self, patient: str) -> tuple[tuple[Writing, ...], tuple[SentLetter, ...]]:
         """What a person has under way, and what they have sent, newest first. Raises StorageError."""
@@ -301,6 +318,7 @@ class BedsideStore:
             for note in order.notes:
                 self._put_note(note, order.at)
             self._put_draft(order.draft)
+        self._stale = self._stale or bool(order.reports) or order.draft is None
 
     def _note(self, content: Content, identity: Identity, plan: PlanReference | None) -> None:
         """Which report tells of what: `session` holds the subject, whatever kind of report it is."""

@@ -137,7 +137,9 @@ class House:
         """Start a part if it does not run, and wait for nothing."""
         if name not in self.parts:
             command, ready = self._command(name)
-            self.parts[name] = Process(name, command, ready, self.folder / "log" / f"{name}.log", {})
+            self.parts[name] = Process(
+                name, [*_ends_with_us(), *command], ready, self.folder / "log" / f"{name}.log", {}
+            )
         if not self.parts[name].running():
             self.parts[name].launch()
             self.starting.add(name)
@@ -235,6 +237,11 @@ class House:
         ours = planted if self.planted == "row-gone-at-puback" else [str(BIN / "chevet-link")]
         words = ["run", "--data", data, "--run", run, "--enrolment", enrolled, "--clock", "always"]
         return [*inside, *ours, *words], "link: ready"
+
+
+def _ends_with_us() -> list[str]:
+    """What stands before a command so that the kernel kills it when we are gone, in whatever way."""
+    return ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
 
 
 def _with_port(place: Place, port: int) -> Place:
