@@ -30,7 +30,8 @@ EPILOG = """a clinic from nothing, and one session read back:
   chevet-clinic add-practitioner claire --given Claire --family Moreau --role nurse --shown-as infirmière
   chevet-clinic add-patient martin --given Jeanne --family Martin --address-as "Madame Martin" --team claire
   chevet-clinic validate-access martin --by claire --asked-by patient --why "sleeps badly" --reason "relaxation"
-  chevet-clinic enrol box-12 --patient martin --out /media/key/box-12
+  chevet-clinic registrar &
+  chevet-clinic enrolment-code --patient martin --box box-12      (then on the box: chevet-link enrol ...)
   chevet-clinic prescribe plan.toml --patient martin --by claire --box box-12
   chevet-clinic package add riviere.chevet
   chevet-clinic broker &  chevet-clinic shelf &  chevet-clinic ingest &  chevet-clinic console

@@ -177,13 +177,13 @@ def write_revoked(authority: Path, revoked: Iterable[tuple[str, int]], path: Pat
     fresh.replace(path)
 
 
-def revoked_serials(path: Path) -> frozenset[str]:
-    """The serials of a revocation list. Raises CertificateError, OSError."""
+def read_revoked(path: Path) -> dict[str, int]:
+    """A revocation list: each serial, and since when (ms). Raises CertificateError, OSError."""
     try:
         listed = x509.load_pem_x509_crl(path.read_bytes())
     except ValueError as error:
         raise CertificateError(f"{path} is no revocation list: {error}") from error
-    return frozenset(f"{entry.serial_number:x}" for entry in listed)
+    return {f"{one.serial_number:x}": round(one.revocation_date_utc.timestamp() * 1000) for one in listed}
 
 
 def _authority(folder: Path) -> tuple[PrivateKey, x509.Certificate]:

@@ -44,12 +44,12 @@ def secrets(home: Home, _configuration: Configuration) -> Iterator[Finding]:
 
 def certificates(home: Home, _configuration: Configuration) -> Iterator[Finding]:
     found = [home.authority / "ca.pem", *sorted(home.broker.glob("*.crt")), *sorted(home.ingest.glob("*.crt"))]
-    for path in [*found, *sorted(home.shelf.glob("*.crt"))]:
+    for path in [*found, *sorted(home.shelf.glob("*.crt")), *sorted(home.registrar.glob("*.crt"))]:
         yield _certificate(path, f"certificate {path.relative_to(home.folder)}")
 
 
 def _certificate(path: Path, about: str) -> Finding:
-    again = f"move {path.name} and its key away, run `chevet-clinic init` again, and start what uses it anew"
+    again = "run `chevet-clinic certificates --renew`, and start what uses it anew"
     try:
         until = dt.datetime.fromtimestamp(authority.valid_until_ms(path) / 1000, dt.UTC)
     except (OSError, ValueError) as error:

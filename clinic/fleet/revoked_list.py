@@ -12,9 +12,13 @@ def paths(home: Home) -> tuple[Path, Path]:
 
 
 def write(home: Home, rows: Collection[tuple[str, int]]) -> None:
-    """(serial, revoked at) of each certificate that opens nothing any more."""
+    """(serial, revoked at) of each certificate that opens nothing any more, beside those that are listed already.
+
+    What was revoked once stays so: a database that was put back knows nothing of it.
+    """
+    known = {serial: at_ms for path in paths(home) for serial, at_ms in (_read(path) or {}).items()}
     for path in paths(home):
-        authority.write_revoked(home.authority, rows, path)
+        authority.write_revoked(home.authority, sorted((known | dict(rows)).items()), path)
 
 
 def write_none(home: Home) -> None:
@@ -24,10 +28,15 @@ def write_none(home: Home) -> None:
             authority.write_revoked(home.authority, [], path)
 
 
-def listed(home: Home) -> frozenset[str] | None:
-    """The serials on the list; None when one of the files is missing or cannot be read."""
+def lists(home: Home, serials: Collection[str]) -> bool:
+    """Whether all of these are on both lists, and the two say the same."""
+    first, second = (_read(path) for path in paths(home))
+    return first is not None and first == second and set(serials) <= set(first)
+
+
+def _read(path: Path) -> dict[str, int] | None:
+    """None when it is missing or cannot be read."""
     try:
-        first, second = (authority.revoked_serials(path) for path in paths(home))
+        return authority.read_revoked(path)
     except (OSError, authority.CertificateError):
         return None
-    return first if first == second else None

@@ -76,8 +76,8 @@ class Doors:
             yield
 
     def _is_written(self) -> bool:
-        """Whether the list says what the database says: one of the two may have been put back."""
-        return revoked_list.listed(self._home) == frozenset(serial for serial, _ in revoked())
+        """Whether the list has what the database has: a home may have been put back."""
+        return revoked_list.lists(self._home, [serial for serial, _ in revoked()])
 
     def _write(self, closing: list[Device]) -> None:
         revoked_list.write(self._home, revoked(closing))

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from clinic.audit.models import AuditEvent
 from clinic.clock import now_ms
 from clinic.errors import RecordError
-from clinic.fleet import codes
+from clinic.fleet import codes, revoked_list
 from clinic.fleet.boxes import note_disinfected, note_returned
 from clinic.fleet.loans import loans, state_of
 from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
@@ -107,6 +107,20 @@ def test_headphones_are_noted_once_the_box_is_back(clinic: Clinic) -> None:
     assert device.disinfected_by == "claire"
     [told] = [loan.as_dict() for loan in loans()]
     assert told["patients"] == ["martin"]
+
+
+def test_what_was_revoked_stays_so_when_the_database_is_put_back(home: Home) -> None:
+    home.broker.mkdir()
+    revoked_list.write_none(home)
+    revoked_list.write(home, [("aa", 1_800_000_000_000)])
+    revoked_list.write(home, [("bb", 1_800_000_001_000)])  # by a database of before
+    assert authority.read_revoked(home.revoked) == {"aa": 1_800_000_000_000, "bb": 1_800_000_001_000}
+    assert revoked_list.lists(home, ["bb"])
+    assert not revoked_list.lists(home, ["cc"])
+    home.revoked.write_text("spoilt")
+    assert not revoked_list.lists(home, ["bb"])
+    revoked_list.write(home, [])
+    assert revoked_list.lists(home, ["aa", "bb"])
 
 
 # The codes
