@@ -358,7 +358,10 @@ def test_hours_hold_by_the_wall_on_the_days_when_it_jumps(zone: str, change: str
     """From one wake of home to the next: right at each, and nothing changes between two."""
     walker, here = Remembering(framed(hours(start, end), time_zone=zone)), ZoneInfo(zone)
     changed_ms = round(datetime.fromisoformat(change).timestamp() * 1000)
-    walker.wait_ms(changed_ms - 5 * HOUR_MS - walker.clock.wall_ms)
+    began_ms = (
+        changed_ms - HOUR_MS - 7 * 60_000
+    )  # after midnight, and at no quarter of an hour: only the jump itself wakes
+    walker.wait_ms(began_ms - walker.clock.wall_ms)
     while (since_ms := walker.clock.wall_ms) < changed_ms + 5 * HOUR_MS:
         possible = may(walker)
         alarm_ms = alarm_of(walker.journey)
