@@ -6,11 +6,11 @@ What arrives marks its patient stale; whoever asks for a list reckons the stale 
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, Subquery, TextField
+from django.db.models.functions import Cast
 
 from clinic.clock import now_ms
 from clinic.people.models import Standing as PatientStanding
@@ -28,6 +28,10 @@ RECKONED_S_MAX = 0.05
 """How long one look at a list spends on it."""
 MARKED_AT_ONCE = 5_000
 SEEN_AGAIN = 500
+
+
+_FACTS = msgspec.json.Decoder(list[CareFacts])
+_PLAN = msgspec.json.Decoder(Plan | None)
 
 
 @dataclass(frozen=True)
@@ -187,20 +191,24 @@ def stale_among(patients: Collection[str]) -> list[str]:
 def _kept(patients: Collection[str]) -> tuple[dict[str, Kept], list[str]]:
     found = CarePlan.objects.filter(patient__in=patients).order_by("signed_ms", "id")
     plans = {patient: (key, stopped) for patient, key, stopped in found.values_list("patient_id", "id", "stopped_ms")}
+    written = {name: Cast(name, TextField()) for name in ("facts", "plan")}  # read once, by the codec alone
     rows = Progress.objects.filter(patient__in=patients)
-    known = {row[0]: row[1:] for row in rows.values_list("patient_id", "stale", "plan_key", "plan", "facts")}
-    kept = {
-        patient: Kept(msgspec.convert(facts, list[CareFacts]), msgspec.convert(plan, Plan | None))
-        for patient, (_, _, plan, facts) in known.items()
-    }
+    known: dict[str, tuple[bool, int, Plan | None]] = {}
+    kept: dict[str, Kept] = {}
+    for patient, stale, key, plan, facts in rows.values_list(
+        "patient_id", "stale", "plan_key", written["plan"], written["facts"]
+    ):
+        asked = _PLAN.decode(plan) if plan else None
+        known[patient] = (stale, key, asked)
+        kept[patient] = Kept(_FACTS.decode(facts), asked)
     every = sorted({*plans, *known})
     return kept, [patient for patient in every if _is_stale(plans.get(patient), known.get(patient))]
 
 
-def _is_stale(plan: tuple[int, int | None] | None, known: tuple[bool, int, Any, Any] | None) -> bool:
+def _is_stale(plan: tuple[int, int | None] | None, known: tuple[bool, int, Plan | None] | None) -> bool:
     if known is None:
         return True
-    stale, key, kept, _ = known
+    stale, key, kept = known
     if plan is None:
         return stale
     return stale or key != plan[0] or (kept is not None) != (plan[1] is None)
