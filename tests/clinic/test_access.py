@@ -1,10 +1,12 @@
 """Every address of the console as every role and as nobody; and nothing of a patient on the pages of others."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from pytest_django import Settings
 
 from clinic.audit.models import AuditEvent
 from clinic.coordination.models import Handover, Task
@@ -144,8 +146,15 @@ OPEN = {"login", "code", "language", "health"}
 SENT_ELSEWHERE = {"patients": {"technician": "/boites", "administrator": "/personnel"}}
 
 
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of plans are the same for every role: drawn once."""
+    return tmp_path_factory.mktemp("previews")
+
+
 @pytest.fixture
-def cast(clinic: Clinic, console: Client) -> Cast:
+def cast(clinic: Clinic, console: Client, settings: Settings, drawn: Path) -> Cast:
+    settings.HOME.previews.symlink_to(drawn)
     return cast_of(clinic)
 
 
