@@ -5,12 +5,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from django.db import transaction
 
 from clinic.fleet.boxes import register, revoke
 from clinic.ingest.pace import ODD_COST, UNITS_MIN, Pace
 from clinic.ingest.store import DjangoStore
-from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quarantine, Session
+from clinic.results.models import Answer, Evaluation, LedgerRow, Quarantine, Session
 from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept, Message, Outgoing, Read, Standing
 from mqtt_bridge.contract import wire
@@ -41,18 +40,25 @@ def care(clinic: Clinic, name: str = "s-1") -> list[bytes]:
     return [clinic.box.report(content) for content in (before, listening(name), after)]
 
 
+def left_by(box: Box) -> tuple[list[object], list[object]]:
+    """What the record has of a box, without the names of its rows."""
+    told = [as_json(kept) for kept in records(sessions("martin").filter(device=box.name))]
+    plain = [{name: value for name, value in one.items() if name not in {"box", "id"}} for one in told]
+    return plain, list(LedgerRow.objects.filter(device=box.name).order_by("seq").values("state", "seq", "received_ms"))
+
+
 def test_a_batch_leaves_what_its_messages_leave_one_by_one(clinic: Clinic) -> None:
-    letters = [letter for n in range(3) for letter in care(clinic, f"s-{n}")]
-    keep(clinic, letters)
-    together = [as_json(kept) for kept in records(sessions("martin"))]
-    rows = list(LedgerRow.objects.values("seq", "state", "digest", "content_digest", "report", "received_ms"))
-    with transaction.atomic():
-        for model in (Answer, Evaluation, Listening, Session, LedgerRow):
-            model.objects.all().delete()
-        for letter in letters:
-            clinic.receive(letter)
-    assert [as_json(kept) for kept in records(sessions("martin"))] == together
-    assert list(LedgerRow.objects.values("seq", "state", "digest", "content_digest", "report", "received_ms")) == rows
+    other = Box(clinic.keys.public, "box-13")
+    register(other.name, other.keys.public, clinic.patient)
+    for box, at_once in ((clinic.box, True), (other, False)):
+        contents = [
+            msgspec.structs.replace(one, session=f"s-{n}") for n in range(3) for one in (BEFORE, listening(), AFTER)
+        ]
+        messages = [message(box, box.report(content)) for content in contents]
+        for some in [messages] if at_once else [[one] for one in messages]:
+            clinic.end.keep(clinic.end.read(some, T0_MS), T0_MS)
+    assert left_by(clinic.box) == left_by(other)
+    assert len(left_by(other)[0]) == 3
 
 
 def test_one_cumulative_answer_for_a_stream_and_epoch(clinic: Clinic) -> None:
