@@ -19,6 +19,11 @@ class Pace:
         self._lock_ms_max, self._count_max = lock_ms_max, count_max
         self._units = float(UNITS_MIN)
 
+    @property
+    def room(self) -> int:
+        """How many would fit of those that cost least."""
+        return min(self._count_max, int(self._units))
+
     def fit(self, quick: Iterable[bool]) -> int:
         """How many of those that wait fit into the next transaction, in their order; at least one."""
         count, units = 0, 0.0

@@ -127,6 +127,8 @@ class Ingest:
             self._take(event)
         if self._arrived and len(self._read) < BATCH_MAX:
             self._patiently(self._read_some)
+        while self._arrived and len(self._read) < self._pace.room:  # what one transaction takes
+            self._patiently(self._read_some)
         if self._read and time.monotonic() >= self._keep_at:
             self._patiently(self._keep_some)
         if self._connected and (rung or time.monotonic() >= self._look_at):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -40,11 +41,12 @@ def care(clinic: Clinic, name: str = "s-1") -> list[bytes]:
     return [clinic.box.report(content) for content in (before, listening(name), after)]
 
 
-def left_by(box: Box) -> tuple[list[object], list[object]]:
+def left_by(box: Box) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What the record has of a box, without the names of its rows."""
     told = [as_json(kept) for kept in records(sessions("martin").filter(device=box.name))]
     plain = [{name: value for name, value in one.items() if name not in {"box", "id"}} for one in told]
-    return plain, list(LedgerRow.objects.filter(device=box.name).order_by("seq").values("state", "seq", "received_ms"))
+    rows = LedgerRow.objects.filter(device=box.name).order_by("seq").values("state", "seq", "received_ms")
+    return plain, [dict(row) for row in rows]
 
 
 def test_a_batch_leaves_what_its_messages_leave_one_by_one(clinic: Clinic) -> None:
@@ -223,7 +225,7 @@ def test_a_standing_is_ranges_of_what_is_there() -> None:
 
 def test_the_pace_grows_by_what_was_tried_and_yields_at_once() -> None:
     pace, quick = Pace(lock_ms_max=10, count_max=100), [True] * 200
-    assert pace.fit(quick) == UNITS_MIN
+    assert pace.fit(quick) == pace.room == UNITS_MIN
     pace.took(UNITS_MIN, 0, work_ms=1)
     assert pace.fit(quick) == 2 * UNITS_MIN
     pace.took(1, 0, work_ms=1)  # too little to learn from
