@@ -4,10 +4,12 @@ Noticed as it enters the record, in the same transaction: the list of what waits
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from clinic.coordination.models import Task
 from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.results.answers import answer_fields
+from clinic.results.inserting import Inserting
 from clinic.results.models import FormResponse, LedgerRow
 from clinic.results.sheet import Filed
 from mqtt_bridge.contract import report as contract
@@ -15,6 +17,8 @@ from mqtt_bridge.contract.forms import QuestionnaireResponse
 from mqtt_bridge.contract.need import PAIN_ITEMS, STRONG_PAIN
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.contract.stamp import Stamp
+
+_TASKS = Inserting(Task)
 
 Found = tuple[Task.Kind, str, int | None]
 """What it is, in whose words, and the pain's height."""
@@ -46,7 +50,12 @@ def notice_cares(told: Iterable[tuple[Filed, Report]], correct_by: Correct) -> N
         if (found := of_answers(report.content.response)) is not None
     ]
     if noticed:
-        Task.objects.bulk_create(noticed)
+        _TASKS.rows([_columns(task) for task in noticed])
+
+
+def _columns(task: Task) -> dict[str, Any]:
+    """Of a choice its plain words: a database's client may know what a choice is, and write its name."""
+    return {name: str(value) if isinstance(value, str) else value for name, value in vars(task).items()}
 
 
 def _of_a_form(kept: FormResponse, response: QuestionnaireResponse) -> Found:
