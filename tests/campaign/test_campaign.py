@@ -11,7 +11,7 @@ import pytest
 from tests.campaign.house import TOP
 from tests.campaign.planted import FAULTS, FOUND_AS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROUNDS, SEED = 5, 32
 
 
