@@ -114,7 +114,7 @@ class Planter:
             case models.BooleanField():
                 return field.get_default() if field.has_default() else False
             case models.JSONField():
-                return field.get_default() if field.has_default() else []
+                return field.get_default() if field.has_default() else None if field.null else []
             case models.BinaryField():
                 return b"x"
             case models.DateTimeField():
