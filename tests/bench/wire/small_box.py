@@ -4,6 +4,7 @@ A thousand paho clients would be two thousand threads, and measure Python's sche
 """
 
 import asyncio
+import contextlib
 import ssl
 import struct
 import time
@@ -22,6 +23,7 @@ from mqtt_bridge.tls import client_context
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x40, 0x82, 0x90
 QOS_1 = 0x02
 KEEPALIVE_S = 600
+Gone = (OSError, asyncio.IncompleteReadError, ssl.SSLError)
 
 
 def now() -> Stamp:
@@ -121,7 +123,9 @@ class SmallBox:
                     self._take(kind, body)
                 await self._writer.drain()
         finally:
-            self._writer.close()
+            self._writer.transport.abort()
+            with contextlib.suppress(*Gone):
+                await self._writer.wait_closed()
 
     async def _greet(self) -> None:
         name = self._address.client_id.encode()
@@ -181,6 +185,3 @@ def _length(size: int) -> bytes:
         out.append(byte | (128 if size else 0))
         if not size:
             return bytes(out)
-
-
-Gone = (OSError, asyncio.IncompleteReadError, ssl.SSLError)
