@@ -81,6 +81,10 @@ class Mailbox:
     def fileno(self) -> int:
         return self._waiting
 
+    def close(self) -> None:
+        """After its client has stopped."""
+        os.close(self._waiting)
+
     def take(self) -> list[Event]:
         """Every event that waits, oldest first."""
         with contextlib.suppress(BlockingIOError):

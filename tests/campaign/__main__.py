@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -83,7 +84,7 @@ def _ground(network: str) -> Ground:
     left_out = [f"no network namespaces ({problem}): a proxy cuts instead"] if problem else []
     small = _INSIDE in os.environ
     if not small:
-        left_out.append("no mount namespace (not root): full disks are left out")
+        left_out.append("no mount namespace: full disks are left out")
     return Ground(network != "proxies" and not problem, small, tuple(left_out))
 
 
@@ -91,9 +92,11 @@ def _into_a_mount_namespace(words: list[str]) -> None:
     """What we mount must end with us, in whatever way we end: begin again in a mount namespace of our own."""
     if os.geteuid() != 0 or _INSIDE in os.environ or shutil.which("unshare") is None:
         return
+    apart = ["unshare", "--mount", "--propagation", "private"]
+    if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode:
+        return  # a chroot, for one: its root is no mount
     os.environ[_INSIDE] = "1"
-    us = [sys.executable, "-m", "tests.campaign", *words]
-    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", *us])  # noqa: S606
+    os.execvp("unshare", [*apart, sys.executable, "-m", "tests.campaign", *words])  # noqa: S606
 
 
 @dataclass

@@ -35,7 +35,7 @@ def test_what_goes_in_comes_out_once(furniture: Path) -> None:
     assert told["went_in"] == told["came_out"] > ROUNDS
     assert sum(told["kills"].values()) >= ROUNDS
     assert len(told["accidents"]) >= 4
-    assert told["prescribed"] == 1
+    assert told["plans"] == 0, "a box whose plan is not the last that was taken (a full disk may refuse one)"
     assert code == 0
 
 

@@ -197,7 +197,9 @@ def test_html_in_every_field_stays_words(cast: Cast, clinic: Clinic) -> None:
     assert SharingConsent.objects.filter(how=SCRIPT).exists()
     for client in (nurse, admin, outside):
         for name in MAY_SEE:
-            quiet(client.get(address(name, cast)).content.decode())
+            answer = client.get(address(name, cast))
+            if answer.get("Content-Type") != "image/png":  # a plan drawn by the box
+                quiet(answer.content.decode())
         quiet(client.get(f"/demandes/{mine.pk}").content.decode())
     for path in ("/personnel/nouveau", "/demandes/nouvelle", "/urgence", "/equipes"):
         quiet(

@@ -100,10 +100,10 @@ def test_from_a_pathway_to_the_box_and_back(claire: Person, box: Link, tmp_path:
     assert "Rien ne change pour la personne" in claire.page.inner_text("main")
     claire.check()
     claire.picture(tmp_path / "plan.png")
+    pages_are_for_everyone(claire, tmp_path)
 
 
-@pytest.mark.slow
-def test_pages_are_for_everyone(claire: Person, tmp_path: Path) -> None:
+def pages_are_for_everyone(claire: Person, tmp_path: Path) -> None:
     """A draft stands open, a questionnaire (1) and a lesson (2) are being written."""
     for place, title in (("questionnaires", "Votre journée"), ("lecons", "Bien boire")):
         claire.open(place)

@@ -37,10 +37,8 @@ def _open_sessions(house: House) -> str:
     assert token is not None
     fields = {"username": CLINICIAN, "password": PASSWORD, "csrfmiddlewaretoken": token.group(1)}
     request = urllib.request.Request(login, urllib.parse.urlencode(fields).encode(), {"Referer": login})
-    with browser.open(request) as answer:
-        patients = answer.read().decode()
-    path = re.search(rf'href="([^"]*{PATIENT}[^"]*)"', patients)
-    assert path is not None, patients
-    with browser.open(address + path.group(1)) as answer:
+    with browser.open(request):
+        pass
+    with browser.open(f"{address}/patients/{PATIENT}/seances") as answer:
         page: str = answer.read().decode()
     return page

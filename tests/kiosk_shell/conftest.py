@@ -19,4 +19,4 @@ def bedside(tmp_path: Path) -> Iterator[Bedside]:
     bedside.stop()
     bedside.window.close()
     bedside.button.close()
-    wire.link_store.close()
+    wire.close()

@@ -51,6 +51,8 @@ class Wire:
     def close(self) -> None:
         self.link_store.close()
         self.bedside.close()
+        self._link_box.close()
+        self._clinic_box.close()
 
     # The box
 
@@ -74,6 +76,7 @@ class Wire:
     def restart_link(self) -> None:
         self.link_client.stop()
         self.link_store.close()
+        self._link_box.close()
         self._start_link()
 
     def report(self, session: str = "s1") -> tuple[str, int]:
