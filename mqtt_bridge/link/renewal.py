@@ -74,6 +74,8 @@ class Renewal:
     def accepted(self, certificate: Path | None) -> None:
         """The broker has accepted us by this certificate."""
         self._seen = True
+        if certificate == self._enrolled.renewed:
+            self._forget_former()  # a kill may have come between the two
         if not self._enrolled.next.exists():
             return
         if certificate == self._enrolled.next:
@@ -147,6 +149,9 @@ class Renewal:
         """The proved pair takes the place of the former one, at once or not at all."""
         new.replace(self._enrolled.renewed)
         sync_folder(self._enrolled.folder)
-        destroy([self._enrolled.folder / "box.crt", self._enrolled.folder / "box.key"])
+        self._forget_former()
         self._refused = 0
         log.info("the renewed certificate is in force")
+
+    def _forget_former(self) -> None:
+        destroy([self._enrolled.folder / "box.crt", self._enrolled.folder / "box.key"])
