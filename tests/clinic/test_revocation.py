@@ -12,8 +12,7 @@ import pytest
 
 from mqtt_bridge import authority
 from mqtt_bridge.enrolment import load
-from mqtt_bridge.mqtt.paho import PahoClient
-from mqtt_bridge.mqtt.port import Connected, Disconnected, Event, Mailbox
+from mqtt_bridge.mqtt.port import Connected, Disconnected, Event
 from mqtt_bridge.tls import client_context
 from tests.clinic.parts import Commands, Link, furnished, running
 
@@ -76,7 +75,6 @@ def test_a_connected_box_is_thrown_out_by_the_command_and_the_others_stay(comman
     revoked.shut_out()
     revoked.client.stop()
     other.client.stop()
-    other.client = PahoClient(other.enrolled.address(), Mailbox())
     again = Watched(commands.home.parent / "box-14")
     again.connect()
     again.client.stop()
@@ -135,7 +133,8 @@ def test_the_clinics_own_certificates_are_listed_and_renewed_where_they_are_used
     assert [line.split()[0] for line in listed.splitlines()[1:]] == [
         "authority", "broker", "ingest", "shelf", "registrar",
     ]  # fmt: skip
-    assert "renewed:" not in commands.run("certificates", "--renew").replace("renewed: registrar", "")
+    commands.run("certificates", "--renew")  # makes what no test before this one has needed
+    assert "renewed:" not in commands.run("certificates", "--renew"), "nothing is due"
     with running(commands, "shelf") as shelf:
         shelf.line()
         before = [shown(port, folder) for port in (place.broker_port, place.shelf_port)]
