@@ -43,11 +43,15 @@ class Broker(Word, frozen=True):
 
 
 class Console(Word, frozen=True):
-    """Where the console listens. `names`: the host names that browsers use, when a proxy stands before it."""
+    """Where the console listens. `names`: the host names that browsers use, when a proxy stands before it.
+
+    `url`: the address that they show (`clinic.public_url`); without it there are no passkeys.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8000
     names: tuple[str, ...] = ()
+    url: str = ""
 
 
 class Shelf(Word, frozen=True):

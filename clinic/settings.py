@@ -118,6 +118,8 @@ LOGIN_FAILURES_MAX, LOGIN_LOCKED_S = 5, 15 * 60
 SECOND_FACTOR_REQUIRED = HOME is not None and not _configuration.demonstration
 DEMONSTRATION = _configuration.demonstration
 PROXIED = bool(_configuration.console.names)
+PUBLIC_URL = _configuration.console.url
+"""As clinic.toml says it: whether it serves passkeys is asked of `clinic.public_url` where it matters."""
 _by_https = PROXIED or not _loopback
 """Real browsers come through a proxy with TLS, which says so in X-Forwarded-Proto."""
 SESSION_ENGINE = "clinic.console.sessions"

@@ -134,6 +134,8 @@ host = {_quoted(console.host)}
 port = {console.port}
 # Host names that browsers use, when a proxy with TLS stands before the console.
 names = []
+# The address that browsers show, "https://chevet.maison.example": passkeys need it and hold at no other.
+url = {_quoted(console.url)}
 
 [shelf]
 # Where boxes fetch session packages; an empty host is the broker's.

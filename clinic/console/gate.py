@@ -24,7 +24,7 @@ WHOLE = "second_factor"
 """In the session: a second factor was given."""
 _ALWAYS = frozenset({"logout", "language"})
 _WITH_A_FIRST_PASSWORD = _ALWAYS | {"password"}
-_WITHOUT_SECOND_FACTOR = _ALWAYS | {"password", "second-factor"}
+_WITHOUT_SECOND_FACTOR = _ALWAYS | {"password", "second-factor", "add-passkey"}
 
 
 def needs(what: What) -> Callable[[View], View]:

@@ -1,21 +1,17 @@
-"""Signing in, in one step or two, and out."""
+"""Signing in, its first step, and out."""
 
 import time
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from clinic.audit import trail
 from clinic.clock import now_ms
@@ -29,11 +25,10 @@ from clinic.people.may import What
 from clinic.people.models import Practitioner
 
 HALF = "half_signed_in"
-HALF_S_MAX = 300
-"""How long the password's step waits for the code."""
+"""In the session, from the right password to the second factor (`console.second_step`)."""
 
 
-def _locked() -> str:
+def locked_words() -> str:
     return gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez.")
 
 
@@ -47,7 +42,7 @@ class SignInForm(AuthenticationForm):
         tried = lockout.attempt(self.request, username)
         if lockout.is_locked(tried):
             trail.record(username, "sign-in-refused", f"locked, from {tried.address}")
-            raise ValidationError(_locked(), code="locked")
+            raise ValidationError(locked_words(), code="locked")
         try:
             return super().clean()
         except ValidationError:
@@ -74,7 +69,7 @@ class SignIn(LoginView):
         if not isinstance(who, Practitioner):
             raise TypeError("an account that is no practitioner's")
         if not second_factor.is_set_up(who):
-            return _enter(self.request, who, self.get_success_url(), whole=False)
+            return enter(self.request, who, self.get_success_url(), whole=False)
         self.request.session.cycle_key()
         self.request.session[HALF] = {"who": who.pk, "at_s": int(time.time()), "next": self.get_success_url()}
         return HttpResponseRedirect(reverse("code"))
@@ -84,34 +79,11 @@ class SignIn(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=429 if locked else 200)
 
 
-@login_not_required
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def code(request: HttpRequest) -> HttpResponse:
-    """The second step: a code of the application, or a recovery code."""
-    half = request.session.get(HALF, {})
-    who = Practitioner.objects.filter(pk=half.get("who"), is_active=True).first()
-    if who is None or not 0 <= time.time() - half["at_s"] <= HALF_S_MAX:
-        request.session.pop(HALF, None)
-        return HttpResponseRedirect(reverse("login"))
-    if request.method != "POST":
-        return render(request, "console/code.html")
+def enter(request: HttpRequest, who: Practitioner, destination: str, *, whole: bool, by: str = "code") -> HttpResponse:
+    """Signed in. `whole`: with a second factor, `by` a code or a passkey."""
     tried = lockout.attempt(request, who.username)
-    if lockout.is_locked(tried):
-        trail.record(who.username, "sign-in-refused", f"locked at the second factor, from {tried.address}")
-        return render(request, "console/code.html", {"error": _locked()}, status=429)
-    if second_factor.accepts(who, request.POST.get("code", "")[:40]):
-        del request.session[HALF]
-        return _enter(request, who, half["next"], whole=True)
-    lockout.failed(tried)
-    trail.record(who.username, "sign-in-refused", f"wrong code, from {tried.address}")
-    words = gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant.")
-    return render(request, "console/code.html", {"error": words})
-
-
-def _enter(request: HttpRequest, who: Practitioner, destination: str, *, whole: bool) -> HttpResponse:
-    tried = lockout.attempt(request, who.username)
-    trail.record(who.username, "sign-in", f"from {tried.address}, {'two factors' if whole else 'password alone'}")
+    factors = f"two factors, {by}" if whole else "password alone"
+    trail.record(who.username, "sign-in", f"from {tried.address}, {factors}")
     lockout.signed_in(tried)
     forget_expired()
     login(request, who, backend=settings.AUTHENTICATION_BACKENDS[0])

@@ -13,7 +13,7 @@ from clinic.console.refusals import said
 from clinic.console.role_words import role_said
 from clinic.console.sessions import end_all_of, sessions_of
 from clinic.console.signed_in import practitioner_of
-from clinic.people import second_factor
+from clinic.people import passkeys, second_factor
 from clinic.people.accounts import check_not_the_last_administrator, give_first_password
 from clinic.people.may import What
 from clinic.people.models import Establishment, Practitioner
@@ -26,7 +26,7 @@ FIELDS = ("given", "family", "role", "role_shown")
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     trail.record(practitioner_of(request).username, "read", "people")
-    everyone = Practitioner.objects.prefetch_related("teams__establishment").select_related("second_factor")
+    everyone = Practitioner.objects.prefetch_related("teams__establishment", "passkeys").select_related("second_factor")
     told = [(who, role_said(who.role)) for who in everyone.order_by("-is_active", "family", "given", "pk")]
     return render(request, "console/people.html", {"nav": "people", "people": told})
 
@@ -76,7 +76,11 @@ def _changed(request: HttpRequest, who: Practitioner, form: PersonForm) -> bool:
 
 
 def _state(who: Practitioner) -> dict[str, object]:
-    return {"set_up": second_factor.is_set_up(who), "sessions_count": sessions_of(who).count()}
+    return {
+        "set_up": second_factor.is_set_up(who),
+        "passkeys": passkeys.of(who),
+        "sessions_count": sessions_of(who).count(),
+    }
 
 
 @needs(What.MANAGE_PEOPLE)
@@ -85,7 +89,7 @@ def account(request: HttpRequest, person_id: int) -> HttpResponse:
     """What an administrator does to an account: a new first password, second factor reset, closed, opened again."""
     who, by = _person(person_id), practitioner_of(request).username
     act = request.POST.get("act", "")
-    if act not in {"first-password", "close", "open"}:
+    if act not in {"first-password", "second-factor", "close", "open"}:
         raise Http404
     trail.record(by, "write", f"account {who.username}: {act}")
     try:
@@ -99,12 +103,14 @@ def account(request: HttpRequest, person_id: int) -> HttpResponse:
         password = give_first_password(who)
         end_all_of(who)
         return render(request, "console/first_password.html", {"nav": "people", "person": who, "password": password})
+    if act == "second-factor":
+        second_factor.remove(who)
     end_all_of(who)
     return HttpResponseRedirect(reverse("people"))
 
 
 def _open_or_close(who: Practitioner, act: str) -> None:
-    if act == "first-password":
+    if act not in {"close", "open"}:
         return
     with transaction.atomic():
         if act == "close":

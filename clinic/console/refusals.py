@@ -41,5 +41,8 @@ def said(refusal: Refusal) -> str:
             "Des réponses sont arrivées depuis au nom du doublon : rien ne les distingue plus, "
             "les dossiers restent réunis."
         ),
+        "passkeys-too-many": gettext("Vous avez déjà dix clés d’accès : retirez-en une d’abord."),
+        "passkey-known": gettext("Cette clé d’accès est déjà enregistrée : il n’y a rien à faire."),
+        "last-factor": gettext("C’est votre seul deuxième facteur : ajoutez-en d’abord un autre."),
     }
     return words[refusal.code]

@@ -12,11 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.audit import trail
-from clinic.console import lockout, qr
+from clinic.console import lockout, passkey_asking, qr
 from clinic.console.gate import WHOLE, needs
+from clinic.console.passkey_views import password_error
 from clinic.console.sessions import end_all_of, sessions_of
 from clinic.console.signed_in import practitioner_of
-from clinic.people import one_time_code, second_factor
+from clinic.people import one_time_code, passkeys, second_factor
 from clinic.people.accounts import choose_password
 from clinic.people.may import What
 from clinic.people.models import Practitioner
@@ -35,6 +36,9 @@ def _page(request: HttpRequest, error: str = "", status: int = 200) -> HttpRespo
     context = {
         "nav": "security",
         "set_up": second_factor.is_set_up(who),
+        "application": second_factor.has_application(who),
+        "passkeys": passkeys.of(who),
+        "possible": passkey_asking.place() is not None,
         "left": second_factor.recovery_codes_left(who),
         "sessions": sessions_of(who),
         "here": request.session.session_key,
@@ -49,10 +53,12 @@ def _page(request: HttpRequest, error: str = "", status: int = 200) -> HttpRespo
 def set_up(request: HttpRequest) -> HttpResponse:
     """The picture to scan; the first code confirms it, and the recovery codes are told, once."""
     who = practitioner_of(request)
-    if second_factor.is_set_up(who):
+    if second_factor.has_application(who):
         return HttpResponseRedirect(reverse("security"))
     if request.method != "POST":
         return _set_up_page(request, who)
+    if second_factor.is_set_up(who) and (refused := password_error(request, who))[0]:
+        return _set_up_page(request, who, *refused)
     codes = second_factor.confirm(who, request.POST.get("code", "")[:40])
     if not codes:
         words = gettext(
@@ -65,34 +71,52 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return render(request, "console/recovery_codes.html", {"nav": "security", "codes": codes})
 
 
-def _set_up_page(request: HttpRequest, who: Practitioner, error: str = "") -> HttpResponse:
+def _set_up_page(request: HttpRequest, who: Practitioner, error: str = "", status: int = 200) -> HttpResponse:
     secret = second_factor.begin(who)
     address = one_time_code.address(secret, who.username, f"Chevet {settings.CLINIC_ID}")
     context = {"nav": "security", "picture": qr.drawn(address), "by_hand": one_time_code.typed_by_hand(secret)}
-    return render(request, "console/second_factor.html", {**context, "error": error})
+    more = {
+        "error": error,
+        "asks_password": second_factor.is_set_up(who),
+        "possible": passkey_asking.place() is not None,
+    }
+    return render(request, "console/second_factor.html", {**context, **more}, status=status)
 
 
 @needs(What.OWN_SECURITY)
 @sensitive_post_parameters()
 @require_POST
 def renew(request: HttpRequest) -> HttpResponse:
-    """New recovery codes, or the second factor removed for another telephone: with a code of the present one."""
+    """New recovery codes, or the application removed for another telephone: with one of its codes.
+
+    Whoever has passkeys alone gives their password for new recovery codes.
+    """
     who = practitioner_of(request)
-    tried = lockout.attempt(request, who.username)
-    if lockout.is_locked(tried):
-        return _page(request, gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."), 429)
-    if not second_factor.accepts(who, request.POST.get("code", "")[:40]):
-        lockout.failed(tried)
-        return _page(request, gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant."))
+    error, status = _error_of_renewal(request, who)
+    if error:
+        return _page(request, error, status)
     if request.POST.get("what") == "codes":
         trail.record(who.username, "write", "recovery codes renewed")
         codes = second_factor.new_recovery_codes(who)
         return render(request, "console/recovery_codes.html", {"nav": "security", "codes": codes})
-    trail.record(who.username, "write", "second factor removed")
-    second_factor.remove(who)
-    request.session.pop(WHOLE, None)
+    trail.record(who.username, "write", "application of the second factor removed")
+    second_factor.remove_application(who)
+    if not second_factor.is_set_up(who):
+        request.session.pop(WHOLE, None)
     end_all_of(who, but=request.session.session_key)
     return HttpResponseRedirect(reverse("second-factor"))
+
+
+def _error_of_renewal(request: HttpRequest, who: Practitioner) -> tuple[str, int]:
+    if not second_factor.has_application(who) and request.POST.get("what") == "codes" and second_factor.is_set_up(who):
+        return password_error(request, who)
+    tried = lockout.attempt(request, who.username)
+    if lockout.is_locked(tried):
+        return gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."), 429
+    if second_factor.accepts(who, request.POST.get("code", "")[:40]):
+        return "", 200
+    lockout.failed(tried)
+    return gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant."), 200
 
 
 @needs(What.OWN_SECURITY)

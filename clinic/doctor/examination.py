@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from clinic.doctor import machine, record
+from clinic.doctor import machine, record, signing_in
 from clinic.doctor.finding import Finding
 from clinic.home import Configuration, Home
 
@@ -20,6 +20,7 @@ OF_THE_RECORD: tuple[Check, ...] = (
     record.to_check,
     record.trail,
     record.backups,
+    signing_in.passkeys,
 )
 
 

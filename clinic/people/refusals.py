@@ -9,6 +9,7 @@ Code = Literal[
     "words-missing", "asker-missing", "waiting-already", "not-asked", "reason-missing", "decided-already",
     "not-validated", "not-their-referent", "not-found", "several-found", "no-emergency", "reason-short",
     "last-administrator", "one-already", "not-a-pair", "plan-in-force", "undone-already", "too-late", "late-reports",
+    "passkeys-too-many", "passkey-known", "last-factor",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The second factor of one practitioner: an authenticator application, and codes for the day it is lost."""
+"""The second factor of one practitioner: an application, passkeys, and recovery codes for the day they are lost."""
 
 import secrets
 
@@ -8,7 +8,8 @@ from django.utils.crypto import salted_hmac
 
 from clinic.clock import now_ms
 from clinic.people import one_time_code
-from clinic.people.models import Practitioner, RecoveryCode, SecondFactor
+from clinic.people.models import Passkey, Practitioner, RecoveryCode, SecondFactor
+from clinic.people.refusals import Refusal
 
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -17,7 +18,19 @@ _GROUP = 5
 
 
 def is_set_up(practitioner: Practitioner) -> bool:
-    return SecondFactor.objects.filter(practitioner=practitioner).exclude(confirmed_ms=None).exists()
+    """An application or a passkey: either is enough."""
+    return has_application(practitioner) or Passkey.objects.filter(practitioner=practitioner).exists()
+
+
+def has_application(practitioner: Practitioner) -> bool:
+    return _confirmed(practitioner) is not None
+
+
+def check_not_the_last(practitioner: Practitioner) -> None:
+    """Before one of their passkeys goes. Raises Refusal: nothing else would be left. Within the transaction."""
+    Practitioner.objects.select_for_update().get(pk=practitioner.pk)
+    if not has_application(practitioner) and Passkey.objects.filter(practitioner=practitioner).count() <= 1:
+        raise Refusal("last-factor", "this is their only second factor: add another first")
 
 
 def begin(practitioner: Practitioner) -> bytes:
@@ -45,10 +58,8 @@ def confirm(practitioner: Practitioner, code: str) -> list[str]:
 
 def accepts(practitioner: Practitioner, code: str) -> bool:
     """Whether this is a code of theirs: of the application, never taken before, or a recovery code, now used."""
-    kept = SecondFactor.objects.filter(practitioner=practitioner).exclude(confirmed_ms=None).first()
-    if kept is None:
-        return False
-    step = one_time_code.step_of(_secret(kept), code)
+    kept = _confirmed(practitioner)
+    step = one_time_code.step_of(_secret(kept), code) if kept else None
     if step is not None:
         newer = SecondFactor.objects.filter(practitioner=practitioner, last_step__lt=step)
         return newer.update(last_step=step) == 1
@@ -71,10 +82,23 @@ def recovery_codes_left(practitioner: Practitioner) -> int:
 
 
 def remove(practitioner: Practitioner) -> None:
-    """For a lost telephone: they set up another at their next signing in."""
+    """All of it, for a lost telephone or key: they set up another at their next signing in."""
     with transaction.atomic():
         SecondFactor.objects.filter(practitioner=practitioner).delete()
+        Passkey.objects.filter(practitioner=practitioner).delete()
         RecoveryCode.objects.filter(practitioner=practitioner).delete()
+
+
+def remove_application(practitioner: Practitioner) -> None:
+    """For another telephone; passkeys and recovery codes stay while there is a passkey."""
+    with transaction.atomic():
+        SecondFactor.objects.filter(practitioner=practitioner).delete()
+        if not Passkey.objects.filter(practitioner=practitioner).exists():
+            RecoveryCode.objects.filter(practitioner=practitioner).delete()
+
+
+def _confirmed(practitioner: Practitioner) -> SecondFactor | None:
+    return SecondFactor.objects.filter(practitioner=practitioner).exclude(confirmed_ms=None).first()
 
 
 def _use_recovery_code(practitioner: Practitioner, code: str) -> bool:

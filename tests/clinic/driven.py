@@ -105,14 +105,17 @@ class Person:
 
 
 @contextlib.contextmanager
-def driven(address: str) -> Iterator[Person]:
-    """A browser of its own at the console's address, which ends with a slash. Skips where there is no Chromium."""
+def driven(address: str, *more: str) -> Iterator[Person]:
+    """A browser of its own at the console's address, which ends with a slash. Skips where there is no Chromium.
+
+    more: flags for it.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("no chromium here: apt-get install chromium")
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*flags, "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(executable_path=program, args=[*flags, "--disable-dev-shm-usage", *more])
         try:
             with browser.new_context(locale="fr-FR", reduced_motion="reduce") as context:
                 yield Person(context.new_page(), address)

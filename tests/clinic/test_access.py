@@ -17,6 +17,7 @@ from clinic.people.models import (
     CareTeamParticipant,
     EmergencyAccess,
     Erasure,
+    Passkey,
     Provenance,
     RecordMerge,
     RelatedPerson,
@@ -61,6 +62,8 @@ MAY_SEE = {
     "lend": CARE,
     "security": ALL,
     "second-factor": ALL,
+    "add-passkey": ALL,
+    "remove-passkey": {"nurse"},
     "password": ALL,
     "people": {"administrator"},
     "new-person": {"administrator"},
@@ -168,6 +171,7 @@ def values_of(name: str, cast: Cast, *, other: bool = False) -> dict[str, Any]:
     values = {
         "patient_id": "autre" if other else "martin",
         "person_id": cast.people["technician"].pk,
+        "passkey_id": _passkey(cast) if name == "remove-passkey" else 0,
         "request_id": cast.other_request.pk if other else cast.open_request.pk,
         "participant_id": cast.other_participant.pk if other or mine is None else mine.pk,
         "consent_id": cast.other_consent.pk,
@@ -195,6 +199,13 @@ def values_of(name: str, cast: Cast, *, other: bool = False) -> dict[str, Any]:
     missing = [key for key in keys if key not in values]
     assert not missing, f"tell in values_of what stands for {missing} in the address of {name}"
     return {key: values[key] for key in keys}
+
+
+def _passkey(cast: Cast) -> int:
+    """The nurse's own."""
+    told = {"name": "clé bleue", "attested": b"", "counter": 0, "made_ms": 1}
+    kept, _ = Passkey.objects.get_or_create(practitioner=cast.people["nurse"], credential="AAAA", defaults=told)
+    return kept.pk
 
 
 def address(name: str, cast: Cast, *, other: bool = False) -> str:

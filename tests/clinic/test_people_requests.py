@@ -219,6 +219,7 @@ def test_no_post_without_its_token(cast: Cast, clinic: Clinic) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(clinic.claire)
     posts = [*MAY_DO, "new-request", "request", "request-for", "emergency", "readers", "second-factor", "password"]
+    posts += ["add-passkey", "remove-passkey"]
     for name in posts:
         assert client.post(address(name, cast), {"answer": "yes", "reason": "x"}).status_code == 403, name
     for name in ("login", "language"):

@@ -18,7 +18,7 @@ from clinic.people.models.practitioner import Practitioner, PractitionerManager,
 from clinic.people.models.provenance import Provenance
 from clinic.people.models.record_fate import Erasure, RecordMerge
 from clinic.people.models.related_person import RelatedPerson, Relationship
-from clinic.people.models.second_factor import RecoveryCode, SecondFactor
+from clinic.people.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from clinic.people.models.standing import Standing
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "IdentityStatus",
     "LegalProtection",
     "Lives",
+    "Passkey",
     "Pathway",
     "Patient",
     "Practitioner",

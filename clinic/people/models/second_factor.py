@@ -17,6 +17,25 @@ class SecondFactor(models.Model):
         return f"second factor of {self.practitioner_id}"
 
 
+class Passkey(models.Model):
+    """A passkey (WebAuthn): the person's telephone, computer or security key holds the secret, we the public key."""
+
+    practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    """Theirs for it."""
+    credential = models.CharField(max_length=1400, unique=True)
+    """Its id, base64url; at most 1023 bytes (WebAuthn, 4)."""
+    attested = models.BinaryField()
+    """AAGUID, id and public key (COSE), as the authenticator gave them. Public: it opens nothing."""
+    counter = models.BigIntegerField()
+    """Of the last use. It must grow; 0 for ever where the authenticator does not count."""
+    made_ms = models.BigIntegerField()
+    used_ms = models.BigIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"passkey {self.pk} of {self.practitioner_id}"
+
+
 class RecoveryCode(models.Model):
     """One code, once. `digest`: HMAC-SHA-256 under the clinic's secret key; a code has 50 bits."""
 
