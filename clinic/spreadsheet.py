@@ -8,7 +8,11 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
+_WIDE = (
+    "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)  # fmt: skip
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_WIDE)
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Excel reads UTF-8 only with it."""
 Value = str | int | float | bool | None

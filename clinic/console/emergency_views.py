@@ -29,13 +29,15 @@ def open_in_emergency(request: HttpRequest) -> HttpResponse:
     elif form.is_valid():
         cleaned = form.cleaned_data
         try:
+            emergency.check_reason(cleaned["reason"])
             patient = emergency.find(cleaned["identifier"], cleaned["given"], cleaned["family"])
             trail.record(who.username, "break-glass", cleaned["reason"], patient.id)
             emergency.open_record(patient, who, cleaned["reason"])
             return HttpResponseRedirect(reverse("sessions", args=[patient.id]))
         except Refusal as refusal:
             words = f"{refusal.code}: {cleaned['identifier']} {cleaned['given']} {cleaned['family']}"
-            lockout.failed(tried)
+            if refusal.code != "reason-short":  # nothing was guessed at
+                lockout.failed(tried)
             trail.record(who.username, "refused", f"emergency, {words}")
             form.add_error("reason" if refusal.code == "reason-short" else None, said(refusal))
     minutes = emergency.OPEN_S // 60

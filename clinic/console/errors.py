@@ -5,6 +5,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    words = gettext("Cette demande n’a pas pu être lue : rien n’est enregistré. Revenez à la page, et recommencez.")
+    return _page(request, gettext("Demande illisible"), words, 400)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     words = gettext("Cette page n’existe pas, ou ce dossier n’est pas de ceux que vous suivez.")
     return _page(request, gettext("Page introuvable"), words, 404)

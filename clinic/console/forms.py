@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from clinic.console.bedside_words import delivery_said
+from clinic.console.plans.fields import LineField
 from clinic.console.ready_answers import ready_choices
 from clinic.console.role_words import asker_said, role_said, roles
 from clinic.correspondence.delivering import NOTE_MAX
@@ -54,15 +55,13 @@ class Identified(forms.Form):
 
 
 class PersonForm(forms.Form):
-    given = forms.CharField(
-        label=gettext_lazy("Prénom"), help_text=gettext_lazy("Les patients le lisent."), max_length=90
-    )
+    given = LineField(label=gettext_lazy("Prénom"), help_text=gettext_lazy("Les patients le lisent."), max_length=90)
     family = forms.CharField(label=gettext_lazy("Nom"), max_length=100)
     role = forms.ChoiceField(label=gettext_lazy("Rôle"), choices=roles)
-    role_shown = forms.CharField(
+    role_shown = LineField(
         label=gettext_lazy("Rôle, comme les patients le lisent"),
         help_text=gettext_lazy("Par exemple « infirmière »."),
-        max_length=100,
+        max_length=90,
     )
     teams = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Équipes"),
@@ -101,10 +100,10 @@ class RequestForm(forms.Form):
 
     given = forms.CharField(label=gettext_lazy("Prénom du patient"), max_length=100)
     family = forms.CharField(label=gettext_lazy("Nom du patient"), max_length=100)
-    address_as = forms.CharField(
+    address_as = LineField(
         label=gettext_lazy("Comment l’appeler"),
         help_text=gettext_lazy("Comme la personne l’a choisi : « Madame Martin »."),
-        max_length=200,
+        max_length=90,
     )
     room = forms.CharField(label=gettext_lazy("Chambre ou lieu"), max_length=100, required=False)
     establishment = forms.ModelChoiceField(

@@ -15,6 +15,7 @@ from clinic.console.bedside_words import rule_said
 from clinic.console.gate import needs
 from clinic.console.kind_words import kind_said
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import clean, typed
 from clinic.coordination import handing_over
 from clinic.coordination.models import HandoverLine, HandoverReading
 from clinic.errors import RecordError
@@ -95,10 +96,10 @@ def write_handover(request: HttpRequest, team_id: int) -> HttpResponse:
         raise Http404
     error = ""
     if request.method == "POST":
-        said = {name[len(LINE) :]: str(words) for name, words in request.POST.items() if name.startswith(LINE)}
+        said = {name[len(LINE) :]: clean(str(words)) for name, words in request.POST.items() if name.startswith(LINE)}
         trail.record(who.username, "write", "handover")
         try:
-            note = handing_over.write(team, who, request.POST.get("words", ""), said)
+            note = handing_over.write(team, who, typed(request, "words"), said)
             return HttpResponseRedirect(reverse("handover", args=[note.pk]))
         except RecordError:
             error = gettext(
@@ -117,7 +118,7 @@ def _form(request: HttpRequest, team: Team, who: Practitioner, error: str) -> Ht
             "field": f"{LINE}{draft.patient.id}",
             "found": [_said(handing_over.found(entry, new=new)) for entry, new in draft.entries],
             "ended": [_said(handing_over.ended(one)) for one in draft.ended],
-            "words": request.POST.get(f"{LINE}{draft.patient.id}", ""),
+            "words": typed(request, f"{LINE}{draft.patient.id}"),
         }
         for draft in found
     ]
@@ -128,7 +129,7 @@ def _form(request: HttpRequest, team: Team, who: Practitioner, error: str) -> Ht
         "since_ms": handing_over.since_ms(team, at_ms),
         "some": [one for one in told if one["found"] or one["ended"]],
         "others": [one for one in told if not one["found"] and not one["ended"]],
-        "words": request.POST.get("words", ""),
+        "words": typed(request, "words"),
         "words_max": handing_over.WORDS_MAX,
         "line_max": handing_over.LINE_MAX,
         "error": error,

@@ -12,6 +12,7 @@ from clinic.clock import now_ms
 from clinic.console.help_told import read_by, tell_help
 from clinic.console.ordering import read_now
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import typed
 from clinic.correspondence import helping
 from clinic.correspondence.models import HelpRequest
 from clinic.errors import RecordError
@@ -47,7 +48,7 @@ def one_request(request: HttpRequest, help_id: int) -> HttpResponse:
     read_now(request, {asked.row_id})
     [told] = tell_help([asked], read_by([asked]))
     context = {"nav": "help", "told": told, "now_ms": now_ms(), "error": error, "may_answer": _may_answer(who, asked)}
-    return render(request, "console/one_help.html", {**context, "done": request.POST.get("done", "")})
+    return render(request, "console/one_help.html", {**context, "done": typed(request, "done")})
 
 
 def _found(who: Practitioner, help_id: int) -> HelpRequest:
@@ -78,9 +79,9 @@ def _answered(request: HttpRequest, asked: HelpRequest, who: Practitioner) -> st
             if _taken(request):
                 helping.take(asked, who)
             else:
-                helping.close(asked, who, request.POST.get("done", ""))
+                helping.close(asked, who, typed(request, "done"))
     except RecordError:
-        if request.POST.get("done", "").strip() or _taken(request):
+        if typed(request, "done").strip() or _taken(request):
             return gettext("Cette demande est déjà close.")
         return gettext("Écrivez ce qui a été fait : cela reste au dossier.")
     return ""

@@ -1,5 +1,6 @@
 """Lending a box by a one-time code, and the end of a loan: asked back, revoked, wiped, returned, disinfected."""
 
+import contextlib
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +17,7 @@ from clinic.console.gate import needs
 from clinic.console.loan_words import loan_said, steps_of_loan
 from clinic.console.ordering import home_here, pen_here, ring
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import typed
 from clinic.errors import RecordError
 from clinic.fleet import codes
 from clinic.fleet.boxes import note_disinfected, note_returned
@@ -97,12 +99,16 @@ def one_box(request: HttpRequest, box_id: str) -> HttpResponse:
 def end_loan(request: HttpRequest, box_id: str) -> HttpResponse:
     """What cannot be undone is asked twice: the second POST, `sure`, does it."""
     device, act = _device(box_id), request.POST.get("act", "")
-    if act not in ACTS or act not in [name for name, _ in _choices(device)]:
+    if act not in ACTS:
         raise Http404
+    there = HttpResponseRedirect(reverse("box", args=[device.id]))
+    if act not in [name for name, _ in _choices(device)]:
+        return there  # done already, by a second click or by another: the page says so
     if act in ASKED_TWICE and request.POST.get("sure") != act:
         return _page(request, device, act)
-    _do(practitioner_of(request), device, act, request.POST.get("reason", "")[:REASON_MAX])
-    return HttpResponseRedirect(reverse("box", args=[device.id]))
+    with contextlib.suppress(RecordError):  # done at this instant
+        _do(practitioner_of(request), device, act, typed(request, "reason")[:REASON_MAX])
+    return there
 
 
 def _do(who: Practitioner, device: Device, act: str, reason: str) -> None:
@@ -159,7 +165,7 @@ def _page(request: HttpRequest, device: Device, asked: str = "") -> HttpResponse
         "choices": _choices(device) if may(who.role, What.END_LOANS) else [],
         "asked": asked,
         "asked_said": dict(_choices(device)).get(asked, ""),
-        "reason": request.POST.get("reason", ""),
+        "reason": typed(request, "reason"),
         "certificate": device.certificates.order_by("-not_after_ms").first(),
         "now_ms": now_ms(),
     }

@@ -71,7 +71,12 @@ class SignIn(LoginView):
         if not second_factor.is_set_up(who):
             return enter(self.request, who, self.get_success_url(), whole=False)
         self.request.session.cycle_key()
-        self.request.session[HALF] = {"who": who.pk, "at_s": int(time.time()), "next": self.get_success_url()}
+        self.request.session[HALF] = {
+            "who": who.pk,
+            "at_s": int(time.time()),
+            "next": self.get_success_url(),
+            "password": who.get_session_auth_hash(),
+        }
         return HttpResponseRedirect(reverse("code"))
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

@@ -17,6 +17,7 @@ from clinic.console.opening import open_patient
 from clinic.console.record_told import tell_patient, tell_precautions, tell_related
 from clinic.console.refusals import said
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import typed
 from clinic.events import Place, Span
 from clinic.people.access import patients_of
 from clinic.people.contraindications import contraindications_of
@@ -94,7 +95,7 @@ def duplicates(request: HttpRequest, patient_id: str) -> HttpResponse:
     if asked is not None and request.POST.get("sure") == asked.id:
         open_patient(request, asked.id, "record merged into another", What.MERGE_RECORDS)
         try:
-            merging.merge(patient, asked, who, request.POST.get("reason", ""))
+            merging.merge(patient, asked, who, typed(request, "reason"))
             return HttpResponseRedirect(reverse("record", args=[patient.id]))
         except Refusal as refusal:
             error = said(refusal)
@@ -108,9 +109,9 @@ def duplicates(request: HttpRequest, patient_id: str) -> HttpResponse:
         "asked": asked,
         "asked_told": tell_patient(asked) if asked else None,
         "told": tell_patient(patient),
-        "typed": request.POST.get("other", ""),
+        "typed": typed(request, "other"),
         "not_found": request.method == "POST" and asked is None,
-        "reason": request.POST.get("reason", ""),
+        "reason": typed(request, "reason"),
         "error": error,
     }
     return render(request, "console/record_duplicates.html", context)
@@ -118,9 +119,8 @@ def duplicates(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 def _named(request: HttpRequest, patient: Patient) -> Patient | None:
     """One of their own, whose référent they are too, by its identifier."""
-    typed = request.POST.get("other", "").strip()
     mine = patients_of(practitioner_of(request), What.MERGE_RECORDS).exclude(pk=patient.pk)
-    return mine.filter(pk=typed).first() if "\0" not in typed else None
+    return mine.filter(pk=typed(request, "other").strip()).first()
 
 
 @needs(What.MERGE_RECORDS)
@@ -145,7 +145,7 @@ def erase(request: HttpRequest, patient_id: str) -> HttpResponse:
     error = ""
     if request.method == "POST" and request.POST.get("sure") == patient.id:
         try:
-            done = erasing.erase(patient, practitioner_of(request), request.POST.get("asked", ""))
+            done = erasing.erase(patient, practitioner_of(request), typed(request, "asked"))
             return HttpResponseRedirect(
                 reverse("patients") if done.whole else reverse("erase-record", args=[patient.id])
             )
@@ -156,7 +156,7 @@ def erase(request: HttpRequest, patient_id: str) -> HttpResponse:
         "patient": patient,
         "foreseen": erasing.prospect(patient),
         "done": Erasure.objects.filter(patient=patient).select_related("agent").order_by("-pk"),
-        "asked": request.POST.get("asked", ""),
+        "asked": typed(request, "asked"),
         "error": error,
     }
     return render(request, "console/record_erase.html", context)

@@ -18,6 +18,7 @@ def said(refusal: Refusal) -> str:
         "words-missing": gettext("Écrivez pourquoi le soin est demandé."),
         "asker-missing": gettext("Écrivez qui demande, et son lien avec le patient."),
         "waiting-already": gettext("Une demande attend déjà pour ce patient."),
+        "others-referent": gettext("Ce patient a déjà un référent : adressez la demande à l’un de ses référents."),
         "not-asked": gettext("Cette demande est adressée à un autre référent."),
         "reason-missing": gettext("Écrivez la raison de votre décision."),
         "decided-already": gettext("Cette demande a déjà reçu sa réponse."),

@@ -16,6 +16,7 @@ from clinic.console.opening import open_patient
 from clinic.console.refusals import said
 from clinic.console.role_words import asker_said
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import typed
 from clinic.people.admission import decide, request_access
 from clinic.people.may import What
 from clinic.people.models import AccessRequest, Asker, Patient, Practitioner
@@ -65,8 +66,9 @@ def new_request(request: HttpRequest) -> HttpResponse:
 @needs(What.REQUEST_ACCESS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_for(request: HttpRequest, patient_id: str) -> HttpResponse:
-    """For a patient who is in the record: by somebody of their team."""
-    patient = open_patient(request, patient_id, "request for the care", What.READ_SOCIAL)
+    """For a patient who is in the record: by somebody of their team. An emergency access reads, and asks nothing."""
+    what = What.EDIT_SOCIAL if request.method == "POST" else What.READ_SOCIAL
+    patient = open_patient(request, patient_id, "request for the care", what)
     form = AskForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -105,7 +107,7 @@ def one_request(request: HttpRequest, request_id: int) -> HttpResponse:
         "asker": asker_said(found.asker),
         "mine_to_decide": found.decided_ms is None and found.asked_of_id == who.pk,
         "error": error,
-        "reason": request.POST.get("reason", ""),
+        "reason": typed(request, "reason"),
     }
     return render(request, "console/request.html", context)
 
@@ -118,7 +120,7 @@ def _decided(request: HttpRequest, found: AccessRequest, who: Practitioner) -> s
     words = "validated" if accepted else "refused"
     trail.record(who.username, "write", f"request {found.pk}: {words}", found.patient_id)
     try:
-        decide(found, who, accepted=accepted, reason=request.POST.get("reason", ""))
+        decide(found, who, accepted=accepted, reason=typed(request, "reason"))
     except Refusal as refusal:
         return said(refusal)
     return ""

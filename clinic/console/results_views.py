@@ -19,6 +19,7 @@ from clinic.console.opening import open_patient
 from clinic.console.prompt_words import ToldPrompt, tell_prompt
 from clinic.console.results_told import Curve, Fidelity, curve, curve_said, day_spots, days_said
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import typed
 from clinic.people.access import is_referring, patients_of
 from clinic.people.may import What
 from clinic.people.models import Patient
@@ -140,7 +141,7 @@ def set_aside(request: HttpRequest, patient_id: str) -> HttpResponse:
     asked = (request.POST.get("kind"), request.POST.get("request"))
     standing = [one.prompt for one in standing_prompts(kept, words, at_ms) if one.aside is None]
     prompt = next((one for one in standing if (one.kind.value, one.request) == asked), None)
-    reason = request.POST.get("reason", "").replace("\0", "").strip()[:REASON_MAX]
+    reason = typed(request, "reason").strip()[:REASON_MAX]
     if prompt is not None and reason and kept.plan is not None:
         PromptSetAside.objects.create(
             patient=patient,

@@ -1,11 +1,14 @@
 """The second step of signing in: a passkey, a code of the application, or a recovery code."""
 
+import logging
 import time
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -15,6 +18,9 @@ from clinic.console import lockout, passkey_asking
 from clinic.console.login import HALF, enter, locked_words
 from clinic.people import passkeys, second_factor, webauthn
 from clinic.people.models import Practitioner
+from clinic.people.one_time_code import SecretUnreadable
+
+log = logging.getLogger(__name__)
 
 HALF_S_MAX = 300
 """How long the password's step waits for this one."""
@@ -26,7 +32,7 @@ HALF_S_MAX = 300
 def code(request: HttpRequest) -> HttpResponse:
     half = request.session.get(HALF, {})
     who = Practitioner.objects.filter(pk=half.get("who"), is_active=True).first()
-    if who is None or not 0 <= time.time() - half["at_s"] <= HALF_S_MAX:
+    if who is None or not _still_holds(half, who):
         request.session.pop(HALF, None)
         return HttpResponseRedirect(reverse("login"))
     if request.method != "POST":
@@ -43,9 +49,28 @@ def code(request: HttpRequest) -> HttpResponse:
     return enter(request, who, half["next"], whole=True, by="passkey" if by_passkey else "code")
 
 
+def _still_holds(half: dict[str, Any], who: Practitioner) -> bool:
+    """The password's step: not too long ago, and by the password that they have now."""
+    passed_s = time.time() - half["at_s"]
+    return 0 <= passed_s <= HALF_S_MAX and constant_time_compare(half.get("password", ""), who.get_session_auth_hash())
+
+
+def unreadable_said() -> str:
+    """A second factor that was sealed under another secret key than the clinic's present one."""
+    return gettext(
+        "Votre deuxième facteur ne peut plus être lu ici : demandez à un administrateur un nouveau premier mot de "
+        "passe."
+    )
+
+
 def _code_error(request: HttpRequest, who: Practitioner, tried: lockout.Attempt) -> str:
-    if second_factor.accepts(who, request.POST.get("code", "")[:40]):
-        return ""
+    try:
+        if second_factor.accepts(who, request.POST.get("code", "")[:40]):
+            return ""
+    except SecretUnreadable:
+        log.exception("the second factor of %s cannot be read", who.username)
+        trail.record(who.username, "sign-in-refused", "the second factor was sealed under another secret key")
+        return unreadable_said()
     lockout.failed(tried)
     trail.record(who.username, "sign-in-refused", f"wrong code, from {tried.address}")
     return gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant.")

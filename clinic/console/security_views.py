@@ -15,12 +15,14 @@ from clinic.audit import trail
 from clinic.console import lockout, passkey_asking, qr
 from clinic.console.gate import WHOLE, needs
 from clinic.console.passkey_views import password_error
+from clinic.console.second_step import unreadable_said
 from clinic.console.sessions import end_all_of, sessions_of
 from clinic.console.signed_in import practitioner_of
 from clinic.people import one_time_code, passkeys, second_factor
 from clinic.people.accounts import choose_password
 from clinic.people.may import What
 from clinic.people.models import Practitioner
+from clinic.people.one_time_code import SecretUnreadable
 
 PASSWORD_MAX = 200
 
@@ -113,8 +115,11 @@ def _error_of_renewal(request: HttpRequest, who: Practitioner) -> tuple[str, int
     tried = lockout.attempt(request, who.username)
     if lockout.is_locked(tried):
         return gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."), 429
-    if second_factor.accepts(who, request.POST.get("code", "")[:40]):
-        return "", 200
+    try:
+        if second_factor.accepts(who, request.POST.get("code", "")[:40]):
+            return "", 200
+    except SecretUnreadable:
+        return unreadable_said(), 200
     lockout.failed(tried)
     return gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant."), 200
 

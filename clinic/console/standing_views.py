@@ -12,6 +12,7 @@ from clinic.console.opening import open_patient
 from clinic.console.ordering import pen_here, ring
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import Step, steps_of
+from clinic.console.typed import typed
 from clinic.people.access import is_referring
 from clinic.people.may import What
 from clinic.people.models import Patient, Standing
@@ -25,7 +26,7 @@ def standing(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "standing", What.DECLARE_STANDING)
     asked = _asked(request, patient) if request.method == "POST" else None
     if asked and request.POST.get("sure") == asked.value:
-        words = request.POST.get("words", "")
+        words = typed(request, "words")
         declare(patient, asked, pen_here(), by=practitioner_of(request), words=words)
         ring()
         return HttpResponseRedirect(reverse("standing", args=[patient.id]))
@@ -52,7 +53,7 @@ def _page(request: HttpRequest, patient: Patient, asked: Standing.State | None) 
         "choices": [(one.value, standing_said(one.value)) for one in Standing.State if one != state],
         "asked": asked.value if asked else "",
         "asked_said": standing_said(asked.value) if asked else "",
-        "words": request.POST.get("words", ""),
+        "words": typed(request, "words"),
         "history": [(noted, standing_said(noted.state)) for noted in history],
         "boxes": boxes,
         "now_ms": now_ms(),

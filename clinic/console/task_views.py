@@ -13,6 +13,7 @@ from clinic.console.day_told import around, tell
 from clinic.console.gate import needs
 from clinic.console.opening import open_patient
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import typed
 from clinic.coordination import tasks, waiting
 from clinic.coordination.models import Task
 from clinic.errors import RecordError
@@ -128,7 +129,7 @@ def _acted(request: HttpRequest, task: Task, who: Practitioner) -> str:
                     return gettext("Choisissez quelqu’un de l’équipe du patient.")
                 tasks.hand_to(task, form.cleaned_data["to"])
             case _:
-                tasks.end(task, who, request.POST.get("done", ""), cancelled=act == "cancel")
+                tasks.end(task, who, typed(request, "done"), cancelled=act == "cancel")
     except RecordError:
         if Task.objects.filter(pk=task.pk, ended_ms=None).exists():
             return gettext("Écrivez ce qui a été fait : cela reste au dossier.")

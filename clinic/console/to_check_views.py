@@ -14,6 +14,7 @@ from clinic.console.gate import needs
 from clinic.console.ordering import home_here, pen_here, ring
 from clinic.console.signed_in import practitioner_of
 from clinic.console.templatetags.words import beside_box, of_box
+from clinic.console.typed import typed
 from clinic.coordination.dispositions import aside_to_check, dispose, held_to_check, looked_at
 from clinic.errors import RecordError
 from clinic.ingest.held import retry, retry_held
@@ -116,7 +117,7 @@ def _arrival(request: HttpRequest, found: LedgerRow | Quarantine, about: dict[st
         "digest": found.digest,
         "kept": kept,
         "again": kept is not None and kept.at_ms < about["last_ms"],
-        "reason": request.POST.get("reason", ""),
+        "reason": typed(request, "reason"),
         "error": error,
     }
     return render(request, "console/arrival.html", context)
@@ -134,7 +135,7 @@ def _acted(request: HttpRequest, found: LedgerRow | Quarantine) -> str:
         raise Http404
     trail.record(who.username, "write", f"an arrival set aside: {found.pk}")
     try:
-        dispose(found, who, request.POST.get("reason", ""))
+        dispose(found, who, typed(request, "reason"))
     except RecordError:
         return gettext("Écrivez la raison, en cinq lettres au moins : un autre doit la comprendre.")
     return ""

@@ -159,6 +159,7 @@ urlpatterns = [
     path("lecons/<int:pk>/retirer", lesson_library_views.retire_lesson, name="retire-lesson"),
     path("langue", language_view.choose, name="language"),
 ]
+handler400 = "clinic.console.errors.bad_request"
 handler404 = "clinic.console.errors.not_found"
 handler403 = "clinic.console.errors.refused"
 handler500 = "clinic.console.errors.failed"

@@ -102,8 +102,14 @@ def _change(task: Task, **told: object) -> None:
 
 
 def end_by_reading(reader: Practitioner, rows: Collection[int]) -> int:
-    """What these reports brought has been seen by a human being: it ends, but for what somebody has taken."""
-    waiting = Task.objects.filter(row__in=rows, kind__in=READ_IS_THE_END, owner=None, ended_ms=None)
+    """What these reports brought has been seen by one of the team: it ends, but for what somebody has taken.
+
+    Who reads in an emergency is gone in an hour: the team still has it to see.
+    """
+    theirs = patients_of(reader, What.DO_TASKS)
+    waiting = Task.objects.filter(
+        row__in=rows, kind__in=READ_IS_THE_END, owner=None, ended_ms=None, patient__in=theirs.order_by()
+    )
     return waiting.update(ended_by=reader, ended_ms=now_ms(), status=Task.Status.COMPLETED)
 
 

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from clinic.clock import now_ms
 from clinic.errors import RecordError
-from clinic.people.may import Reach, What, reach
+from clinic.people.may import Reach, What, reach, roles_that_may
 from clinic.people.models import CareTeamParticipant, EmergencyAccess, Patient, Practitioner
 
 
@@ -40,6 +40,15 @@ def is_referring(practitioner: Practitioner, patient: Patient) -> bool:
     return CareTeamParticipant.objects.filter(
         practitioner=practitioner, patient=patient, until_ms=None, referring=True
     ).exists()
+
+
+def referents_of(patient: Patient) -> list[Practitioner]:
+    """Those who can decide today: their account is open, and their role is still one of a référent."""
+    theirs = CareTeamParticipant.objects.filter(patient=patient, until_ms=None, referring=True)
+    found = Practitioner.objects.filter(
+        pk__in=theirs.values("practitioner"), is_active=True, role__in=roles_that_may(What.DECIDE_ACCESS)
+    )
+    return list(found.order_by("pk"))
 
 
 def _in_emergency(practitioner: Practitioner) -> QuerySet[EmergencyAccess]:

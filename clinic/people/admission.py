@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from clinic.clock import now_ms
-from clinic.people.access import is_referring
+from clinic.people.access import is_referring, referents_of
 from clinic.people.may import What, may
 from clinic.people.models import AccessRequest, Asker, Patient, Practitioner
 from clinic.people.refusals import Refusal
@@ -21,6 +21,7 @@ def request_access(
         raise Refusal(
             "decides-nothing", f"{asked_of.username} decides no access: ask a physician, a therapist or a nurse"
         )
+    _check_is_theirs(patient, asked_of)
     if not words.strip():
         raise Refusal("words-missing", "say why the care is asked for")
     if asker != Asker.PATIENT and not asker_name.strip():
@@ -40,12 +41,21 @@ def request_access(
         raise Refusal("waiting-already", f"a request for {patient.id} is waiting already: decide that one") from error
 
 
+def _check_is_theirs(patient: Patient, asked_of: Practitioner) -> None:
+    """Who has a référent is decided about by theirs: a yes makes a référent, and nobody makes themselves one."""
+    theirs = referents_of(patient)
+    if theirs and asked_of not in theirs:
+        names = ", ".join(one.username for one in theirs)
+        raise Refusal("others-referent", f"{patient.id} has a référent: ask {names}, who may name another")
+
+
 def decide(request: AccessRequest, by: Practitioner, *, accepted: bool, reason: str) -> None:
     """The référent's word, with its reason. A yes makes them the patient's référent. Raises Refusal."""
     if request.asked_of_id != by.pk or not may(by.role, What.DECIDE_ACCESS):
         raise Refusal("not-asked", f"{by.username} was not asked to decide this request")
     if not reason.strip():
         raise Refusal("reason-missing", "give the reason of the decision")
+    _check_is_theirs(request.patient, by)
     with transaction.atomic():
         undecided = AccessRequest.objects.filter(pk=request.pk, decided_ms=None)
         if not undecided.update(decided_ms=now_ms(), accepted=accepted, reason=reason.strip()[:WORDS_MAX]):

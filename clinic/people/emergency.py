@@ -14,10 +14,11 @@ REASON_MIN, REASON_MAX = 10, 500
 def find(identifier: str, given: str, family: str) -> Patient:
     """By identifier, or by both names exactly (but for capitals): nothing is listed to who is not in the team.
 
-    Raises Refusal.
+    A duplicate's identifier, which is still on paper, finds the record that stays. Raises Refusal.
     """
-    named = Patient.objects.filter(given__iexact=given.strip(), family__iexact=family.strip())
-    found = list(Patient.objects.filter(id=identifier.strip()) if identifier.strip() else named[:2])
+    named = Patient.objects.filter(given__iexact=given.strip(), family__iexact=family.strip(), merged_into=None)
+    known = Patient.objects.filter(id=identifier.strip()).select_related("merged_into")
+    found = [one.merged_into or one for one in known] if identifier.strip() else list(named[:2])
     if not found:
         raise Refusal("not-found", "no record under these words")
     if len(found) > 1:
@@ -25,12 +26,17 @@ def find(identifier: str, given: str, family: str) -> Patient:
     return found[0]
 
 
+def check_reason(reason: str) -> None:
+    """Before anybody is looked for: a bare request must not tell who is in the record. Raises Refusal."""
+    if len(reason.strip()) < REASON_MIN:
+        raise Refusal("reason-short", f"give the reason, in {REASON_MIN} letters at least: the référent will read it")
+
+
 def open_record(patient: Patient, practitioner: Practitioner, reason: str) -> EmergencyAccess:
     """Reading for OPEN_S from now. Raises Refusal."""
     if not may(practitioner.role, What.BREAK_GLASS):
         raise Refusal("no-emergency", f"a {practitioner.role} opens no record in an emergency")
-    if len(reason.strip()) < REASON_MIN:
-        raise Refusal("reason-short", f"give the reason, in {REASON_MIN} letters at least: the référent will read it")
+    check_reason(reason)
     at_ms = now_ms()
     return EmergencyAccess.objects.create(
         patient=patient,

@@ -10,6 +10,7 @@ Code = Literal[
     "not-validated", "not-their-referent", "not-found", "several-found", "no-emergency", "reason-short",
     "last-administrator", "one-already", "not-a-pair", "plan-in-force", "undone-already", "too-late", "late-reports",
     "passkeys-too-many", "passkey-known", "last-factor",
+    "others-referent",
 ]  # fmt: skip
 
 

@@ -41,7 +41,11 @@ def begin(practitioner: Practitioner) -> bytes:
     )
     if not made and kept.confirmed_ms is not None:
         raise ValueError(f"{practitioner.username} has a second factor: remove it first")
-    return _secret(kept)
+    try:
+        return _secret(kept)
+    except one_time_code.SecretUnreadable:  # begun under another secret key, and nobody has scanned it: another one
+        kept.delete()
+        return begin(practitioner)
 
 
 def confirm(practitioner: Practitioner, code: str) -> list[str]:

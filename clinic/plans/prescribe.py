@@ -47,12 +47,18 @@ def prescribe(draft: PlanDraft, patient: Patient, requester: Practitioner, devic
         return signed
 
 
-def stop(patient: Patient, device: Device, pen: Pen) -> Order:
-    """No plan of theirs is in force any more on the box. Raises RecordError when none was."""
+def stop(patient: Patient, device: Device, pen: Pen, *, seen: CarePlan | None = None) -> Order:
+    """No plan of theirs is in force any more on the box; `seen`: unless it is another than this one by now.
+
+    Raises RecordError when none was, or another.
+    """
     with transaction.atomic():
+        Device.objects.select_for_update().get(pk=device.pk)  # who signs at this instant comes before, or after
         in_force = plan_in_force(patient, device)
         if in_force is None:
             raise RecordError(f"no plan of {patient.id} is in force on {device.id}")
+        if seen is not None and in_force != seen:
+            raise RecordError(f"another plan of {patient.id} was signed meanwhile: look at it first")
         in_force.stopped_ms = now_ms()
         in_force.save(update_fields=["stopped_ms"])
         return pen.stop(device, in_force)

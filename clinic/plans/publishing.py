@@ -88,7 +88,10 @@ def next_version(kind: Kind, url: str) -> str:
 
 
 def _as_seen(resource: CanonicalResource, seen: int) -> CanonicalResource:
-    kept = CanonicalResource.objects.select_for_update().select_related("changed_by").get(pk=resource.pk)
+    found = CanonicalResource.objects.select_for_update(of=("self",)).select_related("changed_by")
+    kept = found.filter(pk=resource.pk).first()
+    if kept is None:
+        raise PlanRefused("not-a-draft", f"{resource.canonical} was given up meanwhile")
     if kept.status != Status.DRAFT:
         raise PlanRefused("published", f"{kept.canonical} is published: make a new version of it")
     if kept.revision != seen:

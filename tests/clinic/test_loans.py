@@ -214,7 +214,7 @@ def test_what_cannot_be_undone_is_asked_twice(clinic: Clinic, home: Home, consol
     assert "Effacement ordonné" in page
     assert "volée au domicile" in page
     assert "à effacer au prochain contact" in console.get("/boites").content.decode()
-    assert console.post("/boites/box-12/fin", {"act": "take-back", "sure": "take-back"}).status_code == 404
+    assert console.post("/boites/box-12/fin", {"act": "take-back", "sure": "take-back"}).status_code == 302
     console.post("/boites/box-12/fin", {"act": "returned"})
     console.post("/boites/box-12/fin", {"act": "disinfected"})
     assert state_of(fresh(clinic))[0] == "ready"

@@ -248,3 +248,20 @@ def test_odd_letters_are_no_error(console: Client, clinic: Clinic, odd: str) -> 
         assert client.post(path, words).status_code in (200, 302), path
         assert Client().post("/connexion", {"username": odd, "password": odd}).status_code in (200, 429)
     assert client.get("/patients/%00/equipe").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["x" * 91, "\u200b", "Rose\u2028Neuve"])
+def test_how_somebody_is_addressed_is_what_a_box_can_show(console: Client, clinic: Clinic, address: str) -> None:
+    """Or the first plan could not be signed, weeks later, and nobody would know why."""
+    words = {**NEW, "asked_of": str(clinic.claire.pk), "address_as": address}
+    assert console.post("/demandes/nouvelle", words).status_code == 200
+    assert not Patient.objects.filter(family="Neuve").exists()
+
+
+@pytest.mark.parametrize("field", ["given", "role_shown"])
+def test_what_patients_read_of_staff_is_what_a_box_can_show(console: Client, clinic: Clinic, field: str) -> None:
+    """A box refuses the receipt of a reader, and the plan of a référent, whose name it cannot show."""
+    client = signed_in(practitioner("ada", "administrator"))
+    words = {"given": "Luc", "family": "Roi", "role": "nurse", "role_shown": "infirmier", "username": "luc"}
+    assert client.post("/personnel/nouveau", {**words, field: "\u200b"}).status_code == 200
+    assert not Practitioner.objects.filter(username="luc").exists()

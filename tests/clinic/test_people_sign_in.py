@@ -108,6 +108,33 @@ def test_the_second_step_needs_the_first(real: None, clinic: Clinic) -> None:
     assert client.post("/connexion/code", {"code": code_of(clinic.claire)}).headers["Location"] == "/connexion"
 
 
+def test_half_a_sign_in_ends_with_its_password(real: None, clinic: Clinic) -> None:
+    """Who has stolen a password and stands before the code is out when its owner changes it."""
+    set_up(clinic.claire)
+    thief = Client()
+    thief.post("/connexion", RIGHT)
+    assert thief.get("/connexion/code").status_code == 200
+    clinic.claire.set_password("une autre longue nuit")
+    clinic.claire.save()
+    answer = thief.post("/connexion/code", {"code": code_of(clinic.claire)})
+    assert answer.headers["Location"] == "/connexion"
+    assert thief.get("/").status_code == 302
+
+
+def test_another_secret_key_is_told_and_is_no_fault(real: None, clinic: Clinic, settings: Settings) -> None:
+    set_up(clinic.claire)
+    settings.SECRET_KEY = "x" * 50
+    client = Client()
+    client.post("/connexion", RIGHT)
+    told = client.post("/connexion/code", {"code": "123456"})
+    assert (told.status_code, "ne peut plus être lu" in told.content.decode()) == (200, True)
+    give_first_password(clinic.claire)
+    second_factor.remove(clinic.claire)
+    begun = second_factor.begin(clinic.claire)
+    settings.SECRET_KEY = "y" * 50
+    assert second_factor.begin(clinic.claire) != begun, "nobody had confirmed it: another is drawn"
+
+
 def test_guessing_codes_is_locked(real: None, clinic: Clinic) -> None:
     set_up(clinic.claire)
     client = Client()

@@ -26,6 +26,8 @@ CLINIC = Path(spreadsheet.__file__).parent
         " =1",
         "\u00a0=1",
         "＝1",
+        "－1",
+        "＠SUM(A1)",
         "=cmd|' /C calc'!A0",
     ],
 )

@@ -17,6 +17,7 @@ from clinic.console.plans.draft_views import opened, seen, shelf_now
 from clinic.console.plans.plan_views import shown
 from clinic.console.plans.plan_words import contraindication_said, refusal_said, title_said
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import clean, typed
 from clinic.people.access import is_referring
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Practitioner
@@ -101,7 +102,7 @@ def _against(package: Package | None, looked: LookedUp) -> tuple[str, ...]:
 
 def _attribute(request: HttpRequest, patient: Patient, draft: Draft, last: DraftRevision) -> None:
     """Raises PlanRefused: one of them is contraindicated; its own page takes the référent's reason."""
-    chosen = list(dict.fromkeys(request.POST.getlist("care")))[:CARES_MAX]
+    chosen = list(dict.fromkeys(map(clean, request.POST.getlist("care"))))[:CARES_MAX]
     cares = [_chosen(one) for one in chosen]
     looked = look_up(patient, [care.package.fingerprint for care in cares])
     against = looked.all_against((care.package.id, care.package.fingerprint) for care in cares)
@@ -124,7 +125,7 @@ def _nothing(_: UnfinishedPlan) -> object:
 
 def _takes_on(request: HttpRequest, patient: Patient, looked: LookedUp, against: dict[str, frozenset[str]]) -> bool:
     """Whether the référent gave a reason for these on the page; it is kept for each."""
-    reason, who = request.POST.get("reason", "").strip(), practitioner_of(request)
+    reason, who = typed(request, "reason").strip(), practitioner_of(request)
     if len(reason) < REASON_MIN or not signs(who, patient):
         return False
     for fingerprint, what in against.items():
@@ -139,7 +140,7 @@ def signs(who: Practitioner, patient: Patient) -> bool:
 def _chosen(told: str) -> ActivityDraft:
     """Raises PlanRefused, ContractError."""
     if told.startswith("package:"):
-        wanted = told.removeprefix("package:").replace("\0", "")
+        wanted = told.removeprefix("package:")
         package = packages_known([wanted]).get(wanted)
         if package is None:
             raise PlanRefused("no-package", "no such package on the shelf")

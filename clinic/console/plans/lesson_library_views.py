@@ -17,6 +17,7 @@ from clinic.console.plans.fields import LineField
 from clinic.console.plans.library_views import listed, noted, own, own_draft, picture_of, pictures, url_of, writes
 from clinic.console.plans.plan_words import refusal_said, slug
 from clinic.console.signed_in import practitioner_of
+from clinic.console.typed import clean, typed
 from clinic.people.may import What
 from clinic.plans import publishing
 from clinic.plans.errors import PlanRefused
@@ -130,7 +131,7 @@ def _taught(lesson: Lesson) -> Education:
 @require_safe
 def lesson_shown(request: HttpRequest) -> HttpResponse:
     """One that may be prescribed, as the box shows it. Without a name: the list."""
-    told = request.GET.get("nom", "")
+    told = clean(request.GET.get("nom", ""))
     if not told:
         return lesson_library(request)
     lesson = _named(told)
@@ -169,7 +170,7 @@ def lesson_picture(request: HttpRequest, position: int) -> HttpResponse:
 @require_POST
 def copy_lesson(request: HttpRequest) -> HttpResponse:
     """A new version of one of the clinic's, or the clinic's own copy of one of the house's."""
-    told = request.POST.get("nom", "")
+    told = typed(request, "nom")
     lesson, url = _named(told), told.rpartition("|")[0]
     ours = "" if url.startswith(LESSON_URL) or not url else url
     try:

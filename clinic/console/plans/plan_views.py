@@ -1,5 +1,7 @@
 """« Plan »: the plan in force, what is being written, every version that was signed; and its end."""
 
+import contextlib
+
 from django.db.models import Exists, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +17,7 @@ from clinic.console.plans.facts import facts_of, names_of, told_parts
 from clinic.console.plans.life import lives_of
 from clinic.console.plans.preview_views import screens_shown
 from clinic.console.signed_in import practitioner_of
+from clinic.errors import RecordError
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Standing
 from clinic.plans.beginning import from_plan
@@ -90,8 +93,10 @@ def stop_plan(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "plan: stop", What.PRESCRIBE)
     in_force = plan_in_force(patient)
     if request.method == "POST" and in_force is not None and request.POST.get("version") == str(in_force.pk):
-        stop(patient, in_force.device, pen_here())
-        ring()
-        return HttpResponseRedirect(reverse("plan", args=[patient.id]))
+        with contextlib.suppress(RecordError):  # stopped or replaced at this instant: the page says what is in force
+            stop(patient, in_force.device, pen_here(), seen=in_force)
+            ring()
+            return HttpResponseRedirect(reverse("plan", args=[patient.id]))
+        in_force = plan_in_force(patient)
     context = {**shown(request, patient), "version": in_force, "moved": request.method == "POST"}
     return render(request, "console/plans/stop.html", context, status=409 if request.method == "POST" else 200)
