@@ -18,7 +18,7 @@ from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.questions import enabled, screens
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
-from tests.clinic.test_plan_pages import DRAFT, begin, fields, in_force, now, opened, shelf, sign, token
+from tests.clinic.plan_pages import DRAFT, begin, fields, in_force, now, opened, shelf, sign, token
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 NASTY = "<script>alert(1)</script>"

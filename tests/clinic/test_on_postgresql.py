@@ -33,6 +33,9 @@ RUN_AGAIN = (
     "test_record_fate.py",
     "test_plan_contraindications.py",
     "test_plan_pages.py",
+    "test_plan_parts.py",
+    "test_plan_together.py",
+    "test_plan_life.py",
 )
 
 

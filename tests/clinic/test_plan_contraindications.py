@@ -17,8 +17,8 @@ from clinic.shelf.models import Package
 from clinic.shelf.signing import check_contraindications, prescribe_despite
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
+from tests.clinic.plan_pages import DRAFT, begin, now, opened, sign
 from tests.clinic.shelved import put_on_shelf
-from tests.clinic.test_plan_pages import DRAFT, begin, now, opened, sign
 from tests.clinic.test_shared_box import CARE
 from tests.clinic.test_shared_box import DRAFT as PLAN
 
