@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate planted campaign check format bench gallery sessions listen pins clean
+.PHONY: help setup demo test simulate planted campaign fuzz check format bench gallery sessions listen pins clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -29,6 +29,10 @@ planted: setup ## Bugs put into the wire on purpose: how many schedules find eac
 campaign: setup ## The wire on real processes under kills, cuts and full disks, an hour: ROUNDS=n SEED=s HOUSES=n
 	@nice $(V)/python -m tests.campaign --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0) --houses $(or $(HOUSES),2) \
 		$(if $(JSON),--json) $(if $(ROUNDS),,--page docs/campaign.md)
+
+fuzz: setup ## Hostile values in every field of every page, half an hour: EXAMPLES=n SEED=s, DATABASE=postgresql
+	@nice $(V)/python -m tests.clinic.fuzzing $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATABASE),--database $(DATABASE))
 
 check: setup ## Format, lint, strict types, and who may import whom
 	@$(V)/ruff format --check .

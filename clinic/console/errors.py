@@ -32,6 +32,12 @@ def too_large(_request: HttpRequest) -> HttpResponse:
     return response
 
 
+def other_charset(_request: HttpRequest) -> HttpResponse:
+    """Words alone, as above."""
+    words = gettext("Ce texte n’est pas en UTF-8 : rien n’est enregistré. Envoyez-le depuis la page.")
+    return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")
+
+
 def _page(request: HttpRequest, title: str, words: str, status: int) -> HttpResponse:
     return render(request, "console/error.html", {"title": title, "words": words}, status=status)
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from clinic.audit import trail
-from clinic.console.errors import too_large
+from clinic.console.errors import other_charset, too_large
 from clinic.console.sessions import SINCE_MS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -27,6 +27,16 @@ def not_too_large(get_response: GetResponse) -> GetResponse:
         if not told.isdecimal() or int(told) > settings.UPLOAD_BYTES_MAX:
             return too_large(request)
         return get_response(request)
+
+    return middleware
+
+
+def in_utf8(get_response: GetResponse) -> GetResponse:
+    """Browsers send our forms in UTF-8. Another charset could bring what no text is, as half a sign (UTF-7)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        return get_response(request) if charset.lower() in ("utf-8", "utf8") else other_charset(request)
 
     return middleware
 

@@ -1,17 +1,14 @@
 """The same tests on a real PostgreSQL, started for them on a socket in a temporary folder."""
 
-import os
-import pwd
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.clinic.parts import PASSWORD, Commands, furnished
+from tests.clinic.postgresql import cluster_of_its_own, databases_on
 from tests.clinic.test_real_parts import two_ingests_beside_each_other
 
 RUN_AGAIN = (
@@ -36,58 +33,17 @@ RUN_AGAIN = (
     "test_plan_parts.py",
     "test_plan_together.py",
     "test_plan_life.py",
+    "test_hostile_staff.py",
 )
-
-
-def _programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
-
-
-def _as_other_user() -> list[str]:
-    """initdb refuses root: the account of Debian's package, or any that is not root."""
-    if os.geteuid() != 0:
-        return []
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return [
-        "setpriv",
-        f"--reuid={'postgres' if 'postgres' in names else 'nobody'}",
-        "--regid=nogroup",
-        "--clear-groups",
-    ]
-
-
-def _must(command: list[str], log: Path | None = None) -> None:
-    """Run it; what it said, and the server, when it fails. Its output is a file: a server keeps a pipe open."""
-    with tempfile.TemporaryFile("w+") as said:
-        ran = subprocess.run(command, stdout=said, stderr=said, check=False, cwd="/")
-        said.seek(0)
-        more = log.read_text() if log and log.exists() else ""
-        assert ran.returncode == 0, f"{command[-1]}: {said.read()}{more}"
+"""The others: `python -m tests.clinic.postgresql`."""
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    """The URL of a database of a running cluster, without its `{name}`. Sockets only: no port is taken."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server here: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="chevet-pg-"))
-    folder.chmod(0o777)
-    user = _as_other_user()
-    data = folder / "data"
-    try:
-        make = [str(programs / "initdb"), "-D", str(data), "-U", "chevet", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        _must([*user, *make])
-        options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-        control = [*user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "120", "-s"]
-        _must([*control, "-l", str(folder / "log"), "-o", options, "start"], log=folder / "log")
-        try:
-            yield f"postgresql://chevet@/{{name}}?host={folder}"
-        finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd="/")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with cluster_of_its_own() as found:
+        if found is None:
+            pytest.skip("no PostgreSQL server here: apt-get install postgresql")
+        yield found
 
 
 @pytest.mark.slow
@@ -97,11 +53,7 @@ def test_the_same_tests_pass_on_postgresql(cluster: str, clean_environment: dict
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     ran = subprocess.run(
         [*command, *(str(here / name) for name in RUN_AGAIN)],
-        env={
-            **clean_environment,
-            "CHEVET_DATABASE_URL": cluster.format(name="chevet"),
-            "CHEVET_AUDIT_DATABASE_URL": cluster.format(name="chevet_audit"),
-        },
+        env={**clean_environment, **databases_on(cluster)},
         capture_output=True,
         text=True,
         check=False,
