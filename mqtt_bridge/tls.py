@@ -67,6 +67,16 @@ class QuietContext(ssl.SSLContext):
         return super().wrap_socket(sock, *words, **named)
 
 
+class QuietSocket(ssl.SSLSocket):
+    """gunicorn takes the limit away from a connection that is kept for a second request."""
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001  # socket's own signature
+        self.settimeout(QUIET_S_MAX if flag else 0)
+
+
+QuietContext.sslsocket_class = QuietSocket
+
+
 def _dateless() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

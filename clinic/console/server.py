@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from clinic.databases import told
+from clinic.web_worker import WORKER
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def serve(host: str, port: int, threads: int, address_file: str | None, announce
     options = {
         "bind": f"{_bracketed(host)}:{port}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": WORKER,
         "threads": threads,
         "when_ready": ready,
         "control_socket_disable": True,

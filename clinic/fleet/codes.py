@@ -26,9 +26,13 @@ Sign = Callable[[str, str], bytes]
 
 
 class CodeRefused(RecordError):
-    """No box is enrolled by this code: unknown, mistyped, tried too often, expired, cancelled, or used by another."""
+    """No box is enrolled by this code: unknown, mistyped, tried too often, expired, cancelled, or used by another.
 
-    def __init__(self) -> None:
+    counted: whether it was one of the few tries of a code that there is; what a stranger guesses is none.
+    """
+
+    def __init__(self, *, counted: bool = True) -> None:
+        self.counted = counted
         super().__init__(
             "the clinic does not take this code: it is mistyped, older than its time, used already, or was tried too "
             "often; ask for a new one"
@@ -120,7 +124,7 @@ def _count_try(name: str) -> EnrolmentCode:
     at_ms = now_ms()
     alive = EnrolmentCode.objects.filter(name=name, cancelled_ms=None, expires_ms__gt=at_ms, tries__lt=TRIES_MAX)
     if not alive.update(tries=F("tries") + 1):
-        raise CodeRefused
+        raise CodeRefused(counted=False)
     return EnrolmentCode.objects.get(name=name)
 
 

@@ -1,12 +1,13 @@
 """What the registrar answers: the authority's certificate, an enrolment by a code, a renewed certificate."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
 
 from clinic.audit import trail
 from clinic.errors import ClinicError
@@ -14,6 +15,7 @@ from clinic.fleet import codes
 from clinic.fleet.certificates import may_renew, note
 from clinic.fleet.models import EnrolmentCode
 from clinic.home import Configuration, Home
+from clinic.registrar.seldom import Seldom
 from mqtt_bridge import authority
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.enrolling import (
@@ -32,6 +34,8 @@ from mqtt_bridge.seal import load_secret
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 AGENT = "registrar"
+TRIES_AT_ONCE = 4
+"""Each code that is tried costs 16 MiB and a thirtieth of a second."""
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +60,8 @@ class Registrar:
         self._home, self._configuration = home, configuration
         self._ca = (home.authority / "ca.pem").read_bytes()
         self._clinic = load_secret(home.clinic_keys).public
+        self._trying = threading.BoundedSemaphore(TRIES_AT_ONCE)
+        self._refused = Seldom(log)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         close_old_connections()
@@ -66,8 +72,12 @@ class Registrar:
         except authority.CertificateError as error:
             answer = refusal(HTTPStatus.BAD_REQUEST, "request", str(error)[:300])
         except ClinicError as error:
-            log.warning("refused: %s", error)
+            self._refused.warning(f"refused: {error}")
             answer = refusal(HTTPStatus.FORBIDDEN, "refused", str(error)[:300])
+        except (DatabaseError, InterfaceError, OSError):
+            log.exception("the registrar could not answer")
+            words = "the clinic cannot answer just now, and nothing is lost: try the same again in a minute"
+            answer = refusal(HTTPStatus.SERVICE_UNAVAILABLE, "busy", words)
         finally:
             close_old_connections()
         head = [("Content-Type", answer.kind), ("Content-Length", str(len(answer.body))), ("Cache-Control", "no-store")]
@@ -86,11 +96,16 @@ class Registrar:
                 return NOT_FOUND
 
     def _enrol(self, asked: EnrolmentAsked) -> Answer:
-        """What is written of it in the trail stands before the box has its answer."""
+        """What is written of it in the trail stands before the box has its answer.
+
+        A stranger's guesses are no entries of it: it is kept for ever, and they could go on for ever.
+        """
         try:
-            code, new = codes.use(asked, self._sign)
-        except codes.CodeRefused:
-            trail.record(AGENT, "refused", f"enrolment by the code {asked.name}")
+            with self._trying:
+                code, new = codes.use(asked, self._sign)
+        except codes.CodeRefused as refused:
+            if refused.counted:
+                trail.record(AGENT, "refused", f"enrolment by the code {asked.name}")
             raise
         if new:
             trail.record(AGENT, "write", f"box {code.box} enrolled by the code {code.name}", code.patient_id)

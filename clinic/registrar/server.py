@@ -12,8 +12,8 @@ from clinic.registrar.desk import Registrar
 from clinic.registrar.doors import Doors
 from mqtt_bridge import authority, tls
 
-THREADS = 4
-"""Each code that is tried costs 16 MiB and a thirtieth of a second."""
+THREADS = 48
+"""Three addresses' worth of connections (`worker.OF_AN_ADDRESS_MAX`); how many try a code at once is the desk's."""
 BACKLOG = 64
 log = logging.getLogger(__name__)
 
@@ -45,10 +45,10 @@ def serve(home: Home, configuration: Configuration, host: str, port: int) -> Non
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": "clinic.registrar.worker.BoundedWorker",
         "threads": THREADS,
         "backlog": BACKLOG,
-        "keepalive": 1,
+        "keepalive": 0,
         "limit_request_line": 200,
         "limit_request_fields": 20,
         "when_ready": ready,

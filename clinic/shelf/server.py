@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from clinic.home import Home
 from clinic.shelf.archives import Archives
 from clinic.shelf.models import Offer
+from clinic.web_worker import WORKER
 from mqtt_bridge import authority, tls
 
 THREADS = 32
@@ -41,7 +42,7 @@ def serve(home: Home, host: str, port: int) -> None:
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": WORKER,
         "threads": THREADS,
         "keepalive": 1,
         "when_ready": ready,

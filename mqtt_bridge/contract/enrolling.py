@@ -21,8 +21,8 @@ class EnrolmentAsked(Word, frozen=True):
     The fingerprint in the code is not sent: it is the box's, to know its clinic by.
     """
 
-    name: Annotated[str, Meta(min_length=4, max_length=4)]
-    secret: Annotated[str, Meta(min_length=10, max_length=10)]
+    name: Annotated[str, Meta(pattern=r"\A[0-9A-HJKMNP-TV-Z]{4}\Z")]
+    secret: Annotated[str, Meta(pattern=r"\A[0-9A-HJKMNP-TV-Z]{10}\Z")]
     verify: Key
     seal: Key
     request: Pem
