@@ -79,7 +79,7 @@ def issue(
     certificate = _certificate(authority, common_name, key.public_key(), server_host, now)
     fresh = stem.with_name(f".fresh-{stem.name}")
     _write_key(key, fresh.with_suffix(".key"))
-    fresh.with_suffix(".crt").write_bytes(certificate.public_bytes(PEM))
+    _write(certificate.public_bytes(PEM), fresh.with_suffix(".crt"), 0o644)
     fresh.with_suffix(".key").replace(stem.with_suffix(".key"))
     fresh.with_suffix(".crt").replace(stem.with_suffix(".crt"))
     return _facts(certificate)
@@ -172,8 +172,10 @@ def write_revoked(authority: Path, revoked: Iterable[tuple[str, int]], path: Pat
             entry.revocation_date(dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC)).build()
         )
     fresh = path.with_name(f"{path.name}.fresh")
-    fresh.write_bytes(builder.sign(ca_key, hashes.SHA256()).public_bytes(PEM))
-    fresh.chmod(0o644)  # a list of numbers: the broker reads it under its own account
+    _write(
+        builder.sign(ca_key, hashes.SHA256()).public_bytes(PEM), fresh, 0o644
+    )  # a broker does not start by an empty one
+    fresh.chmod(0o644)  # a list of numbers: the broker reads it under its own account, whatever our umask
     fresh.replace(path)
 
 
@@ -284,7 +286,12 @@ def _usage(*, signing: bool) -> x509.KeyUsage:
 
 def _write_key(key: PrivateKey, path: Path) -> None:
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    _write(pem, path, 0o640)
+
+
+def _write(pem: bytes, path: Path, mode: int) -> None:
+    """It is on the disk when this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
         file.flush()

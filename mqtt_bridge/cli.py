@@ -25,7 +25,7 @@ The link sends the box's sealed reports to the clinic and takes in its orders. I
 and nothing that the box recorded is lost meanwhile.
 
 examples:
-  chevet-link enrol --enrolment var/box/enrolment --clinic-url https://clinic.example:8885 --code K7QM-3F8R-...
+  chevet-link enrol --enrolment var/box/enrolment --clinic-url https://clinic.example:8885    it asks for the code
   chevet-link enrol --enrolment var/box/enrolment --from /boot/firmware/chevet-enrol.toml
   chevet-link run --data var/box/data --run var/box/run --enrolment var/box/enrolment
   chevet-link status --data var/box/data            what is still here, and what is in the record
@@ -70,8 +70,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_enrol(commands: Any) -> None:
     enrol = commands.add_parser("enrol", help="make this box one of the clinic's, with the code that it gave")
-    enrol.add_argument("--code", default="", help="as the clinic shows it: nine groups of four letters")
-    enrol.add_argument("--clinic-url", default="", help="https://host:port, beside the code")
+    enrol.add_argument("--clinic-url", default="", help="https://host:port, as the clinic shows it beside the code")
+    enrol.add_argument(
+        "--code", default="", help="nine groups of four letters; without it, it is read from standard input, where no "
+        "list of processes and no history of a shell shows it",
+    )  # fmt: skip
     enrol.add_argument(
         "--from", dest="from_file", type=Path, metavar="FILE", help="both from a file: the boot partition's"
     )
@@ -113,15 +116,23 @@ def _enrol(options: argparse.Namespace) -> int:
     from mqtt_bridge.enrolling import EnrolError, enrol, from_file, paper
 
     try:
-        if options.from_file is None and not (options.code and options.clinic_url):
-            raise EnrolError("give --code and --clinic-url as the clinic shows them, or --from FILE")
-        told = from_file(options.from_file) if options.from_file else paper(options.clinic_url, options.code)
+        if options.from_file is None and not options.clinic_url:
+            raise EnrolError("give --clinic-url as the clinic shows it and type the code, or --from FILE")
+        told = from_file(options.from_file) if options.from_file else paper(options.clinic_url, _code(options))
         place = enrol(options.enrolment, told)
     except EnrolError as error:
         print(f"chevet-link enrol: {error}", file=sys.stderr)
         return 1
     print(f"enrolled: {place.box} of the clinic {place.clinic}, in {options.enrolment}")
     return 0
+
+
+def _code(options: argparse.Namespace) -> str:
+    """Typed where it was not given. It is shown as it is typed: thirty-six letters are read again before Enter."""
+    if options.code:
+        return str(options.code)
+    print("code: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline()
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -104,6 +104,18 @@ def refuse(made: Path, name: str) -> None:
     control(made, "close_all_user_connections", name, "revoked by the clinic")
 
 
+def let_in(made: Path, boxes: Iterable[str]) -> list[str]:
+    """Take in these boxes as definitions.json has them, refuse and cut off everybody else; those who were refused.
+
+    Raises BrokerAwayError: it does not run here, and goes on letting in whom it knows.
+    """
+    control(made, "import_definitions", str(made / "definitions.json"))
+    gone = sorted(known(made) - {*boxes, INGEST})
+    for name in gone:
+        refuse(made, name)
+    return gone
+
+
 def definitions(clinic: str, boxes: list[str]) -> dict[str, object]:
     """Who may do what, as RabbitMQ imports it. A user without a password comes in by its certificate alone."""
     names = [*boxes, INGEST]

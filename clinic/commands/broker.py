@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+from msgspec import structs
+
 from clinic.commands.common import Subparsers, command, name_home, say, start_django
 from clinic.errors import ClinicError
 from clinic.home import BrokerKind, Configuration, Home
@@ -27,7 +29,13 @@ def add(subparsers: Subparsers) -> None:
     what.add_argument(
         "--reload",
         action="store_true",
-        help="RabbitMQ that runs: take in new boxes, refuse and cut off those that are gone",
+        help="a broker that runs: RabbitMQ takes in new boxes and cuts off those that are gone, mosquitto reads its "
+        "rights and its list of revoked certificates anew",
+    )
+    broker.add_argument(
+        "--by-hand",
+        action="store_true",
+        help="with --reload: mosquitto runs on another machine, and was brought its files and sent SIGHUP",
     )
 
 
@@ -37,7 +45,7 @@ def _broker(arguments: argparse.Namespace) -> int:
     kind: BrokerKind = arguments.kind or configuration.broker.kind
     file = write_files(home, configuration, kind)
     if arguments.reload:
-        return _reload(kind, file)
+        return _reload(kind, home, configuration, by_hand=arguments.by_hand)
     if arguments.write:
         say(f"broker: {kind}, files in {file if file.is_dir() else file.parent}")
         return 0
@@ -64,11 +72,11 @@ def write_files(home: Home, configuration: Configuration, kind: BrokerKind) -> P
 
 
 def _boxes() -> list[str]:
-    """Those to which the door is open: a stolen box, too, until it has proved that it is wiped."""
     start_django()
-    from clinic.fleet.models import Device
+    from clinic.clock import now_ms
+    from clinic.fleet.open_doors import open_to
 
-    return list(Device.objects.filter(closed_ms=None).values_list("id", flat=True))
+    return open_to(now_ms())
 
 
 def _become(kind: BrokerKind, file: Path) -> int:
@@ -81,21 +89,21 @@ def _become(kind: BrokerKind, file: Path) -> int:
     os.execve(program, [program], environment(file))  # noqa: S606
 
 
-def _reload(kind: BrokerKind, made: Path) -> int:
-    """Mosquitto reads its access list by a pattern: a new box needs nothing of it."""
-    if kind == "mosquitto":
-        raise ClinicError("mosquitto needs no --reload: its access list is a pattern on the certificate's name")
-    from mqtt_bridge import rabbitmq
+def _reload(kind: BrokerKind, home: Home, configuration: Configuration, *, by_hand: bool) -> int:
+    """Mosquitto's access list is a pattern: a new box needs nothing of it, one that is gone does."""
+    boxes = _boxes()
+    from clinic.clock import now_ms
+    from clinic.fleet.open_doors import due, note_closed
+    from clinic.registrar.doors import Doors
 
-    wanted = {*_boxes(), "ingest"}
+    told = structs.replace(configuration, broker=structs.replace(configuration.broker, kind=kind))
     try:
-        rabbitmq.control(made, "import_definitions", str(made / "definitions.json"))
-        for gone in sorted(rabbitmq.known(made) - wanted):
-            rabbitmq.refuse(made, gone)
-            say(f"broker: {gone} is refused and cut off")
-    except rabbitmq.BrokerAwayError as error:
+        closed = note_closed(due(now_ms())) if by_hand else Doors(home, told).turn()
+    except OSError as error:
         raise ClinicError(str(error)) from error
-    say(f"broker: {len(wanted) - 1} box(es) may come in")
+    for box in closed:
+        say(f"broker: {box} is refused and cut off")
+    say(f"broker: {len(boxes)} box(es) may come in")
     return 0
 
 

@@ -1,6 +1,8 @@
 """enrol, enrolment-code, revoke, take-back, returned, certificates: the life of the clinic's boxes."""
 
 import argparse
+import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,11 +155,21 @@ def _code(arguments: argparse.Namespace) -> int:
     audit("write", f"enrolment code {made.code.name} for box {made.code.box}", patient.id)
     paper = f'clinic_url = "{configuration.registrar_url}"\ncode = "{made.text}"\n'
     if arguments.out:
-        Path(arguments.out).write_text(paper)
+        _write_secret(Path(arguments.out), paper)
     say(f"enrolment-code: box {made.code.box} for {patient.id}, good once within {arguments.hours} h")
     say(paper.rstrip())
-    say(f"on the box: chevet-link enrol --clinic-url {configuration.registrar_url} --code {made.text}")
+    say(f"on the box: chevet-link enrol --enrolment DIR --clinic-url {configuration.registrar_url}, and type the code")
     return 0
+
+
+def _write_secret(file: Path, words: str) -> None:
+    """Whoever reads the code first has the box: nobody else on this machine does (where the file has rights at all)."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as written, contextlib.suppress(PermissionError):  # a boot partition has none
+        written.write(words)
+        written.flush()
+        os.fsync(descriptor)
+        os.fchmod(descriptor, 0o600)
 
 
 def _revoke(arguments: argparse.Namespace) -> int:
@@ -175,7 +187,12 @@ def _revoke(arguments: argparse.Namespace) -> int:
     if arguments.wipe:
         say(f"revoke: {device.id}; it is wiped at its next contact, then the broker's door is closed")
         return 0
-    Doors(home, configuration).turn()
+    try:
+        Doors(home, configuration).turn()
+    except (OSError, ValueError) as error:
+        say(f"revoke: {device.id}; what it sends goes to quarantine. THE BROKER'S DOOR IS STILL OPEN to it: {error}")
+        say("the registrar, where it runs, goes on trying; « Boîtes » shows when it is closed")
+        return 0
     say(f"revoke: {device.id}; what it sends goes to quarantine, the broker's door is closed")
     return 0
 

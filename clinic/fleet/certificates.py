@@ -24,9 +24,13 @@ def note(device: Device, facts: Facts) -> Certificate:
     )
 
 
+_TO_BE_WIPED = Q(wiped_ms=None, closed_ms=None) & ~Q(wipe_asked_ms=None)
+"""A stolen box that comes out of a drawer after two years must come in once more: its order to wipe waits there."""
+
+
 def may_renew(box: str) -> Device:
     """The box that asks for a new certificate. Raises RecordError: not enrolled, revoked, or too often today."""
-    device = Device.objects.filter(id=box, revoked_ms=None).first()
+    device = Device.objects.filter(Q(revoked_ms=None) | _TO_BE_WIPED, id=box).first()
     if device is None:
         raise RecordError(f"box {box!r} is not enrolled here, or is revoked")
     today = Certificate.objects.filter(device=device, issued_ms__gt=now_ms() - DAY_MS).count()

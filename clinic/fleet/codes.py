@@ -54,33 +54,42 @@ def make_code(patient: Patient, box: str, ca: bytes, by: str, hours: int = VALID
     """
     if not 1 <= hours <= VALID_HOURS_MAX:
         raise RecordError(f"a code lives from 1 to {VALID_HOURS_MAX} hours, not {hours}")
-    name = box or free_name()
+    fingerprint = authority.fingerprint(ca)
+    for _ in range(NAMES_TRIED_MAX):
+        name = box or free_name()
+        _check_free(name)
+        try:
+            with transaction.atomic():
+                if box:  # a name that was free has no former code, but for one that is made at this instant
+                    living = EnrolmentCode.objects.filter(box=name, used_ms=None, cancelled_ms=None)
+                    living.update(cancelled_ms=now_ms())
+                return _make(patient, name, fingerprint, by, hours)
+        except IntegrityError:
+            continue
+    raise RecordError("other codes are made at this very moment: try again")
+
+
+def _check_free(name: str) -> None:
     check_name(name)
     if "." in name:
         raise RecordError(f"{name!r} has a dot: some brokers carry a topic's slashes as dots; give another name")
     if Device.objects.filter(id=name).exists():
         raise RecordError(f"box {name!r} is enrolled already: a box that comes back gets another name")
-    with transaction.atomic():
-        EnrolmentCode.objects.filter(box=name, used_ms=None, cancelled_ms=None).update(cancelled_ms=now_ms())
-        return _make(patient, name, authority.fingerprint(ca), by, hours)
 
 
 def _make(patient: Patient, box: str, ca_fingerprint: bytes, by: str, hours: int) -> Made:
-    for _ in range(NAMES_TRIED_MAX):
-        drawn, at_ms = enrolment_code.make(ca_fingerprint), now_ms()
-        if EnrolmentCode.objects.filter(name=drawn.name).exists():
-            continue
-        row = EnrolmentCode.objects.create(
-            name=drawn.name,
-            digest=seal.code_digest(drawn.secret),
-            box=box,
-            patient=patient,
-            made_ms=at_ms,
-            made_by=by[:150],
-            expires_ms=at_ms + hours * HOUR_MS,
-        )
-        return Made(row, drawn.text)
-    raise RecordError("no free name for a code: try again")
+    """Raises IntegrityError: its name is taken, or the box has a code that lives."""
+    drawn, at_ms = enrolment_code.make(ca_fingerprint), now_ms()
+    row = EnrolmentCode.objects.create(
+        name=drawn.name,
+        digest=seal.code_digest(drawn.secret),
+        box=box,
+        patient=patient,
+        made_ms=at_ms,
+        made_by=by[:150],
+        expires_ms=at_ms + hours * HOUR_MS,
+    )
+    return Made(row, drawn.text)
 
 
 def cancel(code: EnrolmentCode) -> None:

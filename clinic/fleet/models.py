@@ -88,6 +88,13 @@ class EnrolmentCode(models.Model):
     certificate = models.TextField(blank=True)
     """What was answered, so that the same answer can be given again."""
 
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["box"], condition=models.Q(used_ms=None, cancelled_ms=None), name="one_living_code_of_a_box"
+            )
+        ]
+
     def __str__(self) -> str:
         return f"code {self.name} for {self.box}"
 

@@ -1,7 +1,7 @@
 """The clinic's own certificates: broker, ingest, shelf, registrar; their dates, and making them anew."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clinic.home import Configuration, Home
@@ -48,6 +48,8 @@ def own(home: Home, told: Configuration) -> list[Own]:
 def look(home: Home, told: Configuration) -> list[Looked]:
     """Each with the day it ends, the authority first; what is missing or spoilt says so."""
     ca = _looked("authority", home.authority / "ca.pem")
+    if ca.remark == "to be renewed":
+        ca = replace(ca, remark="a new clinic's home before then, and every box enrolled in it: --renew cannot")
     return [ca, *(_looked(one.name, one.stem.with_suffix(".crt")) for one in own(home, told))]
 
 

@@ -6,35 +6,32 @@ by a live connection, but it stays open; a connection that is taken over comes b
 
 import fcntl
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, close_old_connections
-from django.db.models import Q, QuerySet
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from clinic.audit import trail
 from clinic.clock import now_ms
 from clinic.fleet import revoked_list
 from clinic.fleet.certificates import revoked
 from clinic.fleet.models import Device
+from clinic.fleet.open_doors import due, note_closed, open_to
 from clinic.home import Configuration, Home
 from mqtt_bridge import broker, rabbitmq
 from mqtt_bridge.enrolment import client_id
 from mqtt_bridge.mqtt.paho import take_over
 from mqtt_bridge.mqtt.port import Address
 
-LOOK_S = 5.0
-PROVED_MS = 7 * 24 * 3_600_000
-"""A box that has proved to be wiped needs the answer to it, to destroy its keys. Nothing else is taken from it."""
+LOOK_S, AGAIN_S_MAX = 5.0, 60.0
+"""Between two looks; a broker that is away, or elsewhere, is tried ever more seldom, once a minute at last."""
 log = logging.getLogger(__name__)
 
 
-def due(at_ms: int) -> QuerySet[Device]:
-    """Revoked boxes whose door is open still, and has to be closed: none of these is to be wiped first."""
-    proved = Q(wiped_ms__lt=at_ms - PROVED_MS)
-    no_wipe = Q(wipe_asked_ms=None, return_asked_ms=None, wiped_ms=None)
-    return Device.objects.filter(proved | no_wipe, closed_ms=None).exclude(revoked_ms=None).order_by("id")
+class NotReachedError(OSError):
+    """The broker could not be told. Whoever is to be kept out may still come in there; the message says what to do."""
 
 
 class Doors:
@@ -42,41 +39,58 @@ class Doors:
 
     def __init__(self, home: Home, configuration: Configuration) -> None:
         self._home, self._configuration = home, configuration
+        self._let_in: list[str] | None = None
+        """Of RabbitMQ, which must be told of each box: whom we have told it last."""
 
     def watch(self) -> None:
         """A thread's work: look for ever, and survive a database or a broker that is away."""
+        wait_s = LOOK_S
         while True:
             try:
                 self.turn()
-            except (DatabaseError, OSError):
-                log.exception("the broker's door could not be closed; tried again in a moment")
+                wait_s = LOOK_S
+            except (DatabaseError, InterfaceError, OSError, ValueError) as error:
+                wait_s = min(2 * wait_s, AGAIN_S_MAX)
+                log.error("the broker's door is not closed; tried again in %.0f s: %s", wait_s, error)  # noqa: TRY400
             finally:
                 close_old_connections()
-            time.sleep(LOOK_S)
+            time.sleep(wait_s)
 
     def turn(self) -> list[str]:
-        """Close what is to be closed; the boxes. Raises OSError, DatabaseError: tried again by the next turn."""
+        """Close what is to be closed; the boxes, which the broker refuses when this returns.
+
+        Raises OSError (NotReachedError among them), DatabaseError, ValueError: tried again by the next turn.
+        """
         with self._alone():
             closing = list(due(now_ms()))
-            if not closing and self._is_written():
+            if not closing and self._is_told():
                 return []
             self._write(closing)
-            self._reload(closing)
+            self._tell()
             for device in closing:
                 self._end_connection(device)
-                Device.objects.filter(pk=device.pk).update(closed_ms=now_ms())
+                note_closed([device])
                 trail.record("registrar", "write", f"the broker's door is closed to box {device.id}")
             return [device.id for device in closing]
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """The command line may close a door while the registrar looks."""
-        with (self._home.authority / "doors.lock").open("wb") as lock:
+        """The command line may close a door while the registrar looks, and under another account."""
+        lock = os.open(self._home.authority / "doors.lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
-    def _is_written(self) -> bool:
-        """Whether the list has what the database has: a home may have been put back."""
+    @property
+    def _is_rabbitmq(self) -> bool:
+        return self._configuration.broker.kind == "rabbitmq"
+
+    def _is_told(self) -> bool:
+        """Whether the list has what the database has: a home may have been put back. RabbitMQ is told of new boxes."""
+        if self._is_rabbitmq and self._let_in != open_to(now_ms()):
+            return False
         return revoked_list.lists(self._home, [serial for serial, _ in revoked()])
 
     def _write(self, closing: list[Device]) -> None:
@@ -84,18 +98,26 @@ class Doors:
         closed = [*Device.objects.exclude(closed_ms=None).values_list("id", flat=True), *(one.id for one in closing)]
         broker.write_access(self._home.broker, self._configuration.clinic, sorted(set(closed)))
 
-    def _reload(self, closing: list[Device]) -> None:
-        if self._configuration.broker.kind == "rabbitmq":
-            for device in closing:  # it reads no list of certificates: a name that it does not know opens nothing
-                self._refuse(device)
+    def _tell(self) -> None:
+        """Raises NotReachedError, ContractError (a name that RabbitMQ cannot carry)."""
+        if self._is_rabbitmq:  # it reads no list of certificates: a name that it does not know opens nothing
+            self._tell_rabbitmq()
         elif not broker.reload(self._home.broker):
-            log.warning("no mosquitto of this home runs here: give it its files and SIGHUP by hand where it runs")
+            raise NotReachedError(
+                "no mosquitto of this home runs here. Where it runs on another machine, bring it broker/revoked.pem "
+                "and broker/acl, send it SIGHUP, then note it: chevet-clinic broker --reload --by-hand"
+            )
 
-    def _refuse(self, device: Device) -> None:
+    def _tell_rabbitmq(self) -> None:
+        told, boxes = self._configuration, open_to(now_ms())
+        made = rabbitmq.write_rabbitmq(self._home.broker, told.clinic, told.broker.host, told.broker.port, boxes)
         try:
-            rabbitmq.refuse(self._home.broker / "rabbitmq", device.id)
+            rabbitmq.let_in(made, boxes)
         except rabbitmq.BrokerAwayError as error:
-            log.warning("%s: run `chevet-clinic broker --reload` where RabbitMQ runs", error)
+            raise NotReachedError(
+                f"{error}. Where RabbitMQ runs on another machine: chevet-clinic broker --reload there"
+            ) from error
+        self._let_in = boxes
 
     def _end_connection(self, device: Device) -> None:
         """By another connection under its name, which ours may open; what the broker kept for it goes too."""

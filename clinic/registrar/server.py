@@ -1,8 +1,11 @@
 """The registrar as a process: gunicorn, TLS 1.3. A stranger may come; what a box may do it does by its certificate."""
 
 import logging
+import os
+import signal
 import ssl
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -40,7 +43,8 @@ def serve(home: Home, configuration: Configuration, host: str, port: int) -> Non
         print(f"registrar: ready https://{name}:{taken}/", flush=True)
 
     def forked(_server: Any, _worker: Any) -> None:
-        threading.Thread(target=Doors(home, configuration).watch, name="doors", daemon=True).start()
+        watch = Doors(home, configuration).watch
+        threading.Thread(target=guarded, args=(watch, _end_all), name="doors", daemon=True).start()
 
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
@@ -65,6 +69,20 @@ def serve(home: Home, configuration: Configuration, host: str, port: int) -> Non
         "ssl_context": lambda _configuration, _default: context,
     }
     Server(Registrar(home, configuration), options).run()
+
+
+def guarded(watch: Callable[[], None], end: Callable[[], None]) -> None:
+    """A registrar that goes on serving while nobody closes doors would look well: it ends, and is started anew."""
+    try:
+        watch()
+    finally:
+        log.critical("nobody looks after the broker's door any more: the registrar ends")
+        end()
+
+
+def _end_all() -> None:
+    """Gunicorn's own process; its workers go with it."""
+    os.kill(os.getppid(), signal.SIGTERM)
 
 
 def server_context(home: Home, host: str) -> ssl.SSLContext:

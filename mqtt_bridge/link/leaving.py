@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from sqlite3 import DatabaseError
 from typing import Protocol
 
 from msgspec import structs
@@ -21,7 +22,6 @@ from mqtt_bridge.link.store import LinkStore
 WAIT_S = 0.5
 """Between two looks whether the kiosk has let go of its records."""
 GONE_S = 30.0
-COUNTED_MAX = 100_000
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +38,7 @@ class Leaver:
         self._data, self._kiosk_bell, self._enrolled, self._store = data, kiosk_bell, enrolled, store
         self._departure = departure.read(data)
         self._unbelieved: set[int] = set()
+        self._told_unread = False
 
     def is_over(self, now: Stamp) -> bool:
         """Whether service ends here: records are to be destroyed now."""
@@ -68,21 +69,38 @@ class Leaver:
 
     def _begin(self, found: Departure) -> None:
         if found.phase == "wiping":
-            found = structs.replace(found, lost=len(self._store.waiting(COUNTED_MAX, frozenset())))
+            found = structs.replace(found, lost=self._lost())
         departure.write(self._data, found)
         self._departure = found
         log.warning("the clinic has ordered: %s (%s)", found.kind, found.phase)
         bell.ring(self._kiosk_bell)
 
+    def _lost(self) -> int:
+        """How many go with it. What cannot be read is not counted, and a stolen box does not wait for it."""
+        try:
+            return self._store.left()
+        except DatabaseError:
+            log.exception("what bedside.db still holds cannot be counted: more is lost than will be told")
+            return self._store.pending()
+
     def _drained(self) -> bool:
-        """Whether everything is in the record, and the kiosk will write nothing more."""
+        """Whether everything is in the record, and the kiosk will write nothing more.
+
+        A file that cannot be read is not drained: what is in it may be all that there is. A technician copies it, or
+        the clinic orders the wipe.
+        """
         if self._store.waiting(1, frozenset()):
             return False
         bedside = self._data / "bedside.db"
         try:
             with only_writer(bedside):  # while it is held no kiosk begins anything
-                return not has_draft(bedside) and not self._store.waiting(1, frozenset())
+                return not has_draft(bedside) and not self._store.left()
         except OnlyWriterError:
+            return False
+        except DatabaseError as error:
+            if not self._told_unread:
+                log.error("bedside.db cannot be read (%s): the box is not wiped, its reports may be lost", error)  # noqa: TRY400
+            self._told_unread = True
             return False
 
 

@@ -41,7 +41,8 @@ class PackageStatus(Word, frozen=True):
 class Level(Word, frozen=True):
     """Reports of one priority. in_record: the clinic's database has them, readable; held: it has them, unreadable.
 
-    oldest, oldest_s: of the pending ones, when it was written and how long ago; None: not known.
+    oldest, oldest_s: of the pending ones, when it was written and how long ago; held_oldest, held_oldest_s: the same of
+    the held ones; None: not known.
     """
 
     priority: int
@@ -50,6 +51,8 @@ class Level(Word, frozen=True):
     held: int = 0
     oldest: Stamp | None = None
     oldest_s: int | None = None
+    held_oldest: Stamp | None = None
+    held_oldest_s: int | None = None
 
 
 class Clock(Word, frozen=True):
@@ -107,7 +110,7 @@ def read_status(bedside: Path, link: Path, beside: Beside = NOTHING) -> Status:
         packages=tuple(_package(row, link.with_name("spool"), care=care) for row in reader.packages()),
         levels=levels,
         answered=answered,
-        answered_s=age_s(answered, clock.now) if answered and clock else None,
+        answered_s=_age_s(answered, clock.now if clock else None),
         runs=is_held(link.with_name(f"{link.name}.lock")),
         link=presence.read(beside.run) if beside.run else None,
         clock=clock,
@@ -125,17 +128,29 @@ def _clock(bedside: Path, reader: LinkReader, machine: Callable[[], Stamp]) -> C
 
 def _levels(told: list[tuple[outbox.Name, Truth]], now: Stamp | None) -> Iterator[Level]:
     counts = Counter((name.priority, truth) for name, truth in told)
+    first: dict[tuple[int, Truth], outbox.Name] = {}
+    for name, truth in told:
+        first.setdefault((name.priority, truth), name)  # they come in the order in which they were written
     for priority in sorted({priority for priority, _ in counts}):
-        waiting = [name for name, truth in told if truth == "pending" and name.priority == priority]
-        oldest = waiting[0].recorded if waiting else None  # in the order in which they were written
+        oldest, held = (_written(first.get((priority, truth))) for truth in ("pending", "held"))
         yield Level(
             priority=priority,
-            pending=len(waiting),
+            pending=counts[priority, "pending"],
             in_record=counts[priority, "in_record"],
             held=counts[priority, "held"],
             oldest=oldest,
-            oldest_s=age_s(oldest, now) if oldest and now else None,
+            oldest_s=_age_s(oldest, now),
+            held_oldest=held,
+            held_oldest_s=_age_s(held, now),
         )
+
+
+def _written(name: outbox.Name | None) -> Stamp | None:
+    return name.recorded if name else None
+
+
+def _age_s(then: Stamp | None, now: Stamp | None) -> int | None:
+    return age_s(then, now) if then and now else None
 
 
 def _package(row: Row, spool: Path, *, care: bool) -> PackageStatus:

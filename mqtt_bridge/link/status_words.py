@@ -124,7 +124,7 @@ def in_words(status: Status, language: Language = "en") -> str:
         said.pending.format(n=status.pending) + _by_level(status.levels, said),
         *_under_way(status, said),
         said.in_record.format(n=status.in_record),
-        said.held.format(n=status.held),
+        said.held.format(n=status.held) + _held_since(status.levels, said),
         said.orders.format(n=status.orders),
         said.ledger.format(ledger=status.ledger) if status.ledger else said.never,
         *_answered(status, said),
@@ -145,6 +145,12 @@ def _by_level(levels: tuple[Level, ...], said: Said) -> str:
     """« : 1 of help (the oldest for 2 h), 12 of care », those of which something waits."""
     waiting = [_level(one, said) for one in levels if one.pending]
     return f": {', '.join(waiting)}" if waiting else ""
+
+
+def _held_since(levels: tuple[Level, ...], said: Said) -> str:
+    """« (the oldest for 2 days) », over all priorities: who reads it rings the clinic, whatever it is about."""
+    ages = [one.held_oldest_s for one in levels if one.held_oldest_s is not None]
+    return f" ({said.oldest.format(age=_age(max(ages), said))})" if ages else ""
 
 
 def _level(one: Level, said: Said) -> str:

@@ -156,9 +156,23 @@ class LinkStore:
 
     def pending(self) -> int:
         """How many reports the clinic's database has not, of the kiosk's and of our own."""
-        told = [*self._ask_kiosk(lambda reader: list(outbox.names(reader))), *outbox.names(self._database.conn)]
+        told = self._ask_kiosk(lambda reader: list(outbox.names(reader)))
+        return self._missing_among([*told, *outbox.names(self._database.conn)])
+
+    def _missing_among(self, told: list[outbox.Name]) -> int:
         acks = {name.epoch: self.acknowledged(name.epoch) for name in told}
         return sum(not ((ack := acks[name.epoch]) and ack.has(name.seq)) for name in told)
+
+    def left(self) -> int:
+        """The same count, for who is about to destroy them.
+
+        Raises sqlite3.DatabaseError: the kiosk's file cannot be read, and nobody may take that for an empty one.
+        """
+        told, reader = list(outbox.names(self._database.conn)), open_reader(self._bedside)
+        if reader is not None:
+            with closing(reader):
+                told += outbox.names(reader)
+        return self._missing_among(told)
 
     def waiting(self, limit: int, skip: frozenset[Key], through: int | None = None) -> list[outbox.Row]:
         """At most `limit` rows that the clinic's database has not, those of `skip` left out.

@@ -1,8 +1,10 @@
 """The end of a loan at the clinic: what is still taken from a box, what it is still told, and the pages for it."""
 
+import os
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
@@ -11,14 +13,18 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet import codes, revoked_list
 from clinic.fleet.boxes import note_disinfected, note_returned
+from clinic.fleet.certificates import may_renew
 from clinic.fleet.loans import loans, state_of
 from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
+from clinic.fleet.open_doors import PROVED_MS, due, note_closed, open_to
 from clinic.home import Home
 from clinic.plans.ending import revoke_box, take_back
 from clinic.plans.orders import letters_after, unsent
-from clinic.registrar.doors import PROVED_MS, due
+from clinic.registrar.doors import Doors, NotReachedError
+from clinic.registrar.server import guarded
 from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge import authority, enrolment_code
+from mqtt_bridge.broker import write_access
 from mqtt_bridge.clinic_end import Has
 from mqtt_bridge.contract.enrolling import EnrolmentAsked
 from mqtt_bridge.contract.order import ReturnOrder, WipeOrder
@@ -123,6 +129,55 @@ def test_what_was_revoked_stays_so_when_the_database_is_put_back(home: Home) -> 
     assert revoked_list.lists(home, ["aa", "bb"])
 
 
+def test_a_stolen_box_may_renew_until_it_is_wiped(clinic: Clinic) -> None:
+    """Its certificate may have ended in a drawer: the order to wipe can reach it by no other door."""
+    revoke_box(clinic.device, "volée", clinic.pen, wipe=True)
+    assert may_renew("box-12").pk == "box-12"
+    Device.objects.filter(pk="box-12").update(wiped_ms=now_ms())
+    with pytest.raises(RecordError, match="revoked"):
+        may_renew("box-12")
+
+
+def test_a_revoked_box_that_nobody_wipes_renews_nothing(clinic: Clinic) -> None:
+    revoke_box(clinic.device, "cassée", clinic.pen, wipe=False)
+    with pytest.raises(RecordError, match="revoked"):
+        may_renew("box-12")
+
+
+def test_a_door_is_closed_only_where_the_broker_was_told(clinic: Clinic, home: Home) -> None:
+    """No mosquitto runs here: its files are written, and nobody says that the box is kept out."""
+    home.broker.mkdir()
+    revoke_box(clinic.device, "perdue", clinic.pen, wipe=False)
+    for _ in range(2):
+        with pytest.raises(NotReachedError, match="SIGHUP"):
+            Doors(home, home.configuration()).turn()
+        assert fresh(clinic).closed_ms is None
+        assert open_to(now_ms()) == []
+    assert "user box-12" in (home.broker / "acl").read_text()
+    assert note_closed(due(now_ms())) == ["box-12"]
+    assert Doors(home, home.configuration()).turn() == []
+
+
+def test_nobody_looks_after_the_doors_and_the_registrar_ends() -> None:
+    ended: list[str] = []
+
+    def breaks() -> None:
+        raise LookupError("a fault of ours")
+
+    with pytest.raises(LookupError):
+        guarded(breaks, lambda: ended.append("ended"))
+    assert ended == ["ended"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another account")
+def test_rights_written_by_root_are_the_brokers_own(tmp_path: Path) -> None:
+    """Or mosquitto, which has given root up, would find no rights at its next start."""
+    os.chown(tmp_path, 12_345, 12_346)
+    acl = write_access(tmp_path, "maison", ["box-12"])
+    for file in (acl, tmp_path / "closed"):
+        assert (file.stat().st_uid, file.stat().st_gid, file.stat().st_mode & 0o777) == (12_345, 12_346, 0o600)
+
+
 # The codes
 
 
@@ -153,6 +208,15 @@ def test_a_code_is_a_digest_and_ends(clinic: Clinic, home: Home) -> None:
     for hours in (0, 169):
         with pytest.raises(RecordError, match="1 to 168 hours"):
             codes.make_code(clinic.patient, "", ca_of(home), "claire", hours)
+
+
+def test_two_codes_at_one_instant_are_for_two_boxes(clinic: Clinic, home: Home) -> None:
+    """The second nurse's would have ended the first one's, and nobody would have told her."""
+    first = codes.make_code(clinic.patient, "", ca_of(home), "claire")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        codes._make(clinic.patient, first.code.box, authority.fingerprint(ca_of(home)), "marc", 24)
+    second = codes.make_code(clinic.patient, "", ca_of(home), "marc")
+    assert [one.box for one in codes.waiting()] == ["box-1", "box-2"] == [first.code.box, second.code.box]
 
 
 def asked(code: enrolment_code.EnrolmentCode, folder: Path, secret: str = "") -> EnrolmentAsked:

@@ -229,6 +229,25 @@ def test_a_return_waits_for_a_kiosk_and_for_what_was_begun(tmp_path: Path) -> No
     assert box.serve()
 
 
+@pytest.mark.parametrize("damage", [lambda raw: b"x" * len(raw), lambda raw: raw[:4096] + b"x" * (len(raw) - 4096)])
+def test_a_return_takes_no_unreadable_file_for_an_empty_one(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    """A card's bad blocks: the reports in it are nowhere else. The clinic may still order the wipe."""
+    box = Box(tmp_path, ReturnOrder())
+    bedside = box.data / "bedside.db"
+    bedside.write_bytes(damage(bedside.read_bytes()))
+    store = box.store()
+    for row in store.waiting(10, frozenset()):  # the link's own
+        store.remember(box._answer(row.letter), anyway=True)
+    store.close()
+    assert not box.serve()
+    found = departure.read(box.data)
+    assert found is not None
+    assert found.phase == "draining"
+    assert bedside.exists()
+    box.order(WipeOrder(), serial=8)
+    assert box.serve()
+
+
 def test_a_stolen_box_that_was_asked_back_waits_no_more(tmp_path: Path) -> None:
     box = Box(tmp_path, ReturnOrder())
     assert not box.serve()

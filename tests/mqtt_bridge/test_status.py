@@ -13,6 +13,7 @@ import pytest
 from mqtt_bridge import authority, cli
 from mqtt_bridge.contract.order import PlanOrder
 from mqtt_bridge.contract.report import HelpAsked
+from mqtt_bridge.contract.wire import Ack, Range
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.end import LinkEnd
 from mqtt_bridge.link.presence import FILE, LinkNow, Presence
@@ -130,6 +131,24 @@ def test_since_when_the_oldest_waits_by_priority(wire: Wire) -> None:
     assert "1 d’aide (le plus ancien depuis 5 h), 2 de soin (le plus ancien depuis 2 h)" in in_words(status(wire), "fr")
     wire.clock.boot, wire.clock.monotonic_ms, wire.clock.trusted = "boot-2", 1_000, False
     assert [one.oldest_s for one in status(wire).levels] == [None, None]  # nobody can tell
+
+
+def test_since_when_the_oldest_is_held(wire: Wire) -> None:
+    """The clinic has it and cannot read it: nobody rings for what is a minute old."""
+    wire.settle_down()
+    write(wire, 2)
+    wire.pass_ms(1_000)
+    wire.clock.pass_ms(50 * HOUR_MS)
+    epoch = wire.outbox.epoch
+    known = wire.link_store.acknowledged(epoch)
+    assert known is not None
+    assert "0 arrived and not yet readable\n" in in_words(status(wire))
+    ack = Ack(ledger=known.ledger, serial=known.serial + 1, stream="kiosk", epoch=epoch, through=2,
+              server_ms=known.server_ms + 1, held=(Range(first=2, last=2),))  # fmt: skip
+    assert wire.link_store.remember(ack, anyway=True)
+    assert "1 arrived and not yet readable (the oldest for 2 day(s))" in in_words(status(wire))
+    assert "1 arrivés, pas encore lisibles (le plus ancien depuis 2 jour(s))" in in_words(status(wire), "fr")
+    assert [one.held_oldest_s for one in status(wire).levels if one.held] == [50 * 3600 + 1]
 
 
 def test_a_row_of_before_the_time_was_noted_has_no_age(tmp_path: Path) -> None:
