@@ -102,6 +102,7 @@ def _enrol(arguments: argparse.Namespace) -> int:
     from clinic.fleet.boxes import check_name, register
     from clinic.fleet.certificates import note
     from clinic.people.access import patient_named
+    from clinic.plans.addresses import remembered
     from mqtt_bridge import seal
 
     out = Path(arguments.out)
@@ -116,7 +117,7 @@ def _enrol(arguments: argparse.Namespace) -> int:
         check_name_there(arguments.box)
     audit("write", f"box {arguments.box} enrolled", patient.id)
     with transaction.atomic():
-        device = register(arguments.box, keys.public, patient)
+        device = register(arguments.box, keys.public, patient, remembered(configuration))
         note(device, _write_files(home, configuration, arguments.box, keys, out))
     say(f"enrol: {arguments.box} for {patient.id}, files in {out}")
     return 0
@@ -176,7 +177,8 @@ def _revoke(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
     from clinic.bells import ring_ingest
     from clinic.fleet.boxes import box_named
-    from clinic.plans.ending import revoke_box
+    from clinic.fleet.loans import Loan
+    from clinic.plans.ending import plays_until_ms, revoke_box
     from clinic.registrar.doors import Doors
 
     device = box_named(arguments.box)
@@ -184,6 +186,10 @@ def _revoke(arguments: argparse.Namespace) -> int:
     audit("write", f"box {device.id} revoked{wiped}: {arguments.reason}")
     revoke_box(device, arguments.reason, pen_of(home, configuration), wipe=arguments.wipe)
     ring_ingest(home)
+    until_ms = plays_until_ms(device)
+    if until_ms is not None:
+        day = Loan.when(until_ms)
+        say(f"until {day} it may play what its plan allows, unless wiped or switched off; help asked on it is lost")
     if arguments.wipe:
         say(f"revoke: {device.id}; it is wiped at its next contact, then the broker's door is closed")
         return 0

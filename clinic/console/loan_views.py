@@ -26,7 +26,7 @@ from clinic.fleet.models import Device, EnrolmentCode
 from clinic.people.access import patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Practitioner
-from clinic.plans.ending import revoke_box, take_back
+from clinic.plans.ending import plays_until_ms, revoke_box, take_back
 from mqtt_bridge.contract.codec import ContractError
 
 ACTS = ("take-back", "revoke", "wipe", "returned", "disinfected")
@@ -166,6 +166,7 @@ def _page(request: HttpRequest, device: Device, asked: str = "") -> HttpResponse
         "asked": asked,
         "asked_said": dict(_choices(device)).get(asked, ""),
         "reason": typed(request, "reason"),
+        "plays_until_ms": None if device.wiped_ms else plays_until_ms(device),
         "certificate": device.certificates.order_by("-not_after_ms").first(),
         "now_ms": now_ms(),
     }

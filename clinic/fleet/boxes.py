@@ -13,11 +13,13 @@ from mqtt_bridge.enrolment import Place
 from mqtt_bridge.seal import PublicKeys
 
 
-def register(box: str, keys: PublicKeys, patient: Patient) -> Device:
-    """A new box for this patient. Raises RecordError when the name is taken."""
+def register(box: str, keys: PublicKeys, patient: Patient, addresses: str = "") -> Device:
+    """A new box for this patient, which was told these addresses. Raises RecordError when the name is taken."""
     if Device.objects.filter(id=box).exists():
         raise RecordError(f"box {box!r} is enrolled already: revoke it first, and enrol it under another name")
-    device = Device.objects.create(id=box, verify_key=keys.verify, seal_key=keys.seal, enrolled_ms=now_ms())
+    device = Device.objects.create(
+        id=box, verify_key=keys.verify, seal_key=keys.seal, enrolled_ms=now_ms(), addresses=addresses
+    )
     DeviceAssociation.objects.create(device=device, patient=patient, since_ms=device.enrolled_ms)
     return device
 

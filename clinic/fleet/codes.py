@@ -102,7 +102,7 @@ def waiting() -> list[EnrolmentCode]:
     return list(alive.select_related("patient").order_by("made_ms"))
 
 
-def use(asked: EnrolmentAsked, sign: Sign) -> tuple[EnrolmentCode, bool]:
+def use(asked: EnrolmentAsked, sign: Sign, addresses: str = "") -> tuple[EnrolmentCode, bool]:
     """Register the box that asks: the code with its certificate, and whether it is new. Raises CodeRefused.
 
     A try is counted and committed before the secret is compared: a switch pulled in between gives no free one. The
@@ -118,7 +118,7 @@ def use(asked: EnrolmentAsked, sign: Sign) -> tuple[EnrolmentCode, bool]:
             raise CodeRefused
         EnrolmentCode.objects.filter(pk=row.pk).update(tries=0)
         if row.used_ms is None:
-            _register(row, asked, keys, sign)
+            _register(row, asked, keys, sign, addresses)
             return row, True
     return row, False
 
@@ -137,11 +137,11 @@ def _count_try(name: str) -> EnrolmentCode:
     return EnrolmentCode.objects.get(name=name)
 
 
-def _register(row: EnrolmentCode, asked: EnrolmentAsked, keys: str, sign: Sign) -> None:
+def _register(row: EnrolmentCode, asked: EnrolmentAsked, keys: str, sign: Sign, addresses: str) -> None:
     public = seal.PublicKeys(verify=asked.verify, seal=asked.seal)
     try:
         with transaction.atomic():
-            device = register(row.box, public, row.patient)
+            device = register(row.box, public, row.patient, addresses)
     except (RecordError, IntegrityError) as error:  # enrolled from a file meanwhile
         raise CodeRefused from error
     certificate = sign(asked.request, row.box)

@@ -39,6 +39,8 @@ class Device(models.Model):
     state_ms = models.BigIntegerField(null=True)
     last_seen_ms = models.BigIntegerField(null=True)
     """When something signed by the box last arrived; a last will does not count: the broker sends it."""
+    addresses = models.CharField(max_length=700, blank=True)
+    """Where it was last told that registrar and shelf are; empty: it was enrolled before anybody noted it."""
     every_s = models.PositiveIntegerField(default=900)
     """Its rhythm: it says something so often, or cannot be reached."""
 

@@ -6,8 +6,9 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet.boxes import revoke
 from clinic.fleet.models import Device, DeviceAssociation
+from clinic.plans.in_force import plan_in_force, residents
 from clinic.plans.models import Order
-from clinic.plans.orders import Pen
+from clinic.plans.orders import ABOUT_THE_PLAN, Pen
 from mqtt_bridge.contract.report import BoxWiped
 
 REASON_RETURNED = "rendue"
@@ -24,6 +25,26 @@ def revoke_box(device: Device, reason: str, pen: Pen, *, wipe: bool) -> None:
             device.return_asked_ms = None  # nobody waits for what it still holds
             device.save(update_fields=["return_asked_ms"])
         revoke(device, reason)
+
+
+def plays_until_ms(device: Device) -> int | None:
+    """Until when a box that is told nothing more may go on playing, by the plans that it may have; None: it has none.
+
+    Its last plan that it has confirmed, and what was written since: that may have reached it, or not.
+    """
+    ends: list[int] = []
+    for order in Order.objects.filter(device=device, kind__in=ABOUT_THE_PLAN).order_by("-serial"):
+        if order.accepted is not False:
+            ends += [order.expires_ms] if order.kind == Order.Kind.PLAN else _ends_of_others(device)
+        if order.accepted:
+            break
+    return max((end_ms for end_ms in ends if end_ms > now_ms()), default=None)
+
+
+def _ends_of_others(device: Device) -> list[int]:
+    """A stop leaves the plans of a shared box's other residents."""
+    plans = [plan_in_force(patient, device) for patient in residents(device)]
+    return [plan.content.period.end_ms for plan in plans if plan is not None]
 
 
 def take_back(device: Device, pen: Pen) -> None:

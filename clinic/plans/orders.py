@@ -15,8 +15,8 @@ from clinic.plans.models import CarePlan, Order
 from mqtt_bridge.clinic_end import Has, write_order
 from mqtt_bridge.contract.codec import BYTES_MAX, encode
 from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
+from mqtt_bridge.contract.order import Addresses, OrderContent, PlanOrder, ReadReceipt, ReturnOrder, WipeOrder
 from mqtt_bridge.contract.order import Order as ContractOrder
-from mqtt_bridge.contract.order import OrderContent, PlanOrder, ReadReceipt, ReturnOrder, WipeOrder
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
 from mqtt_bridge.seal import SecretKeys
 
@@ -91,6 +91,10 @@ class Pen:
         """The one order that is sent to a box that is revoked."""
         with transaction.atomic():
             return self._write(device, Order.Kind.WIPE, WipeOrder(), now_ms() + LEAVE_DAYS * DAY_MS)
+
+    def addresses(self, device: Device, told: Addresses) -> Order:
+        with transaction.atomic():
+            return self._write(device, Order.Kind.ADDRESSES, told, now_ms() + LEAVE_DAYS * DAY_MS)
 
     def give_back(self, device: Device) -> Order:
         with transaction.atomic():

@@ -15,6 +15,7 @@ from clinic.fleet import codes
 from clinic.fleet.certificates import may_renew, note
 from clinic.fleet.models import EnrolmentCode
 from clinic.home import Configuration, Home
+from clinic.plans.addresses import remembered
 from clinic.registrar.seldom import Seldom
 from mqtt_bridge import authority
 from mqtt_bridge.contract.codec import ContractError, decode, encode
@@ -102,7 +103,7 @@ class Registrar:
         """
         try:
             with self._trying:
-                code, new = codes.use(asked, self._sign)
+                code, new = codes.use(asked, self._sign, remembered(self._configuration))
         except codes.CodeRefused as refused:
             if refused.counted:
                 trail.record(AGENT, "refused", f"enrolment by the code {asked.name}")

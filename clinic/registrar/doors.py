@@ -7,11 +7,8 @@ by a live connection, but it stays open; a connection that is taken over comes b
 import fcntl
 import logging
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from clinic.audit import trail
 from clinic.clock import now_ms
@@ -25,8 +22,6 @@ from mqtt_bridge.enrolment import client_id
 from mqtt_bridge.mqtt.paho import take_over
 from mqtt_bridge.mqtt.port import Address
 
-LOOK_S, AGAIN_S_MAX = 5.0, 60.0
-"""Between two looks; a broker that is away, or elsewhere, is tried ever more seldom, once a minute at last."""
 log = logging.getLogger(__name__)
 
 
@@ -41,20 +36,6 @@ class Doors:
         self._home, self._configuration = home, configuration
         self._let_in: list[str] | None = None
         """Of RabbitMQ, which must be told of each box: whom we have told it last."""
-
-    def watch(self) -> None:
-        """A thread's work: look for ever, and survive a database or a broker that is away."""
-        wait_s = LOOK_S
-        while True:
-            try:
-                self.turn()
-                wait_s = LOOK_S
-            except (DatabaseError, InterfaceError, OSError, ValueError) as error:
-                wait_s = min(2 * wait_s, AGAIN_S_MAX)
-                log.error("the broker's door is not closed; tried again in %.0f s: %s", wait_s, error)  # noqa: TRY400
-            finally:
-                close_old_connections()
-            time.sleep(wait_s)
 
     def turn(self) -> list[str]:
         """Close what is to be closed; the boxes, which the broker refuses when this returns.

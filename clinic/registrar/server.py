@@ -11,9 +11,13 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from clinic.home import Configuration, Home
+from clinic.plans.addresses import tell_addresses
+from clinic.plans.orders import Pen
 from clinic.registrar.desk import Registrar
 from clinic.registrar.doors import Doors
+from clinic.registrar.watch import Watch, watch
 from mqtt_bridge import authority, tls
+from mqtt_bridge.seal import load_secret
 
 THREADS = 48
 """Three addresses' worth of connections (`worker.OF_AN_ADDRESS_MAX`); how many try a code at once is the desk's."""
@@ -42,9 +46,15 @@ def serve(home: Home, configuration: Configuration, host: str, port: int) -> Non
         name, taken = server.LISTENERS[0].sock.getsockname()[:2]
         print(f"registrar: ready https://{name}:{taken}/", flush=True)
 
+    def look_after() -> None:
+        pen = Pen(configuration.clinic, load_secret(home.clinic_keys))
+        watch(
+            Watch(Doors(home, configuration).turn, "the broker's door is not closed"),
+            Watch(lambda: tell_addresses(pen, configuration), "boxes are not told where the registrar is"),
+        )
+
     def forked(_server: Any, _worker: Any) -> None:
-        watch = Doors(home, configuration).watch
-        threading.Thread(target=guarded, args=(watch, _end_all), name="doors", daemon=True).start()
+        threading.Thread(target=guarded, args=(look_after, _end_all), name="doors", daemon=True).start()
 
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",

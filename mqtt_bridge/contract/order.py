@@ -1,6 +1,6 @@
 """What the clinic tells the box: sealed to it, signed by the clinic, versioned, expiring."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -67,6 +67,24 @@ class ReturnOrder(Word, frozen=True, tag="return"):
     """The box is asked back: nothing more is begun; once everything is in the record, destroy it, the keys last."""
 
 
+Host = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"\A[A-Za-z0-9._:-]+\Z")]
+"""A name or an address."""
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+
+
+class Addresses(Word, frozen=True, tag="addresses"):
+    """Where the clinic's registrar is, which renews certificates, and its shelf; no shelf: as the box knows it.
+
+    What either says is believed by its certificate. The broker's own address is in no order: a mistake in it would cut
+    off the box that needs the next one.
+    """
+
+    registrar_host: Host
+    registrar_port: Port
+    shelf_host: Host | Literal[""] = ""
+    shelf_port: Annotated[int, Meta(ge=0, le=65_535)] = 0
+
+
 OrderContent = (
     PlanOrder
     | ReadReceipt
@@ -77,6 +95,7 @@ OrderContent = (
     | Standing
     | WipeOrder
     | ReturnOrder
+    | Addresses
 )
 
 

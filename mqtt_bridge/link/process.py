@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mqtt_bridge import bell, departure, enrolment
@@ -16,6 +16,7 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.honest_time import HonestClock
+from mqtt_bridge.link.addresses import Whereabouts
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.equipment import EVERY_S, Examiner, Rhythm
 from mqtt_bridge.link.equipment import Places as Looked
@@ -262,11 +263,12 @@ def _serve(means: Means, stopping: Stopping) -> None:
     folders, enrolled = means.folders, enrolment.load(means.folders.enrolment)
     store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
     places = Places(folders.bedside_db, folders.spool, folders.packages)
-    spooler = Spooler(enrolled, store, places, means.limits)
+    whereabouts = Whereabouts(enrolled, store)
+    spooler = Spooler(replace(enrolled, place=whereabouts()), store, places, means.limits)
     clock = HonestClock(system_clock(means.trust), store.known_time)
     examine = Examiner(Looked(folders.bedside_db, folders.run, enrolled.folder / "box.crt"), store.pending)
     leaver = Leaver(folders.data, folders.kiosk_bell, enrolled, store)
-    renewal = Renewal(enrolled, clock)
+    renewal = Renewal(enrolled, clock, whereabouts)
     client, mailbox = _client(means, enrolled)
     link = Link(LinkEnd(enrolled, store), client, mailbox, folders, clock, spooler, examine)
     link.accepted = renewal.accepted

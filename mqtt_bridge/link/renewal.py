@@ -7,12 +7,13 @@ is one file, `next.pem`, used in turns with the old one; it takes the old one's 
 import logging
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from mqtt_bridge.clock import Clock
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.enrolment import Enrolment, Place
 from mqtt_bridge.link.child import Child
 from mqtt_bridge.link.renewing import NOT_DUE, Job
 from mqtt_bridge.mqtt.port import Address
@@ -44,8 +45,10 @@ class Credentials:
 class Renewal:
     """Its `turn` is called by the link's loop."""
 
-    def __init__(self, enrolled: Enrolment, clock: Clock) -> None:
+    def __init__(self, enrolled: Enrolment, clock: Clock, place: Callable[[], Place] | None = None) -> None:
+        """place: where the registrar is now, which an order may tell; without it as at the enrolment."""
         self._enrolled, self._clock = enrolled, clock
+        self._place = place or (lambda: enrolled.place)
         self._began_ms = clock().monotonic_ms
         self._look_ms = 0
         self._child: Child | None = None
@@ -64,7 +67,7 @@ class Renewal:
         now = self._clock()
         if self._child is not None:
             return self._listen(self._child, now)
-        if now.monotonic_ms < self._look_ms or not self._enrolled.place.has_registrar:
+        if now.monotonic_ms < self._look_ms or not self._place().has_registrar:
             return False
         known_ms = self._known_ms(now)
         if known_ms is not None and not self._enrolled.next.exists():
@@ -103,7 +106,7 @@ class Renewal:
         return 0 if not self._seen and now.monotonic_ms - self._began_ms >= ALONE_MS else None
 
     def _begin(self, now: Stamp, known_ms: int) -> None:
-        place, (certificate, key) = self._enrolled.place, self._enrolled.pair()
+        place, (certificate, key) = self._place(), self._enrolled.pair()
         job = Job(
             host=place.registrar_host,
             port=place.registrar_port,

@@ -1,11 +1,13 @@
 """The end of a loan at the clinic: what is still taken from a box, what it is still told, and the pages for it."""
 
+import datetime as dt
 import os
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from msgspec import structs
 from pytest_django import Settings
 
 from clinic.audit.models import AuditEvent
@@ -18,16 +20,21 @@ from clinic.fleet.loans import loans, state_of
 from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
 from clinic.fleet.open_doors import PROVED_MS, due, note_closed, open_to
 from clinic.home import Home
-from clinic.plans.ending import revoke_box, take_back
+from clinic.plans.addresses import tell_addresses
+from clinic.plans.ending import plays_until_ms, revoke_box, take_back
+from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import letters_after, unsent
+from clinic.plans.plan_file import ActivityDraft, PackageDraft, PeriodDraft, PlanDraft
+from clinic.plans.prescribe import prescribe
 from clinic.registrar.doors import Doors, NotReachedError
 from clinic.registrar.server import guarded
+from clinic.registrar.watch import Watch
 from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge import authority, enrolment_code
 from mqtt_bridge.broker import write_access
 from mqtt_bridge.clinic_end import Has
 from mqtt_bridge.contract.enrolling import EnrolmentAsked
-from mqtt_bridge.contract.order import ReturnOrder, WipeOrder
+from mqtt_bridge.contract.order import Addresses, ReturnOrder, WipeOrder
 from mqtt_bridge.contract.report import BoxWiped
 from tests.clinic.box import T0_MS, evaluation, stamp
 from tests.clinic.cast import practitioner, signed_in
@@ -176,6 +183,58 @@ def test_rights_written_by_root_are_the_brokers_own(tmp_path: Path) -> None:
     acl = write_access(tmp_path, "maison", ["box-12"])
     for file in (acl, tmp_path / "closed"):
         assert (file.stat().st_uid, file.stat().st_gid, file.stat().st_mode & 0o777) == (12_345, 12_346, 0o600)
+
+
+def test_a_box_is_told_where_the_registrar_is_once_and_again_when_it_moves(clinic: Clinic, home: Home) -> None:
+    told = home.configuration()
+    assert tell_addresses(clinic.pen, told) == ["box-12"]
+    order = clinic.box.order([letter for _, letter in unsent(now_ms(), 10)][-1])
+    assert order.content == Addresses(
+        registrar_host="boites.example", registrar_port=8885, shelf_host="boites.example", shelf_port=8884
+    )
+    assert tell_addresses(clinic.pen, told) == []
+    moved = structs.replace(told, registrar=structs.replace(told.registrar, host="ailleurs.example"))
+    assert tell_addresses(clinic.pen, moved) == ["box-12"]
+    revoke_box(clinic.device, "perdue", clinic.pen, wipe=False)
+    assert tell_addresses(clinic.pen, told) == []
+    nowhere = structs.replace(told, registrar=structs.replace(told.registrar, port=0))
+    assert tell_addresses(clinic.pen, nowhere) == []
+
+
+def test_what_fails_is_tried_ever_more_seldom_and_told_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    tried: list[float] = []
+
+    def away() -> None:
+        tried.append(now_s)
+        raise OSError("no broker")
+
+    thing = Watch(away, "the door is not closed")
+    for step in range(300):
+        now_s = float(step)
+        thing.look(now_s)
+    assert tried == [0, 10, 30, 70, 130, 190, 250]
+    assert len(caplog.records) == len(tried)
+
+
+def test_staff_are_told_until_when_a_revoked_box_may_play(clinic: Clinic, console: Client) -> None:
+    """And that help asked on it reaches nobody: it says nothing to anybody that the clinic hears."""
+    period = PeriodDraft(dt.date(2025, 1, 1), dt.date(2099, 1, 1))
+    care = ActivityDraft("riviere", "La rivière", "relaxation", 60, PackageDraft("riviere", "0" * 64), ("Écoutez.",))
+    plan = prescribe(PlanDraft(period, (care,)), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    assert plays_until_ms(clinic.device) == plan.content.period.end_ms
+    asked = console.post("/boites/box-12/fin", {"act": "revoke"}).content.decode()
+    assert "n’arrive à personne" in asked
+    console.post("/boites/box-12/fin", {"act": "revoke", "sure": "revoke"})
+    page = console.get("/boites/box-12").content.decode()
+    assert "peut encore jouer" in page
+    assert "2099" in page.split("peut encore jouer")[1].split("</p>")[0]
+    Order.objects.update(accepted=True)
+    clinic.pen.stop(clinic.device, plan)
+    CarePlan.objects.update(stopped_ms=now_ms())
+    assert plays_until_ms(clinic.device) == plan.content.period.end_ms, "nobody knows that it has the order to stop"
+    Order.objects.update(accepted=True)
+    assert plays_until_ms(clinic.device) is None
+    assert "peut encore jouer" not in console.get("/boites/box-12").content.decode()
 
 
 # The codes

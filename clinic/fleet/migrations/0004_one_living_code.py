@@ -1,4 +1,4 @@
-"""A box has one code that is good; of two that were made at one instant the later one is."""
+"""A box has one code that is good; of two that were made at one instant the later one is. Where a box was told to go."""
 
 from typing import Any, ClassVar
 
@@ -19,6 +19,9 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("fleet", "0003_the_life_of_a_box")]
 
     operations: ClassVar = [
+        migrations.AddField(
+            "device", "addresses", models.CharField(blank=True, default="", max_length=700), preserve_default=False
+        ),
         migrations.RunPython(leave_one, migrations.RunPython.noop),
         migrations.AddConstraint(
             "enrolmentcode",

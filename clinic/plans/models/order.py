@@ -23,6 +23,7 @@ class Order(models.Model):
         STANDING = "standing"
         WIPE = "wipe"
         RETURN = "return"
+        ADDRESSES = "addresses"
 
     order = models.CharField(max_length=64, unique=True)
     device = models.ForeignKey(Device, models.PROTECT, related_name="orders")
