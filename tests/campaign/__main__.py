@@ -58,6 +58,7 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0, help="of the first round")
     parser.add_argument("--houses", type=int, default=1, help="at the same time; they share the rounds (default: 1)")
+    parser.add_argument("--broker", choices=("mosquitto", "rabbitmq"), default="mosquitto")
     parser.add_argument("--network", choices=("auto", "namespaces", "proxies"), default="auto")
     parser.add_argument(
         "--planted", choices=FAULTS, default="", help="with a fault put in on purpose, and what shows it"
@@ -130,7 +131,7 @@ class _Table:
 
 def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> page.Found:
     network = Namespaces if ground.namespaces else Proxies
-    furniture = Furniture(arguments.furniture or folder / "furniture", network.host, BOXES)
+    furniture = Furniture(arguments.furniture or folder / "furniture", network.host, BOXES, arguments.broker)
     table = _Table(iter(range(arguments.seed, arguments.seed + arguments.rounds)), arguments.rounds)
     with ThreadPoolExecutor(arguments.houses) as pool:
         places = (folder / f"{n}" for n in range(arguments.houses))
@@ -144,6 +145,7 @@ def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> pa
         first_seed=arguments.seed,
         minutes=(time.monotonic() - table.began_s) / 60,
         network=network.kind,
+        broker={"mosquitto": "mosquitto", "rabbitmq": "RabbitMQ"}[arguments.broker],
         disks=", ".join(sorted(table.disks)) or "the machine's own",
         left_out=ground.left_out,
         day=dt.datetime.now(dt.UTC).date().isoformat(),

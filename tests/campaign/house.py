@@ -9,11 +9,14 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.enrolment import Place
+from tests.campaign.family import APART, Family
 from tests.campaign.furnish import PATIENT
 from tests.campaign.network import BROKER, Namespaces, Network, Proxies
+from tests.campaign.rabbit import QUEUED_MAX, RABBITMQ_READY, rabbitmq_command, rabbitmq_environment, settle_rabbitmq
 from tests.campaign.small_disk import SmallDisk
 from tests.support.process import Process
 
@@ -23,19 +26,19 @@ BIN = Path(sys.executable).parent
 TOP = Path(__file__).parents[2]
 INGEST = "ingest"
 BOX_MIB, CLINIC_MIB = 96, 192
-QUEUED_MAX = 1000
-"""The broker's queue for one client, as Debian's mosquitto has it; beyond, it drops in silence."""
+BrokerKind = Literal["mosquitto", "rabbitmq"]
 
 
 class Furniture:
     """A clinic and its boxes before anything has happened. Made once, laid out again for each house."""
 
-    def __init__(self, folder: Path, host: str, boxes: tuple[str, ...]) -> None:
-        self.folder, self.boxes = folder, boxes
+    def __init__(self, folder: Path, host: str, boxes: tuple[str, ...], broker: BrokerKind = "mosquitto") -> None:
+        self.folder, self.boxes, self.broker = folder, boxes, broker
         if folder.exists():
             return
         folder.mkdir(parents=True)
-        words = [sys.executable, "-m", "tests.campaign.furnish", str(folder), host, *boxes]
+        protocol = "4" if broker == "rabbitmq" else "5"  # Debian's RabbitMQ speaks MQTT 3.1.1 alone
+        words = [sys.executable, "-m", "tests.campaign.furnish", str(folder), host, protocol, *boxes]
         done = subprocess.run(words, cwd=TOP, capture_output=True, text=True, check=False)
         if done.returncode:
             raise OSError(f"the clinic could not be furnished:\n{done.stdout}{done.stderr}")
@@ -58,7 +61,7 @@ class House:
     disks: dict[str, SmallDisk] = field(default_factory=dict)
     parts: dict[str, Process] = field(default_factory=dict)
     starting: set[str] = field(default_factory=set)
-    prescribing: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    prescribing: list[tuple[str, "subprocess.Popen[bytes]"]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -79,8 +82,12 @@ class House:
         return self.folder / "clinic"
 
     @property
+    def is_rabbitmq(self) -> bool:
+        return self.furniture.broker == "rabbitmq"
+
+    @property
     def broker_data(self) -> Path:
-        return self.home / "broker" / "data"
+        return self.home / "broker" / ("rabbitmq/data" if self.is_rabbitmq else "data")
 
     def data(self, box: str) -> Path:
         return self.folder / box / "data"
@@ -117,16 +124,22 @@ class House:
             place.write_bytes(encode(_with_port(told, self.network.port_of(box))))
 
     def _settle_broker(self) -> None:
-        """mosquitto's own file, on its port, with a queue that is soon full; and where ingest finds it."""
+        """The broker's own files, on its port, with a queue that is soon full; and where ingest finds it."""
+        if self.is_rabbitmq:
+            settle_rabbitmq(self.home, self.network.host, self.network.listen_port(), self.boxes)
+        else:
+            self._settle_mosquitto()
+        settings = self.home / "clinic.toml"
+        told, port = settings.read_text(), self.network.port_of(INGEST)
+        told = re.sub(r"^(\[broker\]\nhost = .*\nport = )\d+", rf"\g<1>{port}", told, flags=re.MULTILINE)
+        settings.write_text(told)
+
+    def _settle_mosquitto(self) -> None:
         file = self.home / "broker" / "mosquitto.conf"
         text = file.read_text().replace(str(self.furniture.folder / "clinic"), str(self.home))
         text = re.sub(r"^listener \d+", f"listener {self.network.listen_port()}", text, flags=re.MULTILINE)
         text = re.sub(r"^max_queued_messages \d+", f"max_queued_messages {QUEUED_MAX}", text, flags=re.MULTILINE)
         file.write_text(text)
-        settings = self.home / "clinic.toml"
-        told, port = settings.read_text(), self.network.port_of(INGEST)
-        told = re.sub(r"^(\[broker\]\nhost = .*\nport = )\d+", rf"\g<1>{port}", told, flags=re.MULTILINE)
-        settings.write_text(told)
 
     # Its parts
 
@@ -136,10 +149,14 @@ class House:
     def launch(self, name: str) -> None:
         """Start a part if it does not run, and wait for nothing."""
         if name not in self.parts:
-            command, ready = self._command(name)
-            self.parts[name] = Process(
-                name, [*_ends_with_us(), *command], ready, self.folder / "log" / f"{name}.log", {}
-            )
+            log = self.folder / "log" / f"{name}.log"
+            if name == BROKER and self.is_rabbitmq:
+                command = [*self.network.inside(BROKER), *APART, *rabbitmq_command()]
+                environment = rabbitmq_environment(self.home)
+                self.parts[name] = Family(name, [*_ends_with_us(), *command], RABBITMQ_READY, log, environment)
+            else:
+                command, ready = self._command(name)
+                self.parts[name] = Process(name, [*_ends_with_us(), *command], ready, log, {})
         if not self.parts[name].running():
             self.parts[name].launch()
             self.starting.add(name)
@@ -190,21 +207,23 @@ class House:
         ]
         with (self.folder / "log" / "prescribe.log").open("ab") as log:
             words += ["--box", box, "--home", str(self.home)]
-            self.prescribing.append(subprocess.Popen(words, stdout=log, stderr=log))
+            self.prescribing.append((box, subprocess.Popen(words, stdout=log, stderr=log)))
 
-    def prescribed(self) -> int:
-        """Wait for those under way; how many were taken. One that a full disk refused is the clinician's to repeat."""
-        done = sum(one.wait() == 0 for one in self.prescribing)
+    def prescribed(self) -> tuple[int, list[str]]:
+        """Wait for those under way: how many were taken, and the boxes of those that a full disk has refused."""
+        refused = [box for box, one in self.prescribing if one.wait() != 0]
+        taken = len(self.prescribing) - len(refused)
         self.prescribing.clear()
-        return done
+        return taken, refused
 
     def forget_broker(self) -> None:
         """What the broker kept, its files and all; it is not running."""
-        for file in self.broker_data.glob("*"):
-            file.unlink()
+        shutil.rmtree(self.broker_data)
+        self.broker_data.mkdir()
 
     def close(self) -> None:
-        self.prescribed()
+        for _, one in self.prescribing:
+            one.wait()
         for part in self.parts.values():
             part.kill()
         self.network.close()
@@ -230,7 +249,7 @@ class House:
         box, part = name.split()
         folders = [str(self.data(box)), str(self.run(box)), str(self.enrolment(box))]
         if part == "writer":
-            if self.planted == "write-again-after-a-death":
+            if self.planted in ("write-again-after-a-death", "row-deleted-once-sent"):
                 return [*planted, "writer", *folders], "writer: ready"
             return [sys.executable, "-m", "tests.campaign.writer", *folders], "writer: ready"
         inside, (data, run, enrolled) = self.network.inside(box), folders

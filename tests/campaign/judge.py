@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from mqtt_bridge import outbox, seal
+from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.report import Report, subject_of
 from mqtt_bridge.database import open_reader
 from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.link.status import Beside, read_status
+from mqtt_bridge.link.status_words import in_words
 from mqtt_bridge.outbox import Told
 from tests.campaign.house import House
 
+CLOCK = system_clock("always")
 LOOK_S = 0.05
 BUSY_S = 30.0
 
@@ -36,7 +40,9 @@ class Verdict:
     went_in: int
     came_out: int
     lost: tuple[str, ...]
-    """On the box, and not in the clinic's table."""
+    """Gone: not in the clinic's table, and on no box to be sent any more."""
+    waiting: tuple[str, ...]
+    """Not in the clinic's table yet, and on its box, which goes on sending it. No loss; but it should have arrived."""
     twice: tuple[str, ...]
     """In the table under two identities."""
     foreign: tuple[str, ...]
@@ -54,6 +60,7 @@ class Verdict:
     def wrong(self) -> tuple[str, ...]:
         told = {
             "lost": self.lost,
+            "still on their box": self.waiting,
             "twice": self.twice,
             "foreign": self.foreign,
             "forgotten": self.forgotten,
@@ -95,10 +102,13 @@ class Judge:
         times = Counter((key[0], subject) for key, subject in kiosks.items())
         on_disk = {(key[0], subject) for key, subject in written.items()}
         kept = {(box, name) for box in self.house.boxes for name in self.house.kept(box)}
+        absent = {*(written.keys() - kiosks.keys()), *(own - self._subjects.keys())}
+        to_send = {key for box in self.house.boxes for key in _to_send(self.house.data(box), box)}
         return Verdict(
             went_in=len(written),
             came_out=len(kiosks),
-            lost=_names([*(written.keys() - kiosks.keys()), *(own - self._subjects.keys())]),
+            lost=_names(absent - to_send),
+            waiting=_names(absent & to_send),
             twice=tuple(sorted(name for (_, name), count in times.items() if count > 1)),
             foreign=_names(kiosks.keys() - written.keys()),
             forgotten=tuple(sorted(name for _, name in kept - on_disk)),
@@ -106,6 +116,16 @@ class Judge:
             untrue=tuple(self.untrue),
             plans=self._plans_missing(),
         )
+
+    def why(self) -> tuple[str, ...]:
+        """Of each box from which something waits: what its own link tells of it, in words."""
+        lines = []
+        for box in self.house.boxes:
+            data = self.house.data(box)
+            told = read_status(data / "bedside.db", data / "link.db", Beside(self.house.run(box), None, CLOCK))
+            if told.pending:
+                lines.append(f"{box}: {'; '.join(in_words(told).splitlines())}")
+        return tuple(lines)
 
     def _plans_missing(self) -> tuple[str, ...]:
         """Boxes whose plan in force is not the last that was prescribed, or the clinic does not know that it is."""
@@ -224,6 +244,16 @@ def _acks(link_db: Path) -> dict[str, Told]:
 def _written(data: Path, box: str) -> Iterable[tuple[Key, str]]:
     for subject, epoch, seq in _rows(data / "bedside.db", "SELECT session, epoch, seq FROM result"):
         yield (box, "kiosk", str(epoch), int(seq)), str(subject)
+
+
+def _to_send(data: Path, box: str) -> Iterable[Key]:
+    """What its box will send until it is told that the table has it: on its disk, and of which it was told nothing."""
+    told = _acks(data / "link.db")
+    for name in ("bedside.db", "link.db"):
+        for stream, epoch, seq in _rows(data / name, "SELECT stream, epoch, seq FROM outbox"):
+            ack = told.get(str(epoch))
+            if ack is None or not ack.has(int(seq)):
+                yield box, str(stream), str(epoch), int(seq)
 
 
 def _links_own(data: Path, box: str) -> Iterable[Key]:

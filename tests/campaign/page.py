@@ -24,6 +24,7 @@ class Found:
     first_seed: int
     minutes: float
     network: str
+    broker: str
     disks: str
     left_out: tuple[str, ...]
     day: str
@@ -48,21 +49,24 @@ class Found:
     def sentence(self) -> str:
         """The one line that says it all."""
         told = ", ".join(f"{name} {self.count(name)}" for name in ("lost", "twice"))
+        told += f", still on their box {self.count('waiting')}"
         ways = f"in {self.count('went_in')}, out {self.count('came_out')}"
         return f"campaign: {self.rounds} rounds, {sum(self.kills.values())} kills, {ways}, {told}"
 
     def figures(self) -> dict[str, Any]:
-        names = ("went_in", "came_out", "lost", "twice", "foreign", "forgotten", "aside", "untrue", "plans")
+        names = ("went_in", "came_out", "lost", "waiting", "twice", "foreign", "forgotten", "aside", "untrue", "plans")
         return {
             "rounds": self.rounds,
             "first_seed": self.first_seed,
             "kills": dict(self.kills),
             **{name: self.count(name) for name in names},
+            "asked": sum(one.asked for one in self.sums),
             "prescribed": sum(one.plans for one in self.sums),
             "accidents": dict(self.accidents),
             "failed": [{"seed": seed, "wrong": wrong, "folder": folder} for seed, wrong, folder in self.failed],
             "minutes": round(self.minutes, 1),
             "network": self.network,
+            "broker": self.broker,
             "disks": self.disks,
             "left_out": list(self.left_out),
         }
@@ -70,12 +74,17 @@ class Found:
     def table(self) -> list[str]:
         """In Markdown, which reads well in a terminal too."""
         rows = [("reports that a box's own database says are confirmed", self.count("went_in"))]
-        rows += [("reports in the clinic's table", self.count("came_out")), ("lost", self.count("lost"))]
+        rows += [
+            ("reports in the clinic's table", self.count("came_out")),
+            ("lost: gone, from the box too", self.count("lost")),
+        ]
+        rows += [("not in the table, still on their box, which goes on sending them", self.count("waiting"))]
         rows += [("twice", self.count("twice")), ("in the table, and written by no box", self.count("foreign"))]
         rows += [("said to be on the box's disk, and not there", self.count("forgotten"))]
         rows += [("said to be in the record before they were", self.count("untrue"))]
         rows += [("held or in quarantine", self.count("aside"))]
-        rows += [("plans prescribed meanwhile", sum(one.plans for one in self.sums))]
+        rows += [("plans that a clinician wanted to prescribe meanwhile", sum(one.asked for one in self.sums))]
+        rows += [("plans prescribed, at once or again", sum(one.plans for one in self.sums))]
         rows += [("last plan not in force on its box", self.count("plans"))]
         rows += [(f"kill -9 of {what}", count) for what, count in sorted(self.kills.items())]
         told = [*TOLD.values(), LONG]
@@ -103,7 +112,7 @@ def write(found: Found, page: Path) -> None:
     start, end = text.index(FIRST) + len(FIRST), text.index(LAST)
     how = (
         f"{found.day}, {found.minutes:.0f} minutes, seeds {found.first_seed} to {found.first_seed + found.rounds - 1}; "
-        f"{found.network}; disks: {found.disks}; {found.settle()}."
+        f"{found.broker}; {found.network}; disks: {found.disks}; {found.settle()}."
     )
     failed: Sequence[str] = [f"- failed: seed {seed}: {wrong}" for seed, wrong, _ in found.failed]
     inside = ["", f"**{found.sentence}**", "", how, "", *found.table(), "", *failed]

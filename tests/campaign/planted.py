@@ -2,7 +2,8 @@
 
     python -m tests.campaign.planted FAULT ingest|run|writer ...     as the house starts the real one
 
-row-gone-at-puback          the link takes a PUBACK for storage, and remembers that
+row-gone-at-puback          the link takes a PUBACK for storage, and remembers that: it sends it no more
+row-deleted-once-sent       the kiosk takes « sent » for « landed », and deletes what it has rung the link for
 acknowledge-before-commit   ingest answers, and dies before it has committed
 write-again-after-a-death   the kiosk writes once more what it is not sure of, under a new number
 """
@@ -31,6 +32,7 @@ from tests.campaign.accidents import Act
 from tests.simulation.planted import BelievesTheBroker
 
 DIES_EVERY = 3
+DELETES_AFTER_S = 1.0
 LEAVE_S_MAX = 10.0
 
 
@@ -91,6 +93,23 @@ class WritesAgain(writer.Writer):
         super().write(name)
 
 
+class DeletesWhatIsSent(writer.Writer):
+    """A second after the link was rung for it."""
+
+    def __init__(self, data: Path, run: Path, enrolled: Path) -> None:
+        super().__init__(data, run, enrolled)
+        self._sent_s = 0.0
+
+    def obey(self) -> None:
+        super().obey()
+        self._sent_s = time.monotonic()
+
+    def look(self) -> None:
+        super().look()
+        if self._sent_s and time.monotonic() - self._sent_s > DELETES_AFTER_S:
+            self._store._database.execute("DELETE FROM outbox")
+
+
 def _link(words: list[str]) -> int:
     parser = argparse.ArgumentParser()
     for name in ("--data", "--run", "--enrolment"):
@@ -141,35 +160,44 @@ def _ingest(words: list[str]) -> int:
     return 0
 
 
-def _writer(words: list[str]) -> int:
+def _writer_again(words: list[str]) -> int:
     return writer.main(words, WritesAgain)
+
+
+def _writer_deletes(words: list[str]) -> int:
+    return writer.main(words, DeletesWhatIsSent)
 
 
 _FAULTS: dict[str, Callable[[list[str]], int]] = {
     "row-gone-at-puback": _link,
     "acknowledge-before-commit": _ingest,
-    "write-again-after-a-death": _writer,
+    "write-again-after-a-death": _writer_again,
+    "row-deleted-once-sent": _writer_deletes,
 }
 FAULTS = tuple(_FAULTS)
 FOUND_AS = {
-    "row-gone-at-puback": "lost",
+    "row-gone-at-puback": "waiting",
+    "row-deleted-once-sent": "lost",
     "acknowledge-before-commit": "untrue",
     "write-again-after-a-death": "twice",
 }
 """Which count of the verdict must show it."""
-PATIENCE_S = {"row-gone-at-puback": 8.0}
-"""How long what is lost is waited for; of the others until it is seen, at most PATIENCE_S_MAX."""
+PATIENCE_S = {"row-gone-at-puback": 8.0, "row-deleted-once-sent": 8.0}
+"""How long what does not come is waited for; of the others until it is seen, at most PATIENCE_S_MAX."""
 PATIENCE_S_MAX = 120.0
 _ANSWERED = [Act(0.0, "answered", "box-1"), Act(0.0, "answered", "box-2")]
 """Until then a box believes no ledger."""
+_FORGOTTEN = [
+    *_ANSWERED,
+    Act(0.0, "kill", "ingest", 3.0),
+    *(Act(0.1 * n, "write", "box-1", name=f"planted-{n}") for n in range(1, 4)),
+    Act(0.5, "kept", "box-1", name="planted-3"),
+    Act(2.0, "forget", "broker", 0.5),
+]
+"""Three reports that only the broker had, which forgets them."""
 SHOWN_BY: dict[str, list[Act]] = {
-    "row-gone-at-puback": [
-        *_ANSWERED,
-        Act(0.0, "kill", "ingest", 3.0),
-        *(Act(0.1 * n, "write", "box-1", name=f"planted-{n}") for n in range(1, 4)),
-        Act(0.5, "kept", "box-1", name="planted-3"),
-        Act(2.0, "forget", "broker", 0.5),
-    ],
+    "row-gone-at-puback": _FORGOTTEN,
+    "row-deleted-once-sent": [*_FORGOTTEN, Act(2.2, "write", "box-1", name="planted-4")],
     "acknowledge-before-commit": [
         *_ANSWERED,
         *(Act(0.4 * n, "write", f"box-{n % 2 + 1}", name=f"planted-{n}") for n in range(1, 7)),

@@ -15,6 +15,7 @@ from tests.campaign.accidents import OVERFLOW_REPORTS, TOLD, Act, Scene, drawn
 from tests.campaign.house import INGEST, House
 from tests.campaign.judge import Judge, Verdict, Witness
 from tests.campaign.network import BROKER
+from tests.support.process import ProcessError
 
 STILL_S_MAX = 300.0
 """So long nothing more may arrive: a hello is repeated every two minutes at the latest, an ended connection is noticed
@@ -30,6 +31,8 @@ class Sum:
     rounds: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     accidents: Counter[str] = field(default_factory=Counter)
+    asked: int = 0
+    """Plans that a clinician wanted to prescribe, and those that were taken: one that was refused is given again."""
     plans: int = 0
     settle_s: list[float] = field(default_factory=list)
 
@@ -74,7 +77,8 @@ class Campaign:
             if arrived != (arrived := self._judge.arrived()):
                 still_s = time.monotonic()
             if time.monotonic() - still_s > self.still_s_max:
-                return (f"nothing more has arrived for {self.still_s_max:.0f} s", *self.verdict().wrong)
+                told = (f"nothing more has arrived for {self.still_s_max:.0f} s", *self._judge.why())
+                return (*told, *self.verdict().wrong)
             if self.enough(self.verdict()):
                 break
             time.sleep(POLL_S)  # other processes' files: there is nothing to wait for
@@ -124,6 +128,7 @@ class Campaign:
                 self._kill(BROKER)
                 house.forget_broker()
             case "order":
+                self.sum.asked += 1
                 house.prescribe(act.whom)
             case "cut":
                 house.network.cut(act.whom)
@@ -167,8 +172,14 @@ class Campaign:
             disk.free()
         for party in self.scene.parties:
             house.network.mend(party)
-        self.sum.plans += house.prescribed()
+        taken, refused = house.prescribed()
         house.start()
+        for box in refused:
+            house.prescribe(box)
+        again, refused = house.prescribed()
+        self.sum.plans += taken + again
+        if refused:
+            raise ProcessError(f"no plan could be prescribed to {', '.join(refused)}: see log/prescribe.log")
 
     def _overflow(self, act: Act) -> None:
         """While ingest is dead and the link too, somebody unwise gives the broker everything at once."""
