@@ -71,6 +71,7 @@ def environment(made: Path, given: Mapping[str, str] = os.environ) -> dict[str, 
         "RABBITMQ_LOGS": "-",
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_CRASH_DUMP_SECONDS": "0",  # none: it would be all of its memory, keys too, in a file wherever it was begun
     }
     kept = {name: value for name, value in given.items() if name.startswith(("RABBITMQ_", "ERL_"))}
     return {**given, **ours, **kept}

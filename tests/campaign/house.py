@@ -131,7 +131,7 @@ class House:
             self._settle_mosquitto()
         settings = self.home / "clinic.toml"
         told, port = settings.read_text(), self.network.port_of(INGEST)
-        told = re.sub(r"^(\[broker\]\nhost = .*\nport = )\d+", rf"\g<1>{port}", told, flags=re.MULTILINE)
+        told = re.sub(r"(\[broker\][^\[]*\nport = )\d+", rf"\g<1>{port}", told, count=1)
         settings.write_text(told)
 
     def _settle_mosquitto(self) -> None:
