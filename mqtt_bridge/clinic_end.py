@@ -3,11 +3,15 @@
 It decides; the store (a port) remembers. Nothing is acknowledged before the store has committed it, nothing that
 arrives is dropped: what cannot be read or verified is kept raw, in quarantine, and shown to staff.
 
+What is answered has the form of what it answers, so that nothing has to be remembered of a box: who has written form
+2, or says in the nonce of a hello that it reads it, is answered in it. Orders are always of form 1, because a box keeps
+them as they came, and must read them again after its update was taken back.
+
 Two steps: `read` verifies, opens and decodes, and holds no lock while it does; `keep` has it stored, in one
 transaction for any number of messages, and asks again there whose keys hold: a box may be revoked in between.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +21,9 @@ from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import BoxWiped, Identity, Report
+
+RANGES_MAX = 1000
+"""Ranges of numbers that acknowledgements share a letter with: 40 KB of the 256 that a box reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,10 @@ class Read:
     letter: wire.Letter | None = None
     arrival: Arrival | None = None
     problem: str = ""
+
+    @property
+    def form(self) -> wire.Form:
+        return seal.form_of(self.message.payload)
 
 
 class Kept(Enum):
@@ -174,9 +185,8 @@ class ClinicEnd:
             if arrivals:
                 self._store.keep_all(arrivals)
             hellos = [hello for one in certain if one.arrival is None for hello in self._hear(one, now_ms)]
-            spoken = dict.fromkeys((a.identity.box, a.identity.stream, a.identity.epoch) for a in arrivals)
-            acks = self._acks(list(spoken), now_ms) if spoken else []
-            return [*acks, *(answer for box, hello in hellos for answer in self._hello(box, hello, now_ms))]
+            acks = self._spoken(certain, now_ms) if arrivals else []
+            return [*acks, *(answer for hello in hellos for answer in self._hello(hello, now_ms))]
 
     def orders(self, box: str, has: Has, now_ms: int) -> list[Outgoing]:
         """The orders that the box has still to receive."""
@@ -231,7 +241,7 @@ class ClinicEnd:
             for one in read
         ]
 
-    def _hear(self, one: Read, now_ms: int) -> list[tuple[str, wire.Hello]]:
+    def _hear(self, one: Read, now_ms: int) -> list["_Hello"]:
         """A state, a hello (which is to be answered), or what is set aside."""
         try:
             if one.letter is None:
@@ -245,46 +255,96 @@ class ClinicEnd:
         except ContractError as error:
             self._set_aside(one, str(error), now_ms)
             return []
-        return [(one.box, hello)]
+        reads: wire.Form = 2 if one.form == 2 or hello.nonce.startswith(wire.READS_FORM_2) else 1
+        return [_Hello(one.box, hello, reads)]
 
     def _set_aside(self, one: Read, problem: str, now_ms: int) -> None:
         self._store.quarantine(one.message.topic, one.message.payload, problem, now_ms)
 
     # Answering
 
-    def _hello(self, box: str, hello: wire.Hello, now_ms: int) -> list[Outgoing]:
+    def _spoken(self, certain: Sequence[Read], now_ms: int) -> list[Outgoing]:
+        """What the reports of a transaction are answered: to each box in the oldest form that it has used in it."""
+        named: dict[Epoch, None] = {}
+        forms: dict[str, wire.Form] = {}
+        for one in certain:
+            if one.arrival is not None:
+                told = one.arrival.identity
+                named[told.box, told.stream, told.epoch] = None
+                forms[told.box] = min(forms.get(told.box, one.form), one.form)
+        return self._acks(list(named), now_ms, forms)
+
+    def _hello(self, of: "_Hello", now_ms: int) -> list[Outgoing]:
         # A box that keeps nothing still learns the time: it is told of a stream that has nothing.
+        box, hello = of.box, of.hello
         keeps = hello.keeps or (wire.Held(stream="link", epoch="0" * 16, last=0),)
-        acks = self._acks([(box, k.stream, k.epoch) for k in keeps], now_ms, hello.nonce)
+        acks = self._acks([(box, k.stream, k.epoch) for k in keeps], now_ms, {box: of.reads}, hello.nonce)
         return [*acks, *self.orders(box, Has(hello.orders_through, hello.plan_serial), now_ms)]
 
-    def _acks(self, of: Sequence[Epoch], now_ms: int, nonce: str | None = None) -> list[Outgoing]:
+    def _acks(
+        self, of: Sequence[Epoch], now_ms: int, forms: Mapping[str, wire.Form], nonce: str | None = None
+    ) -> list[Outgoing]:
+        """forms: of each box, in which form it is answered."""
         # The serials first: that waits for whoever else answers now, so that a later one never tells less.
         ledger, serials = self._store.next_acks(len(of))
         standings = self._store.standings(of)
-        heads = (Head(ledger, serial, now_ms, nonce) for serial in serials)
-        return [self._ack(epoch, standings[epoch], head) for epoch, head in zip(of, heads, strict=True)]
+        told: dict[str, list[wire.Ack]] = {}
+        for epoch, serial in zip(of, serials, strict=True):
+            ack = self._ack(epoch, standings[epoch], Head(ledger, serial, now_ms, nonce))
+            told.setdefault(epoch[0], []).append(ack)
+        return [letter for box, acks in told.items() for letter in self._say(box, acks, forms[box])]
 
-    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
-        box, stream, epoch = of
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> wire.Ack:
         spans = standing.has
         through = spans[0].last if spans and spans[0].first == 1 else 0
-        ack = wire.Ack(
+        return wire.Ack(
             ledger=head.ledger,
             serial=head.serial,
-            stream=stream,  # type: ignore[arg-type]  # a Letter's or a Held's own stream
-            epoch=epoch,
+            stream=of[1],  # type: ignore[arg-type]  # a Letter's or a Held's own stream
+            epoch=of[2],
             through=through,
             server_ms=head.now_ms,
             ranges=tuple(s for s in spans if s.first > through),
             held=standing.held,
             nonce=head.nonce,
         )
-        return Outgoing(wire.topic(self._clinic, box, "ack"), self._sign(box, "ack", encode(ack)))
 
-    def _sign(self, box: str, kind: wire.LetterKind, body: bytes) -> bytes:
+    def _say(self, box: str, acks: Sequence[wire.Ack], form: wire.Form) -> list[Outgoing]:
+        """In form 2 as many as fit go together."""
+        there = wire.topic(self._clinic, box, "ack")
+        if form == 1:
+            return [Outgoing(there, self._sign(box, "ack", encode(ack))) for ack in acks]
+        return [Outgoing(there, self._sign(box, "acks", encode(some), form)) for some in _bundles(acks)]
+
+    def _sign(self, box: str, kind: wire.LetterKind, body: bytes, form: wire.Form = 1) -> bytes:
+        """A letter to a box, its body clear."""
         signer = self._keys.public.verify_id
-        return seal.sign(wire.Letter(kind=kind, clinic=self._clinic, box=box, signer=signer, body=body), self._keys)
+        letter = wire.Letter(kind=kind, clinic=self._clinic, box=box, signer=signer, body=body, v=form)
+        return seal.sign(letter, self._keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hello:
+    """reads: the newest form that the box says it reads."""
+
+    box: str
+    hello: wire.Hello
+    reads: wire.Form
+
+
+def _bundles(acks: Sequence[wire.Ack]) -> Iterator[wire.Acks]:
+    """As many as one letter may hold, and no more ranges of numbers than one may have."""
+    some: list[wire.Ack] = []
+    for ack in acks:
+        if some and (len(some) == wire.ACKS_MAX or _ranges(some) + _ranges([ack]) > RANGES_MAX):
+            yield wire.Acks(acks=tuple(some))
+            some = []
+        some.append(ack)
+    yield wire.Acks(acks=tuple(some))
+
+
+def _ranges(acks: Sequence[wire.Ack]) -> int:
+    return sum(len(ack.ranges) + len(ack.held) for ack in acks)
 
 
 def _is_last_word(report: Report | None) -> bool:

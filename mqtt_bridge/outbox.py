@@ -21,6 +21,8 @@ from mqtt_bridge.sqlite import Database
 
 Token = Callable[[int], str]
 """So many random bytes, in hexadecimal: `secrets.token_hex`, unless a simulation draws them."""
+Reads = Callable[[], wire.Form]
+"""The newest form of letters that the clinic has said it reads."""
 KEPT_MS = 30 * 24 * 3600 * 1000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS outbox (
@@ -81,11 +83,24 @@ class Name:
     recorded: Stamp | None = None
 
 
+def any_clinic() -> wire.Form:
+    """Form 1: what every clinic reads."""
+    return 1
+
+
 class Outbox:
-    """The writing side. A new epoch at each start, so that a restored card never reuses an identity."""
+    """The writing side. A new epoch at each start, so that a restored card never reuses an identity.
+
+    A row is sealed in the form that its clinic reads on that day, and stays as it is.
+    """
 
     def __init__(
-        self, database: Database, stream: Stream, enrolment: Enrolment, token: Token = secrets.token_hex
+        self,
+        database: Database,
+        stream: Stream,
+        enrolment: Enrolment,
+        token: Token = secrets.token_hex,
+        clinic_reads: Reads = any_clinic,
     ) -> None:
         database.execute(_TABLE)
         database.execute(_LAST_TABLE)
@@ -96,6 +111,7 @@ class Outbox:
         database.execute(_IN_ORDER)
         database.execute("DELETE FROM outbox_last")  # former epochs give no more numbers
         self._database, self._stream, self._enrolment = database, stream, enrolment
+        self._clinic_reads = clinic_reads
         self.epoch = token(8)
 
     def add(self, content: Content, recorded: Stamp, plan: PlanReference | None = None) -> Identity:
@@ -155,7 +171,7 @@ class Outbox:
         return (row[0] if row else 0) + 1
 
     def _seal(self, report: Report) -> bytes:
-        keys, clinic = self._enrolment.keys, self._enrolment.clinic
+        keys, clinic, form, plain = self._enrolment.keys, self._enrolment.clinic, self._clinic_reads(), encode(report)
         letter = wire.Letter(
             kind="report",
             clinic=self._enrolment.place.clinic,
@@ -165,13 +181,15 @@ class Outbox:
             stream=report.identity.stream,
             epoch=report.identity.epoch,
             seq=report.identity.seq,
-            body=seal.seal(encode(report), clinic),
+            body=seal.seal_body(plain, clinic, form),
+            v=form,
         )
         signed = seal.sign(letter, keys)
-        if len(signed) > BYTES_MAX:
+        size = max(len(plain), len(signed))  # packed it is small, and still no more of it is inflated
+        if size > BYTES_MAX:
             raise LetterTooLargeError(
-                f"a report ({report.content.__struct_config__.tag}) makes a letter of {len(signed)} bytes: the clinic "
-                f"reads at most {BYTES_MAX}; write less into it"
+                f"a report ({report.content.__struct_config__.tag}) makes a letter of {size} bytes: the clinic reads "
+                f"at most {BYTES_MAX}; write less into it"
             )
         return signed
 

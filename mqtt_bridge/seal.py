@@ -13,17 +13,20 @@ from typing import TypeVar
 
 import msgspec
 import nacl.bindings as sodium
+from msgspec.structs import replace
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
 
+from mqtt_bridge.contract import compact
 from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
-from mqtt_bridge.contract.wire import Letter, Signed
+from mqtt_bridge.contract.packing import pack, unpack
+from mqtt_bridge.contract.wire import Form, Letter, Signed
 
-_CONTEXT = b"chevet/v1/letter\0"
-"""Signed before every letter, so that a signature made for another purpose never fits."""
+_CONTEXTS: dict[Form, bytes] = {1: b"chevet/v1/letter\0", 2: b"chevet/v2/letter\0"}
+"""Signed before every letter, so that a signature made for another purpose, or for the other form, never fits."""
 
 
 CODE_PASSES, CODE_BYTES = 3, 16 * 1024 * 1024
@@ -95,32 +98,74 @@ def seal(plain: bytes, recipient: PublicKeys) -> bytes:
     return SealedBox(PublicKey(recipient.seal)).encrypt(plain)
 
 
+def seal_body(plain: bytes, recipient: PublicKeys, form: Form) -> bytes:
+    """The body of a report or an order, as a letter of this form carries it."""
+    return seal(pack(plain, padded=True) if form == 2 else plain, recipient)
+
+
 def sign(letter: Letter, keys: SecretKeys) -> bytes:
-    """The bytes that travel: the letter and its signature."""
-    raw = encode(letter)
-    return encode(Signed(letter=raw, signature=_signing(keys.sign).sign(_CONTEXT + raw).signature))
+    """The bytes that travel, in the letter's form: the letter and its signature."""
+    if letter.v == 1:
+        return sign_bytes(encode(letter), keys, 1)
+    if letter.recipient is None:
+        letter = replace(letter, body=pack(letter.body, padded=False))
+    return sign_bytes(compact.write(letter), keys, 2)
+
+
+def sign_bytes(raw: bytes, keys: SecretKeys, form: Form) -> bytes:
+    """The bytes that travel, from those of a letter."""
+    signature = _signing(keys.sign).sign(_CONTEXTS[form] + raw).signature
+    return compact.frame(raw, signature) if form == 2 else encode(Signed(letter=raw, signature=signature))
+
+
+def form_of(payload: bytes) -> Form:
+    return 2 if compact.is_compact(payload) else 1
 
 
 def read_letter(payload: bytes) -> Letter:
     """The letter inside, not yet verified. Raises ContractError."""
-    return decode(decode(payload, Signed).letter, Letter)
+    return _letter(_parts(payload)[0], form_of(payload))
 
 
 def verify(payload: bytes, sender: PublicKeys) -> Letter:
-    """The letter, once its signature is `sender`'s. Raises SealError, ContractError."""
-    signed = decode(payload, Signed)
+    """The letter, once its signature is `sender`'s; a clear body is unpacked. Raises SealError, ContractError."""
+    form = form_of(payload)
+    raw, signature = _parts(payload)
     try:
-        VerifyKey(sender.verify).verify(_CONTEXT + signed.letter, signed.signature)
+        VerifyKey(sender.verify).verify(_CONTEXTS[form] + raw, signature)
     except (BadSignatureError, ValueError) as error:
         raise SealError("the letter's signature is not its sender's") from error
-    letter = decode(signed.letter, Letter)
+    letter = _letter(raw, form)
     if letter.signer != sender.verify_id:
         raise SealError(f"the letter names the key {letter.signer}, its signature is {sender.verify_id}'s")
     return letter
 
 
+def _parts(payload: bytes) -> tuple[bytes, bytes]:
+    """(the letter's bytes, the signature over them)."""
+    if form_of(payload) == 2:
+        return compact.unframe(payload)
+    signed = decode(payload, Signed)
+    return signed.letter, signed.signature
+
+
+def _letter(raw: bytes, form: Form) -> Letter:
+    if form == 2:
+        letter = compact.read(raw)
+        return replace(letter, body=unpack(letter.body)) if letter.recipient is None else letter
+    letter = decode(raw, Letter)
+    if letter.v != 1:
+        raise ContractError(f"a letter in JSON is of form 1, this one says {letter.v}")
+    return letter
+
+
 def open_body(letter: Letter, keys: SecretKeys) -> bytes:
-    """The plaintext of a sealed letter. Raises SealError when it is sealed to another or damaged."""
+    """The plaintext of a sealed letter. Raises SealError (sealed to another, damaged), ContractError (badly packed)."""
+    plain = _opened(letter, keys)
+    return unpack(plain) if letter.v == 2 else plain
+
+
+def _opened(letter: Letter, keys: SecretKeys) -> bytes:
     for secret in (keys.unseal, *keys.retired):
         if _seal_id(secret) == letter.recipient:
             try:

@@ -42,8 +42,11 @@ def address_of(home: Home, configuration: Configuration, client_id: str) -> Addr
     )
 
 
-def run(home: Home, say: Callable[[str], None]) -> int:
-    """Run until SIGTERM; 0, or 75 when the database stayed away (systemd starts it again)."""
+def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = ClinicEnd) -> int:
+    """Run until SIGTERM; 0, or 75 when the database stayed away (systemd starts it again).
+
+    make_end: the bench puts a clinic of another age in its place.
+    """
     configuration = home.configuration()
     keys = load_secret(home.clinic_keys)
     log.info("database: %s", told(settings.DATABASES["default"]))
@@ -53,7 +56,7 @@ def run(home: Home, say: Callable[[str], None]) -> int:
     broker = configuration.broker
     ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}"
     parts = Parts(
-        end=ClinicEnd(configuration.clinic, keys, store),
+        end=make_end(configuration.clinic, keys, store),
         store=store,
         client=PahoClient(address_of(home, configuration, client_id), mailbox),
         mailbox=mailbox,

@@ -39,7 +39,7 @@ _WORDS = (
     (Code.OTHER_KEY, r"^the letter is sealed to the key"),
     (Code.DAMAGED, r"^the sealed body is damaged"),
     (Code.MOVED, r"^the sealed report names"),
-    (Code.UNREADABLE, r"^not a readable |^message of \d+ bytes"),
+    (Code.UNREADABLE, r"^not a readable |^message of \d+ bytes|^a body packed |^a packed body |^a letter in JSON "),
     (
         Code.IMPOSSIBLE,
         r"^a report numbered|carries its stream, epoch and seq|^a number of \d+ bits|^a measure of|^a boot id of",

@@ -186,14 +186,14 @@ def _lasting(config: Config, window: Window, words: Words, mirror: Mirror | None
 
 def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
     config, listener = lasting.config, _listener(lasting.config)
-    store = BedsideStore(records.bedside_db, records.enrolment)
+    link = LinkReader(records.link_db)
+    store = BedsideStore(records.bedside_db, records.enrolment, link.clinic_reads)
     stack.callback(store.close)
     sound = _sound_desk(config)
     stack.callback(sound.close)
     bell = Bell(records.bells / "kiosk.bell")
     stack.callback(bell.close)
     heard = listener.calibration
-    link = LinkReader(records.link_db)
     time = KnownTime(link, store.floor)
     return Parts(
         window=lasting.window,

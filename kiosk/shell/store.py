@@ -44,7 +44,7 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import BUSY_MS, OnlyWriterError, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Floor, Known
-from mqtt_bridge.outbox import Outbox
+from mqtt_bridge.outbox import Outbox, Reads, any_clinic
 
 ROOM_BYTES = 4 * 1024 * 1024
 """A session's reports and drafts are under 100 KiB; the rest is for SQLite's own pages and its WAL."""
@@ -74,7 +74,7 @@ class Told:
 class BedsideStore:
     """The kiosk's own database, and the room that it keeps free for the session under way."""
 
-    def __init__(self, path: Path, enrolment: Enrolment) -> None:
+    def __init__(self, path: Path, enrolment: Enrolment, clinic_reads: Reads = any_clinic) -> None:
         self._reserve_path = path.with_name("reserve")
         self._stale = True
         """Whether the write-ahead log may hold words that are over."""
@@ -92,7 +92,7 @@ class BedsideStore:
             self._helps = HelpsKept(self._database, self._doses.lived_ms)
             self._written = WrittenKept(self._database, enrolment.keys, self._doses.lived_ms)
             self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
-            self._outbox = Outbox(self._database, "kiosk", enrolment)
+            self._outbox = Outbox(self._database, "kiosk", enrolment, clinic_reads=clinic_reads)
             self._time = TimeKept(self._database)
             self._box = BoxToldKept(self._database)
         except (sqlite3.Error, OSError, OnlyWriterError) as error:

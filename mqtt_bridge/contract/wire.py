@@ -1,7 +1,8 @@
 """The letters that travel, and the topics they travel on.
 
 `chevet/v1/<clinic>/<box>/{up,down,ack,state}`: a box may use its own four only.
-A letter is signed over its exact bytes, so nothing has to be encoded twice in the same way to be verified.
+A letter is signed over its exact bytes, so nothing has to be encoded twice in the same way to be verified. It travels
+in one of two forms: 1 is JSON (`Signed`), 2 is bytes (`compact`); both are read for ever.
 """
 
 from typing import Annotated, Literal
@@ -22,7 +23,13 @@ DRIFT_PPM = 100
 """How much a box's oscillator may be off; Raspberry Pi's is specified within 50 ppm."""
 
 Channel = Literal["up", "down", "ack", "state"]
-LetterKind = Literal["report", "order", "hello", "ack", "state"]
+LetterKind = Literal["report", "order", "hello", "ack", "acks", "state"]
+Form = Literal[1, 2]
+READS_FORM_2 = "2."
+"""A nonce that begins so says that the box reads form 2. Every clinic takes any nonce and gives it back; only one that
+knows form 2 looks at it, and answers in form 2: by that the box learns that it may write it."""
+ACKS_MAX = 64
+"""In one letter."""
 KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 
 
@@ -31,6 +38,7 @@ class Letter(Word, frozen=True):
 
     The body of a report or an order is sealed to `recipient`; that of a hello, an ack or a state holds no health
     data and is clear, with no recipient. Identity is clear, so that what cannot be opened can still be held.
+    v: the form in which it travels; JSON says 1 or nothing.
     """
 
     kind: LetterKind
@@ -42,7 +50,7 @@ class Letter(Word, frozen=True):
     stream: Stream | None = None
     epoch: Epoch | None = None
     seq: Ordinal | None = None
-    v: Literal[1] = 1
+    v: Form = 1
 
 
 class Signed(Word, frozen=True):
@@ -137,6 +145,12 @@ class Ack(Word, frozen=True):
     def holds(self, seq: int) -> bool:
         """Whether `seq` is kept raw, not yet readable."""
         return any(r.first <= seq <= r.last for r in self.held)
+
+
+class Acks(Word, frozen=True):
+    """Several of one box, in the order in which they were made: form 2 sends them together, under one signature."""
+
+    acks: Annotated[tuple[Ack, ...], Meta(min_length=1, max_length=ACKS_MAX)]
 
 
 class Tested(Word, frozen=True):

@@ -2,12 +2,12 @@
 
 A broker's PUBACK only opens the sending window. A row is done when an acknowledgement of the clinic's database covers
 it. When that does not come, a hello asks: its answer was made after everything sent before it was read, so what it
-does not name was lost, and is sent again.
+does not name was lost, and is sent again. `asking` keeps the hellos that may still be answered.
 """
 
 import contextlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
@@ -16,6 +16,7 @@ from mqtt_bridge.contract.order import Order, OrderHead
 from mqtt_bridge.contract.report import URGENT
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.asking import Asked, Asking
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.outbox import Row, Token
 from mqtt_bridge.version import VERSION
@@ -56,24 +57,6 @@ class RingKiosk:
 Effect = Publish | Settle | RingKiosk
 
 
-@dataclass
-class _Asked:
-    """A hello without an answer yet.
-
-    before: the rows that the broker had been given when it was made, confirmed or not: one that is never confirmed
-    must not wait for ever.
-    """
-
-    nonce: str
-    sent: Stamp
-    before: frozenset[Key]
-    known_serial: int
-    """The highest serial of an acknowledgement when it was made: its answer's is higher, unless the clinic's database
-    was put back. Other words may overtake the answer."""
-    answered: set[str] = field(default_factory=set)
-    """The epochs that the answers have told of."""
-
-
 class LinkEnd:
     """One box's end. Every method gives the effects to carry out, in order."""
 
@@ -88,7 +71,7 @@ class LinkEnd:
         self._urgent: set[Key] = set()
         """Of those under way, and some of before."""
         self._unanswered: set[Key] = set()
-        self._asked: _Asked | None = None
+        self._asking = Asking()
         self._former: wire.Exchange | None = None
         self._hello_at_ms = 0
         self._hello_wait_ms = HELLO_MS_MIN
@@ -107,7 +90,7 @@ class LinkEnd:
 
     def disconnected(self) -> list[Effect]:
         self._connected = False
-        self._asked = None
+        self._asking.forget()
         return []
 
     def rung(self, now: Stamp) -> list[Effect]:
@@ -121,13 +104,15 @@ class LinkEnd:
         if ack and ack.has(row[1]):  # the clinic was faster than the broker
             return self._send()
         self._unanswered.add(row)
-        self._plan_hello(now, ANSWER_MS if accepted else self._hello_wait_ms)
+        # No sooner than answers have taken of late: each hello more would only stand in the queue, too.
+        self._plan_hello(now, max(ANSWER_MS, self._hello_wait_ms) if accepted else self._hello_wait_ms)
         return self._send() if accepted else []
 
     def unsent(self, row: Key | None) -> list[Effect]:
         """The broker was gone when we tried: nothing left."""
         if row is not None:
             self._publishing.discard(row)
+            self._asking.sent_anew([row])
         return []
 
     def due_ms(self, now: Stamp) -> int:
@@ -146,8 +131,8 @@ class LinkEnd:
             letter = self._letter(topic, payload)
         except ContractError:
             return [Settle(token)]
-        if letter.kind == "ack":
-            return [*self._ack(letter, now), Settle(token)]
+        if letter.kind in ("ack", "acks"):
+            return [*self._acks(letter, now), Settle(token)]
         taken = [] if self._wiped else self._order(letter, payload, now)
         return [*taken, Settle(token), *self._send()]
 
@@ -156,64 +141,65 @@ class LinkEnd:
         letter = seal.verify(payload, self._enrolment.clinic)
         if (letter.clinic, letter.box) != (place.clinic, place.box):
             raise ContractError(f"a letter to {letter.clinic}/{letter.box}")
-        if {"ack": "ack", "down": "order"}.get(wire.parse_topic(topic)[2]) != letter.kind:
+        if letter.kind not in {"ack": ("ack", "acks"), "down": ("order",)}.get(wire.parse_topic(topic)[2], ()):
             raise ContractError(f"a letter of kind {letter.kind} on {topic}")
         return letter
 
     # What the clinic's database has
 
-    def _ack(self, letter: wire.Letter, now: Stamp) -> list[Effect]:
+    def _acks(self, letter: wire.Letter, now: Stamp) -> list[Effect]:
         try:
-            ack = decode(letter.body, wire.Ack)
+            acks = _acks_in(letter)
         except ContractError:
             return []
-        answers = self._answers(ack)
-        if ack.ledger != self._store.ledger() or (answers and self._went_back(ack)):
+        if letter.v == 2:
+            self._store.note_reads(2)
+        heard = [self._ack(ack, letter.v, now) for ack in acks]
+        rings = [RingKiosk()] if any(told is not None for told in heard) else []
+        return [*rings, *(effect for told in heard for effect in told or ()), *self._send()]
+
+    def _ack(self, ack: wire.Ack, form: wire.Form, now: Stamp) -> list[Effect] | None:
+        """What it calls for beside the sending of what waits; None: it is late, and changes nothing."""
+        answers = self._asking.answered_by(ack)
+        if answers is not None and form == 1:  # every hello says that we read form 2: this clinic does not know it
+            self._store.note_reads(1)
+        if ack.ledger != self._store.ledger() or (answers and answers.went_back(ack)):
             # An old ledger's late word must not undo the new one's: only an answer to our own question changes it.
-            if not answers:
-                return [] if self._asked and not self._asked.answered else [self._hello(now)]
+            if answers is None:
+                return None if self._asking.waits else [self._hello(now)]
             self._store.adopt_ledger(ack.ledger)
+            self._asking.only(answers)
+            self._asking.sent_anew(self._unanswered)
             self._unanswered.clear()
-        if not self._store.remember(ack, anyway=answers):
+        if not self._store.remember(ack, anyway=answers is not None):
             later = self._store.acknowledged(ack.epoch)
-            if not answers or later is None:
-                return []  # late: a later word is known already
+            if answers is None or later is None:
+                return None  # late: a later word is known already
             ack = later  # it overtook the answer, and says more
         landed = {k for k in self._unanswered | self._publishing if k[0] == ack.epoch and ack.has(k[1])}
         self._unanswered -= landed
         self._publishing -= landed
-        if answers:
-            self._answered(ack, now)
+        if answers is not None:
+            self._answered(answers, ack, now)
         if not self._unanswered:
             self._rest(now)
-        return [RingKiosk(), *self._send()]
+        return []
 
-    def _answers(self, ack: wire.Ack) -> bool:
-        """Whether this is the first answer about its epoch to the hello under way; a repetition says nothing new."""
-        asked = self._asked
-        return asked is not None and ack.nonce == asked.nonce and ack.epoch not in asked.answered
-
-    def _went_back(self, ack: wire.Ack) -> bool:
-        """An answer is made after its question: a lower serial than one known before means a database put back."""
-        asked = self._asked
-        return asked is not None and not asked.answered and ack.serial <= asked.known_serial
-
-    def _answered(self, ack: wire.Ack, now: Stamp) -> None:
+    def _answered(self, asked: Asked, ack: wire.Ack, now: Stamp) -> None:
         """The answer was made after our hello was read: what we sent before it and it does not name was lost."""
-        asked = self._asked
-        if asked is None:
-            return
-        asked.answered.add(ack.epoch)
-        lost = {k for k in asked.before if k[0] == ack.epoch and not ack.has(k[1])}
+        self._asking.heard(asked, ack.epoch)
+        lost = asked.lost(ack)
         self._unanswered -= lost
         self._publishing -= lost
-        self._hello_wait_ms = HELLO_MS_MIN if not lost else self._hello_wait_ms
+        self._asking.sent_anew(lost)
         self._former = wire.Exchange(
             boot=now.boot,
             sent_monotonic_ms=asked.sent.monotonic_ms,
             received_monotonic_ms=now.monotonic_ms,
             server_ms=ack.server_ms,
         )
+        if not lost:  # the next one is not asked sooner than this one was answered
+            self._hello_wait_ms = min(max(self._former.round_trip_ms, HELLO_MS_MIN), HELLO_MS_MAX)
         self._store.note_answer(now, self._former)
 
     def _rest(self, now: Stamp) -> None:
@@ -277,19 +263,23 @@ class LinkEnd:
         return Publish(wire.topic(place.clinic, place.box, "up"), row.letter, row.key)
 
     def _hello(self, now: Stamp) -> Publish:
-        self._asked = _Asked(
-            self._token(8), now, frozenset(self._unanswered | self._publishing), self._store.highest_serial()
-        )
+        # After silence in form 1: the clinic may be an older one than it was (its update taken back).
+        form: wire.Form = 1 if self._asking.waits else self._store.clinic_reads()
+        nonce = self._nonce()
+        self._asking.ask(nonce, now, self._unanswered | self._publishing, self._store.highest_serial())
         self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
         hello = wire.Hello(
-            nonce=self._asked.nonce,
+            nonce=nonce,
             sent=now,
             keeps=self._store.kept_most_wanted(wire.KEEPS_MAX),
             orders_through=self._store.orders_through(),
             plan_serial=self._store.plan_serial(),
             former=self._former,
         )
-        return Publish(self._topic("up"), self.sign("hello", encode(hello)), None)
+        return Publish(self._topic("up"), self.sign("hello", encode(hello), form), None)
+
+    def _nonce(self) -> str:
+        return f"{wire.READS_FORM_2}{self._token(8)}"
 
     def _plan_hello(self, now: Stamp, wait_ms: int) -> None:
         self._hello_at_ms = min(self._hello_at_ms, now.monotonic_ms + wait_ms)
@@ -297,12 +287,21 @@ class LinkEnd:
     def state(self, *, alive: bool, boot: str, equipment: wire.Equipment | None = None) -> tuple[str, bytes]:
         """(topic, payload) of a birth, a heartbeat or the last will; to be retained."""
         state = wire.BoxState(alive=alive, boot=boot, version=VERSION, equipment=equipment)
-        return self._topic("state"), self.sign("state", encode(state))
+        return self._topic("state"), self.sign("state", encode(state), self._store.clinic_reads())
 
-    def sign(self, kind: wire.LetterKind, body: bytes) -> bytes:
+    def sign(self, kind: wire.LetterKind, body: bytes, form: wire.Form = 1) -> bytes:
         place, keys = self._enrolment.place, self._enrolment.keys
-        letter = wire.Letter(kind=kind, clinic=place.clinic, box=place.box, signer=keys.public.verify_id, body=body)
-        return seal.sign(letter, keys)
+        signer = keys.public.verify_id
+        return seal.sign(
+            wire.Letter(kind=kind, clinic=place.clinic, box=place.box, signer=signer, body=body, v=form), keys
+        )
 
     def _topic(self, channel: wire.Channel) -> str:
         return wire.topic(self._enrolment.place.clinic, self._enrolment.place.box, channel)
+
+
+def _acks_in(letter: wire.Letter) -> tuple[wire.Ack, ...]:
+    """Raises ContractError."""
+    if letter.kind == "acks":
+        return decode(letter.body, wire.Acks).acks
+    return (decode(letter.body, wire.Ack),)

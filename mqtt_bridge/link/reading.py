@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.contract.wire import Exchange
+from mqtt_bridge.contract.wire import Exchange, Form
 from mqtt_bridge.database import BUSY_MS, has_table, is_busy, open_reader
 from mqtt_bridge.link.packages import SELECT, TABLE_NAME, Row, read_rows
 from mqtt_bridge.outbox import Told
@@ -119,6 +119,16 @@ class LinkReader:
     def packages(self) -> list[Row]:
         """What the clinic has last said of each package, and what became of it."""
         return self._ask(TABLE_NAME, lambda c: list(read_rows(c.execute(SELECT))), [])
+
+    def clinic_reads(self) -> Form:
+        """The newest form of letters that the clinic has said it reads; 1 while it has said nothing."""
+
+        def ask(connection: Connection) -> Form:
+            row = connection.execute("SELECT form FROM reads").fetchone()
+            return 2 if row is not None and row[0] >= 2 else 1
+
+        nothing: Form = 1
+        return self._ask("reads", ask, nothing)
 
     def ledger(self) -> str | None:
         def ask(connection: Connection) -> str | None:

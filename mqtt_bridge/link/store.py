@@ -40,6 +40,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS contact (one INTEGER PRIMARY KEY CHECK (one = 1), answered BLOB NOT NULL)",
     # The clinic's signed time, of the last answer that is worth keeping: it outlives every report (X5).
     "CREATE TABLE IF NOT EXISTS clinic_time (one INTEGER PRIMARY KEY CHECK (one = 1), exchange BLOB NOT NULL)",
+    # The newest form of letters that the clinic has shown it reads; a later version's is read as the newest of ours.
+    "CREATE TABLE IF NOT EXISTS reads (one INTEGER PRIMARY KEY CHECK (one = 1), form INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS refused (id TEXT PRIMARY KEY)",
     # Which report has told the clinic what became of an order.
     "CREATE TABLE IF NOT EXISTS told (id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL)",
@@ -64,7 +66,8 @@ class LinkStore:
             for table in _TABLES:
                 self._database.execute(table)
             self._known_time = Known(self._clinic_time())
-            self.own = outbox.Outbox(self._database, "link", enrolment, token)
+            self._reads = self._form()
+            self.own = outbox.Outbox(self._database, "link", enrolment, token, self.clinic_reads)
             self.packages = Packages(self._database, self.own)
             undo.pop_all()
 
@@ -117,6 +120,21 @@ class LinkStore:
             self._database.execute(query, (encode(at),))
             query = "INSERT INTO clinic_time VALUES (1, ?) ON CONFLICT DO UPDATE SET exchange = excluded.exchange"
             self._database.execute(query, (encode(time),))
+
+    def clinic_reads(self) -> wire.Form:
+        """The newest form of letters that the clinic has shown it reads."""
+        return self._reads
+
+    def note_reads(self, form: wire.Form) -> None:
+        if form != self._reads:
+            with self._database.atomic():
+                query = "INSERT INTO reads VALUES (1, ?) ON CONFLICT DO UPDATE SET form = excluded.form"
+                self._database.execute(query, (form,))
+            self._reads = form
+
+    def _form(self) -> wire.Form:
+        row = self._database.execute("SELECT form FROM reads").fetchone()
+        return 2 if row is not None and row[0] >= 2 else 1
 
     def known_time(self) -> Known:
         """What the clinic has said of the time, in this boot or before."""

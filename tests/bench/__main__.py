@@ -3,6 +3,7 @@
     python -m tests.bench            all of it, about 25 minutes: docs/bench.md, bench-how.md and bench.json
     python -m tests.bench --quick    a look, about two minutes: var/bench/
     python -m tests.bench wire       the wire alone, about eight minutes: docs/bench-wire.md and .json
+    python -m tests.bench wire-bytes the bytes of a session alone, a minute: put into the former page of the wire
     python -m tests.bench console    every page of the clinic's console, 1,000,000 sessions: docs/bench-console.md
     python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
 
@@ -41,6 +42,7 @@ from tests.bench.peers import run as peers
 from tests.bench.plan import QUICK, SIZE, WHOLE, Amount
 from tests.bench.waiting import Watching, figures
 from tests.bench.wire import measure as wire
+from tests.bench.wire import one_box
 from tests.bench.wire.plan import QUICK as WIRE_QUICK
 from tests.bench.wire.plan import WHOLE as WIRE_WHOLE
 from tests.support.display import Display, watched_screen
@@ -60,6 +62,8 @@ def main() -> int:
                 return console.main(options.home, TOP / "docs", say, samples=options.samples, quick=options.quick)
             if options.what == "soak":
                 return _soak(options.hours)
+            if options.what == "wire-bytes":
+                return _wire_bytes()
             return max(_bench(options) if options.what == "all" else 0, _wire(options))
     except BenchRunsError as error:
         say(str(error))
@@ -127,14 +131,25 @@ def _wire(options: argparse.Namespace) -> int:
     return _verdict(run, out, "bench-wire.md")
 
 
+def _wire_bytes() -> int:
+    """Counts do not depend on what else the machine does, so that they need no whole run."""
+    work = FOLDER / "wire"
+    empty(work)
+    work.mkdir(parents=True)
+    figure = wire.session(one_box.session_bytes(work / "one", say), dt.datetime.now(dt.UTC).date().isoformat())
+    page.put_into_wire(figure, TOP / "docs")
+    empty(work)
+    return 1 if missed([figure]) else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "soak", "wire", "console"],
+        choices=["all", "soak", "wire", "wire-bytes", "console"],
         default="all",
-        help="default: all but soak and console",
+        help="default: all but soak, wire-bytes and console",
     )
     parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
     parser.add_argument("--home", type=Path, help="of the console: a demonstration that is filled already")

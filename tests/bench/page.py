@@ -224,6 +224,13 @@ def write_wire(run: Run, folder: Path) -> None:
     (folder / "bench-wire.md").write_text(as_wire_page(run), encoding="utf-8")
 
 
+def put_into_wire(figure: Figure, folder: Path) -> None:
+    """In the place of the former one of this name."""
+    former = msgspec.json.decode((folder / "bench-wire.json").read_bytes(), type=Run)
+    figures = tuple(figure if one.name == figure.name else one for one in former.figures)
+    write_wire(msgspec.structs.replace(former, figures=figures), folder)
+
+
 def write(run: Run, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BENCH_FILE).write_bytes(as_json(run))

@@ -97,6 +97,7 @@ class Box:
     keys: seal.SecretKeys = field(default_factory=seal.make_keys)
     epoch: str = EPOCH
     stream: Stream = "kiosk"
+    form: wire.Form = 1
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -127,7 +128,7 @@ class Box:
     def seal_report(self, report: Report, recipient: seal.PublicKeys | None = None) -> bytes:
         to = recipient or self.clinic
         told = report.identity
-        return self.sign("report", seal.seal(encode(report), to), to.seal_id, told.seq)
+        return self.sign("report", seal.seal_body(encode(report), to, self.form), to.seal_id, told.seq)
 
     def sign(self, kind: wire.LetterKind, body: bytes, recipient: str | None = None, seq: int | None = None) -> bytes:
         letter = wire.Letter(
@@ -140,6 +141,7 @@ class Box:
             stream=self.stream if seq is not None else None,
             epoch=self.epoch if seq is not None else None,
             seq=seq,
+            v=self.form,
         )
         return seal.sign(letter, self.keys)
 
@@ -156,9 +158,14 @@ class Box:
 
     def ack(self, payload: bytes) -> wire.Ack:
         """The clinic's answer, verified as the link does."""
+        (ack,) = self.acks(payload)
+        return ack
+
+    def acks(self, payload: bytes) -> tuple[wire.Ack, ...]:
         letter = seal.verify(payload, self.clinic)
-        assert (letter.kind, letter.box) == ("ack", self.name)
-        return decode(letter.body, wire.Ack)
+        assert letter.box == self.name
+        assert (letter.kind, letter.v) == ("ack" if self.form == 1 else "acks", self.form)
+        return (decode(letter.body, wire.Ack),) if self.form == 1 else decode(letter.body, wire.Acks).acks
 
     def order(self, payload: bytes) -> Order:
         letter = seal.verify(payload, self.clinic)

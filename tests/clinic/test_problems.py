@@ -12,7 +12,7 @@ from clinic.people.models import Patient
 from clinic.results.models import LedgerRow, Quarantine
 from clinic.results.problems import Code, code_of
 from mqtt_bridge import seal
-from mqtt_bridge.contract import wire
+from mqtt_bridge.contract import compact, wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.report import DeliveryAsked, Gap, MessageOpened, OrderReceived
 from tests.clinic.box import T0_MS, Box, evaluation, listening, stamp
@@ -85,6 +85,19 @@ def a_delivery_of_another_person(clinic: Clinic) -> None:
         clinic.receive(clinic.box.report(DeliveryAsked(delivery="d-1", asked=stamp()), patient=patient))
 
 
+def of_form_2(clinic: Clinic, body: bytes) -> None:
+    """A hello whose packed body is this."""
+    box = clinic.box
+    letter = wire.Letter(kind="hello", clinic="maison", box=box.name, signer=box.keys.public.verify_id, body=body, v=2)
+    clinic.receive(seal.sign_bytes(compact.write(letter), box.keys, 2))
+
+
+def json_of_form_2(clinic: Clinic) -> None:
+    box = clinic.box
+    letter = wire.Letter(kind="hello", clinic="maison", box=box.name, signer=box.keys.public.verify_id, body=b"", v=2)
+    clinic.receive(seal.sign_bytes(encode(letter), box.keys, 1))
+
+
 REFUSALS: list[tuple[Code, Callable[[Clinic], object]]] = [
     (Code.NOT_ENROLLED, stranger),
     (Code.BAD_SIGNATURE, forger),
@@ -95,6 +108,11 @@ REFUSALS: list[tuple[Code, Callable[[Clinic], object]]] = [
     (Code.UNREADABLE, lambda c: c.receive(b"\x00")),
     (Code.UNREADABLE, lambda c: c.receive(b"x" * 300_000)),
     (Code.UNREADABLE, lambda c: c.receive(c.box.sign("hello", b"{}"))),
+    (Code.UNREADABLE, lambda c: c.receive(b"\x02")),
+    (Code.UNREADABLE, lambda c: c.receive(seal.sign_bytes(b"x", c.box.keys, 2))),
+    (Code.UNREADABLE, lambda c: of_form_2(c, b"\x09")),
+    (Code.UNREADABLE, lambda c: of_form_2(c, b"\x01\x02")),
+    (Code.UNREADABLE, json_of_form_2),
     (Code.IMPOSSIBLE, lambda c: c.receive(c.box.sign("report", b"x"))),
     (Code.IMPOSSIBLE, lambda c: c.receive(c.box.hello(sent=stamp(2**70)))),
     (Code.IMPOSSIBLE, lambda c: c.receive(c.box.report(listening(started=stamp(boot="b" * 65))))),

@@ -10,23 +10,27 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import ClinicEnd, write_order
-from mqtt_bridge.contract import wire
+from mqtt_bridge.contract import compact, wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.fhir_form import read_form
 from mqtt_bridge.contract.order import Order, PlanOrder
+from mqtt_bridge.contract.packing import pack
 from mqtt_bridge.link.end import Publish
 from mqtt_bridge.link.reading import LinkReader
 from tests.support.clinic_store import MemoryStore
 from tests.support.wire import BOX, CLINIC, Wire
 from tests.support.words_of_care import DAY_MS, NOW_MS, form, plan
 
-TARGETS = ("letter", "signed-letter", "report", "hello", "state", "to-the-box", "order", "ack", "form")
-"""letter, to-the-box: the bytes of a message; signed-letter: what is inside a good signature; the others: a body."""
+TARGETS = (
+    "letter", "signed-letter", "report", "hello", "state", "to-the-box", "order", "ack", "form",
+    "letter-2", "signed-letter-2", "packed-report", "packed-hello", "acks", "packed-acks", "to-the-box-2",
+)  # fmt: skip
+"""letter, to-the-box: the bytes of a message; signed-letter: what is inside a good signature; packed-...: a body as it
+is before unpacking; the others: a body. With 2: of form 2."""
 
 EPOCH = "0123456789abcdef"
 MESSAGES = Path(__file__).parent / "messages"
@@ -51,6 +55,13 @@ class Grounds:
             "order": self._order,
             "ack": lambda raw: self._deliver("ack", self.wire.clinic_end._sign(BOX, "ack", raw)),
             "form": self._form,
+            "letter-2": self._letter,
+            "signed-letter-2": lambda raw: self._letter(seal.sign_bytes(raw, self.wire.enrolment.keys, 2)),
+            "packed-report": lambda raw: self._letter(self._packed_report(raw)),
+            "packed-hello": lambda raw: self._letter(self._packed("hello", raw, self.wire.enrolment.keys)),
+            "acks": lambda raw: self._deliver("ack", self.wire.clinic_end._sign(BOX, "acks", raw, 2)),
+            "packed-acks": lambda raw: self._deliver("ack", self._packed("acks", raw, self.wire.clinic_keys)),
+            "to-the-box-2": self._to_the_box,
         }
 
     def close(self) -> None:
@@ -89,6 +100,20 @@ class Grounds:
             "order": encode(order),
             "ack": json.dumps(old["ack"]).encode(),
             "form": encode(form()),
+            **self._of_form_2(plain, old),
+        }
+
+    def _of_form_2(self, report: bytes, old: dict[str, Any]) -> dict[str, bytes]:
+        hello, acks = json.dumps(old["hello"]).encode(), json.dumps(old["acks"]).encode()
+        letter = self._packed_report(pack(report, padded=True))
+        return {
+            "letter-2": letter,
+            "signed-letter-2": compact.unframe(letter)[0],
+            "packed-report": pack(report, padded=True),
+            "packed-hello": pack(hello, padded=False),
+            "acks": acks,
+            "packed-acks": pack(acks, padded=False),
+            "to-the-box-2": self.wire.clinic_end._sign(BOX, "acks", acks, 2),
         }
 
     # At the clinic
@@ -111,16 +136,27 @@ class Grounds:
             assert store.quarantined[0][2], "and why is told"
         assert len(answers) <= wire.KEEPS_MAX, "one message does not demand thousands of signatures"
 
-    def _report(self, plain: bytes) -> bytes:
+    def _report(self, plain: bytes, form: wire.Form = 1) -> bytes:
+        """Sealed as it is."""
         keys, clinic = self.wire.enrolment.keys, self.wire.clinic_keys.public
         letter = wire.Letter(
             kind="report", clinic=CLINIC, box=BOX, signer=keys.public.verify_id, recipient=clinic.seal_id,
-            stream="kiosk", epoch=EPOCH, seq=1, body=seal.seal(plain, clinic),
+            stream="kiosk", epoch=EPOCH, seq=1, body=seal.seal(plain, clinic), v=form,
         )  # fmt: skip
         return seal.sign(letter, keys)
 
+    def _packed_report(self, packed: bytes) -> bytes:
+        return self._report(packed, 2)
+
+    def _packed(self, kind: wire.LetterKind, packed: bytes, keys: seal.SecretKeys) -> bytes:
+        """A clear letter of form 2 whose packed body is this."""
+        signer = keys.public.verify_id
+        letter = wire.Letter(kind=kind, clinic=CLINIC, box=BOX, signer=signer, body=packed, v=2)
+        return seal.sign_bytes(compact.write(letter), keys, 2)
+
     def _signed(self, letter: bytes, keys: seal.SecretKeys) -> bytes:
-        return seal.sign(msgspec.Raw(letter), keys)  # type: ignore[arg-type]  # whatever a broken box would sign
+        """Whatever a broken box would sign."""
+        return seal.sign_bytes(letter, keys, 1)
 
     # At the box
 

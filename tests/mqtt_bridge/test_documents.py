@@ -21,6 +21,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "order": Order,
     "hello": wire.Hello,
     "ack": wire.Ack,
+    "acks": wire.Acks,
     "state": wire.BoxState,
 }
 INSIDE: dict[str, type[msgspec.Struct]] = {"listening": Listening, "plan": CarePlan}

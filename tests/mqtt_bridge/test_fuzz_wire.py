@@ -4,6 +4,7 @@ Longer: `python -m tests.mqtt_bridge.fuzz_wire`.
 """
 
 import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +16,12 @@ from tests.audio.package.test_fuzz import changed, changes
 from tests.mqtt_bridge.hostile_wire import TARGETS, Grounds, grounds
 
 QUICK = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-WORDS = ("report", "hello", "state", "order", "ack", "form", "signed-letter")
+WORDS = ("report", "hello", "state", "order", "ack", "acks", "form", "signed-letter")
 """Those that are JSON of the contract."""
 DEEP = b"[" * 100_000
 LARGE = b'"' + b"x" * 300_000 + b'"'
+BOMB = b"\1" + zlib.compress(bytes(100_000_000), wbits=-15)
+"""100 KB that would become 100 MB."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,9 @@ def test_a_changed_example(ground: Grounds, target: str, how: list[tuple[float, 
 @example(raw=DEEP + b"]" * 100_000)
 @example(raw=b'{"a":' * 50_000)
 @example(raw=LARGE)
+@example(raw=BOMB)
+@example(raw=b"\xdd\xff\xff\xff\xff")
+@example(raw=b"\x99" + b"\xc6\xff\xff\xff\xff" * 9)
 @example(raw=b"\xff" * 300_000)
 @example(raw=b'"\xff\xfe\xed\xa0\x80"')
 @example(raw=b"1" * 5_000)

@@ -17,6 +17,7 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.end import HELLO_MS_MAX, UNANSWERED_MAX, WINDOW_MAX, Effect, LinkEnd, Publish
 from mqtt_bridge.link.store import KEPT_ORDERS_MAX, Key, LinkStore
+from tests.support.ages import OldClinicEnd
 from tests.support.wire import BOX, CLINIC, Wire, listening
 from tests.support.words_of_care import DAY_MS, NOW_MS
 
@@ -219,6 +220,9 @@ def test_a_lesser_word_under_a_later_serial_changes_nothing(wire: Wire) -> None:
 
 
 def test_a_database_put_back_makes_every_epoch_doubtful_not_only_those_answered(wire: Wire) -> None:
+    wire.clinic_end = OldClinicEnd(CLINIC, wire.clinic_keys, wire.store)  # form 1: one letter for each epoch
+    for _ in range(2):  # until the box has noticed
+        wire.pass_ms(HOUR_MS)
     old = wire.report("old")
     wire.settle_down()
     wire.restart_kiosk()

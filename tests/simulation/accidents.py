@@ -216,6 +216,25 @@ def days_pass(world: World) -> None:
     world.sleep(days * DAY_MS + world.chance.randrange(HOUR_MS))
 
 
+# Updates
+
+
+def clinic_updated(world: World) -> None:
+    """Or its update is taken back."""
+    world.clinic.old = not world.clinic.old
+    world.say("clinic", f"is now of {'before form 2' if world.clinic.old else 'today'}")
+    world.clinic.fall(power=False)
+
+
+def box_updated(world: World) -> None:
+    """Or it starts from its former image again."""
+    box = a_box(world)
+    box.old = not box.old
+    world.say(box.name, f"is now of {'before form 2' if box.old else 'today'}")
+    for process in box.processes():
+        process.fall(power=False)
+
+
 # Enemies
 
 
@@ -343,6 +362,8 @@ ACCIDENTS: dict[Accident, float] = {
     clock_jumps: 2,
     clinic_clock_jumps: 1,
     days_pass: 1.5,
+    clinic_updated: 0.7,
+    box_updated: 0.7,
     revoke: 0.3,
     replay: 2,
     alter: 2,
@@ -359,6 +380,7 @@ THEMES: tuple[tuple[Accident, ...], ...] = (
     (card_copied, card_put_back, bedside_db_lost, link_db_lost, power_cut, days_pass),
     (revoke, replay, alter, forge_order, forge_ack, forge_report, impostor, sealed_away),
     (clock_jumps, clinic_clock_jumps, days_pass, plan, plan, cut_box),
+    (clinic_updated, box_updated, link_dies, back_up, restore, amnesia),
 )
 """What belongs together: an accident reaches further among its own."""
 

@@ -20,6 +20,7 @@ from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, Not
 from mqtt_bridge.outbox import Outbox
 from tests.simulation.network import Client
 from tests.simulation.process import Process
+from tests.support.ages import OldLinkEnd, OldLinkStore, of_before
 from tests.support.wire import listening
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ POLL_MS = 300_000
 PATIENT = "martin"
 PLAN = PlanReference(plan="plan-1", version=1, patient=PATIENT)
 CALLS_EVERY = 7
+OLD = 0.15
+"""How often a box, or its clinic, begins with software of before form 2."""
 _RESULT = "CREATE TABLE IF NOT EXISTS result (session TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL)"
 
 
@@ -74,7 +77,9 @@ class Kiosk(Process):
         self._database = open_writer(self.path)
         self._database.execute(_RESULT)
         world = self.world
-        self._outbox: Outbox = world.parts.outbox(self._database, "kiosk", self.box.enrolment, world.chance.token)
+        self._outbox: Outbox = world.parts.outbox(
+            self._database, "kiosk", self.box.enrolment, world.chance.token, self.box.clinic_reads
+        )
         self.box.truths.kiosk_started(self)
 
     def end(self) -> None:
@@ -142,8 +147,11 @@ class Link(Process):
 
     def start(self) -> None:
         world, box = self.world, self.box
-        self._store: LinkStore = world.parts.link_store(self.path, box.kiosk.path, box.enrolment, world.chance.token)
-        self._end: LinkEnd = world.parts.link_end(box.enrolment, self._store, world.chance.token)
+        store, end = world.parts.link_store, world.parts.link_end
+        if box.old:
+            store, end = of_before(OldLinkStore, store), of_before(OldLinkEnd, end)
+        self._store: LinkStore = store(self.path, box.kiosk.path, box.enrolment, world.chance.token)
+        self._end: LinkEnd = end(box.enrolment, self._store, world.chance.token)
         self._tickets: dict[int, Key] = {}
         down = tuple(wire.topic(box.clinic, box.name, channel) for channel in ("down", "ack"))
         self.client = Client(box.name, down, self._take, world.broker)
@@ -205,7 +213,9 @@ class Link(Process):
 
     def _say_alive(self, now: Stamp) -> None:
         with suppress(NotConnected):
-            self.client.publish(*self._end.state(alive=True, boot=now.boot))
+            topic, payload = self._end.state(alive=True, boot=now.boot)
+            self.box.truths.sends(payload)
+            self.client.publish(topic, payload)
 
     def _carry(self, effects: list[Effect]) -> None:
         for effect in effects:
@@ -220,6 +230,7 @@ class Link(Process):
         self.effect()
 
     def _publish(self, topic: str, payload: bytes, row: Key | None) -> None:
+        self.box.truths.sends(payload)
         if row is None:
             self.box.truths.asked(payload)
         try:
@@ -245,6 +256,8 @@ class Box:
     def __init__(self, world: "World", name: str) -> None:
         chance, self.name, self.clinic = world.chance, name, world.clinic_id
         self.world, self.away, self.revoked = world, False, False
+        self.old = chance.happens(OLD)
+        """Whether its software is of before form 2."""
         self.copy: list[dict[str, bytes]] | None = None
         keys = seal.SecretKeys(sign=chance.randbytes(32), unseal=chance.randbytes(32))
         place = Place(clinic=self.clinic, box=name, broker_host="broker", broker_port=1)
@@ -259,14 +272,24 @@ class Box:
         self.kiosk.rise()
         self.link.rise()
 
+    def clinic_reads(self) -> wire.Form:
+        """As the kiosk knows it."""
+        return 1 if self.old else self.reader.clinic_reads()
+
     def processes(self) -> list[Process]:
         return [self.kiosk, self.link]
 
 
-def nonce_of(payload: bytes) -> str | None:
-    """Of a hello."""
+def nonce_of(hello: bytes) -> str:
+    return decode(seal.read_letter(hello).body, wire.Hello).nonce
+
+
+def acks_in(payload: bytes, box: Box) -> tuple[wire.Ack, ...]:
+    """What the clinic has said to a box; nothing of what the box cannot read or verify."""
+    if box.old and seal.form_of(payload) == 2:
+        return ()
     try:
-        letter = seal.read_letter(payload)
-        return decode(letter.body, wire.Hello).nonce
+        letter = seal.verify(payload, box.enrolment.clinic)
+        return decode(letter.body, wire.Acks).acks if letter.kind == "acks" else (decode(letter.body, wire.Ack),)
     except ContractError:
-        return None
+        return ()

@@ -11,9 +11,11 @@ from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReadReceipt, ReportReference
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
+from mqtt_bridge.seal import form_of
 from tests.simulation.network import Client
 from tests.simulation.process import Process
 from tests.simulation.record import Record, Row
+from tests.support.ages import OldClinicEnd, of_before
 from tests.support.words_of_care import plan
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ class Clinic(Process):
     _orders: int = 0
     _again: bool = False
     client: Client | None = None
+    old: bool = False
+    """Whether it is of before form 2."""
+    was_new: bool = False
+    """Whether it has ever said that it reads form 2."""
 
     @property
     def now_ms(self) -> int:
@@ -50,7 +56,8 @@ class Clinic(Process):
         self.record: Record = world.parts.record(self.place, world.chance.token(4))
         for box in world.boxes:
             self.record.enrol(box.name, box.enrolment.keys.public)
-        self._end: ClinicEnd = world.parts.clinic_end(world.clinic_id, world.clinic_keys, self.record)
+        kind = of_before(OldClinicEnd, world.parts.clinic_end) if self.old else world.parts.clinic_end
+        self._end: ClinicEnd = kind(world.clinic_id, world.clinic_keys, self.record)
         self._arrived.clear()
         self._unsent.clear()  # hellos bring them
         up = tuple(wire.topic(world.clinic_id, "+", channel) for channel in ("up", "state"))
@@ -107,6 +114,7 @@ class Clinic(Process):
                 self.client.settle(message.token)
 
     def _publish(self, outgoing: Outgoing) -> bool:
+        self.was_new |= form_of(outgoing.payload) == 2
         self.world.truths.clinic_sends(outgoing.topic, outgoing.payload, self.record)
         try:
             if self.client is not None:

@@ -71,6 +71,8 @@ class Broker:
     """Everything ever published: what an eavesdropper can replay."""
     honest: bool = False
     """Only slow."""
+    way_ms: int = 5
+    """How long a message is under way when nothing troubles it: a queue, a modem that dials now and then."""
     _clients: list[Client] = field(default_factory=list)
     _tokens: int = 0
 
@@ -162,5 +164,6 @@ class Broker:
     def _travel_ms(self, fate: str) -> int:
         chance = self.times.chance
         if not self.times.troubled:
-            return 5
-        return chance.randrange(600_000) if fate == "late" else chance.pick(1, 5, 40, chance.randrange(3_000))
+            return self.way_ms
+        more_ms = chance.randrange(600_000) if fate == "late" else chance.pick(1, 5, 40, chance.randrange(3_000))
+        return self.way_ms + more_ms

@@ -4,7 +4,8 @@
 """
 
 import itertools
-from collections.abc import Iterator
+import secrets
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Epoch, Has, Head, Kept, Outgoing, Read, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
-from mqtt_bridge.contract.codec import decode, encode
+from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import Content, Identity, OrderReceived, Stream
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.link.asking import Asked, Asking
 from mqtt_bridge.link.end import Effect, LinkEnd
 from mqtt_bridge.link.store import Key, LinkStore
-from mqtt_bridge.outbox import Outbox, Row, Token
+from mqtt_bridge.outbox import Outbox, Reads, Row, Token
 from mqtt_bridge.sqlite import Database
 from tests.simulation.clinic import BATCH_MAX, Clinic
 from tests.simulation.record import SqlRecord, digest_of, mark_of
@@ -42,32 +44,31 @@ class AcknowledgesFirst(Clinic):
 class ThroughTheLast(ClinicEnd):
     """`through` is the highest number that came, whatever is missing below it."""
 
-    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
-        said = super()._ack(of, standing, head)
-        ack = decode(seal.read_letter(said.payload).body, wire.Ack)
-        last = max([ack.through, *(r.last for r in ack.ranges)])
-        return self._say(said.topic, of[0], encode(_changed(ack, through=last, ranges=())))
-
-    def _say(self, topic: str, box: str, body: bytes) -> Outgoing:
-        return Outgoing(topic, self._sign(box, "ack", body))
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> wire.Ack:
+        ack = super()._ack(of, standing, head)
+        return _changed(ack, through=max([ack.through, *(r.last for r in ack.ranges)]), ranges=())
 
 
-class OneTooMany(ThroughTheLast):
+class OneTooMany(ClinicEnd):
     """Ranges are off by one."""
 
-    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
-        said = ClinicEnd._ack(self, of, standing, head)
-        ack = decode(seal.read_letter(said.payload).body, wire.Ack)
-        return self._say(said.topic, of[0], encode(_changed(ack, through=ack.through + 1)))
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> wire.Ack:
+        ack = super()._ack(of, standing, head)
+        return _changed(ack, through=ack.through + 1)
 
 
-class HeldIsForgotten(ThroughTheLast):
+class HeldIsForgotten(ClinicEnd):
     """What could only be held is told as readable."""
 
-    def _ack(self, of: Epoch, standing: Standing, head: Head) -> Outgoing:
-        said = ClinicEnd._ack(self, of, standing, head)
-        ack = decode(seal.read_letter(said.payload).body, wire.Ack)
-        return self._say(said.topic, of[0], encode(_changed(ack, held=())))
+    def _ack(self, of: Epoch, standing: Standing, head: Head) -> wire.Ack:
+        return _changed(super()._ack(of, standing, head), held=())
+
+
+class AnswersInForm2(ClinicEnd):
+    """Whoever speaks is answered in the newest form."""
+
+    def _say(self, box: str, acks: Sequence[wire.Ack], form: wire.Form) -> list[Outgoing]:
+        return super()._say(box, acks, 2)
 
 
 class NoQuarantine(ClinicEnd):
@@ -170,8 +171,10 @@ class CountsRows(Outbox):
 class OneEpoch(Outbox):
     """An epoch for each stream, for ever."""
 
-    def __init__(self, database: Database, stream: Stream, enrolment: Enrolment, token: Token) -> None:
-        super().__init__(database, stream, enrolment, token)
+    def __init__(
+        self, database: Database, stream: Stream, enrolment: Enrolment, token: Token, clinic_reads: Reads
+    ) -> None:
+        super().__init__(database, stream, enrolment, token, clinic_reads)
         self.epoch = {"kiosk": "a" * 16, "link": "b" * 16}[stream]
 
     def _next_seq(self) -> int:
@@ -212,9 +215,20 @@ class TwoTransactions(Outbox):
 
 
 class NoSyncOnTheBox(Outbox):
-    def __init__(self, database: Database, stream: Stream, enrolment: Enrolment, token: Token) -> None:
+    def __init__(
+        self, database: Database, stream: Stream, enrolment: Enrolment, token: Token, clinic_reads: Reads
+    ) -> None:
         database.execute("PRAGMA synchronous=OFF")
-        super().__init__(database, stream, enrolment, token)
+        super().__init__(database, stream, enrolment, token, clinic_reads)
+
+
+class WritesForm2(Outbox):
+    """Reports are written in the newest form, whatever the clinic reads."""
+
+    def __init__(
+        self, database: Database, stream: Stream, enrolment: Enrolment, token: Token, clinic_reads: Reads
+    ) -> None:
+        super().__init__(database, stream, enrolment, token, lambda: 2)
 
 
 # The box's link
@@ -267,26 +281,67 @@ class NobodySigns(LinkEnd):
 class AnyNonce(LinkEnd):
     """Every acknowledgement counts as an answer to our question."""
 
-    def _answers(self, ack: wire.Ack) -> bool:
-        return self._asked is not None
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        super().__init__(enrolment, store, token, wiped=wiped)
+        self._asking = _AnyNonce()
+
+
+class _AnyNonce(Asking):
+    def answered_by(self, ack: wire.Ack) -> Asked | None:
+        return self._asked[-1] if self._asked else None
+
+
+class OnlyTheLatest(AnyNonce):
+    """An answer counts for the latest hello alone: where it takes longer than the next hello waits, none ever does."""
+
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        super().__init__(enrolment, store, token, wiped=wiped)
+        self._asking = _OnlyTheLatest()
+
+
+class _OnlyTheLatest(Asking):
+    def ask(self, nonce: str, sent: Stamp, before: Collection[Key], known_serial: int) -> None:
+        self.forget()
+        super().ask(nonce, sent, before, known_serial)
+
+
+class EarlierOnesCount(AnyNonce):
+    """The answer to an earlier hello counts after that to a later one, too."""
+
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        super().__init__(enrolment, store, token, wiped=wiped)
+        self._asking = _EarlierOnesCount()
+
+
+class _EarlierOnesCount(Asking):
+    def heard(self, asked: Asked, epoch: str) -> None:
+        asked.answered.add(epoch)
+
+    def only(self, asked: Asked) -> None:
+        pass
 
 
 class AdoptsUnasked(LinkEnd):
     """Another ledger's word is adopted, whoever asked."""
 
-    def _ack(self, letter: wire.Letter, now: Stamp) -> list[Effect]:
-        ack = decode(letter.body, wire.Ack)
+    def _ack(self, ack: wire.Ack, form: wire.Form, now: Stamp) -> list[Effect] | None:
         if ack.ledger != self._store.ledger():
             self._store.adopt_ledger(ack.ledger)
-        return super()._ack(letter, now)
+        return super()._ack(ack, form, now)
 
 
 class NothingIsLost(LinkEnd):
     """What an answer does not name is not sent again."""
 
-    def _answered(self, ack: wire.Ack, now: Stamp) -> None:
+    def _answered(self, asked: Asked, ack: wire.Ack, now: Stamp) -> None:
         kept = set(self._unanswered)
-        super()._answered(ack, now)
+        super()._answered(asked, ack, now)
         self._unanswered |= kept
 
 
@@ -299,9 +354,9 @@ class ExpiredIsObeyed(LinkEnd):
 class WaitsForPubacks(LinkEnd):
     """What the broker has not confirmed is not asked about."""
 
-    def _answered(self, ack: wire.Ack, now: Stamp) -> None:
+    def _answered(self, asked: Asked, ack: wire.Ack, now: Stamp) -> None:
         publishing = set(self._publishing)
-        super()._answered(ack, now)
+        super()._answered(asked, ack, now)
         self._publishing |= publishing
 
 
@@ -393,6 +448,8 @@ PLANTED = (
     Planted("a superseded plan is sent", 1, Parts(record=SupersededIsSent)),
     Planted("a confirmed plan is not sent again", 1144, Parts(record=ConfirmedIsThere)),
     Planted("no fsync at the clinic", 2, Parts(record=NoSyncAtTheClinic)),
+    Planted("answers in form 2, whoever asks", 0, Parts(clinic_end=AnswersInForm2)),
+    Planted("form 2 written unasked", 0, Parts(outbox=WritesForm2)),
     Planted("seq reused", 1, Parts(outbox=CountsRows)),
     Planted("epoch reused", 1, Parts(outbox=OneEpoch)),
     Planted("rows forgotten too early", 0, Parts(outbox=ForgetsAtOnce)),
@@ -404,6 +461,8 @@ PLANTED = (
     Planted("told at PUBACK", 1, Parts(link_end=TellsAtPuback)),
     Planted("the clinic's signature unchecked", 11, Parts(link_end=NobodySigns)),
     Planted("nonce not checked", 6, Parts(link_end=AnyNonce)),
+    Planted("only the latest hello is answered", 0, Parts(link_end=OnlyTheLatest)),
+    Planted("earlier hellos count after later ones", 0, Parts(link_end=EarlierOnesCount)),
     Planted("ledger adopted unasked", 210, Parts(link_end=AdoptsUnasked)),
     Planted("lost rows not sent again", 4, Parts(link_end=NothingIsLost)),
     Planted("expired order obeyed", 28, Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),

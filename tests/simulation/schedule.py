@@ -14,6 +14,8 @@ from tests.simulation.world import Parts, World
 STEPS_MIN, STEPS_MAX = 8, 40
 HELLOS_MAX = 12
 """So many rounds of questions after the last accident, and everything has arrived."""
+SLOW, SLOW_WAY_MS = 0.2, (20_000, 200_000)
+"""How often round trips take minutes (four ways each), to the end."""
 QUIET_MS = 15 * 60_000 + 5_000
 WAITS_MS = (0, 0, 50, 1_000, 5_000, 30_000, 180_000, 1_200_000)
 FAST = Path("/dev/shm")
@@ -58,6 +60,9 @@ def run(seed: int, parts: Parts = Parts()) -> Outcome:  # noqa: B008  # it is fr
 def _trouble(world: World) -> None:
     chance, weights = world.chance, drawn(world.chance)
     world.broker.honest = chance.happens(0.3)
+    if chance.happens(SLOW):
+        world.broker.way_ms = chance.randrange(*SLOW_WAY_MS)
+        world.say("broker", f"each way takes {world.broker.way_ms} ms")
     for _ in range(chance.randrange(STEPS_MIN, STEPS_MAX)):
         (accident,) = chance.choices(list(weights), list(weights.values()))
         accident(world)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from kiosk.shell.orders import Receipts
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
-from mqtt_bridge.contract.codec import ContractError, decode
+from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.link.end import URGENT_MAX
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.mqtt.port import Delivered, Event, Sent
 from mqtt_bridge.outbox import KEPT_MS, Told
-from tests.simulation.box import Box, Kiosk, Link, calls_for_help, nonce_of
+from tests.simulation.box import Box, Kiosk, Link, acks_in, calls_for_help, nonce_of
 from tests.simulation.record import Record, Row, digest_of
 
 if TYPE_CHECKING:
@@ -182,8 +182,8 @@ class BoxTruths:
     """Of the clinic's database: what the box then cannot know to be told, it tells again."""
     hellos: int = 0
     _on_box: set[Key] = field(default_factory=set)
-    _nonce: str | None = None
-    _asked_ms: int = 0
+    _asked: dict[str, int] = field(default_factory=dict)
+    """When each hello of this connection was asked, by its nonce; none of before one that was answered since."""
     _receipts: Receipts | None = None
     _given: set[Key] = field(default_factory=set)
     """Rows that the broker was given over this connection."""
@@ -251,7 +251,7 @@ class BoxTruths:
     # The link
 
     def link_started(self, link: Link) -> None:
-        self._nonce = None
+        self._asked.clear()
         self.told.clear()
         self.check_orders(link)
 
@@ -266,6 +266,11 @@ class BoxTruths:
 
     def link_connected(self) -> None:
         self._given.clear()
+        self._asked.clear()
+
+    def sends(self, payload: bytes) -> None:
+        understood = self.clinic.world.clinic.was_new or seal.form_of(payload) == 1
+        must(understood, "the box writes form 2 to a clinic that has never said that it reads it")
 
     def link_sends(self, link: Link, row: Key) -> None:
         """A call for help waits behind nothing of the kiosk's, unless as many calls are under way already."""
@@ -282,7 +287,7 @@ class BoxTruths:
 
     def asked(self, payload: bytes) -> None:
         self.hellos += 1
-        self._nonce, self._asked_ms = nonce_of(payload), self.clinic.world.now_ms
+        self._asked[nonce_of(payload)] = self.clinic.world.now_ms
 
     def link_heard(self, link: Link, event: Event, *, noted: bool) -> None:
         """Noted: the disk took what it heard. What it refused the box does not know, and asks again (seed 40595)."""
@@ -291,7 +296,7 @@ class BoxTruths:
         match event:
             case Delivered(topic, payload) if topic.endswith("/ack"):
                 if noted:
-                    self._heard_ack(payload)
+                    self._heard_acks(payload)
                 self.check_claims(link)
             case Delivered():
                 self.check_orders(link)
@@ -300,15 +305,19 @@ class BoxTruths:
             case _:
                 pass
 
-    def _heard_ack(self, payload: bytes) -> None:
-        try:
-            ack = decode(seal.verify(payload, self.box.enrolment.clinic).body, wire.Ack)
-        except ContractError:
-            return
-        if ack.nonce is not None and ack.nonce == self._nonce and self._asked_ms > self.clinic.restored_ms:
-            self.answered.add(ack.epoch)
-            if not self.stale:  # a card put back from a copy repeats older words
-                self.clinic.has_told(self.box.name, ack.epoch)
+    def _heard_acks(self, payload: bytes) -> None:
+        """An answer counts unless one to a later question was heard before it."""
+        for ack in acks_in(payload, self.box):
+            asked_ms = self._asked.get(ack.nonce or "")
+            if asked_ms is not None:
+                self._asked = {nonce: at_ms for nonce, at_ms in self._asked.items() if at_ms >= asked_ms}
+                if asked_ms > self.clinic.restored_ms:
+                    self._was_answered(ack.epoch)
+
+    def _was_answered(self, epoch: str) -> None:
+        self.answered.add(epoch)
+        if not self.stale:  # a card put back from a copy repeats older words
+            self.clinic.has_told(self.box.name, epoch)
 
     def check_claims(self, link: Link) -> None:
         """« Dans votre dossier » is shown by these words alone."""

@@ -48,11 +48,11 @@ class Bedside:
 
     def start(self) -> None:
         folder = self.folder
-        self.store = BedsideStore(folder / "bedside.db", self.wire.enrolment)
+        link = LinkReader(folder / "link.db")
+        self.store = BedsideStore(folder / "bedside.db", self.wire.enrolment, link.clinic_reads)
         self.bell = Bell(folder / "kiosk.bell")
         self.codes = CodeDesk(code_matches)
         self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
-        link = LinkReader(folder / "link.db")
         time = KnownTime(link, self.store.floor)
         self.shell = Shell(
             Parts(

@@ -45,6 +45,8 @@ class Wire:
         self.clinic_client = FakeClient(self.broker, self._clinic_box)
         self.clinic_client.start((f"chevet/v1/{CLINIC}/+/up", f"chevet/v1/{CLINIC}/+/state"), None)
         self.reader = LinkReader(folder / "link.db")
+        self.make_link: tuple[type[LinkEnd], type[LinkStore]] = LinkEnd, LinkStore
+        """Another age of the box in its place."""
         self._start_kiosk()
         self._start_link()
 
@@ -58,11 +60,12 @@ class Wire:
 
     def _start_kiosk(self) -> None:
         self.bedside = open_writer(self.folder / "bedside.db")
-        self.outbox = Outbox(self.bedside, "kiosk", self.enrolment)
+        self.outbox = Outbox(self.bedside, "kiosk", self.enrolment, clinic_reads=self.reader.clinic_reads)
 
     def _start_link(self) -> None:
-        self.link_store = LinkStore(self.folder / "link.db", self.folder / "bedside.db", self.enrolment)
-        self.end = LinkEnd(self.enrolment, self.link_store)
+        end, store = self.make_link
+        self.link_store = store(self.folder / "link.db", self.folder / "bedside.db", self.enrolment)
+        self.end = end(self.enrolment, self.link_store)
         self._link_box = Mailbox()
         self.link_client = FakeClient(self.broker, self._link_box)
         self._tickets: dict[int, Key] = {}

@@ -53,7 +53,7 @@ def allow_many() -> None:
 
 
 def _with_rows(enrolled: Enrolment, clinic: seal.PublicKeys, sessions: int) -> SmallBox:
-    letters = cares(Box(clinic, enrolled.place.box, enrolled.keys), sessions, "week")
+    letters = cares(Box(clinic, enrolled.place.box, enrolled.keys, form=2), sessions, "week")
     rows = [outbox.Row("kiosk", EPOCH, seq, letter, 1) for seq, (_, letter) in enumerate(letters, 1)]
     return SmallBox(enrolled, rows)
 

@@ -39,7 +39,7 @@ class Runs:
         self._rig, self._sessions, self._say, self._turn = rig, sessions, say, 0
         self._clinic = seal.load_secret(rig.home.clinic_keys)
         self._boxes = [
-            (Box(self._clinic.public, one.place.box, one.keys), one.address()) for one in rig.enrol(1, boxes)
+            (Box(self._clinic.public, one.place.box, one.keys, form=2), one.address()) for one in rig.enrol(1, boxes)
         ]
         self._all = [contenders.ours(rig), *contenders.here(rig)]
 

@@ -63,6 +63,12 @@ class Memory:
     def note_answer(self, at: Stamp, exchange: wire.Exchange | None) -> None:
         """Nobody reads it here."""
 
+    def clinic_reads(self) -> wire.Form:
+        return 2
+
+    def note_reads(self, form: wire.Form) -> None:
+        """Its clinic is of today."""
+
     def kept_most_wanted(self, limit: int) -> tuple[wire.Held, ...]:
         last = self.rows[-1]
         return (wire.Held(stream="kiosk", epoch=last.epoch, last=last.seq),)[:limit]
