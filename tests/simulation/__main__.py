@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing import Pool
 from pathlib import Path
 
+from tests.simulation.accidents import PLOT
 from tests.simulation.planted import PLANTED, Planted
 from tests.simulation.schedule import Outcome, run
 from tests.simulation.world import Parts
@@ -134,8 +135,9 @@ def _progress(total: _Sum) -> None:
         sys.stderr.flush()
 
 
-def needed(planted: Planted, first: int = 0, count: int = PLANTED_SEEDS_MAX) -> int | None:
-    """How many seeds it took to find a planted bug; None when all have passed."""
+def needed(planted: Planted, count: int = PLANTED_SEEDS_MAX) -> int | None:
+    """How many seeds it took to find a planted bug, from 0 or from where its plot begins; None: all have passed."""
+    first = planted.seed // PLOT * PLOT
     for number, seed in enumerate(range(first, first + count), 1):
         if run(seed, planted.parts).broken:
             return number

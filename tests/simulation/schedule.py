@@ -58,7 +58,7 @@ def run(seed: int, parts: Parts = Parts()) -> Outcome:  # noqa: B008  # it is fr
 
 
 def _trouble(world: World) -> None:
-    chance, weights = world.chance, drawn(world.chance)
+    chance, weights = world.chance, drawn(world.chance, world.seed)
     world.broker.honest = chance.happens(0.3)
     if chance.happens(SLOW):
         world.broker.way_ms = chance.randrange(*SLOW_WAY_MS)

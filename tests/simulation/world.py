@@ -43,7 +43,7 @@ class World:
     clinic_id = "maison"
 
     def __init__(self, seed: int, folder: Path, parts: Parts) -> None:
-        self.chance, self.trace, self.parts, self.folder = Chance(seed), Trace(), parts, folder
+        self.seed, self.chance, self.trace, self.parts, self.folder = seed, Chance(seed), Trace(), parts, folder
         self.now_ms, self.troubled = NOW_MS, True
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._count = self.events = 0
