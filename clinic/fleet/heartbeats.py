@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Max
 
-from clinic.fleet.models import BootClock, Device, Heartbeat, Hello
+from clinic.fleet.boots import is_news
+from clinic.fleet.models import Device, Heartbeat
 from clinic.fleet.silence import Contact
-from mqtt_bridge.contract.wire import BoxState, Equipment
+from mqtt_bridge.contract.wire import BoxState
 
 KEPT_MAX = 96
 """Of each box: a day at its rhythm."""
@@ -15,7 +16,7 @@ KEPT_MAX = 96
 def keep(device: Device, state: BoxState, received_ms: int) -> bool:
     """Keep what a box says of itself; False when it is no news: a broker may repeat what a box once said."""
     told = state.equipment
-    if told is None or not _is_news(device, told):
+    if told is None or not is_news(device.id, state.boot, "state_ms", told.at.monotonic_ms):
         return False
     tested = told.tested
     Heartbeat.objects.create(
@@ -63,17 +64,6 @@ def starts_of_each(devices: Iterable[Device], since_ms: int) -> dict[str, int]:
     """How often each has been started anew, as its heartbeats since then tell."""
     told = Heartbeat.objects.filter(device__in=list(devices), received_ms__gte=since_ms).values("device")
     return {row["device"]: row["boots"] - 1 for row in told.annotate(boots=Count("boot", distinct=True))}
-
-
-def _is_news(device: Device, told: Equipment) -> bool:
-    """Later in its boot than what was heard of it; and of the boot of the last hello, or of one never heard of."""
-    known = device.heartbeats.filter(boot=told.at.boot).order_by("-monotonic_ms").first()
-    if known is not None:
-        newest = last(device)
-        return newest is not None and newest.boot == told.at.boot and told.at.monotonic_ms > known.monotonic_ms
-    if Hello.objects.filter(device=device, boot=told.at.boot).exists():
-        return True
-    return not BootClock.objects.filter(device=device, boot=told.at.boot).exists()
 
 
 def _forget_old(device: Device) -> None:

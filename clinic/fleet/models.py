@@ -165,6 +165,22 @@ class Heartbeat(models.Model):
         return f"heartbeat of {self.device_id}"
 
 
+class BootHeard(models.Model):
+    """How far a boot of a box was heard, on its monotonic clock; `over`: another one was heard since."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="boots_heard")
+    boot = models.CharField(max_length=64)
+    hello_ms = models.BigIntegerField(null=True)
+    state_ms = models.BigIntegerField(null=True)
+    over = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "boot"], name="one_hearing_of_a_boot")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} since {self.boot}, as heard"
+
+
 class BootClock(models.Model):
     """The exchange with the lowest round trip of one boot of one box: what its monotonic clock meant in our time."""
 

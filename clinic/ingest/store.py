@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from msgspec import structs
 
 from clinic.fleet import corrected_time, heartbeats
+from clinic.fleet.boots import is_news
 from clinic.fleet.models import Device, Hello
 from clinic.ingest import record
 from clinic.ingest.record import is_of_a_care
@@ -125,7 +126,8 @@ class DjangoStore:
         for row, arrival in new.values():
             if arrival.report is not None and not is_of_a_care(arrival.report):
                 _write(LedgerRow.objects.select_related("device").get(pk=row.pk), arrival.report, self._pen)
-        _heard({arrival.identity.box for arrival in arrivals}, max(arrival.received_ms for arrival in arrivals))
+        if new:  # what is only repeated is no sign of life
+            _heard({told.box for told in new}, max(arrival.received_ms for _, arrival in new.values()))
         again = [a for n, a in enumerate(arrivals) if a.identity not in new or first[a.identity] != n]
         known = _digests([a.identity for a in again])
         others = iter([self._compare(a, *known[a.identity]) for a in again])
@@ -185,6 +187,8 @@ class DjangoStore:
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
         _check_hello(hello)
+        if not is_news(box, hello.sent.boot, "hello_ms", hello.sent.monotonic_ms):
+            return  # a broker's repetition: it is answered all the same, and says nothing of now
         device = Device.objects.get(id=box)
         _heard({box}, received_ms)
         Hello.objects.update_or_create(

@@ -43,6 +43,8 @@ class Proxy:
 
     def close(self) -> None:
         self._closed = True
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # closing alone would leave the thread in `accept`, and its port
         self._server.close()
         self._carrying.set()
         self._drop()
@@ -74,6 +76,9 @@ class Proxy:
         far.settimeout(None)
         with self._lock:
             self._pairs.append((near, far))
+            if not self._open.is_set() or self._closed:  # cut while it was joined
+                _reset(near)
+                _reset(far)
         for one, other in ((near, far), (far, near)):
             threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
 
@@ -86,6 +91,8 @@ class Proxy:
         if self._carrying.is_set():
             _reset(one)
             _reset(other)
+            with self._lock:
+                self._pairs = [pair for pair in self._pairs if one not in pair]
 
 
 def _reset(side: socket.socket) -> None:

@@ -6,11 +6,11 @@ from msgspec import structs
 
 from clinic.clock import now_ms
 from clinic.fleet import heartbeats
-from clinic.fleet.models import Heartbeat
+from clinic.fleet.models import Device, Heartbeat, Hello
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.stamp import Stamp
-from tests.clinic.box import T0_MS, stamp
+from tests.clinic.box import T0_MS, evaluation, stamp
 from tests.clinic.conftest import Clinic
 from tests.clinic.test_console import read
 
@@ -71,6 +71,25 @@ def test_of_a_boot_that_has_said_hello_long_ago_nothing_is_news(clinic: Clinic) 
     assert seen_ms(clinic) == T0_MS
     says(clinic, well(later(1)), T0_MS + DAY_MS)
     assert seen_ms(clinic) == T0_MS + DAY_MS
+
+
+def test_what_was_heard_once_is_no_sign_of_life_again(clinic: Clinic) -> None:
+    """A box is dead, and its broker repeats what it once signed: a hello, a report, a word of a short former boot."""
+    short = clinic.box.hello(sent=stamp(boot="boot-0", monotonic_ms=1_000))
+    clinic.receive(short, at_ms=T0_MS)
+    hello = clinic.box.hello(sent=later(0))
+    clinic.receive(hello, at_ms=T0_MS + 1)
+    report = clinic.box.report(evaluation("before", (1, 2, 3, 4, 5)))
+    clinic.receive(report, at_ms=T0_MS + 2)
+    says(clinic, well(later(1)), T0_MS + 3)
+    for repeated in (short, hello, report):
+        clinic.receive(repeated, at_ms=T0_MS + DAY_MS)
+    device = Device.objects.get(id="box-12")
+    assert device.last_seen_ms is not None
+    assert device.last_seen_ms < T0_MS + 10_000
+    assert Hello.objects.get(device=device).boot == "boot-1"
+    says(clinic, well(later(30)), T0_MS + DAY_MS + 1)
+    assert Device.objects.get(id="box-12").last_seen_ms == T0_MS + DAY_MS + 1, "and the one that lives is heard"
 
 
 def test_a_retained_one_says_how_the_box_was_and_not_that_it_is_there(clinic: Clinic) -> None:

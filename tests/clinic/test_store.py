@@ -322,9 +322,9 @@ def test_an_uncertain_time_is_corrected_by_a_later_exchange_of_its_boot(clinic: 
 
 
 def test_the_exchange_with_the_lowest_round_trip_stays(clinic: Clinic) -> None:
-    for received_ms in (400_900, 400_100, 400_500):
+    for sent_ms, received_ms in ((500_000, 400_900), (500_001, 400_100), (500_002, 400_500)):
         former = wire.Exchange(boot="b", sent_monotonic_ms=400_000, received_monotonic_ms=received_ms, server_ms=T0_MS)
-        clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000)))
+        clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=sent_ms)))
     assert clinic.device.boot_clocks.get().exchange.round_trip_ms == 100
 
 
@@ -335,7 +335,7 @@ def test_an_exchange_after_our_own_clock_was_put_right_counts_were_it_slower(cli
         former = wire.Exchange(
             boot="b", sent_monotonic_ms=400_000, received_monotonic_ms=400_000 + took_ms, server_ms=server_ms
         )
-        clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000)))
+        clinic.receive(clinic.box.hello(former=former, sent=stamp(boot="b", monotonic_ms=500_000 + took_ms)))
     assert clinic.device.boot_clocks.get().server_ms == T0_MS
 
 
