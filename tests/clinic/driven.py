@@ -61,10 +61,18 @@ class Person:
 
     def check(self) -> None:
         """No violation that axe-core knows, nothing wider than the window, no complaint of the browser."""
-        found = Axe().run(self.page, options=_RULES)
-        assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
-        assert self.page.evaluate(_WIDER) <= 0, f"{self.page.url} is wider than {self.page.viewport_size}"
-        assert self.complaints == [], self.page.url
+        found = self.found()
+        assert found == [], "\n".join(found)
+
+    def found(self) -> list[str]:
+        """What is wrong with the page as it stands there, in words."""
+        told = Axe().run(self.page, options=_RULES)
+        wrong = [f"{self.page.url}\n{told.generate_report()}"] if told.violations_count else []
+        if self.page.evaluate(_WIDER) > 0:
+            wrong.append(f"{self.page.url} is wider than {self.page.viewport_size}")
+        wrong += [f"{self.page.url}: {word}" for word in self.complaints]
+        self.complaints.clear()
+        return wrong
 
     def check_at_every_size(self, path: str, pictures: Path | None = None) -> None:
         """The page at each size and at 400 %, light and dark; with `pictures`, what it looks like."""
