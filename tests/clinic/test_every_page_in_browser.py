@@ -98,7 +98,9 @@ def test_every_page_is_for_everyone(commands: Commands, address: str) -> None:
         claire.sign_in("claire", PASSWORD)
         put_everything(commands)
         by_the_keyboard_alone(claire)
-        seen |= walk(claire, ["", "patients/martin/demande", "patients/martin/resultats"], seen, wrong)
+        seen |= walk(
+            claire, ["", *(f"patients/martin/{page}" for page in ("dossier", "demande", "resultats"))], seen, wrong
+        )
     with driven(address) as ada:
         ada.sign_in("ada", PASSWORD)
         seen |= walk(ada, ["personnel"], seen, wrong)

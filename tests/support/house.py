@@ -101,6 +101,20 @@ class House:
 
     def furnish(self, *, start: str = "2020-01-01", end: str = "2099-12-31", stock: bool = False) -> None:
         """A clinic, one clinician, one patient, one enrolled box, one signed plan; `stock`: and its package offered."""
+        self.found()
+        self.clinic(
+            "add-patient", PATIENT, "--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin",
+            "--team", CLINICIAN,
+        )  # fmt: skip
+        self.clinic("validate-access", PATIENT, "--by", CLINICIAN, "--why", "dort mal", "--reason", "relaxation")
+        self.clinic("enrol", BOX, "--patient", PATIENT, "--out", str(self.box / "enrolment"))
+        if stock:
+            self.stock()
+        self.prescribe(start=start, end=end)
+        self.write_configuration()
+
+    def found(self) -> None:
+        """A clinic and one clinician, before anybody has asked for anything."""
         for folder in (self.folder, self.folder / "log", self.box / "run"):
             folder.mkdir(parents=True, exist_ok=True)
         secret = self.folder / "password"
@@ -115,17 +129,11 @@ class House:
             "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
             "infirmière", "--password-file", str(secret),
         )  # fmt: skip
-        self.clinic(
-            "add-patient", PATIENT, "--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin",
-            "--team", CLINICIAN,
-        )  # fmt: skip
-        self.clinic("validate-access", PATIENT, "--by", CLINICIAN, "--why", "dort mal", "--reason", "relaxation")
-        self.clinic("enrol", BOX, "--patient", PATIENT, "--out", str(self.box / "enrolment"))
-        if stock:
-            self.packages.mkdir(parents=True, exist_ok=True)
-            self.clinic("package", "add", str((self.source or self.packages) / self.package))
-        self.prescribe(start=start, end=end)
-        self._write_configuration()
+
+    def stock(self) -> None:
+        """The package on the clinic's shelf."""
+        self.packages.mkdir(parents=True, exist_ok=True)
+        self.clinic("package", "add", str((self.source or self.packages) / self.package))
 
     def prescribe(self, *, start: str = "2020-01-01", end: str = "2099-12-31") -> None:
         manifest = (self.source or self.packages) / self.package / "manifest.toml"
@@ -257,7 +265,8 @@ class House:
             )
         return self.paced
 
-    def _write_configuration(self) -> None:
+    def write_configuration(self) -> None:
+        """The kiosk's, and the headphones'."""
         run = self.box / "run"
         width, height = self.size
         (self.box / "headphones.toml").write_text(HEADPHONES)
