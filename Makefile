@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate planted campaign fuzz check format bench gallery sessions listen pins clean
+.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -59,6 +59,16 @@ listen: ## An independent recogniser listens to the spoken words (750 MB, an hou
 	@$(if $(SAMPLE),$(SETUP) sessions,$(MAKE) sessions)
 	@nice $(V)/python -m tests.audio.voice.listening $(if $(SAMPLE),--sample $(SAMPLE),var/voice/words)
 
+image: ## The box's image, var/image/chevet.img (as root; ten minutes the first time): ANEW=1 builds it although nothing changed
+	@$(SETUP) image
+	@nice -n 15 $(V)/python -m firmware_config.image.recipe $(if $(ANEW),--anew)
+
+boot: ## The image in an emulator, until its first screen: var/image/run/boot/
+	@nice -n 15 $(V)/python -m tests.appliance boot
+
+join: ## The same as a new box of a real clinic: enrolled by its code, plan, package, home, a touch: var/image/run/join/
+	@nice -n 15 $(V)/python -m tests.appliance join
+
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --extra kiosk --extra audio --extra montage --extra link \
@@ -66,6 +76,13 @@ pins: ## Pin the requirements again (needs uv)
 		for apart in voice listen; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header requirements-$$apart.in -o requirements-$$apart.txt || exit 1; done
 	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/workstation/requirements*.txt
+	@cd firmware_config/image && uv pip compile -q --python-version 3.13 --python-platform aarch64-manylinux_2_40 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header wheels.in -o wheels.txt
+	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/image/wheels.txt
+
+packages: ## Pin the image's Debian packages again, as the archive gives them today (as root)
+	@$(SETUP) image
+	@nice -n 15 $(V)/python -m firmware_config.image.recipe --pins
 
 clean: ## Forget what was built and run (.venv stays)
 	@rm -rf var

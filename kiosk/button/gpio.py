@@ -15,6 +15,8 @@ from kiosk.button.port import ButtonError, Edge, LightMode
 
 FactoryName = Literal["lgpio", "rpigpio", "mock"]
 BREATH_S = 1.0
+PLAINEST_PI = 0xA02082
+"""The revision code of a Raspberry Pi 3 B."""
 
 
 class _Factory(Protocol):
@@ -24,20 +26,21 @@ class _Factory(Protocol):
 class PinButton:
     """The port `Button` on a GPIO line: pulled up, pressed is low. gpiozero's thread only enqueues."""
 
-    def __init__(self, factory_name: FactoryName, pin: int, led_pin: int) -> None:
+    def __init__(self, factory_name: FactoryName, pin: int, led_pin: int, chip: int | None = None) -> None:
+        """chip: the N of /dev/gpiochipN, with lgpio alone; None: the header's of the Pi that gpiozero recognises."""
         from gpiozero import LED, DigitalInputDevice
 
         self._edges: deque[Edge] = deque()
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         try:
-            self.factory = _make_factory(factory_name)
+            self.factory = _make_factory(factory_name, chip)
             # Not gpiozero's Button: its hold thread wakes ten times a second, pressed or not.
             self._button: DigitalInputDevice = DigitalInputDevice(pin, pull_up=True, pin_factory=self.factory)
             self._led: LED = LED(led_pin, pin_factory=self.factory)
         except Exception as error:  # gpiozero raises its own, lgpio's and the kernel's errors
             raise ButtonError(
                 f"the button on GPIO {pin} by {factory_name}: {error}; allowed factories are lgpio, rpigpio, mock "
-                "([button] factory in kiosk.toml)"
+                "([button] factory, chip, pin and led in kiosk.toml)"
             ) from error
         self._button.when_activated = lambda: self._enqueue(down=True)
         self._button.when_deactivated = lambda: self._enqueue(down=False)
@@ -110,7 +113,9 @@ class Rehearsal:
             self._path.unlink(missing_ok=True)
 
 
-def _make_factory(name: FactoryName) -> _Factory:
+def _make_factory(name: FactoryName, chip: int | None) -> _Factory:
+    if name == "lgpio" and chip is not None:
+        return _of_a_chip(chip)
     if name == "lgpio":
         from gpiozero.pins.lgpio import LGPIOFactory
 
@@ -122,3 +127,17 @@ def _make_factory(name: FactoryName) -> _Factory:
     from gpiozero.pins.mock import MockFactory
 
     return MockFactory()  # type: ignore[no-any-return]
+
+
+def _of_a_chip(chip: int) -> _Factory:
+    """The lines of one GPIO chip, on whatever board: gpiozero knows numbers of a Pi's header alone, and asks which Pi.
+
+    It is told the plainest (a Pi 3 B), whose header has every line from 2 to 27; the numbers are the chip's own.
+    """
+    from gpiozero.pins.lgpio import LGPIOFactory
+
+    class ChipFactory(LGPIOFactory):
+        def _get_revision(self) -> int:
+            return PLAINEST_PI
+
+    return ChipFactory(chip=chip)  # type: ignore[no-any-return]

@@ -100,10 +100,15 @@ class SdlWindow:
 
 def _refuse_an_unseen_one() -> None:
     """Where no display answers, SDL takes one that draws into nothing and says no word of it."""
-    driver = pygame.display.get_driver()
+    driver = _driver()
     if driver not in ACCELERATION and os.environ.get("SDL_VIDEODRIVER") != driver:
         pygame.display.quit()
         raise pygame.error(f"SDL found only the driver {driver}")
+
+
+def _driver() -> str:
+    """The driver that SDL took, in small letters: asked for as `kmsdrm`, it calls itself KMSDRM."""
+    return pygame.display.get_driver().lower()
 
 
 def _painter(surface: pygame.Surface) -> Painter:
@@ -122,7 +127,7 @@ def _put(rects: list[Rect]) -> None:
 
 def _surface(size: tuple[int, int] | None) -> pygame.Surface:
     """The one call to set_mode. The driver is known by now, and the way to the panel is chosen by it."""
-    driver = pygame.display.get_driver()
+    driver = _driver()
     if driver in ACCELERATION:
         os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", ACCELERATION[driver])
     bare = driver == "kmsdrm"

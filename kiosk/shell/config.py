@@ -28,19 +28,26 @@ class Screen(_Table, frozen=True):
 
 
 class ButtonPins(_Table, frozen=True):
-    """factory: lgpio (every Pi), rpigpio (old kernels), mock (socket and space bar). pin, led: BCM numbers."""
+    """factory: lgpio (every Pi), rpigpio (old kernels), mock (socket and space bar). pin, led: BCM numbers.
+
+    chip: with lgpio, the N of /dev/gpiochipN whose lines pin and led are; absent: the Pi's header.
+    """
 
     factory: Literal["lgpio", "rpigpio", "mock"] = "lgpio"
     pin: Annotated[int, Meta(ge=0, le=27)] = 17
     led: Annotated[int, Meta(ge=0, le=27)] = 27
+    chip: Annotated[int, Meta(ge=0, le=31)] | None = None
     socket: str = ""
 
 
 class Folders(_Table, frozen=True):
+    """partition: where the data partition is mounted; a box on which nothing is keeps no record. Empty: a laptop."""
+
     data: str
     run: str
     enrolment: str
     packages: str
+    partition: str = ""
 
 
 class Voice(_Table, frozen=True):

@@ -16,6 +16,7 @@ from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.farewell import Farewell
 from kiosk.shell.mirror import Mirror
+from kiosk.shell.partition import require
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.service import ServiceDesk, Standing
@@ -80,6 +81,7 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         mirror = _mirror(config, stack)
         farewell = Farewell(config.folders, window, words.notice, mirror, stopping, ready)
         try:
+            require(config.folders.partition)
             if not farewell.is_due():
                 lasting = _lasting(config, window, words, mirror, stack)
                 _serve(lasting, stopping, ready)
@@ -174,7 +176,7 @@ def _mirror(config: Config, stack: ExitStack) -> Mirror | None:
 
 
 def _lasting(config: Config, window: Window, words: Words, mirror: Mirror | None, stack: ExitStack) -> _Lasting:
-    button = PinButton(config.button.factory, config.button.pin, config.button.led)
+    button = PinButton(config.button.factory, config.button.pin, config.button.led, config.button.chip)
     stack.callback(button.close)
     rehearsal = _rehearsal(config, button, stack)
     codes = CodeDesk(code_matches)

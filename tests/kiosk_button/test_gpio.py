@@ -77,6 +77,7 @@ def test_every_bounce_of_the_contact_arrives_and_one_press_is_felt(button: PinBu
     rehearsal.close()
 
 
-def test_a_factory_that_is_not_there_is_an_error_that_teaches() -> None:
+@pytest.mark.parametrize("chip", [None, 31])
+def test_a_factory_or_a_chip_that_is_not_there_is_an_error_that_teaches(chip: int | None) -> None:
     with pytest.raises(ButtonError, match=r"kiosk\.toml"):
-        PinButton("lgpio", PIN, LED)
+        PinButton("lgpio", PIN, LED, chip)

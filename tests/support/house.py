@@ -75,6 +75,8 @@ class House:
     display: str = ""
     device: str = ""
     """A real sound device; empty: the paced one."""
+    host: str = "127.0.0.1"
+    """The address of the clinic's own machine, which its certificates carry."""
     protocol: int = 5
     database: str = ""
     paced: PacedDevice | None = None
@@ -121,8 +123,8 @@ class House:
         secret.write_text(PASSWORD)
         database = ("--database", self.database) if self.database else ()
         self.clinic(
-            "init", "--clinic", CLINIC, "--broker-host", "127.0.0.1", "--broker-port", "0", "--console-host",
-            "127.0.0.1", "--console-port", "0", "--shelf-port", "0", "--registrar-port", "0", "--broker-protocol",
+            "init", "--clinic", CLINIC, "--broker-host", self.host, "--broker-port", "0", "--console-host",
+            self.host, "--console-port", "0", "--shelf-port", "0", "--registrar-port", "0", "--broker-protocol",
             str(self.protocol), "--demonstration", *database,
         )  # fmt: skip
         self.clinic(

@@ -1,0 +1,25 @@
+"""What the image is made of, as one hash: the same inputs need not be built twice."""
+
+import hashlib
+from pathlib import Path
+
+from firmware_config.image.recipe.place import IMAGE, TOP, VAR, run
+from firmware_config.image.recipe.root import ROOMS, UNITS
+
+STAMP = VAR / "image.inputs"
+
+
+def digest() -> str:
+    """SHA-256 over name, mode and bytes of every file that goes in or says how."""
+    total = hashlib.sha256()
+    for path in _files():
+        total.update(f"{path.relative_to(TOP)} {path.stat().st_mode & 0o111:o}\0".encode() + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _files() -> list[Path]:
+    ours = run(("git", "-C", TOP, "ls-files", "-z", *ROOMS)).split("\0")
+    recipe = [path for path in IMAGE.rglob("*") if path.is_file() and path.suffix not in {".md", ".pyc"}]
+    box = list((TOP / "firmware_config" / "box").glob("*.toml"))
+    units = [TOP / "systemd" / f"{name}.service" for name in UNITS]
+    return sorted({*(TOP / name for name in ours if name), *recipe, *box, *units})

@@ -1,0 +1,70 @@
+"""QEMU's two sockets: QMP (screendumps, touches, quitting) and qtest (one GPIO line)."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+
+class EmulatorError(Exception):
+    """The emulator refused or went away."""
+
+
+class Qmp:
+    """QMP over a unix socket; one command at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(60)
+        self._socket.connect(str(path))
+        self._file = self._socket.makefile("rwb")
+        self._file.readline()
+        self.ask("qmp_capabilities")
+
+    def ask(self, command: str, **arguments: object) -> Any:
+        """Return what QEMU answers. Raises EmulatorError with its words."""
+        self._file.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        self._file.flush()
+        while line := self._file.readline():
+            said = json.loads(line)
+            if "error" in said:
+                raise EmulatorError(f"{command}: {said['error']['desc']}")
+            if "return" in said:
+                return said["return"]
+        raise EmulatorError(f"{command}: the emulator is gone")
+
+    def path_of(self, kind: str, at: str = "/machine/unattached") -> str:
+        """The QOM path of the first device of this type."""
+        for child in self.ask("qom-list", path=at):
+            if child["type"] == f"child<{kind}>":
+                return f"{at}/{child['name']}"
+        raise EmulatorError(f"no {kind} under {at}")
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+
+class Qtest:
+    """The qtest socket, beside an emulator that runs by itself: it moves an input line of a device."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(60)
+        self._socket.connect(str(path))
+        self._file = self._socket.makefile("rwb")
+
+    def line(self, device: str, number: int, *, high: bool) -> None:
+        """Drive the device's GPIO input. Raises EmulatorError."""
+        self._file.write(f"set_irq_in {device} unnamed-gpio-in {number} {int(high)}\n".encode())
+        self._file.flush()
+        while answer := self._file.readline().decode():
+            if answer.startswith("OK"):
+                return
+            if answer.startswith(("FAIL", "ERR")):
+                raise EmulatorError(answer.strip())
+        raise EmulatorError("qtest: the emulator is gone")
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
