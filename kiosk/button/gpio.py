@@ -136,8 +136,8 @@ def _of_a_chip(chip: int) -> _Factory:
     """
     from gpiozero.pins.lgpio import LGPIOFactory
 
-    class ChipFactory(LGPIOFactory):
+    class ChipFactory(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
         def _get_revision(self) -> int:
             return PLAINEST_PI
 
-    return ChipFactory(chip=chip)  # type: ignore[no-any-return]
+    return ChipFactory(chip=chip)
