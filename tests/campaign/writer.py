@@ -42,8 +42,8 @@ class Writer:
 
     def __init__(self, data: Path, run: Path, enrolled: Path) -> None:
         """Raises StorageError."""
-        self._store = BedsideStore(data / "bedside.db", enrolment.load(enrolled))
         self._link, self._link_bell = LinkReader(data / "link.db"), run / "link.bell"
+        self._store = BedsideStore(data / "bedside.db", enrolment.load(enrolled), self._link.clinic_reads)
         self._clock = system_clock("always")
         self.bell = Bell(run / "kiosk.bell")
         self.hand = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -1,17 +1,21 @@
 """What the simulation has found, told plainly: seeds change their meaning with the simulation, these do not."""
 
 import copy
+import string
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from mqtt_bridge import outbox
+from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract import wire as words
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.link.end import Publish
+from tests.simulation.record import SqlRecord
 from tests.support.clinic_store import Contents
 from tests.support.wire import BOX, CLINIC, Wire, listening
 from tests.support.words_of_care import DAY_MS, NOW_MS
@@ -51,6 +55,31 @@ def test_an_answer_that_a_later_word_has_overtaken_unsays_nothing(wire: Wire) ->
         if said.topic == ACK:
             wire.end.delivered(said.topic, said.payload, token, wire.clock())
             assert wire.truth(key) == "in_record"
+
+
+def test_bits_of_base64_that_mean_nothing_make_no_other_report(wire: Wire) -> None:
+    """Seed 300088: form 1 has several spellings of one letter. Of form 2 each byte is signed, or signs."""
+    wire.link_store.note_reads(1)
+    key = write(wire)
+    (row,) = outbox.rows(wire.bedside.conn, key[0], 0, 1)
+    other = _spelt_otherwise(row.letter)
+    assert other != row.letter
+    (wire.folder / "record").mkdir()
+    record = SqlRecord(wire.folder / "record", "ledger")
+    record.enrol(BOX, wire.enrolment.keys.public)
+    end = ClinicEnd(CLINIC, wire.clinic_keys, record)
+    for payload in (row.letter, other):
+        end.receive(words.topic(CLINIC, BOX, "up"), payload, NOW_MS)
+    assert len(record.rows()) == 1
+    assert record.quarantined() == set()
+    record.close()
+
+
+def _spelt_otherwise(letter: bytes) -> bytes:
+    """The last character of a signature's base64 has four bits that mean nothing."""
+    at = letter.rindex(b'=="') - 1
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    return letter[:at] + alphabet[alphabet.index(chr(letter[at])) ^ 1].encode() + letter[at + 1 :]
 
 
 def test_thirty_days_count_from_the_last_landing(wire: Wire) -> None:
