@@ -28,6 +28,7 @@ planted: setup ## Bugs put into the wire on purpose: how many schedules find eac
 
 campaign: setup ## The wire on real processes under kills, cuts and full disks, an hour: ROUNDS=n SEED=s HOUSES=n
 	@nice $(V)/python -m tests.campaign --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0) --houses $(or $(HOUSES),2) --broker $(or $(BROKER),mosquitto) \
+		$(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(JSON),--json) $(if $(ROUNDS),,--page docs/campaign.md)
 
 fuzz: setup ## Hostile values in every field of every page, half an hour: EXAMPLES=n SEED=s, DATABASE=postgresql

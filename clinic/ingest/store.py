@@ -157,13 +157,13 @@ class DjangoStore:
         told = arrival.identity
         which = f"{told.box}/{told.stream}/{told.epoch}/{told.seq}"
         problem = f"the report {which} came again with another content; the first one stays"
-        self._set_aside(Quarantine.Kind.CONFLICT, which, arrival.payload, problem, arrival.received_ms)
-        log.error("conflict: %s (box %s)", problem, told.box)
+        if self._set_aside(Quarantine.Kind.CONFLICT, which, arrival.payload, problem, arrival.received_ms):
+            log.error("conflict: %s (box %s)", problem, told.box)
         return Kept.CONFLICT
 
     def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None:
-        self._set_aside(Quarantine.Kind.UNREADABLE, topic, payload, problem, received_ms)
-        log.warning("quarantine: %s on %r", problem, topic)
+        if self._set_aside(Quarantine.Kind.UNREADABLE, topic, payload, problem, received_ms):
+            log.warning("quarantine: %r on %r", problem, topic)
 
     def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
         held: dict[Epoch, list[int]] = {}
@@ -220,11 +220,12 @@ class DjangoStore:
     def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
         return letters_after(box, has, now_ms)
 
-    def _set_aside(self, kind: Quarantine.Kind, topic: str, payload: bytes, problem: str, at_ms: int) -> None:
+    def _set_aside(self, kind: Quarantine.Kind, topic: str, payload: bytes, problem: str, at_ms: int) -> bool:
+        """Whether it is a new one: what is only counted writes no line of the log, or one box could fill it."""
         told = text(topic.encode(errors="replace").decode())
         digest = _digest(topic.encode(errors="surrogatepass") + b"\0" + payload)
         if _counted(kind, digest, at_ms):
-            return
+            return False
         whose = told.partition("/")[0] if kind == Quarantine.Kind.CONFLICT else told.rpartition("/")[0]
         kept = Quarantine.objects.filter(kind=kind, topic__startswith=f"{whose}/")
         if kept[: self.aside_max].count() >= self.aside_max:
@@ -235,8 +236,8 @@ class DjangoStore:
                 f"from the broker"
             )
             if _counted(kind, digest, at_ms):
-                return
-        Quarantine.objects.get_or_create(
+                return False
+        _, new = Quarantine.objects.get_or_create(
             kind=kind,
             digest=digest,
             defaults={
@@ -248,6 +249,7 @@ class DjangoStore:
                 "last_ms": at_ms,
             },
         )
+        return new
 
 
 def _counted(kind: Quarantine.Kind, digest: str, at_ms: int) -> bool:

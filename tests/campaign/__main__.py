@@ -56,6 +56,7 @@ def _read(words: list[str]) -> argparse.Namespace:
         prog="python -m tests.campaign", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=500)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="no round begins later")
     parser.add_argument("--seed", type=int, default=0, help="of the first round")
     parser.add_argument("--houses", type=int, default=1, help="at the same time; they share the rounds (default: 1)")
     parser.add_argument("--broker", choices=("mosquitto", "rabbitmq"), default="mosquitto")
@@ -106,6 +107,7 @@ class _Table:
 
     seeds: Iterator[int]
     rounds: int
+    minutes_max: float = float("inf")
     began_s: float = field(default_factory=time.monotonic)
     done: int = 0
     sums: list[Sum] = field(default_factory=list)
@@ -115,6 +117,8 @@ class _Table:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self) -> int | None:
+        if time.monotonic() - self.began_s > self.minutes_max * 60:
+            return None
         with self.lock:
             return next(self.seeds, None)
 
@@ -132,7 +136,8 @@ class _Table:
 def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> page.Found:
     network = Namespaces if ground.namespaces else Proxies
     furniture = Furniture(arguments.furniture or folder / "furniture", network.host, BOXES, arguments.broker)
-    table = _Table(iter(range(arguments.seed, arguments.seed + arguments.rounds)), arguments.rounds)
+    seeds = iter(range(arguments.seed, arguments.seed + arguments.rounds))
+    table = _Table(seeds, arguments.rounds, arguments.minutes)
     with ThreadPoolExecutor(arguments.houses) as pool:
         places = (folder / f"{n}" for n in range(arguments.houses))
         lives = [pool.submit(_live, place, furniture, ground, arguments.planted, table) for place in places]

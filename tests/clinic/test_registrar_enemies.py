@@ -115,6 +115,21 @@ def test_guesses_write_no_trail(registrar: tuple[Commands, int], tmp_path: Path)
     assert refused == [(f"enrolment by the code {name}",)]
 
 
+def test_a_clinic_that_cannot_answer_says_so_and_costs_no_code(registrar: tuple[Commands, int], tmp_path: Path) -> None:
+    commands, _ = registrar
+    body = encode(EnrolmentAsked(**asked(tmp_path, "ABCD")))  # type: ignore[arg-type]
+    record, aside = commands.home / "clinic.db", commands.home / "clinic.aside"
+    record.rename(aside)
+    try:
+        status, said = ask(registrar, ENROL_PATH, body)
+    finally:
+        record.unlink(missing_ok=True)
+        aside.rename(record)
+    assert status == 503
+    assert b"nothing is lost" in said
+    assert ask(registrar, ENROL_PATH, body)[0] == 403
+
+
 @pytest.mark.parametrize("name", ["A\x00BC", "A\nBC", "AILO", "éABC"])
 def test_a_name_that_no_code_has_is_unreadable(registrar: tuple[Commands, int], tmp_path: Path, name: str) -> None:
     """A database, a log line, a terminal would each make something else of it."""

@@ -164,8 +164,8 @@ def test_a_revoked_box_is_quarantined(clinic: Clinic) -> None:
     assert not LedgerRow.objects.exists()
 
 
-def test_one_box_cannot_fill_the_quarantine(clinic: Clinic) -> None:
-    """What is not acknowledged stays on its box, so that nothing is lost by not keeping it twice."""
+def test_one_box_cannot_fill_the_quarantine(clinic: Clinic, caplog: pytest.LogCaptureFixture) -> None:
+    """What is not acknowledged stays on its box, so that nothing is lost by not keeping it twice. Nor the log."""
 
     class SmallStore(DjangoStore):
         aside_max = 3
@@ -178,6 +178,7 @@ def test_one_box_cannot_fill_the_quarantine(clinic: Clinic) -> None:
     overflow = Quarantine.objects.get(payload=b"")
     assert (kept.count(), overflow.times) == (3, 5)
     assert "certificate" in overflow.problem
+    assert len(caplog.records) == 3 + 1
     end.receive(other.up, other.report(BEFORE), T0_MS)  # another box has its own room
     assert Quarantine.objects.exclude(payload=b"").count() == 4
     clinic.receive(clinic.box.report(BEFORE, seq=1))
