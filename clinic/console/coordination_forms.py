@@ -23,7 +23,10 @@ class TaskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     owner = WhoField(
-        label=gettext_lazy("Pour qui, dans l’équipe"), queryset=Practitioner.objects.none(), required=False
+        label=gettext_lazy("Pour qui, dans l’équipe"),
+        queryset=Practitioner.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("personne en particulier"),
     )
     due = forms.DateTimeField(
         label=gettext_lazy("Échéance"),

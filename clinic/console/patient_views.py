@@ -40,7 +40,7 @@ def sessions(request: HttpRequest, patient_id: str) -> HttpResponse:
     kept = records(shown, more)
     unread = rows_of(shown, more) - _read_by(practitioner_of(request), kept)
     new = read_now(request, unread) if unread else set()
-    plans = _plans(shown)
+    plans = plans_of(shown)
     ramps, asked = ramps_of(plans), asked_of(plans)
     last = records(shown, more) if new else kept
     told = [tell_session(one, ramps, asked, new=one.rows & new) for one in last]
@@ -62,7 +62,7 @@ def _read_by(who: Practitioner, kept: list[SessionRecord]) -> set[int]:
     return {reading.row_id for one in kept for reading in one.readings if reading.reader_id == who.pk}
 
 
-def _plans(shown: list[Session]) -> list[CarePlan]:
+def plans_of(shown: list[Session]) -> list[CarePlan]:
     """The plans that these sessions were made under, as far as they are known here."""
     versions = {(session.plan, session.plan_version) for session in shown if session.plan_version}
     if not versions:

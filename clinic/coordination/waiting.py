@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import BigIntegerField, Case, F, Value, When
+
 from clinic.coordination.models import Task
 from clinic.coordination.tasks import seen_by
 from clinic.people.models import Practitioner
@@ -9,7 +11,10 @@ from clinic.worklist import Entry
 
 
 def tasks(who: Practitioner, _now_ms: int) -> Iterator[Entry]:
-    return map(entry, seen_by(who).filter(ended_ms=None).order_by("authored_ms", "pk"))
+    """Strong pain first, the latest before all: it may hurt now, and the list has an end. Then who waits longest."""
+    latest = When(kind=Task.Kind.STRONG_PAIN, then=F("authored_ms") * Value(-1, BigIntegerField()))
+    pressing = Case(latest, default=F("authored_ms"), output_field=BigIntegerField())
+    return map(entry, seen_by(who).filter(ended_ms=None).order_by(pressing, "pk"))
 
 
 def entry(one: Task) -> Entry:

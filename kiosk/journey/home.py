@@ -67,8 +67,12 @@ def cares(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
 
 
 def others(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
-    """What is due beside the cares: questions, messages, lessons, a request."""
-    return tuple(tile for chapter in all_chapters() for tile in chapter.tiles(journey, words, now))
+    """What is due beside the cares: messages, questions, lessons, a request.
+
+    What somebody has written stands first: behind « Autre chose » nobody looks for it, and nothing else tells of it.
+    """
+    tiles = (tile for chapter in all_chapters() for tile in chapter.tiles(journey, words, now))
+    return tuple(sorted(tiles, key=lambda tile: tile.kind != "message"))
 
 
 def own_record(journey: Journey) -> Record | None:

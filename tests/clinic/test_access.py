@@ -26,6 +26,7 @@ from clinic.people.models import (
     Standing,
 )
 from clinic.plans.models import CarePlan, Draft
+from clinic.results.models import Session
 from tests.clinic.box import evaluation
 from tests.clinic.cast import SECRETS, Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
@@ -52,6 +53,10 @@ MAY_SEE = {
     "related": SOCIAL,
     "sessions": CARE,
     "results": CARE,
+    "session-list": CARE,
+    "session-table": {"nurse"},
+    "comments": CARE,
+    "session": CARE,
     "results-chart": CARE,
     "to-readjust": CARE,
     "to-check": CARE | {"technician"},
@@ -171,6 +176,7 @@ def values_of(name: str, cast: Cast, *, other: bool = False) -> dict[str, Any]:
     values = {
         "patient_id": "autre" if other else "martin",
         "person_id": cast.people["technician"].pk,
+        "session_id": _session("autre" if other else "martin") if name == "session" else 0,
         "passkey_id": _passkey(cast) if name == "remove-passkey" else 0,
         "request_id": cast.other_request.pk if other else cast.open_request.pk,
         "participant_id": cast.other_participant.pk if other or mine is None else mine.pk,
@@ -205,6 +211,14 @@ def _passkey(cast: Cast) -> int:
     """The nurse's own."""
     told = {"name": "clé bleue", "attested": b"", "counter": 0, "made_ms": 1}
     kept, _ = Passkey.objects.get_or_create(practitioner=cast.people["nurse"], credential="AAAA", defaults=told)
+    return kept.pk
+
+
+def _session(patient: str) -> int:
+    """One care of theirs, heard of and no more."""
+    told = {"request": "riviere", "care": "Relaxation", "started_ms": 1, "error_ms": 0, "time_source": "clinic"}
+    made = {**told, "patient_id": patient, "first_received_ms": 1}
+    kept, _ = Session.objects.get_or_create(device_id="box-12", session=f"s-of-{patient}", defaults=made)
     return kept.pk
 
 

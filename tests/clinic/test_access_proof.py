@@ -140,7 +140,8 @@ def test_no_words_of_anybody_become_a_page(clinic: Clinic, cast: Cast) -> None:
     shown = 0
     for name in patterns():
         answer = client.get(address(name, cast))
-        told = answer.content.decode(errors="replace") if not answer.streaming else ""
+        page = answer.headers.get("Content-Type", "").startswith("text/html")  # a table is no page: nothing runs in it
+        told = answer.content.decode(errors="replace") if page and not answer.streaming else ""
         assert "<i>ZQ" not in told, name
         shown += told.count("&lt;i&gt;ZQ")
     assert shown > 10, "the marks are really shown, escaped"

@@ -23,7 +23,7 @@ WITHIN = {
     "threads", "deliveries", "care-team", "standing", "request-for", "new-request", "to-check",
     "readers", "handovers", "request", "security", "people", "person", "teams", "emergency", "find-patient", "lend",
     "begin-draft", "protocols", "protocol", "forms", "lessons", "duplicates", "new-person", "password", "health",
-    "add-passkey",
+    "add-passkey", "session-list", "comments",
 }  # fmt: skip
 """Pages that keep it. The others come down to it one by one."""
 BEYOND = {"boxes": 100}

@@ -78,6 +78,7 @@ def _sign_out(person: Person) -> None:
         person.page.click(".who button")
 
 
+@pytest.mark.slow
 def test_a_key_is_added_and_opens_with_one_touch(claire: Person, tmp_path: Path) -> None:
     key = Key(claire)
     _name(claire, "clé bleue")
@@ -103,32 +104,21 @@ def test_a_key_is_added_and_opens_with_one_touch(claire: Person, tmp_path: Path)
         claire.page.click(".plain a.quiet")
     claire.check()
     claire.picture(tmp_path / "retirer.png")
-
-
-def test_the_same_key_is_not_added_twice_and_the_page_says_why(claire: Person) -> None:
-    Key(claire)
-    _name(claire, "clé bleue")
+    _same_key_again(claire)
+    _sign_out(claire)
+    key.forget()
+    key.take({**kept, "signCount": 0})
+    claire.sign_in("claire", PASSWORD)
     _touch(claire)
+    assert "n’a pas été reconnue" in claire.page.inner_text("main"), "a copy is found by its counter"
+
+
+def _same_key_again(claire: Person) -> None:
+    """It is not added twice, and the page says why."""
     _name(claire, "la même")
     claire.page.click(BUTTON)
     claire.page.wait_for_selector("[data-when=InvalidStateError]:visible")
     claire.check()
-
-
-def test_a_copy_of_a_key_is_found_by_its_counter(claire: Person) -> None:
-    key = Key(claire)
-    _name(claire, "clé bleue")
-    _touch(claire)
-    [before] = key.credentials()
-    _sign_out(claire)
-    claire.sign_in("claire", PASSWORD)
-    _touch(claire)
-    _sign_out(claire)
-    key.forget()
-    key.take({**before, "signCount": 0})
-    claire.sign_in("claire", PASSWORD)
-    _touch(claire)
-    assert "n’a pas été reconnue" in claire.page.inner_text("main")
 
 
 def test_at_another_address_the_browser_itself_refuses(console: tuple[Commands, str], claire: Person) -> None:

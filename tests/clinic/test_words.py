@@ -48,6 +48,7 @@ def test_every_phrase_is_in_english() -> None:
         "%(n)s jours",
         "%(n)s redémarrages en un jour",
         "%(n)s changements de niveau ou de casque",
+        "depuis %(n)s jours",
     }
     assert {phrase for phrase in phrases() if phrase not in ids} - plurals == set()
 
@@ -106,9 +107,26 @@ def test_where_a_problem_comes_from() -> None:
 
 def test_the_year_is_said_when_it_does_not_go_without_saying() -> None:
     at_ms = 1_763_733_900_000
-    assert words.lately(at_ms, at_ms + 60_000).replace("\u00a0", " ") == "21 nov. à 15 h 05"
+    assert words.lately(at_ms, at_ms + 60_000).replace("\u00a0", " ") == "aujourd’hui à 15 h 05"
+    assert words.lately(at_ms, at_ms - 60_000).replace("\u00a0", " ") == "aujourd’hui à 15 h 05"
+    assert words.lately(at_ms, at_ms + 2 * 86_400_000).replace("\u00a0", " ") == "21 nov. à 15 h 05"
+    assert words.lately(at_ms, at_ms - 2 * 86_400_000).replace("\u00a0", " ") == "21 nov. à 15 h 05"
     assert "2025" in words.lately(at_ms, at_ms + 300 * 86_400_000)
-    assert "2025" in words.lately(at_ms, at_ms - 1)
+    assert "2025" in words.lately(at_ms, at_ms - 300 * 86_400_000)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "depuis 1 min"),
+        (59, "depuis 59 min"),
+        (60, "depuis 1 h"),
+        (26 * 60, "depuis 1 jour"),
+        (50 * 60, "depuis 2 jours"),
+    ],
+)
+def test_what_goes_on_since_when(minutes: int, said: str) -> None:
+    assert words.since(0, minutes * 60_000).replace("\u00a0", " ") == said
 
 
 def test_an_absurd_date_is_no_error() -> None:

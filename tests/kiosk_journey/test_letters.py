@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from kiosk.journey.effects import Write
-from kiosk.journey.events import LettersTold, PlanChanged
+from kiosk.journey.events import Forms, FormsTold, LettersTold, PlanChanged
 from kiosk.journey.letters import Delivery, Letters, Phrases, Received, SentLetter
 from kiosk.journey.notes import Writing
 from kiosk.journey.views import DeliveryView, HomeView, LessonView, LettersView, LetterView, NoticeView, WritingView
@@ -20,6 +20,7 @@ from mqtt_bridge.contract.report import (
     MessageFromPatient,
     MessageOpened,
 )
+from mqtt_bridge.contract.schedule import FormRequest
 from mqtt_bridge.contract.teaching import Education, Page
 from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import DAY_MS, FORM_URL, NOW_MS, plan
@@ -377,3 +378,36 @@ def test_a_lesson_that_was_read_hides_no_message() -> None:
         walker.touch("continue")
     assert isinstance(walker.view, HomeView)
     assert "letters:m1" in [tile.target for tile in walker.view.tiles]
+
+
+def forms_due(many: int) -> CarePlan:
+    """As many forms are asked today."""
+    weekly = tuple(
+        FormRequest(f"semaine-{n}", "Votre semaine", FORM_URL + "|1", "monitoring", 7, NOW_MS - DAY_MS, 7, "self")
+        for n in range(many)
+    )
+    return structs.replace(plan(), messages=True, forms=weekly)
+
+
+@pytest.mark.parametrize("many", [0, 1, 2, 4])
+def test_a_new_message_is_seen_at_home_however_much_else_is_due(many: int) -> None:
+    """By its tile and by the mark on the link, which says to closed eyes what it shows."""
+    walker = with_post(message("m1"), message("m2"), care_plan=forms_due(many))
+    walker.feel(FormsTold(walker.clock(), Forms("martin", (), walker.clock().wall_ms)))
+    view = walker.view
+    assert isinstance(view, HomeView)
+    kinds = [tile.kind for tile in view.tiles]
+    assert "message" in kinds
+    assert many < 2 or view.tiles[-1].target == "choose:others"
+    [link] = [link for link in view.links if link.kind == "message"]
+    assert (link.new, link.subtitle) == (2, WORDS.letters.unread.format(unread=2))
+    for name in ("m1", "m2"):
+        walker.touch("letters")
+        walker.touch(f"letter:{name}")
+        walker.touch("back")
+        walker.touch("back")
+    view = walker.view
+    assert isinstance(view, HomeView)
+    [link] = [link for link in view.links if link.kind == "message"]
+    assert (link.new, link.subtitle) == (0, "")
+    assert "message" not in [tile.kind for tile in view.tiles]

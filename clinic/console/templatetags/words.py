@@ -58,9 +58,11 @@ def moment(at_ms: int) -> str:
 
 @register.filter
 def lately(at_ms: int, now_ms: int) -> str:
-    """As `moment`, without the year when it goes without saying."""
-    if not 0 <= now_ms - at_ms < YEAR_SAID_MS:
+    """As `moment`, without the year when it goes without saying, and « aujourd’hui » for the day."""
+    if abs(now_ms - at_ms) >= YEAR_SAID_MS:
         return moment(at_ms)
+    if _local(at_ms).date() == _local(now_ms).date():
+        return gettext("aujourd’hui à %(hour)s") % {"hour": hour(at_ms)}
     day = formats.date_format(_local(at_ms), "j N" if _french() else "j M")
     return gettext("%(day)s à %(hour)s") % {"day": day, "hour": hour(at_ms)}
 
@@ -115,6 +117,18 @@ def ago(at_ms: int, now_ms: int) -> str:
         return gettext("il y a %(n)s h") % {"n": minutes // 60}
     days = minutes // (24 * 60)
     return ngettext("il y a %(n)s jour", "il y a %(n)s jours", days) % {"n": days}
+
+
+@register.filter
+def since(at_ms: int, now_ms: int) -> str:
+    """Says « depuis 5 min », « depuis 3 h », « depuis 2 jours »: of what goes on."""
+    minutes = max(1, (now_ms - at_ms) // 60_000)
+    if minutes < 60:
+        return gettext("depuis %(n)s min") % {"n": minutes}
+    if minutes < 24 * 60:
+        return gettext("depuis %(n)s h") % {"n": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("depuis %(n)s jour", "depuis %(n)s jours", days) % {"n": days}
 
 
 @register.filter

@@ -35,7 +35,7 @@ class LettersChapter(Chapter[Place]):
     name = "letters"
 
     def tiles(self, journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
-        unread = [one.message for one in _received(journey) if not one.opened]
+        unread = _unread(journey)
         if not unread:
             return ()
         shown = people.unlocked(journey, "messages")
@@ -46,8 +46,12 @@ class LettersChapter(Chapter[Place]):
         return (Tile("letters", said.unread.format(unread=len(unread)), said.to_read, "message"),)
 
     def links(self, journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
-        there = journey.plan is not None and (journey.plan.messages or _received(journey))
-        return (Tile("letters", words.letters.title, "", "message"),) if there else ()
+        """Marked while there is something new: its tile may not be at home (a care sounds, the plan is missing)."""
+        if journey.plan is None or not (journey.plan.messages or _received(journey)):
+            return ()
+        new, said = len(_unread(journey)), words.letters
+        told = "" if not new else said.one_unread if new == 1 else said.unread.format(unread=new)
+        return (Tile("letters", said.title, told, "message", new=new),)
 
     def entered(self, journey: Journey, rest: str, at: Stamp) -> Turn:
         if not people.unlocked(journey, "messages"):
@@ -209,6 +213,10 @@ def _with_opened(journey: Journey, message: str) -> Journey:
         return journey
     received = tuple(replace(one, opened=True) if one.message.message == message else one for one in letters.received)
     return replace(journey, letters=replace(letters, received=received))
+
+
+def _unread(journey: Journey) -> list[MessageToPatient]:
+    return [one.message for one in _received(journey) if not one.opened]
 
 
 def _received(journey: Journey) -> tuple[Received, ...]:

@@ -17,13 +17,17 @@ Layer = Literal["letters", "capitals", "symbols"]
 
 @dataclass(frozen=True)
 class Tile:
-    """A large tile that starts something. `asleep`: it cannot be touched now, its subtitle says why and when."""
+    """A large tile that starts something. `asleep`: it cannot be touched now, its subtitle says why and when.
+
+    new: of a link at home, how many new things are behind it; its subtitle says that, for who does not see the mark.
+    """
 
     target: str
     title: str
     subtitle: str
     kind: TileKind
     asleep: bool = False
+    new: int = 0
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,16 @@ def alone(say: Say) -> HomeView:
     )
 
 
+def news(say: Say) -> HomeView:
+    """A message came on the day of two forms: it is seen before them, and the link has its mark."""
+    words = say.words
+    first, *others = links(say)
+    letter = Tile("letters:m", words.letters.one_unread, _from_claire(say), "message")
+    more = Tile("choose:others", words.greeting.others, words.greeting.others_detail.format(count=2), "question")
+    marked = replace(first, subtitle=words.letters.one_unread, new=1)
+    return replace(due(say), tiles=(river(say), letter, more), links=(marked, *others))
+
+
 def _from_claire(say: Say) -> str:
     return say.words.letters.from_whom.format(sender=say("Claire, infirmière", "Claire, nurse"))
 
@@ -112,6 +122,7 @@ def samples(say: Say) -> Samples:
         "home-two": Sample(two(say), "Two cares; the last answers are kept here and have not left yet."),
         "home-three": Sample(three(say), "A care, a form, and a care that says when it can be started."),
         "home-alone": Sample(alone(say), "A message from the team; no network for two days, and the box says so."),
+        "home-news": Sample(news(say), "A message on the day of two forms: seen at once, in two places."),
         "home-signed-in": Sample(signed_in(say), "After a code: « J’ai fini » closes it again."),
         "choosing-three": Sample(choosing(say), "More than three cares: they are chosen on a screen of their own."),
         "choosing-six": Sample(replace(choosing(say), tiles=six(say)), "Six cares, as many as one screen tells apart."),

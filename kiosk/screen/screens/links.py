@@ -1,18 +1,23 @@
 """The foot of home: help, always in the same place, and small links to what is always there."""
 
+from dataclasses import replace
+
 from kiosk.journey.views import Tile
 from kiosk.screen import buttons, pictograms, text, theme
-from kiosk.screen.buttons import PLAIN, Style
+from kiosk.screen.buttons import LEAD, PLAIN, Style
 from kiosk.screen.geometry import Rect
 from kiosk.screen.sheet import Look, Sheet
 from kiosk.screen.text import Weight
 from kiosk.screen.theme import Panel
+from kiosk.screen.vector import rounded
 
 QUIET = Style(theme.PAPER, theme.LINE, theme.INK, theme.TEAL_PALE)
 """Flat: it leads nowhere that is due."""
 FIRM = Style(theme.CARD, theme.INK_SOFT, theme.INK, theme.TEAL_PALE)
 """Over a landscape, whose greens are too near to the usual edge."""
 WEIGHT: Weight = "SemiBold"
+NEW_MAX = 9
+"""More is written 9: a number of two digits is no news to anybody."""
 
 
 def draw(page: Sheet, help_label: str, links: tuple[Tile, ...], *, over_scenery: bool) -> None:
@@ -74,7 +79,17 @@ def _help(page: Sheet, rect: Rect, label: str, style: Style) -> None:
 
 
 def _link(page: Sheet, link: Tile, rect: Rect, style: Style) -> None:
-    """A picture over its name."""
+    """A picture over its name; where something is new, in the colour of what is due, with how many."""
+    if not link.new:
+        _drawn(page, link, rect, style)
+        return
+    edge = theme.by_night(LEAD.edge) if page.panel.night else LEAD.edge  # by night it alone stands out from the page
+    with page.as_by_day(when=True):
+        _drawn(page, link, rect, replace(LEAD, edge=edge))
+    _mark(page, link.new, rect)
+
+
+def _drawn(page: Sheet, link: Tile, rect: Rect, style: Style) -> None:
     panel = page.panel
     buttons.face(page, rect, style, pressed=page.pressed == link.target)
     if text.width_px(link.title, WEIGHT, panel.floor_px) > rect.w and link.kind == "service":
@@ -85,9 +100,19 @@ def _link(page: Sheet, link: Tile, rect: Rect, style: Style) -> None:
     )
     size = min(panel.pick(56, 52), rect.h - laid.height_px - panel.pick(14, 8))
     top = rect.y + (rect.h - size - laid.height_px - 2) // 2
-    page.image(Rect(rect.center[0] - size // 2, top, size, size), pictograms.drawn(link.kind, size))
-    page.laid(laid, Rect(rect.x, top + size + 2, rect.w, laid.height_px), theme.INK, "center")
+    tint = pictograms.ON_TEAL if link.new else pictograms.DAY
+    page.image(Rect(rect.center[0] - size // 2, top, size, size), pictograms.drawn(link.kind, size, tint))
+    page.laid(laid, Rect(rect.x, top + size + 2, rect.w, laid.height_px), style.words, "center")
     page.target(link.target, rect, link.title)
+
+
+def _mark(page: Sheet, new: int, rect: Rect) -> None:
+    """A disc with the number, at the upper right, over the edge: where one looks for news."""
+    size = page.panel.pick(58, 46)
+    at = Rect(rect.right - size * 3 // 4, rect.y - size // 4, size, size)
+    page.image(at, rounded(size, size, size / 2 - 1, theme.MARK, theme.MARK_INK, page.panel.pick(3, 2)))
+    look: Look = ("Bold", page.panel.pick(38, 30), page.panel.floor_px, theme.MARK_INK)
+    page.text(str(min(new, NEW_MAX)), at, look, align="center", middle=True)
 
 
 def _picture_alone(page: Sheet, link: Tile, rect: Rect) -> None:
