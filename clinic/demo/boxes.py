@@ -4,7 +4,7 @@ import random
 
 from clinic.demo.cast import Followed
 from clinic.demo.course import DAY_MS, MINUTE_MS
-from clinic.demo.rows import Rows
+from clinic.demo.rows import Rows, keys_follow
 from clinic.fleet.models import Device, DeviceAssociation, Hello
 from mqtt_bridge import seal
 
@@ -35,6 +35,8 @@ def make_boxes(found: list[Followed], now_ms: int, chance: random.Random) -> dic
     for number, one in enumerate(one for one in found if not one.active):
         of[one.id] = of[active[number % len(active)].id]
         whose.add(of[one.id], one.id, one.since_ms, one.until_ms)
-    for rows in (boxes, whose, hellos):
+    written = (boxes, whose, hellos)
+    for rows in written:
         rows.write()
+    keys_follow(rows.model for rows in written)
     return of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 
 from clinic.demo.names import Person, people
-from clinic.demo.rows import Rows
+from clinic.demo.rows import Rows, keys_follow
 from clinic.people.models import (
     AccessRequest,
     CareTeamParticipant,
@@ -108,8 +108,10 @@ def make_patients(found: list[Followed], staff: Staff, chance: random.Random) ->
         user, entered_ms = staff.user.pk, one.since_ms - 2 * 86_400_000
         decided = (one.since_ms - 86_400_000, True, "Indiqué ; la personne est d’accord.")
         asked.add(one.id, "patient", chance.choice(_WHY), user, entered_ms, user, *decided)
-    for rows in (patients, team, asked):
+    written = (patients, team, asked)
+    for rows in written:
         rows.write()
+    keys_follow(rows.model for rows in written)
     _from_elsewhere([one for one in found if one.active][:3], staff)
 
 
