@@ -16,7 +16,7 @@ KEPT_MAX = 96
 def keep(device: Device, state: BoxState, received_ms: int) -> bool:
     """Keep what a box says of itself; False when it is no news: a broker may repeat what a box once said."""
     told = state.equipment
-    if told is None or not is_news(device.id, state.boot, "state_ms", told.at.monotonic_ms):
+    if told is None or not is_news(device.id, state.boot, "state_ms", told.at.monotonic_ms, received_ms):
         return False
     tested = told.tested
     Heartbeat.objects.create(

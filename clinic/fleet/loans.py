@@ -29,6 +29,7 @@ class Loan:
             "patients": list(self.patients),
             "lost_reports": self.device.wiped_lost,
             "reason": self.device.revoked_reason,
+            "twin_ms": self.device.twin_ms,
             **times,
         }
 

@@ -41,6 +41,8 @@ class Device(models.Model):
     """When something signed by the box last arrived; a last will does not count: the broker sends it."""
     addresses = models.CharField(max_length=700, blank=True)
     """Where it was last told that registrar and shelf are; empty: it was enrolled before anybody noted it."""
+    twin_ms = models.BigIntegerField(null=True, blank=True)
+    """When two machines were last heard under its name: its card was copied, or a broker held something back."""
     every_s = models.PositiveIntegerField(default=900)
     """Its rhythm: it says something so often, or cannot be reached."""
 

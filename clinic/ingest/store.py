@@ -187,7 +187,7 @@ class DjangoStore:
 
     def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None:
         _check_hello(hello)
-        if not is_news(box, hello.sent.boot, "hello_ms", hello.sent.monotonic_ms):
+        if not is_news(box, hello.sent.boot, "hello_ms", hello.sent.monotonic_ms, received_ms):
             return  # a broker's repetition: it is answered all the same, and says nothing of now
         device = Device.objects.get(id=box)
         _heard({box}, received_ms)

@@ -92,6 +92,18 @@ def test_what_was_heard_once_is_no_sign_of_life_again(clinic: Clinic) -> None:
     assert Device.objects.get(id="box-12").last_seen_ms == T0_MS + DAY_MS + 1, "and the one that lives is heard"
 
 
+def test_two_machines_under_one_name_are_told(clinic: Clinic, console: Client) -> None:
+    """A card was copied, and both are switched on: each thinks that it is the box."""
+    clinic.receive(clinic.box.hello(sent=later(0)), at_ms=T0_MS)
+    clinic.receive(clinic.box.hello(sent=later(0, "boot-2")), at_ms=T0_MS + 1)
+    clinic.receive(clinic.box.hello(sent=stamp(boot="boot-1", monotonic_ms=90_000)), at_ms=T0_MS + 2)
+    assert Device.objects.get(id="box-12").twin_ms is None, "half a minute later: it was under way at the restart"
+    assert "Deux machines" not in console.get("/boites/box-12").content.decode()
+    clinic.receive(clinic.box.hello(sent=later(5)), at_ms=T0_MS + 3)
+    assert Device.objects.get(id="box-12").twin_ms == T0_MS + 3
+    assert "Deux machines ont parlé" in console.get("/boites/box-12").content.decode()
+
+
 def test_a_retained_one_says_how_the_box_was_and_not_that_it_is_there(clinic: Clinic) -> None:
     says(clinic, well(), T0_MS, retained=True)
     assert seen_ms(clinic) is None
