@@ -172,7 +172,7 @@ def test_a_bomb_is_refused_before_it_takes_memory() -> None:
         unpack(packed)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 8 * BYTES_MAX
+    assert peak < 40 * BYTES_MAX, "a tenth of what it would become: others may work in this process"
 
 
 # Ends of every age
