@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join clean
+.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join damaged clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -69,6 +69,9 @@ boot: ## The image in an emulator, until its first screen: var/image/run/boot/
 
 join: ## The same as a new box of a real clinic: enrolled by its code, plan, package, home, a touch: var/image/run/join/
 	@nice -n 15 $(V)/python -m tests.appliance join
+
+damaged: ## The same with a spoilt data partition, until the screen that says so: var/image/run/damaged/
+	@nice -n 15 $(V)/python -m tests.appliance damaged
 
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \

@@ -33,8 +33,13 @@ exec chroot "$BENCH" "$@"
 class Emulator:
     """Runs from its making until `close`; a context manager."""
 
-    def __init__(self, folder: Path, image: Path, *, room_mib: int = 4096, machine: tuple[str, ...] = ()) -> None:
-        """folder: under var/image, for what belongs to this start; its disk is kept there if there is one."""
+    def __init__(
+        self, folder: Path, image: Path, *, room_mib: int = 4096, before: Callable[[Path], None] = lambda _: None
+    ) -> None:
+        """folder: under var/image, for what belongs to this start; its disk is kept there if there is one.
+
+        before: done to the disk while the machine is off.
+        """
         self.folder, self.began_s = folder, time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
         self.inside = Path("/w") / folder.relative_to(VAR)
@@ -43,6 +48,7 @@ class Emulator:
             subprocess.run(["cp", "--sparse=always", str(image), str(self.disk)], check=True)
             with self.disk.open("r+b") as file:
                 file.truncate(room_mib * 2**20)
+        before(self.disk)
         for name in ("qmp", "qtest", "serial.log"):
             (folder / name).unlink(missing_ok=True)
         self._process = subprocess.Popen(
@@ -60,7 +66,6 @@ class Emulator:
                 str(VAR),
                 "qemu-system-aarch64",
                 *self._words(),
-                *machine,
             ],
             env={"BENCH": str(BENCH), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdin=subprocess.DEVNULL,

@@ -46,27 +46,23 @@ def furnished(folder: Path) -> House:
     return house
 
 
-def insert(house: House, folder: Path) -> None:
+def insert(house: House, folder: Path, card: Path) -> None:
     """What a technician does: the code's file onto the card's first partition."""
     paper = folder / "chevet-enrol.toml"
     house.clinic("enrolment-code", "--patient", PATIENT, "--box", NEW_BOX, "--out", str(paper))
-    subprocess.run(["cp", "--sparse=always", str(CARD), str(folder / "disk.img")], check=True)
-    with (folder / "disk.img").open("r+b") as file:
-        file.truncate(4096 * 2**20)
     start = next(one.start_mib for one in LAYOUT if one.name == "firmware")
     inside = folder.relative_to(VAR)
-    in_bench(f"mcopy -i {inside}/disk.img@@{start}M {inside}/{paper.name} ::", told="mcopy")
+    in_bench(f"mcopy -i {inside}/{card.name}@@{start}M {inside}/{paper.name} ::", told="mcopy")
 
 
 def join(say: Say) -> None:
     """Raises EmulatorError when a step does not come within its limit."""
     folder = emptied("join")
     house = furnished(folder)
-    insert(house, folder)
-    say("a clinic, and the code on the card")
     try:
         house.start("broker", "ingest", "shelf", "registrar")
-        with Emulator(folder, CARD) as box:
+        with Emulator(folder, CARD, before=lambda card: insert(house, folder, card)) as box:
+            say("a clinic, and the code on the card")
             _steps(house, box, say)
             say(f"{_mib(box)} MiB of the card were written from its making")
     finally:
