@@ -41,7 +41,7 @@ def furnished(folder: Path) -> House:
     packages = folder / "packages"
     packages.mkdir()
     make_package(packages / "riviere", PACKAGE_S)
-    house = House(folder / "house", packages, host=HOST)
+    house = House(folder / "house", folder / "unused", source=packages, host=HOST)
     house.furnish(stock=True)
     return house
 

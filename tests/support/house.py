@@ -121,11 +121,13 @@ class House:
             folder.mkdir(parents=True, exist_ok=True)
         secret = self.folder / "password"
         secret.write_text(PASSWORD)
+        # A clinic of invented people is open to a password alone, and so served on this machine only.
+        invented = ("--demonstration",) if self.host == "127.0.0.1" else ()
         database = ("--database", self.database) if self.database else ()
         self.clinic(
             "init", "--clinic", CLINIC, "--broker-host", self.host, "--broker-port", "0", "--console-host",
             self.host, "--console-port", "0", "--shelf-port", "0", "--registrar-port", "0", "--broker-protocol",
-            str(self.protocol), "--demonstration", *database,
+            str(self.protocol), *invented, *database,
         )  # fmt: skip
         self.clinic(
             "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
