@@ -23,7 +23,7 @@ LOOKED_AT_ELSEWHERE = (*test_plan_in_browser.PAGES, *test_record_in_browser.PAGE
 """By the same checks, at more sizes."""
 NO_PAGES = {
     "health", "language", "find-patient", "form-fhir", "protocol-fhir", "results-chart",
-    "plan-picture", "draft-picture", "form-picture", "lesson-picture",
+    "plan-picture", "draft-picture", "form-picture", "lesson-picture", "session-table",
 }  # fmt: skip
 """Pictures, files, a part of a page, a word for machines, an act that anybody does."""
 
