@@ -148,6 +148,11 @@ def _choices(device: Device) -> list[tuple[str, str]]:
     return [] if device.disinfected_ms else [("disinfected", gettext("Noter que le casque est désinfecté"))]
 
 
+def _is_cut_off(device: Device, asked: str) -> bool:
+    """Whether it is told nothing more, or would not be: what it may still play is worth looking up then."""
+    return device.wiped_ms is None and (device.revoked_ms is not None or asked == "revoke")
+
+
 def _page(request: HttpRequest, device: Device, asked: str = "") -> HttpResponse:
     who = practitioner_of(request)
     whose = [one.patient for one in device.associations.select_related("patient").filter(until_ms=None)]
@@ -166,7 +171,7 @@ def _page(request: HttpRequest, device: Device, asked: str = "") -> HttpResponse
         "asked": asked,
         "asked_said": dict(_choices(device)).get(asked, ""),
         "reason": typed(request, "reason"),
-        "plays_until_ms": None if device.wiped_ms else plays_until_ms(device),
+        "plays_until_ms": plays_until_ms(device) if _is_cut_off(device, asked) else None,
         "certificate": device.certificates.order_by("-not_after_ms").first(),
         "now_ms": now_ms(),
     }
