@@ -4,6 +4,7 @@ The new ledger id tells each box at its next hello that this is not the database
 sends again what is missing here. Boxes keep what was acknowledged for thirty days (as far as their room allows).
 """
 
+import errno
 import json
 import os
 import secrets
@@ -23,6 +24,7 @@ from clinic.safekeeping.taking import DATABASES, FILES, FORMAT, MANIFEST
 
 MANIFEST_BYTES_MAX = 64 * 1024
 MODE_MAX = 0o750
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -121,21 +123,27 @@ def _extract(file: Path, unlock: envelope.Unlock, building: Path) -> dict[str, P
                 continue
             path = building / member.name
             path.parent.mkdir(mode=MODE_MAX, parents=True, exist_ok=True)
-            _write(archive, member, path)
+            _write(archive, member, path, building.parent)
             if member.name.startswith(DATABASES):
                 databases[path.name] = path
     return databases
 
 
-def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path, parent: Path) -> None:
     held = archive.extractfile(member)
     if held is None:
         raise envelope.EnvelopeError(f"the backup holds {member.name!r}, which is no file")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, member.mode & MODE_MAX)
-    with os.fdopen(descriptor, "wb") as to:
-        shutil.copyfileobj(held, to)
-        to.flush()
-        os.fsync(to.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as to:
+            shutil.copyfileobj(held, to)
+            to.flush()
+            os.fsync(to.fileno())
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        words = f"{parent}: {error.strerror}; nothing is put back: give a --home on a disk that has room for all of it"
+        raise envelope.EnvelopeError(words) from error
 
 
 def settle_databases(settings: dict[str, dict[str, Any]], kinds: dict[str, str], files: dict[str, Path]) -> None:

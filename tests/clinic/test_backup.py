@@ -209,6 +209,19 @@ def test_an_altered_or_truncated_backup_is_refused_before_anything_is_written(
     assert [path.name for path in again.home.iterdir()] == ["mine"]
 
 
+def test_a_disk_without_room_leaves_nothing_and_says_which(standing: Commands, kept: Path, tmp_path: Path) -> None:
+    """The kernel refuses the file, as on a full disk: a limit needs no disk of its own."""
+    again = tmp_path / "again"
+    words = ["restore", str(kept), "--home", str(again), "--passphrase-file", "-"]
+    limited = ["sh", "-c", 'ulimit -f 200; exec "$@"', "sh", sys.executable, "-B", "-m", "clinic.cli", *words]
+    environment = {name: value for name, value in standing.environment.items() if name != "CHEVET_CLINIC_HOME"}
+    ran = subprocess.run(limited, input=f"{SECRET}\n", env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1), ran.stderr
+    assert str(tmp_path) in ran.stderr
+    assert "disk that has room" in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def checks(commands: Commands, *, fails: bool = False) -> dict[str, str]:
     ran = commands.run_json("doctor", "--json", fails=fails)
     assert all(one["remedy"] or one["state"] == "ok" for one in ran), "each says what to do"
