@@ -14,6 +14,7 @@ from clinic.clock import now_ms
 from clinic.console.bedside_words import rule_said
 from clinic.console.gate import needs
 from clinic.console.kind_words import kind_said
+from clinic.console.once import once
 from clinic.console.signed_in import practitioner_of
 from clinic.console.typed import clean, typed
 from clinic.coordination import handing_over
@@ -87,6 +88,7 @@ def _said(one: dict[str, Any]) -> dict[str, Any]:
 
 @needs(What.HAND_OVER)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def write_handover(request: HttpRequest, team_id: int) -> HttpResponse:
     """What is open, new and ended stands there by itself; a POST keeps it with what the author says."""
     who = practitioner_of(request)

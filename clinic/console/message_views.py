@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.clock import now_ms
 from clinic.console.forms import MessageForm
+from clinic.console.once import once
 from clinic.console.opening import open_patient
 from clinic.console.ordering import pen_here, read_now, ring
 from clinic.console.signed_in import practitioner_of
@@ -38,6 +39,7 @@ class ToldMessage:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def messages(request: HttpRequest, patient_id: str) -> HttpResponse:
     """A POST writes to the patient."""
     what = What.WRITE_MESSAGES if request.method == "POST" else What.READ_RECORD

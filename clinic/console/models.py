@@ -1,4 +1,4 @@
-"""Sessions of the browsers, and failed attempts to sign in, for the lock-out."""
+"""Sessions of the browsers, failed attempts to sign in for the lock-out, and what was sent, so that it is done once."""
 
 from typing import ClassVar
 
@@ -37,3 +37,19 @@ class LoginFailure(models.Model):
 
     def __str__(self) -> str:
         return self.username
+
+
+class SentOnce(models.Model):
+    """A page that was sent, by the word that it bears (`clinic.console.once`); forgotten after a day."""
+
+    practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="+")
+    word = models.CharField(max_length=32)
+    place = models.CharField(max_length=500, blank=True)
+    """Where it led; empty while it is being done."""
+    sent_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["practitioner", "word"], name="sent_once")]
+
+    def __str__(self) -> str:
+        return self.word

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.console.events_told import changes_said
 from clinic.console.gate import needs
+from clinic.console.once import once
 from clinic.console.opening import open_patient
 from clinic.console.record_forms import IdentityForm, PrecautionsForm, RelatedPersonForm, SocialForm, VersionedForm
 from clinic.console.refusals import said
@@ -87,6 +88,7 @@ def _page(
 
 @needs(What.EDIT_SOCIAL)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def new_related(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "record: a related person added", What.EDIT_SOCIAL)
     title = gettext("Ajouter un proche")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic.audit import trail
 from clinic.console.forms import AskForm, NewRequestForm
 from clinic.console.gate import needs
+from clinic.console.once import once
 from clinic.console.opening import open_patient
 from clinic.console.refusals import said
 from clinic.console.role_words import asker_said
@@ -47,6 +48,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 @needs(What.REQUEST_ACCESS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def new_request(request: HttpRequest) -> HttpResponse:
     """For somebody who is not in the record yet: they enter it, and nobody reads anything before the référent's yes."""
     who = practitioner_of(request)

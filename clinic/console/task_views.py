@@ -11,6 +11,7 @@ from clinic.clock import now_ms
 from clinic.console.coordination_forms import EndForm, HandToForm, TaskForm
 from clinic.console.day_told import around, tell
 from clinic.console.gate import needs
+from clinic.console.once import once
 from clinic.console.opening import open_patient
 from clinic.console.signed_in import practitioner_of
 from clinic.console.typed import typed
@@ -34,6 +35,7 @@ def found_task(who: Practitioner, task_id: int, *, does: bool = False) -> Task:
 
 @needs(What.DO_TASKS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def patient_tasks(request: HttpRequest, patient_id: str) -> HttpResponse:
     """A POST writes one down."""
     what = What.DO_TASKS if request.method == "POST" else What.READ_SOCIAL

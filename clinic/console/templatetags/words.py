@@ -2,9 +2,12 @@
 
 import datetime as dt
 import re
+import secrets
 
 from django import template
 from django.utils import formats, timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from clinic.console.kind_words import kind_said
@@ -17,6 +20,12 @@ TOPIC_PARTS, ROW_PARTS = 5, 4
 HOURS_FROM_S = 2 * 3600
 YEAR_SAID_MS = 270 * 86_400_000
 NBSP = "\N{NO-BREAK SPACE}"
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The word by which a page that is sent twice is known (`clinic.console.once`)."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(16))
 
 
 register.filter("problem", problem_said)
