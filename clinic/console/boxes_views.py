@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from clinic.audit import trail
@@ -14,29 +15,23 @@ from clinic.console.boxes_told import Fact, device_state, equipment_said, silenc
 from clinic.console.gate import needs
 from clinic.console.loan_words import loan_said
 from clinic.console.packages_told import ToldPackage, tell_packages
+from clinic.console.page_number import page_number
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import keeps_said
 from clinic.fleet import codes
 from clinic.fleet.heartbeats import last_of_each, starts_of_each
 from clinic.fleet.loans import state_of
-from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
+from clinic.fleet.models import Device, DeviceAssociation
 from clinic.people.access import patients_of
 from clinic.people.may import What, may
-from clinic.people.models import Patient, Practitioner
-from clinic.results.asked import silence_of
-from clinic.results.pending import pending
+from clinic.people.models import Practitioner
+from clinic.results.asked import silences_of
+from clinic.results.pending import pending_of
+from clinic.shelf.models import Offer
 
 DAY_MS = 86_400_000
 BOXES_A_PAGE = 15
 WORDS_MAX = 64
-
-
-@dataclass(frozen=True)
-class ToldPatient:
-    """One of the reader's own, and what their silence means (X4)."""
-
-    patient: Patient
-    silence: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class ToldBox:
 
     device: Device
     state: tuple[str, str]
-    patients: list[ToldPatient]
+    patients: list[DeviceAssociation]
     others: int
     keeps: str
     pending: int | None
@@ -59,15 +54,14 @@ class ToldBox:
 @needs(What.SEE_BOXES)
 @require_safe
 def boxes(request: HttpRequest) -> HttpResponse:
+    """What the silence of each person means (X4) is asked for once the page stands (`silences`)."""
     reader, at_ms = practitioner_of(request), now_ms()
-    words = request.GET.get("q", "").replace("\0", "").strip()[:WORDS_MAX]
-    page = Paginator(_known(words), BOXES_A_PAGE).get_page(request.GET.get("page"))
+    words = _words(request)
+    page = Paginator(_told_whole(_named(words), reader), BOXES_A_PAGE).get_page(request.GET.get("page"))
     devices = list(page)
-    whose = [one.patient_id for device in devices for one in device.associations.all()]
-    mine = set(patients_of(reader).filter(id__in=whose).values_list("id", flat=True))
-    heard, starts = last_of_each(devices), starts_of_each(devices, at_ms - DAY_MS)
+    heard, starts, kept = last_of_each(devices), starts_of_each(devices, at_ms - DAY_MS), pending_of(devices)
     told = [
-        _tell(device, mine, equipment_said(heard.get(device.id), starts.get(device.id, 0), at_ms), at_ms)
+        _tell(device, equipment_said(heard.get(device.id), starts.get(device.id, 0), at_ms), kept.get(device.id), at_ms)
         for device in devices
     ]
     trail.record(reader.username, "read", "boxes")
@@ -75,33 +69,51 @@ def boxes(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "boxes",
         "boxes": told,
+        "follows_some": any(box.patients for box in told),
         "page": page,
         "words": words,
         "lends": lends,
-        "codes": _codes(reader) if lends else [],
+        "codes": codes.waiting().filter(patient__in=patients_of(reader)) if lends else [],
         "now_ms": at_ms,
     }
     return render(request, "console/boxes.html", context)
 
 
-def _codes(reader: Practitioner) -> list[EnrolmentCode]:
-    """Those that wait, for patients of the reader's own."""
-    waiting = codes.waiting()
-    mine = set(patients_of(reader).filter(id__in=[code.patient_id for code in waiting]).values_list("id", flat=True))
-    return [code for code in waiting if code.patient_id in mine]
+@needs(What.SEE_BOXES)
+@require_safe
+def silences(request: HttpRequest) -> HttpResponse:
+    """A part of the page of boxes: what the silence of each of the reader's own there means, set in its place."""
+    reader, at_ms = practitioner_of(request), now_ms()
+    first = (page_number(request) - 1) * BOXES_A_PAGE
+    shown = _named(_words(request)).order_by("id").values("id")[first : first + BOXES_A_PAGE]
+    mine = DeviceAssociation.objects.filter(device__in=shown, until_ms=None, patient__in=patients_of(reader))
+    whose = dict(mine.order_by("pk").values_list("pk", "patient_id"))
+    trail.record(reader.username, "read", "boxes: silences")
+    found = silences_of(set(whose.values()), at_ms)
+    told = [(key, silence_said(found.get(patient), at_ms)) for key, patient in whose.items()]
+    return HttpResponse(render_to_string("console/silences.html", {"told": told}))
 
 
-def _known(words: str) -> QuerySet[Device]:
-    """By their names, those whose name holds these words. Whom a box was for before is not asked of the database."""
-    here = DeviceAssociation.objects.filter(until_ms=None).select_related("patient")
-    found = (Device.objects.filter(id__icontains=words) if words else Device.objects.all()).select_related("hello")
-    return found.prefetch_related(Prefetch("associations", here), "offers__package").order_by("id")
+def _words(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:WORDS_MAX]
 
 
-def _tell(device: Device, mine: set[str], equipment: list[Fact], at_ms: int) -> ToldBox:
-    whose = [one.patient for one in device.associations.all()]
-    known = [ToldPatient(one, silence_said(silence_of(one, at_ms), at_ms)) for one in whose if one.id in mine]
-    kept = pending(device)
+def _named(words: str) -> QuerySet[Device]:
+    """Those whose name holds these words. Whom a box was for before is not asked of the database."""
+    return Device.objects.filter(id__icontains=words) if words else Device.objects.all()
+
+
+def _told_whole(found: QuerySet[Device], reader: Practitioner) -> QuerySet[Device]:
+    """By their names, with their residents, each of whom is the reader's own (`mine`) or not, and their packages."""
+    mine = Exists(patients_of(reader).filter(pk=OuterRef("patient")))
+    here = DeviceAssociation.objects.filter(until_ms=None).select_related("patient").annotate(mine=mine)
+    parts = (Prefetch("associations", here), Prefetch("offers", Offer.objects.select_related("package")))
+    return found.select_related("hello").prefetch_related(*parts).order_by("id")
+
+
+def _tell(device: Device, equipment: list[Fact], kept: int | None, at_ms: int) -> ToldBox:
+    whose = list(device.associations.all())
+    known = [one for one in whose if getattr(one, "mine", False)]
     state, since_ms = state_of(device)
     return ToldBox(
         device=device,

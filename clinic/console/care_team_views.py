@@ -16,7 +16,6 @@ from clinic.console.refusals import said
 from clinic.console.role_words import action_said, detail_said, role_said
 from clinic.console.signed_in import practitioner_of
 from clinic.people import emergency
-from clinic.people.access import is_referring
 from clinic.people.admission import last_decided
 from clinic.people.may import What, may
 from clinic.people.models import (
@@ -51,7 +50,7 @@ def _page(request: HttpRequest, patient: Patient, form: JoinForm, error: str = "
         "consents": SharingConsent.objects.filter(patient=patient).select_related("practitioner", "recorded_by"),
         "access": last_decided(patient),
         "waiting": AccessRequest.objects.filter(patient=patient, decided_ms=None).select_related("asked_of").first(),
-        "referring": is_referring(who, patient) and may(who.role, What.CHOOSE_TEAM),
+        "referring": patient.referring and may(who.role, What.CHOOSE_TEAM),
         "reads_record": may(who.role, What.READ_RECORD),
         "form": form,
         "error": error,

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clinic.console.counting import counted
+from clinic.console.parts import is_part
 from clinic.coordination.dispositions import aside_to_check, held_to_check
 from clinic.correspondence import delivering, helping
 from clinic.people import emergency
@@ -14,18 +15,20 @@ from clinic.people.models import Practitioner
 
 
 def house(request: HttpRequest) -> dict[str, object]:
-    """What every page shows, to someone signed in."""
+    """What every page shows, to someone signed in. `may`: the codes of what this role may do."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
-    told = _signed_in(user) if signed_in and isinstance(user, Practitioner) else {}
-    return {"languages": settings.LANGUAGES, "demonstration": settings.DEMONSTRATION, **told}
+    told: dict[str, object] = {"languages": settings.LANGUAGES, "demonstration": settings.DEMONSTRATION}
+    if isinstance(user, Practitioner) and user.is_authenticated:
+        told["may"] = whats_of(user.role)
+        if not is_part(request):
+            told |= _waiting(user)
+    return told
 
 
-def _signed_in(who: Practitioner) -> dict[str, object]:
-    """`may`: the codes of what this role may do, for the menu. The counts are one query for all."""
+def _waiting(who: Practitioner) -> dict[str, object]:
+    """What waits for them, beside the menu: the counts are one query for all."""
     n = counted(who, _asked(who))
     return {
-        "may": whats_of(who.role),
         "to_check": n.get("held", 0) + n.get("aside", 0),
         "requests_waiting": n.get("requests", 0),
         "help_open": n.get("help", 0),

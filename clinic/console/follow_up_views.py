@@ -15,7 +15,6 @@ from clinic.console.opening import open_patient
 from clinic.console.ordering import read_now
 from clinic.console.signed_in import practitioner_of
 from clinic.fleet.models import Device
-from clinic.people.access import is_referring
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.models import CarePlan
 from clinic.results.answers import form_named
@@ -57,7 +56,7 @@ def follow_up(request: HttpRequest, patient_id: str) -> HttpResponse:
     context = {
         "nav": "patients",
         "patient": patient,
-        "referring": is_referring(practitioner_of(request), patient),
+        "referring": patient.referring,
         "own": [one for one in told if not _of_others(one.response)],
         "others": [one for one in told if _of_others(one.response)],
         "lessons": lessons,

@@ -169,6 +169,12 @@ class JoinForm(forms.Form):
             field.queryset = _those_who_may(What.READ_SOCIAL)
 
 
+class LongSelect(forms.Select):
+    """For hundreds of choices: Django renders a template of its own for each, which takes longer than all else."""
+
+    template_name = "console/long_select.html"
+
+
 class PatientField(forms.ModelChoiceField):  # type: ignore[type-arg]  # subscripted only in its stubs
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.family} {obj.given}"
@@ -177,7 +183,7 @@ class PatientField(forms.ModelChoiceField):  # type: ignore[type-arg]  # subscri
 class LendForm(forms.Form):
     """A box for one of the reader's own patients."""
 
-    patient = PatientField(label=gettext_lazy("Pour qui"), queryset=Patient.objects.none())
+    patient = PatientField(label=gettext_lazy("Pour qui"), queryset=Patient.objects.none(), widget=LongSelect)
     box = forms.CharField(
         label=gettext_lazy("Nom de la boîte"),
         help_text=gettext_lazy("Comme sur son étiquette : lettres sans accent, chiffres, tiret. Vide : le suivant."),
@@ -188,7 +194,7 @@ class LendForm(forms.Form):
     def offer(self, patients: Any) -> None:
         field = self.fields["patient"]
         if isinstance(field, PatientField):
-            field.queryset = patients
+            field.queryset = patients.only("family", "given")
 
 
 class EmergencyForm(forms.Form):

@@ -112,7 +112,9 @@ def write_handover(request: HttpRequest, team_id: int) -> HttpResponse:
 
 def _form(request: HttpRequest, team: Team, who: Practitioner, error: str) -> HttpResponse:
     at_ms = now_ms()
-    found = handing_over.drafts(team, who, at_ms)
+    last = handing_over.last_of(team)
+    since_ms = handing_over.since_ms(last, at_ms)
+    found = handing_over.drafts(team, who, at_ms, since_ms)
     trail.record(who.username, "read", f"handover to be written for the team {team.pk}")
     told = [
         {
@@ -127,8 +129,8 @@ def _form(request: HttpRequest, team: Team, who: Practitioner, error: str) -> Ht
     context = {
         "nav": "handovers",
         "team": team,
-        "last": handing_over.last_of(team),
-        "since_ms": handing_over.since_ms(team, at_ms),
+        "last": last,
+        "since_ms": since_ms,
         "some": [one for one in told if one["found"] or one["ended"]],
         "others": [one for one in told if not one["found"] and not one["ended"]],
         "words": typed(request, "words"),

@@ -18,7 +18,7 @@ from clinic.coordination import threads
 from clinic.correspondence.messaging import Marks, marks_of, thread, when
 from clinic.correspondence.models import MessageFromPatient, MessageToPatient
 from clinic.errors import RecordError
-from clinic.people.access import is_referring, patients_of
+from clinic.people.access import patients_of
 from clinic.people.may import What
 from clinic.people.models import Patient, Practitioner
 from clinic.results.models import Reading
@@ -58,13 +58,17 @@ def messages(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResponse:
     who, found = practitioner_of(request), thread(patient)
-    read_now(request, {one.row_id for one in found if isinstance(one, MessageFromPatient)})
+    readings = _readings(found)
+    unread = {row for row, own in readings.items() if who.pk not in {reading.reader_id for reading in own}}
+    if unread and read_now(request, unread):
+        readings = _readings(found)
+    ours = {one.message: one for one in found if isinstance(one, MessageToPatient)}
     context = {
         "nav": "patients",
         "patient": patient,
-        "referring": is_referring(who, patient),
+        "referring": patient.referring,
         "writes": patients_of(who, What.WRITE_MESSAGES).filter(pk=patient.pk).exists(),
-        "messages": _told(found),
+        "messages": [_tell(one, ours, readings) for one in found],
         "waits": threads.waiting_of(patient),
         "form": form,
         "now_ms": now_ms(),
@@ -72,13 +76,12 @@ def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResp
     return render(request, "console/messages.html", context)
 
 
-def _told(found: list[MessageFromPatient | MessageToPatient]) -> list[ToldMessage]:
-    ours = {one.message: one for one in found if isinstance(one, MessageToPatient)}
-    readings: dict[int, list[Reading]] = {}
-    rows = [one.row_id for one in found if isinstance(one, MessageFromPatient)]
-    for reading in Reading.objects.filter(row__in=rows).select_related("reader").order_by("pk"):
-        readings.setdefault(reading.row_id, []).append(reading)
-    return [_tell(one, ours, readings) for one in found]
+def _readings(found: list[MessageFromPatient | MessageToPatient]) -> dict[int, list[Reading]]:
+    """Who has read each of the person's messages, first reader first."""
+    readings: dict[int, list[Reading]] = {one.row_id: [] for one in found if isinstance(one, MessageFromPatient)}
+    for reading in Reading.objects.filter(row__in=readings).select_related("reader").order_by("pk"):
+        readings[reading.row_id].append(reading)
+    return readings
 
 
 def _tell(

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -13,6 +14,7 @@ from clinic.clock import now_ms
 from clinic.console.bedside_words import standing_said
 from clinic.console.gate import needs
 from clinic.console.help_told import read_by, tell_help
+from clinic.console.page_number import is_number, page_number
 from clinic.console.parts import is_part
 from clinic.console.signed_in import practitioner_of
 from clinic.correspondence import helping
@@ -51,7 +53,7 @@ def patients(request: HttpRequest) -> HttpResponse:
     reader = practitioner_of(request)
     if not may(reader.role, What.READ_SOCIAL):
         return HttpResponseRedirect(reverse("boxes" if may(reader.role, What.SEE_BOXES) else "people"))
-    narrowing, number = narrowing_of(request), _number(request.GET.get("page", ""))
+    narrowing, number = narrowing_of(request), page_number(request)
     start = (number - 1) * PATIENTS_A_PAGE
     found = list(my_patients(reader, narrowing)[start : start + PATIENTS_A_PAGE + 1])
     trail.record(reader.username, "read", "list of their patients")
@@ -78,7 +80,7 @@ def find_patient(request: HttpRequest) -> HttpResponse:
     found = list(my_patients(reader, Narrowing(words=words))[: FOUND_MAX + 1]) if words else []
     trail.record(reader.username, "read", "search among their patients")
     context = {"asked": words, "found": found[:FOUND_MAX], "more": len(found) > FOUND_MAX}
-    return render(request, "console/found.html", context)
+    return HttpResponse(render_to_string("console/found.html", context))
 
 
 def narrowing_of(request: HttpRequest) -> Narrowing:
@@ -86,17 +88,9 @@ def narrowing_of(request: HttpRequest) -> Narrowing:
     place = request.GET.get("place", "")
     return Narrowing(
         words=request.GET.get("q", "")[:WORDS_MAX].strip(),
-        establishment=int(place) if _is_number(place) else None,
+        establishment=int(place) if is_number(place) else None,
         only=NARROWED.get(request.GET.get("only", ""), ""),
     )
-
-
-def _number(typed: str) -> int:
-    return max(1, int(typed)) if _is_number(typed) else 1
-
-
-def _is_number(typed: str) -> bool:
-    return typed.isascii() and typed.isdecimal() and len(typed) < 9
 
 
 def _query(narrowing: Narrowing, number: int) -> str:

@@ -16,11 +16,13 @@ from clinic.console.chart import course_chart, days_chart
 from clinic.console.effects_told import tell_care
 from clinic.console.gate import needs
 from clinic.console.opening import open_patient
+from clinic.console.page_number import page_number
+from clinic.console.parts import is_part
 from clinic.console.prompt_words import ToldPrompt, tell_prompt
 from clinic.console.results_told import Curve, Fidelity, curve, curve_said, day_spots, days_said
 from clinic.console.signed_in import practitioner_of
 from clinic.console.typed import typed
-from clinic.people.access import is_referring, patients_of
+from clinic.people.access import patients_of
 from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.plans.models import CarePlan
@@ -76,7 +78,7 @@ def _look(request: HttpRequest, patient: Patient, at_ms: int) -> Looked:
 @require_safe
 def results(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "results")
-    who, at_ms = practitioner_of(request), now_ms()
+    at_ms = now_ms()
     looked = _look(request, patient, at_ms)
     kept = Kept(facts_of(looked.year, looked.ramps), asked_by(looked.plan))
     told = {one.request: tell_care(one) for one in looked.effects}
@@ -84,7 +86,7 @@ def results(request: HttpRequest, patient_id: str) -> HttpResponse:
     context = {
         "nav": "patients",
         "patient": patient,
-        "referring": is_referring(who, patient),
+        "referring": patient.referring,
         "now_ms": at_ms,
         "periods": PERIODS,
         "period": looked.period,
@@ -159,10 +161,10 @@ def set_aside(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 @require_safe
 def to_readjust(request: HttpRequest) -> HttpResponse:
-    """The prompts of all of one's patients."""
+    """The prompts of all of one's patients. While some are not reckoned yet the page asks for the list again."""
     who = practitioner_of(request)
-    number = _page(request)
-    page = listed(list(patients_of(who).values_list("id", flat=True)), (number - 1) * PATIENTS_A_PAGE)
+    number = page_number(request)
+    page = listed(patients_of(who).values_list("id", flat=True), (number - 1) * PATIENTS_A_PAGE)
     trail.record(who.username, "read", "prompts to readjust")
     told = [(one.patient, [tell_prompt(prompt, one.box) for prompt in one.prompts]) for one in page.found]
     summary = ngettext("%(n)s repère", "%(n)s repères", page.prompts) % {"n": page.prompts}
@@ -171,15 +173,12 @@ def to_readjust(request: HttpRequest) -> HttpResponse:
         "told": told,
         "listed": page,
         "summary": summary,
+        "number": number,
         "earlier": number - 1,
         "later": number + 1 if number * PATIENTS_A_PAGE < page.patients else 0,
     }
-    return render(request, "console/to_readjust.html", context)
-
-
-def _page(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    template = "console/to_readjust_found.html" if is_part(request) else "console/to_readjust.html"
+    return render(request, template, context)
 
 
 __all__: Sequence[str] = ("chart", "results", "set_aside", "to_readjust")

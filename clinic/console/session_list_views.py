@@ -16,7 +16,6 @@ from clinic.console.picture import cells
 from clinic.console.session_lines import commented_rows, lines, table
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import asked_of, ramps_of, tell_session
-from clinic.people.access import is_referring
 from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.results.listing import Narrowed, cares_of, listed, narrowed
@@ -61,7 +60,7 @@ def session_list(request: HttpRequest, patient_id: str) -> HttpResponse:
     asked, at_ms = _asked(request, cares), now_ms()
     found = listed(patient.id, asked.narrowed(at_ms), (asked.number - 1) * LINES_A_PAGE, LINES_A_PAGE)
     names, told = lines(found[:LINES_A_PAGE])
-    context = {**_frame(request, patient, cares, asked), "names": names, "lines": told, "here": "list"}
+    context = {**_frame(patient, cares, asked), "names": names, "lines": told, "here": "list"}
     return render(request, "console/session_list.html", {**context, **_pages(asked, len(found) > LINES_A_PAGE)})
 
 
@@ -80,7 +79,7 @@ def comments(request: HttpRequest, patient_id: str) -> HttpResponse:
     plans = plans_of([one.session for one in last])
     ramps, others = ramps_of(plans), asked_of(plans)
     told = [tell_session(one, ramps, others, new=one.rows & new) for one in last]
-    context = {**_frame(request, patient, cares, asked), "told": told, "here": "comments"}
+    context = {**_frame(patient, cares, asked), "told": told, "here": "comments"}
     return render(request, "console/comments.html", {**context, **_pages(asked, more)})
 
 
@@ -103,7 +102,7 @@ def one_session(request: HttpRequest, patient_id: str, session_id: int) -> HttpR
     plans = plans_of(found)
     told = tell_session(last, ramps_of(plans), asked_of(plans), new=last.rows & new)
     context = {
-        **_person(request, patient),
+        **_person(patient),
         "told": told,
         "ramps": sorted({one.ramp for one in told.indicators}),
         "cells": cells(),
@@ -123,14 +122,13 @@ def session_table(request: HttpRequest, patient_id: str) -> HttpResponse:
     return HttpResponse(made, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
-def _person(request: HttpRequest, patient: Patient) -> dict[str, object]:
-    referring = is_referring(practitioner_of(request), patient)
-    return {"nav": "patients", "patient": patient, "referring": referring, "now_ms": now_ms()}
+def _person(patient: Patient) -> dict[str, object]:
+    return {"nav": "patients", "patient": patient, "referring": patient.referring, "now_ms": now_ms()}
 
 
-def _frame(request: HttpRequest, patient: Patient, cares: dict[str, str], asked: Asked) -> dict[str, object]:
+def _frame(patient: Patient, cares: dict[str, str], asked: Asked) -> dict[str, object]:
     narrowing = {"cares": cares.items(), "periods": PERIODS, "asked": asked, "address": asked.address()}
-    return {**_person(request, patient), **narrowing}
+    return {**_person(patient), **narrowing}
 
 
 def _pages(asked: Asked, more: bool) -> dict[str, str]:  # noqa: FBT001

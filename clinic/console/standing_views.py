@@ -13,7 +13,6 @@ from clinic.console.ordering import pen_here, ring
 from clinic.console.signed_in import practitioner_of
 from clinic.console.told import Step, steps_of
 from clinic.console.typed import typed
-from clinic.people.access import is_referring
 from clinic.people.may import What
 from clinic.people.models import Patient, Standing
 from clinic.plans.standing import declare, orders_of, state_of
@@ -47,7 +46,7 @@ def _page(request: HttpRequest, patient: Patient, asked: Standing.State | None) 
     context = {
         "nav": "patients",
         "patient": patient,
-        "referring": is_referring(practitioner_of(request), patient),
+        "referring": patient.referring,
         "state": standing_said(state),
         "active": state == Standing.State.ACTIVE,
         "choices": [(one.value, standing_said(one.value)) for one in Standing.State if one != state],

@@ -18,7 +18,7 @@ from clinic.console.typed import typed
 from clinic.coordination import tasks, waiting
 from clinic.coordination.models import Task
 from clinic.errors import RecordError
-from clinic.people.access import is_referring, patients_of
+from clinic.people.access import patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Practitioner
 from clinic.worklist import gather
@@ -64,7 +64,7 @@ def _of_patient(request: HttpRequest, patient: Patient, form: TaskForm) -> HttpR
     context = {
         "nav": "patients",
         "patient": patient,
-        "referring": is_referring(who, patient),
+        "referring": patient.referring,
         "open": tell(entries, around(entries), who, at_ms),
         "ended": list(tasks.ended_of(who, patient)),
         "writes": patients_of(who, What.DO_TASKS).filter(pk=patient.pk).exists(),

@@ -12,6 +12,7 @@ from clinic.console.hearing import Hearing, hearing
 from clinic.console.picture import Indicator, indicator, name_of
 from clinic.console.templatetags.words import duration
 from clinic.plans.models import CarePlan, Order
+from clinic.plans.orders import Way
 from clinic.results.answers import questions_of
 from clinic.results.models import Answer, Evaluation, Listening
 from clinic.results.sessions import Reader, SessionRecord
@@ -266,12 +267,12 @@ class Step:
     refused: str = ""
 
 
-def order_steps(order: Order, signed_ms: int) -> list[Step]:
+def order_steps(order: Way, signed_ms: int) -> list[Step]:
     """Of a plan: signed, sent, received, each with its time."""
     return [Step(gettext("signé"), signed_ms), *steps_of(order)]
 
 
-def steps_of(order: Order) -> list[Step]:
+def steps_of(order: Order | Way) -> list[Step]:
     """Sent, received: each with its time."""
     # A box that received it was sent it, even when the broker's answer was lost.
     sent_ms = order.sent_ms or order.received_ms

@@ -89,6 +89,7 @@ urlpatterns = [
     path("a-verifier/retenus/<int:row_id>", to_check_views.held_row, name="held-row"),
     path("a-verifier/refuses/<int:aside_id>", to_check_views.one_aside, name="aside"),
     path("boites", boxes_views.boxes, name="boxes"),
+    path("boites/silences", boxes_views.silences, name="box-silences"),
     path("boites/preter", loan_views.lend, name="lend"),
     path("boites/codes/<int:code_id>/annuler", loan_views.cancel_code, name="cancel-code"),
     path("boites/<str:box_id>", loan_views.one_box, name="box"),

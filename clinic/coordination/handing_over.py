@@ -47,15 +47,14 @@ class Draft:
     ended: list[Task | HelpRequest] = field(default_factory=list)
 
 
-def since_ms(team: Team, at_ms: int) -> int:
-    last = last_of(team)
+def since_ms(last: Handover | None, at_ms: int) -> int:
+    """From when on a handover tells, after the `last` one of its team."""
     return last.written_ms if last else at_ms - FIRST_H * 3_600_000
 
 
-def drafts(team: Team, who: Practitioner, at_ms: int) -> list[Draft]:
+def drafts(team: Team, who: Practitioner, at_ms: int, since: int) -> list[Draft]:
     """Of each patient of the team whom the author follows and of whom there is something, by name."""
     found = {patient.id: Draft(patient) for patient in patients_in(team, who)[:PATIENTS_MAX]}
-    since = since_ms(team, at_ms)
     for entry in worklist.gather(worklist.waiting_for(who, at_ms).entries):
         if entry.patient is not None and entry.patient.id in found:
             found[entry.patient.id].entries.append((entry, entry.since_ms >= since))
@@ -80,12 +79,13 @@ def write(team: Team, by: Practitioner, words: str, lines: dict[str, str]) -> Ha
     Raises RecordError: nobody would learn anything from it.
     """
     at_ms = now_ms()
-    made = [draft for draft in drafts(team, by, at_ms) if draft.entries or draft.ended or _said(lines, draft)]
+    since = since_ms(last_of(team), at_ms)
+    made = [draft for draft in drafts(team, by, at_ms, since) if draft.entries or draft.ended or _said(lines, draft)]
     if not made and not words.strip():
         raise RecordError("nothing is open, nothing has ended: write at least a word")
     with transaction.atomic():
         kept = Handover.objects.create(
-            team=team, author=by, since_ms=since_ms(team, at_ms), written_ms=at_ms, words=words.strip()[:WORDS_MAX]
+            team=team, author=by, since_ms=since, written_ms=at_ms, words=words.strip()[:WORDS_MAX]
         )
         HandoverLine.objects.bulk_create(_line(kept, draft, _said(lines, draft)) for draft in made)
         HandoverReading.objects.create(handover=kept, reader=by, read_ms=at_ms)

@@ -86,7 +86,8 @@ class Followed:
 
 
 def make_patients(found: list[Followed], staff: Staff, chance: random.Random) -> None:
-    patients = Rows(Patient, ("id", "given", "family", "address_as", "room", "establishment_id"))
+    names = ("id", "given", "family", "address_as", "room", "establishment_id")
+    patients = Rows(Patient, (*names, "search_key"))
     team = Rows(CareTeamParticipant, ("patient_id", "practitioner_id", "since_ms", "until_ms", "referring"))
     asked_names = (
         "patient_id",
@@ -101,7 +102,8 @@ def make_patients(found: list[Followed], staff: Staff, chance: random.Random) ->
     asked = Rows(AccessRequest, (*asked_names, "reason"))
     for one in found:
         room = f"chambre {chance.randrange(1, 60)}" if chance.random() < 0.6 else "à domicile"
-        patients.add(one.id, one.person.given, one.person.family, one.person.address_as, room, staff.establishment.pk)
+        told = (one.id, one.person.given, one.person.family, one.person.address_as, room, staff.establishment.pk)
+        patients.add(*told, Patient(**dict(zip(names, told, strict=True))).key_to_search())
         until_ms = None if one.active else one.until_ms
         for who, referring in _team_of(one, staff, chance):
             team.add(one.id, who.pk, one.since_ms, until_ms if not referring else None, referring)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from clinic.clock import now_ms
 from clinic.errors import RecordError
@@ -96,10 +96,10 @@ def cancel(code: EnrolmentCode) -> None:
     EnrolmentCode.objects.filter(pk=code.pk, used_ms=None).update(cancelled_ms=now_ms())
 
 
-def waiting() -> list[EnrolmentCode]:
-    """Codes that a box may still use."""
+def waiting() -> QuerySet[EnrolmentCode]:
+    """Codes that a box may still use, the oldest first."""
     alive = EnrolmentCode.objects.filter(used_ms=None, cancelled_ms=None, expires_ms__gt=now_ms(), tries__lt=TRIES_MAX)
-    return list(alive.select_related("patient").order_by("made_ms"))
+    return alive.select_related("patient").order_by("made_ms")
 
 
 def use(asked: EnrolmentAsked, sign: Sign, addresses: str = "") -> tuple[EnrolmentCode, bool]:

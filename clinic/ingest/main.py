@@ -14,6 +14,7 @@ from clinic.ingest.place import Place
 from clinic.ingest.process import BATCH_MAX, DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
 from clinic.plans.orders import Pen
+from clinic.results.progress import reckon_one
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.mqtt.paho import PahoClient
@@ -63,6 +64,7 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
         bell=bell,
         stopping=stopping,
         on_ready=lambda: say(ready),
+        spare=reckon_one,
     )
     try:
         Ingest(configuration.clinic, parts, _limits()).run()

@@ -4,7 +4,7 @@ Messages are read (verified, opened, decoded) as they come, and kept many in one
 answer published, only after that has committed. SQLite's write lock is held about LOCK_MS_MAX at most, then given up
 for PAUSE_MS, so that the console's writes never wait long (measured: back-to-back batches of 130 ms made page writes
 wait 8 s); meanwhile the next are read. A batch in which one message meets a fault of ours is undone and kept by halves,
-until that one stands alone.
+until that one stands alone. While nothing is to be done it does what can wait, a little at a time (`Parts.spare`).
 """
 
 import logging
@@ -32,6 +32,8 @@ BATCH_MAX = 500
 """Messages in one transaction; and what the broker may have given us that we have not settled."""
 READ_AT_ONCE = 64
 """Then look whether something else is to be done."""
+SPARE_PAUSE_S = 0.05
+"""Between two little things that can wait: others use the machine too."""
 ORDERS_MAX = 20
 LOOK_FOR_ORDERS_S = 5.0
 REFUSED_ORDER_S = 60.0
@@ -95,6 +97,8 @@ class Parts:
     bell: Bell
     stopping: StopOrder
     on_ready: Callable[[], None]
+    spare: Callable[[], bool] = lambda: False
+    """A little of what can wait; whether there is more. It is done where nothing else is."""
 
 
 class Ingest:
@@ -111,6 +115,8 @@ class Ingest:
         self._in_flight: set[str] = set()
         self._not_before: dict[str, float] = {}
         self._look_at = 0.0
+        self._spare: Callable[[], bool] = parts.spare
+        self._spare_at = 0.0
         self._connected = self._was_ready = False
 
     def run(self) -> None:
@@ -133,6 +139,8 @@ class Ingest:
             self._patiently(self._keep_some)
         if self._connected and (rung or time.monotonic() >= self._look_at):
             self._patiently(self._send_orders)
+        if not self._arrived and not self._read and time.monotonic() >= self._spare_at:
+            self._patiently(self._do_what_can_wait)
 
     def _woken(self) -> bool:
         """Sleep until something is to be done; whether the bell was rung."""
@@ -148,7 +156,8 @@ class Ingest:
             return 0
         if self._read:
             return max(0.0, self._keep_at - time.monotonic())
-        return max(0.0, self._look_at - time.monotonic()) if self._connected else self._limits.look_for_orders_s
+        nothing_s = max(0.0, self._look_at - time.monotonic()) if self._connected else self._limits.look_for_orders_s
+        return min(nothing_s, max(0.0, self._spare_at - time.monotonic()))
 
     def _take(self, event: Event) -> None:
         match event:
@@ -268,6 +277,18 @@ class Ingest:
             digest = letter_digest(letter)
             if digest not in self._in_flight and digest not in self._not_before:
                 self._publish(Outgoing(f"{ROOT}/{self._clinic}/{box}/down", letter))
+
+    def _do_what_can_wait(self) -> None:
+        """A fault in it must not stop the loop: it is told, and left until ingest starts again."""
+        more = False
+        try:
+            more = self._spare()
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("what can wait is left until ingest starts again")
+            self._spare = lambda: False
+        self._spare_at = time.monotonic() + (SPARE_PAUSE_S if more else self._limits.look_for_orders_s)
 
     def _patiently(self, work: Callable[[], None]) -> None:
         """Do it; while the database is locked or away, wait with rising delays. Raises DatabaseAway."""

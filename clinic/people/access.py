@@ -1,11 +1,11 @@
 """Who may read whom: the patient's own care team and nobody else (A2), but for an emergency (`emergency.py`)."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.people.may import Reach, What, reach, roles_that_may
-from clinic.people.models import CareTeamParticipant, EmergencyAccess, Patient, Practitioner
+from clinic.people.models import CareTeamParticipant, EmergencyAccess, Patient, Practitioner, Standing
 
 
 class NotInCareTeam(RecordError):
@@ -28,11 +28,20 @@ def patients_of(practitioner: Practitioner, what: What = What.READ_RECORD) -> Qu
 
 
 def patient_of(practitioner: Practitioner, patient_id: str, what: What = What.READ_RECORD) -> Patient:
-    """The patient, for someone who may do `what` for them. Raises NotInCareTeam."""
+    """The patient, for someone who may do `what` for them. Raises NotInCareTeam.
+
+    With what every page of theirs shows: whether the reader is their référent, and where they stand.
+    """
+    mine = CareTeamParticipant.objects.filter(
+        patient=OuterRef("pk"), practitioner=practitioner, until_ms=None, referring=True
+    )
+    stands = Standing.objects.filter(patient=OuterRef("pk")).order_by("-id").values("state")[:1]
     found = patients_of(practitioner, what).select_related("establishment")
-    patient = found.filter(id=patient_id).first() if "\0" not in patient_id else None
+    known = found.annotate(mine=Exists(mine), stands=Subquery(stands)).filter(id=patient_id)
+    patient = known.first() if "\0" not in patient_id else None
     if patient is None:
         raise NotInCareTeam(f"{practitioner.username} is not in the care team of {patient_id}, or not for {what}")
+    patient.referring, patient.standing = patient.mine, patient.stands
     return patient
 
 

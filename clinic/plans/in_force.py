@@ -1,5 +1,9 @@
 """Which plans are in force: of a person, and on a box that several residents share."""
 
+from collections.abc import Collection
+
+from django.db.models import OuterRef, Subquery
+
 from clinic.fleet.models import Device, DeviceAssociation
 from clinic.people.models import Patient, Standing
 from clinic.plans.models import CarePlan
@@ -12,6 +16,13 @@ def plan_in_force(patient: Patient, device: Device | None = None) -> CarePlan | 
         plans = plans.filter(device=device)
     last = plans.select_related("requester", "device").first()
     return last if last is not None and last.stopped_ms is None else None
+
+
+def plans_in_force(patients: Collection[str]) -> dict[str, CarePlan]:
+    """The same of many people; who has none is not in it."""
+    last = CarePlan.objects.filter(patient=OuterRef("pk")).order_by("-signed_ms", "-id").values("pk")[:1]
+    which = Patient.objects.filter(pk__in=patients).annotate(last=Subquery(last)).order_by().values("last")
+    return {plan.patient_id: plan for plan in CarePlan.objects.filter(pk__in=which, stopped_ms=None)}
 
 
 def residents(device: Device) -> list[Patient]:

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -195,6 +196,26 @@ def mark_sent(digest: str, at_ms: int) -> None:
     Order.objects.filter(digest=digest, sent_ms=None).update(sent_ms=at_ms)
 
 
-def last_about_plans(device: Device) -> Order | None:
-    """The order that a box must have to have every plan in force: those of all its residents are in it."""
-    return Order.objects.filter(device=device, kind__in=ABOUT_THE_PLAN).order_by("-serial").first()
+@dataclass(frozen=True)
+class Way:
+    """How far an order has come: `accepted` False with its `reason` where the box refused it."""
+
+    sent_ms: int | None
+    received_ms: int | None
+    accepted: bool | None
+    reason: str
+
+
+_WAY = tuple(field.name for field in fields(Way))
+
+
+def with_the_way(plans: QuerySet[CarePlan]) -> QuerySet[CarePlan]:
+    """Each with how far the last order about plans has come to its box: the plans of all its residents are in it."""
+    last = Order.objects.filter(device=OuterRef("device"), kind__in=ABOUT_THE_PLAN).order_by("-serial")
+    return plans.annotate(**{f"order_{name}": Subquery(last.values(name)[:1]) for name in ("pk", *_WAY)})
+
+
+def way_of(plan: CarePlan) -> Way | None:
+    """Of one that `with_the_way` found; None: nothing was ever ordered."""
+    told = vars(plan)
+    return Way(*(told[f"order_{name}"] for name in _WAY)) if told["order_pk"] is not None else None

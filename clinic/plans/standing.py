@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import msgspec
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinic.clock import now_ms
 from clinic.errors import RecordError
@@ -28,7 +29,7 @@ def standing_of(patient: Patient) -> Standing | None:
     return Standing.objects.filter(patient=patient).select_related("told_by").order_by("-id").first()
 
 
-def withdrawn(patients: Collection[str]) -> dict[str, str]:
+def withdrawn(patients: Collection[str] | QuerySet[Patient, str]) -> dict[str, str]:
     """The state of those of these patients who are not active."""
     last = Standing.objects.filter(patient__in=patients).order_by("id").values_list("patient_id", "state")
     return {patient: state for patient, state in dict(last).items() if state != Standing.State.ACTIVE}
@@ -83,8 +84,7 @@ def _expires_ms(noted: Standing) -> int:
 
 def orders_of(patient: Patient) -> list[Order]:
     """The last word on their standing to each of their boxes: how far it came."""
-    found = [
-        Order.objects.filter(device=device, kind=Order.Kind.STANDING, patient=patient).order_by("-serial").first()
-        for device in boxes_of(patient)
-    ]
-    return [order for order in found if order]
+    boxes = [device.pk for device in boxes_of(patient)]
+    found = Order.objects.filter(device__in=boxes, kind=Order.Kind.STANDING, patient=patient).defer("letter")
+    last = {order.device_id: order for order in found.order_by("serial")}
+    return [last[box] for box in boxes if box in last]

@@ -8,19 +8,22 @@ a DPO has to confirm.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clinic.clock import now_ms
-from clinic.events import Rows, Span
+from clinic.events import Span
 from clinic.people.events import events_of as people_events
 from clinic.people.models import (
     AccessRequest,
     CareTeamParticipant,
     EmergencyAccess,
     Erasure,
+    Flag,
     IdentityStatus,
     Patient,
     Practitioner,
@@ -31,7 +34,7 @@ from clinic.people.models import (
 )
 from clinic.people.refusals import Refusal
 from clinic.record.references import app_of, references_to_patients, rows_of
-from clinic.record.timeline import page, told_of
+from clinic.record.timeline import told_of
 
 YEARS_KEPT, YEARS_KEPT_AFTER_DEATH, AGE_KEPT_MIN = 20, 10, 28
 ASKED_MIN, ASKED_MAX = 10, 500
@@ -61,16 +64,15 @@ def prospect(patient: Patient) -> Prospect:
 
 def care_was_given(patient: Patient) -> bool:
     """Whether anything but the request for the care is known: any app but `people` speaks of this person."""
-    elsewhere = (field for field in references_to_patients() if app_of(field) != "people")
-    if any(rows_of(field.model).filter(**{field.name: patient}).exists() for field in elsewhere):
-        return True
-    return patient.flags.exists()
+    elsewhere = [field for field in references_to_patients() if app_of(field) != "people"]
+    told = [Exists(rows_of(field.model).filter(**{field.name: OuterRef("pk")})) for field in elsewhere]
+    noted = Exists(Flag.objects.filter(patient=OuterRef("pk")))
+    return Patient.objects.filter(reduce(or_, told, noted), pk=patient.pk).exists()
 
 
 def kept_until(patient: Patient) -> dt.date:
     """The last day on which the record has to be kept (R.1112-7)."""
-    found = page(_of_care(patient), Span(until_ms=now_ms()), size=1).events
-    last = _day(found[0].at_ms if found else now_ms())
+    last = _day(_last_care_ms(patient) or now_ms())
     until = _years_on(last, YEARS_KEPT)
     if patient.birth_date is not None:
         until = max(until, _years_on(patient.birth_date, AGE_KEPT_MIN))
@@ -82,10 +84,13 @@ def kept_until(patient: Patient) -> dt.date:
     return _years_on(died, YEARS_KEPT_AFTER_DEATH) if soon else until
 
 
-def _of_care(patient: Patient) -> list[Rows]:
-    """What is told by any app but `people`: care was given, or somebody wrote."""
-    own = {rows.kind for rows in people_events(patient)}
-    return [rows for rows in told_of(patient, health=True) if rows.kind not in own]
+def _last_care_ms(patient: Patient) -> int | None:
+    """When any app but `people` told of something last: care was given, or somebody wrote."""
+    own, past = {rows.kind for rows in people_events(patient)}, Span(until_ms=now_ms())
+    every = [rows for rows in told_of(patient, health=True) if rows.kind not in own]
+    first, *others = [past.of(rows).values_list("e_at_ms", flat=True) for rows in every]
+    found: int | None = first.union(*others, all=True).order_by("-e_at_ms").first()
+    return found
 
 
 def erase(patient: Patient, by: Practitioner, asked: str) -> Erasure:

@@ -1,18 +1,25 @@
-"""What a person was asked last, and whether they answered: by it a silence is judged (X4, clinic.fleet.silence)."""
+"""What people were asked last, and whether they answered: by it a silence is judged (X4, clinic.fleet.silence).
 
-from collections.abc import Iterable, Iterator
+Of one person or of many by the same questions to the database: seven of them at most.
+"""
 
-from clinic.fleet.boxes import boxes_of
-from clinic.fleet.corrected_time import correct, plausible
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
+
+from clinic.fleet.corrected_time import corrected, plausible
 from clinic.fleet.heartbeats import contact_of
+from clinic.fleet.models import BootClock, Device, DeviceAssociation
 from clinic.fleet.silence import Asked, Silence, silence
 from clinic.people.models import Patient
-from clinic.plans.in_force import plan_in_force
+from clinic.plans.in_force import plans_in_force
 from clinic.plans.models import CarePlan
 from clinic.results.interpret import stamp_of
-from clinic.results.models import Evaluation, FormResponse, Listening, Session
-from clinic.results.models.answer import GivenAnswer
-from clinic.results.pending import pending
+from clinic.results.models import Answer, Evaluation, FormAnswer, FormResponse, Listening, Session
+from clinic.results.pending import pending_of
 from mqtt_bridge.contract.schedule import FormRequest
 
 DAY_MS = 86_400_000
@@ -21,48 +28,100 @@ EARLY_MS = DAY_MS // 2
 DECLINED, NOT_ASKED = "asked-declined", "not-asked"
 ASKED_AFTER = ("heard_whole", "stopped")
 """After these outcomes of a care the box asks how it was."""
+_THIS = OuterRef("pk")
+Clocks = dict[tuple[str, str], BootClock]
+"""By box and boot."""
 
 
 def silence_of(patient: Patient, now_ms: int) -> Silence | None:
     """What is known of the person's silence; None: they have no box."""
-    boxes = boxes_of(patient)
-    if not boxes:
-        return None
-    nearest = max(boxes, key=lambda one: one.last_seen_ms or 0)
-    asked = asked_of(patient, now_ms)
-    waits = any(one.answered_ms is None for one in asked)
-    return silence(contact_of(nearest, (pending(nearest) or 0) if waits else 0), asked, now_ms)
+    return silences_of([patient.id], now_ms).get(patient.id)
 
 
-def asked_of(patient: Patient, now_ms: int) -> list[Asked]:
-    """The last care, and the last turn of each form that is asked at a rhythm."""
-    return [*_last_care(patient), *_forms(patient, now_ms)]
+def silences_of(patients: Collection[str], now_ms: int) -> dict[str, Silence]:
+    """The same of many: who has no box is not in it."""
+    nearest = _nearest_boxes(patients)
+    asked = asked_of(nearest, now_ms)
+    waiting = {patient for patient, found in asked.items() if any(one.answered_ms is None for one in found)}
+    kept = pending_of({nearest[patient] for patient in waiting})
+    return {
+        patient: silence(contact_of(box, kept.get(box.id, 0) if patient in waiting else 0), asked[patient], now_ms)
+        for patient, box in nearest.items()
+    }
 
 
-def _last_care(patient: Patient) -> Iterator[Asked]:
-    found = Session.objects.filter(patient=patient).order_by("-first_received_ms", "-pk")
-    session = found.select_related("device").prefetch_related("listenings", "evaluations__answers").first()
-    if session is not None:
-        yield from _care(session)
+def _nearest_boxes(patients: Collection[str]) -> dict[str, Device]:
+    """Of each person the box that was heard last, of those that are theirs now."""
+    here = DeviceAssociation.objects.filter(patient__in=patients, until_ms=None, device__revoked_ms=None)
+    boxes: dict[str, list[Device]] = {}
+    for one in here.select_related("device__hello").order_by("device"):
+        boxes.setdefault(one.patient_id, []).append(one.device)
+    return {patient: max(found, key=lambda box: box.last_seen_ms or 0) for patient, found in boxes.items()}
 
 
-def _care(session: Session) -> Iterator[Asked]:
-    heard = max(session.listenings.all(), key=lambda one: one.pk, default=None)
-    told = {one.moment: one for one in sorted(session.evaluations.all(), key=lambda one: one.pk)}
+def asked_of(patients: Collection[str], now_ms: int) -> dict[str, list[Asked]]:
+    """Of each the last care, and the last turn of each form that is asked at a rhythm."""
+    found: dict[str, list[Asked]] = {patient: [] for patient in patients}
+    if found:
+        for patient, one in (*_last_cares(patients), *_forms(patients, now_ms)):
+            found[patient].append(one)
+    return found
+
+
+@dataclass
+class _Care:
+    """The last care of a person, as far as its reports have come. `told`: the last evaluation of each moment."""
+
+    session: Session
+    heard: Listening | None = None
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+def _last_cares(patients: Collection[str]) -> Iterator[tuple[str, Asked]]:
+    """A session is there by one report of it at least."""
+    last = Session.objects.filter(patient=OuterRef("pk")).order_by("-first_received_ms", "-pk").values("pk")[:1]
+    which = Patient.objects.filter(pk__in=patients).annotate(last=Subquery(last)).order_by().values("last")
+    cares: dict[int, _Care] = {}
+    for heard in Listening.objects.filter(session__in=which).select_related("session").order_by("pk"):
+        cares.setdefault(heard.session_id, _Care(heard.session)).heard = heard
+    evaluations = _with_declined(Evaluation.objects.filter(session__in=which), Answer.objects.filter(evaluation=_THIS))
+    told = list(evaluations.annotate(received_ms=F("row__received_ms")).select_related("session").order_by("pk"))
+    for one in told:
+        cares.setdefault(one.session_id, _Care(one.session)).told[one.moment] = one
+    clocks = _clocks(told)
+    for care in cares.values():
+        for asked in _care(care, clocks):
+            yield care.session.patient_id, asked
+
+
+def _with_declined(found: QuerySet[Any], answers: QuerySet[Any]) -> QuerySet[Any]:
+    """`declined`: everything that was asked was declined. An answer to one question is an answer."""
+    asked = answers.exclude(absent_reason=NOT_ASKED)
+    told: QuerySet[Any] = found.annotate(declined=Exists(asked) & ~Exists(asked.exclude(absent_reason=DECLINED)))
+    return told
+
+
+def _clocks(told: list[Any]) -> Clocks:
+    """Of the boots in which these were answered."""
+    boxes, boots = {one.session.device_id for one in told}, {one.boot for one in told}
+    return {(one.device_id, one.boot): one for one in BootClock.objects.filter(device__in=boxes, boot__in=boots)}
+
+
+def _care(care: _Care, clocks: Clocks) -> Iterator[Asked]:
+    session, heard, before, after = care.session, care.heard, care.told.get("before"), care.told.get("after")
     began_ms = session.first_received_ms if session.error_ms is None else session.started_ms
-    after, before = told.get("after"), told.get("before")
     if after is not None:
-        yield _answered(session.care, began_ms, after)
+        yield _answered(session, began_ms, after, clocks)
     elif heard is None or heard.outcome in ASKED_AFTER:
         yield Asked(session.care, began_ms if heard is None else _ended_ms(heard, began_ms))
     elif before is not None:  # the sound failed: what was answered before it is the last word
-        yield _answered(session.care, began_ms, before)
+        yield _answered(session, began_ms, before, clocks)
 
 
-def _answered(what: str, since_ms: int, told: Evaluation) -> Asked:
-    when = plausible(correct(told.session.device, stamp_of(told)), told.row.received_ms)
-    at_ms = told.row.received_ms if when.error_ms is None else when.at_ms
-    return Asked(what, since_ms, at_ms, _declined(told.answers.all()))
+def _answered(session: Session, since_ms: int, told: Any, clocks: Clocks) -> Asked:
+    when = plausible(corrected(clocks.get((session.device_id, told.boot)), stamp_of(told)), told.received_ms)
+    at_ms = told.received_ms if when.error_ms is None else when.at_ms
+    return Asked(session.care, since_ms, at_ms, told.declined)
 
 
 def _ended_ms(heard: Listening, began_ms: int) -> int:
@@ -70,11 +129,16 @@ def _ended_ms(heard: Listening, began_ms: int) -> int:
     return began_ms + max(0, ran_ms)
 
 
-def _forms(patient: Patient, now_ms: int) -> Iterator[Asked]:
-    plan = plan_in_force(patient)
-    for form in plan.content.forms if plan else ():
-        if plan is not None and not form.about_relative and (turn_ms := _turn_ms(form, plan, now_ms)) is not None:
-            yield _form(patient, form, turn_ms)
+def _forms(patients: Collection[str], now_ms: int) -> Iterator[tuple[str, Asked]]:
+    due = [
+        (patient, form, turn_ms)
+        for patient, plan in plans_in_force(patients).items()
+        for form in plan.content.forms
+        if not form.about_relative and (turn_ms := _turn_ms(form, plan, now_ms)) is not None
+    ]
+    given = _last_given({patient for patient, _, _ in due}, {form.id for _, form, _ in due}) if due else {}
+    for patient, form, turn_ms in due:
+        yield patient, _form(form, turn_ms, given.get((patient, form.id)))
 
 
 def _turn_ms(form: FormRequest, plan: CarePlan, now_ms: int) -> int | None:
@@ -86,15 +150,17 @@ def _turn_ms(form: FormRequest, plan: CarePlan, now_ms: int) -> int | None:
     return max(turn_ms, plan.signed_ms) if turn_ms + form.open_days * DAY_MS > plan.signed_ms else None
 
 
-def _form(patient: Patient, form: FormRequest, turn_ms: int) -> Asked:
-    given = FormResponse.objects.filter(patient=patient, request=form.id).order_by("-received_ms", "-pk")
-    last = given.prefetch_related("answers").first()
+def _last_given(patients: Collection[str], requests: Collection[str]) -> dict[tuple[str, str], Any]:
+    """The answer to each form that came last from each of them."""
+    newest = Window(RowNumber(), partition_by=["patient", "request"], order_by=["-received_ms", "-pk"])
+    every = FormResponse.objects.filter(patient__in=patients, request__in=requests).annotate(place=newest)
+    last = FormResponse.objects.filter(pk__in=every.filter(place=1).values("pk"))
+    told = _with_declined(last, FormAnswer.objects.filter(response=_THIS))
+    return {(one.patient_id, one.request): one for one in told}
+
+
+def _form(form: FormRequest, turn_ms: int, last: Any) -> Asked:
+    """`last`: how it was last answered, None: never."""
     if last is None or last.known_ms < turn_ms - EARLY_MS:
         return Asked(form.title, turn_ms)
-    return Asked(form.title, turn_ms, last.known_ms, _declined(last.answers.all()))
-
-
-def _declined(answers: Iterable[GivenAnswer]) -> bool:
-    """Whether everything that was asked was declined. An answer to one question is an answer."""
-    asked = [one for one in answers if one.absent_reason != NOT_ASKED]
-    return bool(asked) and all(one.absent_reason == DECLINED for one in asked)
+    return Asked(form.title, turn_ms, last.known_ms, last.declined)

@@ -42,11 +42,11 @@ class CareFacts(msgspec.Struct, frozen=True):
     dose_ms: int
 
 
-def facts_of(lived: Sequence[Lived], ramps: Ramps) -> list[CareFacts]:
+def facts_of(lived: Sequence[Lived], ramps: Ramps) -> tuple[CareFacts, ...]:
     by_care: dict[str, list[Lived]] = {}
     for one in lived:
         by_care.setdefault(one.request, []).append(one)
-    return [_facts(found, ramps) for found in by_care.values()]
+    return tuple(_facts(found, ramps) for found in by_care.values())
 
 
 def _facts(found: list[Lived], ramps: Ramps) -> CareFacts:

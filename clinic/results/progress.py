@@ -1,18 +1,21 @@
 """The prompts of one patient, and of many: reckoned from the record for one, from what is kept (`Progress`) for many.
 
-What arrives marks its patient stale; whoever asks for a list reckons the stale ones again, a few at a time.
+What arrives marks its patient stale. Ingest reckons the stale ones again while it has nothing else to do
+(`reckon_one`); whoever asks for a list before, a few at a time.
 """
 
+import functools
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery, TextField
+from django.db.models import Max, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from clinic.clock import now_ms
+from clinic.people.models import Patient
 from clinic.people.models import Standing as PatientStanding
 from clinic.plans.models import CarePlan
 from clinic.results.answers import questions_of
@@ -28,10 +31,21 @@ RECKONED_S_MAX = 0.05
 """How long one look at a list spends on it."""
 MARKED_AT_ONCE = 5_000
 SEEN_AGAIN = 500
+Patients = Collection[str] | QuerySet[Patient, str]
+"""Their keys, or the question that finds them: hundreds of keys are slow to write into every other question."""
+
+KNOWN_MAX = 2_000
+"""Patients whose facts are remembered as they were decoded: from one look at the list to the next few change."""
 
 
-_FACTS = msgspec.json.Decoder(list[CareFacts])
-_PLAN = msgspec.json.Decoder(Plan | None)
+@functools.lru_cache(maxsize=KNOWN_MAX)
+def _facts(written: str) -> tuple[CareFacts, ...]:
+    return msgspec.json.decode(written, type=tuple[CareFacts, ...])
+
+
+@functools.lru_cache(maxsize=KNOWN_MAX)
+def _plan(written: str) -> Plan | None:
+    return msgspec.json.decode(written, type=Plan | None)
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,7 @@ class Standing:
 class Kept:
     """What is kept of one patient."""
 
-    facts: list[CareFacts]
+    facts: tuple[CareFacts, ...]
     plan: Plan | None
 
 
@@ -91,7 +105,7 @@ def standing_prompts(kept: Kept, words: Iterable[PromptSetAside], at_ms: int) ->
     return sorted(made, key=lambda one: one.aside is not None)
 
 
-def words_on(patients: Collection[str], at_ms: int) -> dict[str, list[PromptSetAside]]:
+def words_on(patients: Patients, at_ms: int) -> dict[str, list[PromptSetAside]]:
     """What was set aside lately, by patient, the newest first."""
     since_ms = at_ms - ASIDE_DAYS * DAY_MS
     found: dict[str, list[PromptSetAside]] = {}
@@ -105,6 +119,16 @@ def reckon(patient: str) -> Kept:
     """From the record, and kept."""
     plan = last_plan(patient)
     return keep(patient, course(patient, now_ms() - YEAR_MS), plan, ramps_of_plan(plan))
+
+
+def reckon_one() -> bool:
+    """Reckon one patient again for whom something arrived, where there is one; whether there may be more."""
+    more = not nothing_arrived() and mark_arrived()
+    stale = Progress.objects.filter(stale=True).order_by("patient").values_list("patient_id", flat=True).first()
+    if stale is None:
+        return more
+    reckon(stale)
+    return True
 
 
 def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ramps) -> Kept:
@@ -172,7 +196,7 @@ def _mark(head: ProgressHead, kind: type[Listening | Evaluation], name: str) -> 
     return bool(through < newest)
 
 
-def kept_now(patients: Collection[str], seconds: float = RECKONED_S_MAX) -> tuple[dict[str, Kept], int]:
+def kept_now(patients: Patients, seconds: float = RECKONED_S_MAX) -> tuple[dict[str, Kept], int]:
     """What is kept of them, some of the stale ones reckoned again first; and how many are still stale."""
     kept, stale = _kept(patients)
     until_s = time.monotonic() + seconds
@@ -183,12 +207,12 @@ def kept_now(patients: Collection[str], seconds: float = RECKONED_S_MAX) -> tupl
     return kept, 0
 
 
-def stale_among(patients: Collection[str]) -> list[str]:
+def stale_among(patients: Patients) -> list[str]:
     """Those for whom something arrived, or another plan was signed or stopped, since they were reckoned."""
     return _kept(patients)[1]
 
 
-def _kept(patients: Collection[str]) -> tuple[dict[str, Kept], list[str]]:
+def _kept(patients: Patients) -> tuple[dict[str, Kept], list[str]]:
     found = CarePlan.objects.filter(patient__in=patients).order_by("signed_ms", "id")
     plans = {patient: (key, stopped) for patient, key, stopped in found.values_list("patient_id", "id", "stopped_ms")}
     written = {name: Cast(name, TextField()) for name in ("facts", "plan")}  # read once, by the codec alone
@@ -198,9 +222,9 @@ def _kept(patients: Collection[str]) -> tuple[dict[str, Kept], list[str]]:
     for patient, stale, key, plan, facts in rows.values_list(
         "patient_id", "stale", "plan_key", written["plan"], written["facts"]
     ):
-        asked = _PLAN.decode(plan) if plan else None
+        asked = _plan(plan) if plan else None
         known[patient] = (stale, key, asked)
-        kept[patient] = Kept(_FACTS.decode(facts), asked)
+        kept[patient] = Kept(_facts(facts), asked)
     every = sorted({*plans, *known})
     return kept, [patient for patient in every if _is_stale(plans.get(patient), known.get(patient))]
 

@@ -9,6 +9,7 @@ from clinic.people.models import Patient
 from clinic.plans.standing import withdrawn
 from clinic.results.progress import (
     Kept,
+    Patients,
     Standing,
     kept_now,
     mark_arrived,
@@ -39,12 +40,12 @@ class Listed:
     waiting: int
 
 
-def listed(mine: Collection[str], first: int) -> Listed:
+def listed(mine: Patients, first: int) -> Listed:
     """From the `first` patient on; those with the most prompts first."""
     if not nothing_arrived():
         mark_arrived()
     kept, left = kept_now(mine)
-    every = _standing(kept)
+    every = _standing(kept, mine)
     order = sorted(every, key=lambda patient: (-len(every[patient]), patient))
     shown = order[first : first + PATIENTS_A_PAGE]
     people, boxes = Patient.objects.in_bulk(shown), _boxes(shown)
@@ -52,9 +53,9 @@ def listed(mine: Collection[str], first: int) -> Listed:
     return Listed(found, len(order), sum(map(len, every.values())), left)
 
 
-def _standing(every: dict[str, Kept]) -> dict[str, list[Standing]]:
-    at_ms, over = now_ms(), withdrawn(every)
-    words = words_on(every, at_ms)
+def _standing(every: dict[str, Kept], mine: Patients) -> dict[str, list[Standing]]:
+    at_ms, over = now_ms(), withdrawn(mine)
+    words = words_on(mine, at_ms)
     found: dict[str, list[Standing]] = {}
     for patient, kept in every.items():
         if patient not in over:

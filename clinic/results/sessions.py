@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, Prefetch, QuerySet, When
+from django.db.models import Case, CharField, F, Prefetch, QuerySet, Value, When
 
 from clinic.people.models import Practitioner
 from clinic.results.models import Answer, Evaluation, Listening, Need, Reading, Session, StopReason
@@ -101,18 +101,38 @@ class Beside:
 
 def beside(found: Collection[Session]) -> Beside:
     made = Beside({}, {})
-    names = sorted({session.session for session in found})
-    keys = {(session.device_id, session.session) for session in found}
-    for start in range(0, len(names), IN_MAX):
-        few = names[start : start + IN_MAX]
-        for need in Need.objects.filter(session__in=few).order_by("pk"):
-            made.needs.setdefault((need.device_id, need.session), []).append(need)
-        for reason in StopReason.objects.filter(session__in=few).order_by("pk"):
-            made.reasons.setdefault((reason.device_id, reason.session), []).append(reason)
-    for kept in (made.needs, made.reasons):
-        for key in set(kept) - keys:
-            del kept[key]
+    keys = sorted({(session.device_id, session.session) for session in found})
+    for start in range(0, len(keys), IN_MAX):
+        few = keys[start : start + IN_MAX]
+        for one in _told_beside(few):
+            key = (one.device_id, one.session)
+            if key in few and isinstance(one, Need):
+                made.needs.setdefault(key, []).append(one)
+            elif key in few and isinstance(one, StopReason):
+                made.reasons.setdefault(key, []).append(one)
     return made
+
+
+def _told_beside(keys: Sequence[Key]) -> list[Need | StopReason]:
+    """In one question, in the order of their arrival; of these boxes' other sessions too, where names are the same."""
+    wanted = {"device__in": {box for box, _ in keys}, "session__in": {name for _, name in keys}}
+    columns = ("kind", "pk", "row_id", "device_id", "session")
+    nothing = Value("", output_field=CharField())
+    needs = Need.objects.filter(**wanted).annotate(kind=Value("need", output_field=CharField()))
+    reasons = StopReason.objects.filter(**wanted).annotate(
+        kind=Value("reason", output_field=CharField()), offered=nothing, chosen=nothing
+    )
+    found: list[Need | StopReason] = []
+    both = needs.values_list(*columns, "rule", "offered", "chosen").union(
+        reasons.values_list(*columns, "reason", "offered", "chosen"), all=True
+    )
+    for kind, pk, row, box, session, told, offered, chosen in sorted(both):
+        own = {"pk": pk, "row_id": row, "device_id": box, "session": session}
+        if kind == "need":
+            found.append(Need(**own, rule=told, offered=offered, chosen=chosen))
+        else:
+            found.append(StopReason(**own, reason=told))
+    return found
 
 
 def rows_of(found: Collection[Session], known: Beside | None = None) -> set[int]:

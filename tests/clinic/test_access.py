@@ -61,6 +61,7 @@ MAY_SEE = {
     "to-readjust": CARE,
     "to-check": CARE | {"technician"},
     "boxes": CARE | {"technician"},
+    "box-silences": CARE | {"technician"},
     "held-row": CARE | {"technician"},
     "aside": CARE | {"technician"},
     "box": CARE | {"technician"},

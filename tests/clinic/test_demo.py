@@ -20,6 +20,7 @@ from clinic.people.admission import is_validated
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.orders import Pen
+from clinic.record.patients import Narrowing, my_patients
 from clinic.results.models import Answer, Evaluation, FormResponse, LedgerRow, Listening, Reading, Session
 from clinic.results.sessions import records, sessions
 from mqtt_bridge import seal
@@ -67,6 +68,12 @@ def test_a_patient_in_follow_up_has_a_plan_and_a_validated_access() -> None:
 
 
 @pytest.mark.django_db
+def test_everybody_is_found_by_their_name() -> None:
+    user = filled()
+    for patient in Patient.objects.filter(participants__practitioner=user, participants__until_ms=None)[:5]:
+        assert patient in my_patients(user, Narrowing(words=patient.family[:4]))
+
+
 def test_the_same_seed_makes_the_same_people_and_answers() -> None:
     first = _told()
     assert first == _told()

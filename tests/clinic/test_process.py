@@ -10,7 +10,8 @@ from django.db import OperationalError
 from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
 from clinic.ingest.store import DjangoStore
 from clinic.plans.models import Order
-from clinic.results.models import LedgerRow, Quarantine
+from clinic.results.models import LedgerRow, Progress, Quarantine
+from clinic.results.progress import reckon_one
 from clinic.results.reading import receipt
 from mqtt_bridge.bell import Bell, ring
 from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
@@ -52,9 +53,9 @@ class Loop:
         self.bell_path = folder / "bell"
         self.ready = 0
 
-    def run(self, until: Callable[[], bool], limits: Limits = QUICK) -> None:
+    def run(self, until: Callable[[], bool], limits: Limits = QUICK, spare: Callable[[], bool] = lambda: False) -> None:
         bell = Bell(self.bell_path)
-        parts = Parts(self.end, self.store, self.client, self.mailbox, bell, StopWhen(until), self._on_ready)
+        parts = Parts(self.end, self.store, self.client, self.mailbox, bell, StopWhen(until), self._on_ready, spare)
         try:
             Ingest(CLINIC, parts, limits).run()
         finally:
@@ -189,3 +190,28 @@ def test_a_broker_that_goes_loses_nothing(clinic: Clinic, loop: Loop) -> None:
     loop.run(done)
     answers = clinic.receive(clinic.box.hello(through=0))
     assert len([o for o in answers if o.topic.endswith("/down")]) == 1
+
+
+def test_what_can_wait_is_done_when_nothing_else_is(clinic: Clinic, loop: Loop) -> None:
+    """What arrived is reckoned with (A12) before anybody looks at the list."""
+    settled = deliver(loop, clinic, letters(clinic, 3))
+
+    def reckoned() -> bool:
+        return settled() and Progress.objects.filter(patient=clinic.patient, stale=False).exists()
+
+    loop.run(reckoned, spare=reckon_one)
+    assert LedgerRow.objects.count() == 3
+    assert not reckon_one(), "and nothing is left"
+
+
+def test_a_fault_in_what_can_wait_stops_nothing(clinic: Clinic, loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
+    tried = []
+
+    def broken() -> bool:
+        tried.append(1)
+        raise ValueError("a fault of ours")
+
+    loop.run(deliver(loop, clinic, letters(clinic, 3)), spare=broken)
+    assert LedgerRow.objects.count() == 3
+    assert len(tried) == 1
+    assert "what can wait is left until ingest starts again" in caplog.text

@@ -152,8 +152,9 @@ def test_the_list_has_what_each_page_has(user: Practitioner) -> None:
     make_useless(patient)
     for _ in range(len(user.patients.all())):
         told = client.get("/a-reajuster").content.decode()
-        if "rechargez la page" not in told:
+        if "la liste se complète" not in told:
             break
+        assert 'id="listed" hx-get="?page=1"' in told, "the page asks again by itself"
     assert f"/patients/{patient}/resultats" in told
     assert "Pas de mieux après les séances" in told
     kept, _ = kept_now([patient])

@@ -18,7 +18,6 @@ from clinic.console.plans.plan_views import shown
 from clinic.console.plans.plan_words import contraindication_said, refusal_said, title_said
 from clinic.console.signed_in import practitioner_of
 from clinic.console.typed import clean, typed
-from clinic.people.access import is_referring
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.beginning import care_of, free_id
@@ -134,7 +133,7 @@ def _takes_on(request: HttpRequest, patient: Patient, looked: LookedUp, against:
 
 
 def signs(who: Practitioner, patient: Patient) -> bool:
-    return may(who.role, What.PRESCRIBE) and is_referring(who, patient)
+    return may(who.role, What.PRESCRIBE) and patient.referring
 
 
 def _chosen(told: str) -> ActivityDraft:

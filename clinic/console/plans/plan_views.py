@@ -2,7 +2,6 @@
 
 import contextlib
 
-from django.db.models import Exists, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,16 +29,12 @@ from clinic.plans.prescribe import stop
 def shown(request: HttpRequest, patient: Patient) -> dict[str, object]:
     """What every page of a patient's plan shows."""
     who = practitioner_of(request)
-    mine = patient.participants.filter(practitioner=who, until_ms=None, referring=True)
-    state = patient.standings.order_by("-id").values("state")[:1]
-    asked = Patient.objects.filter(pk=patient.pk).annotate(mine=Exists(mine), state=Subquery(state))
-    referring, state_told = asked.values_list("mine", "state").get()
     return {
-        "standing": "" if state_told in (None, Standing.State.ACTIVE) else standing_said(state_told),
+        "standing": "" if patient.standing in (None, Standing.State.ACTIVE) else standing_said(patient.standing),
         "nav": "patients",
         "patient": patient,
-        "referring": referring,
-        "signs": referring and may(who.role, What.PRESCRIBE),
+        "referring": patient.referring,
+        "signs": patient.referring and may(who.role, What.PRESCRIBE),
     }
 
 

@@ -34,7 +34,10 @@ class AccessRequest(models.Model):
                 fields=["patient"], condition=models.Q(decided_ms=None), name="one_open_request_of_a_patient"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["asked_of", "decided_ms"], name="requests_to_decide")]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_of", "decided_ms"], name="requests_to_decide"),
+            models.Index(fields=["entered_by", "decided_ms"], name="requests_entered"),
+        ]
 
     def __str__(self) -> str:
         return f"access for {self.patient_id}"

@@ -108,6 +108,10 @@ class Patient(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     """This record was a duplicate: what it held is the other's (`clinic.record.merging`)."""
     erased_ms = models.BigIntegerField(null=True, blank=True)
+    referring: bool
+    """Of a patient who was opened by somebody (`clinic.people.access.patient_of`): whether that is their référent."""
+    standing: str | None
+    """Likewise: the last word on where they stand (`Standing.State`); None: there never was one, active."""
 
     objects: ClassVar[Any] = PatientQuerySet.as_manager()
 
