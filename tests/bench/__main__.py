@@ -5,6 +5,7 @@
     python -m tests.bench wire       the wire alone, about eight minutes: docs/bench-wire.md and .json
     python -m tests.bench wire-bytes the bytes of a session alone, a minute: put into the former page of the wire
     python -m tests.bench console    every page of the clinic's console, 1,000,000 sessions: docs/bench-console.md
+    python -m tests.bench staff      fifty staff at once on that clinic, boxes sending: docs/bench-console.md
     python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
 
 It ends with 1 when a limit is missed.
@@ -60,6 +61,8 @@ def main() -> int:
         with alone(FOLDER):
             if options.what == "console":
                 return console.main(options.home, TOP / "docs", say, samples=options.samples, quick=options.quick)
+            if options.what == "staff":
+                return console.main_staff(options.home, TOP / "docs", say, quick=options.quick)
             if options.what == "soak":
                 return _soak(options.hours)
             if options.what == "wire-bytes":
@@ -147,12 +150,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "soak", "wire", "wire-bytes", "console"],
+        choices=["all", "soak", "wire", "wire-bytes", "console", "staff"],
         default="all",
-        help="default: all but soak, wire-bytes and console",
+        help="default: all but soak, wire-bytes, console and staff",
     )
     parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
-    parser.add_argument("--home", type=Path, help="of the console: a demonstration that is filled already")
+    parser.add_argument(
+        "--home", type=Path, help="of the console and the staff: a demonstration that is filled already"
+    )
     parser.add_argument("--samples", type=int, help="of each page of the console (default: 40, quick: 6)")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements; not written into docs/")
     parser.add_argument("--out", type=Path, help="where bench.md and bench.json go")

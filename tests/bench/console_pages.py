@@ -2,8 +2,9 @@
 
     CHEVET_CLINIC_HOME=home python -m tests.bench.console_pages [--samples 30] [--only name,name]   JSON on stdout
 
-One core: the process is tied to it. The pages are those of the console's own addresses, so that a new one is measured
-without a word here; one that cannot be asked for is named.
+One core: the process is tied to it, and PostgreSQL's own processes for it too; their processor time is counted with
+ours. The pages are those of the console's own addresses, so that a new one is measured without a word here: with keys
+of rows that are there, or as the pages themselves lead to it. One that cannot be asked for is named.
 """
 
 import argparse
@@ -12,15 +13,25 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
+
+from tests.bench.console_links import Places, places
+from tests.bench.console_rows import OF, furnish
 
 SIGNED_IN = ("camille", "noe", "tom", "alix")
 """Of the invented clinic: a référent, a physician, a technician, an administrator. The first who gets the page."""
 SEED = 20_251_129
+LOOKS, TRIED = 3, 12
+BEGINNINGS = ("/", "/boites", "/personnel", "/securite", f"/patients/{OF}/dossier", f"/patients/{OF}/plan")
+"""From where links are followed: of `OF` there is everything that a page can be about."""
+PART = {"HX-Request": "true"}
+Ways = Mapping[str, Callable[[random.Random], Any]]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -34,17 +45,34 @@ class Page(msgspec.Struct, frozen=True):
     size: int
     of_a_patient: bool
     picture: bool
+    typed: bool = False
+    """Asked for again with every letter that is typed."""
+    file: bool = False
+    """To be saved, not looked at: nobody waits for it as for a page."""
 
 
 class Pages(msgspec.Struct, frozen=True):
     pages: tuple[Page, ...]
     broken: tuple[str, ...]
     """Pages that were not made at all: the server's own error."""
+    only_post: tuple[str, ...]
     not_measured: tuple[str, ...]
-    """Addresses that only take a POST, or that the invented clinic has nothing for."""
+    """Addresses that the invented clinic has nothing for, or that answer nobody who is signed in with a page."""
     rows: dict[str, int]
     database: str
     size_mib: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page, and how its addresses are found."""
+
+    name: str
+    reader: str
+    address: Callable[[], str]
+    headers: Mapping[str, str]
+    of_a_patient: bool
+    typed: bool = False
 
 
 def main() -> int:
@@ -57,73 +85,135 @@ def main() -> int:
     import django
 
     django.setup()
+    furnish()
     found = measure(options.samples, set(filter(None, options.only.split(","))), random.Random(SEED))  # noqa: S311
     sys.stdout.write(json.dumps(msgspec.to_builtins(found)))
     return 0
 
 
-def measure(samples: int, only: set[str], chance: random.Random) -> Pages:
+def measure(samples: int, only: set[str], chance: random.Random, looks: int = LOOKS, *, of_one: bool = False) -> Pages:
+    """`looks`: so often its queries are counted; `samples`: so often it is timed. `of_one`: of the same row each time,
+    of `OF` where it is a patient, of whom there is everything; else of any.
+    """
     from django.urls import URLPattern, get_resolver
 
-    clients = _clients()
-    ways: dict[str, Callable[[random.Random], Any]] = _values()
-    pages, broken, missed = [], [], []
+    clients, ways = _clients(), _values(of_one=of_one)
+    led_to = places(clients, BEGINNINGS)
+    pages: list[Page] = []
+    broken: list[str] = []
+    only_post: list[str] = []
+    missed: list[str] = []
     for pattern in get_resolver().url_patterns:
         if not isinstance(pattern, URLPattern) or (only and pattern.name not in only):
             continue
-        name, wanted = str(pattern.name), pattern.pattern.converters
-        unknown = [key for key in wanted if key not in ways]
-        looked = None if unknown else _page(name, list(wanted), ways, clients, samples, chance)
-        if looked is None:
-            missed.append(name)
-        elif isinstance(looked, str):
-            broken.append(name)
+        name = str(pattern.name)
+        found = _asked(name, pattern.pattern.converters, ways, led_to, clients, chance)
+        if isinstance(found, Asked):
+            pages.append(_look(found, clients[found.reader], samples, looks))
         else:
-            pages.append(looked)
-            print(f"bench: {name}: {sorted(looked.wall_ms)[len(looked.wall_ms) * 95 // 100]:.0f} ms", file=sys.stderr)
-    return Pages(tuple(pages), tuple(broken), tuple(missed), _rows(), *_database())
+            {"broken": broken, "post": only_post, "nothing": missed}[found].append(name)
+    typed = [one for one in _typed(chance) if not only or one.name in only]
+    pages += [_look(one, clients[one.reader], samples, looks) for one in typed]
+    return Pages(tuple(pages), tuple(broken), tuple(only_post), tuple(missed), _rows(), *_database())
 
 
-def _page(
-    name: str,
-    wanted: list[str],
-    ways: dict[str, Callable[[random.Random], Any]],
-    clients: dict[str, Any],
-    samples: int,
-    chance: random.Random,
-) -> Page | str | None:
-    """None for an address that answers nobody with a page; a word for one that fails."""
-    from django.db import connections
-    from django.test.utils import CaptureQueriesContext
+def _asked(  # all that an address is found by
+    name: str, wanted: Mapping[str, Any], ways: Ways, led_to: Places, clients: Mapping[str, Any], chance: random.Random
+) -> Asked | str:
+    """How the page is asked for; or why it is not: `broken`, `post`, `nothing`."""
     from django.urls import reverse
 
     def address() -> str:
-        return reverse(name, kwargs={key: ways[key](chance) for key in wanted})
+        return str(reverse(name, kwargs={key: ways[key](chance) for key in wanted}))
 
-    answers = {who: clients[who].get(address()).status_code for who in SIGNED_IN}
-    if 500 in answers.values():
-        return "broken"
-    reader = next((who for who, status in answers.items() if status == 200), None)
-    if reader is None:
-        return None
-    client, queries, size, kind = clients[reader], 0, 0, ""
-    for _ in range(3):
-        place = address()
-        client.get(place)  # who reads it for the first time also writes that it was read
+    for who in SIGNED_IN if all(key in ways for key in wanted) else ():
+        statuses = {place: clients[who].get(place).status_code for place in {address() for _ in range(TRIED)}}
+        if 500 in statuses.values():
+            return "broken"
+        if there := sorted(place for place, status in statuses.items() if status == 200):
+            return Asked(name, who, lambda: chance.choice(there), {}, "patient_id" in wanted)
+    if name in led_to:
+        reader, place = led_to[name]
+        return Asked(name, reader, lambda: place, {}, "patient_id" in wanted)
+    anything = {key: 1 if type(kind).__name__ == "IntConverter" else "x" for key, kind in wanted.items()}
+    nowhere = reverse(name, kwargs=anything)
+    refused = any(client.get(nowhere).status_code == 405 for client in clients.values())
+    return "post" if refused else "nothing"
+
+
+def _typed(chance: random.Random) -> Iterator[Asked]:
+    """Searching as one types: the beginning of a name, of two letters or more."""
+    from django.urls import reverse
+
+    names = [name for name in _mine().values_list("patient__family", flat=True) if len(name) > 2]
+
+    def typed() -> str:
+        name: str = chance.choice(names)
+        return quote(name[: chance.randint(2, min(6, len(name)))])
+
+    if names:
+        found, narrowed = reverse("find-patient"), reverse("patients")
+        yield Asked("find-patient, as one types", SIGNED_IN[0], lambda: f"{found}?q={typed()}", PART, False, typed=True)
+        yield Asked("patients, as one types", SIGNED_IN[0], lambda: f"{narrowed}?q={typed()}", PART, False, typed=True)
+
+
+def _counted(client: Any, place: str, headers: Mapping[str, str]) -> tuple[Any, int]:
+    """The answer, and its queries; again where this look wrote, as one does once a minute, that somebody is there."""
+    from django.db import connections
+    from django.test.utils import CaptureQueriesContext
+
+    while True:
         with CaptureQueriesContext(connections["default"]) as one, CaptureQueriesContext(connections["audit"]) as two:
-            client.get(place)
-        queries = max(queries, len(one) + len(two))
-    wall_ms, cpu_ms = [], []
+            answer = client.get(place, headers=headers)
+        if not any(asked["sql"].startswith('UPDATE "console_signedinsession"') for asked in one.captured_queries):
+            return answer, len(one) + len(two)
+
+
+def _look(asked: Asked, client: Any, samples: int, looks: int) -> Page:
+    queries, size, kind = 0, 0, ""
+    for _ in range(looks):
+        place = asked.address()
+        client.get(place, headers=asked.headers)  # who reads it for the first time also writes that it was read
+        answer, number = _counted(client, place, asked.headers)
+        queries = max(queries, number)
+        assert answer.status_code == 200, place
+        size, kind = max(size, len(answer.content)), answer.headers["Content-Type"]
+    wall_ms, cpu_ms, meter = [], [], Meter()
     for _ in range(samples):
-        place = address()
-        wall_s, cpu_s = time.perf_counter(), time.process_time()
-        answer = client.get(place)
+        place = asked.address()
+        wall_s, cpu_s = time.perf_counter(), meter.cpu_s()
+        answer = client.get(place, headers=asked.headers)
         body = answer.content
         wall_ms.append((time.perf_counter() - wall_s) * 1000)
-        cpu_ms.append((time.process_time() - cpu_s) * 1000)
-        size, kind = max(size, len(body)), answer.headers["Content-Type"]
-    picture = kind.startswith("image/")
-    return Page(name, reader, tuple(wall_ms), tuple(cpu_ms), queries, size, "patient_id" in wanted, picture)
+        cpu_ms.append((meter.cpu_s() - cpu_s) * 1000)
+        assert answer.status_code == 200, place
+        size = max(size, len(body))
+    if samples:
+        p95 = sorted(cpu_ms)[len(cpu_ms) * 95 // 100]
+        print(f"bench: {asked.name}: {p95:.0f} ms, {queries} queries", file=sys.stderr)
+    picture, file = kind.startswith("image/"), "Content-Disposition" in answer.headers
+    times = (tuple(wall_ms), tuple(cpu_ms))
+    return Page(asked.name, asked.reader, *times, queries, size, asked.of_a_patient, picture, asked.typed, file)
+
+
+class Meter:
+    """Processor time of this process, and of the servers that work for it alone."""
+
+    def __init__(self) -> None:
+        from django.db import connections
+
+        self._own_core = os.sched_getaffinity(0)
+        self._servers: list[Path] = []
+        for connection in connections.all():
+            if connection.vendor == "postgresql":
+                connection.ensure_connection()
+                pid = connection.connection.info.backend_pid
+                os.sched_setaffinity(pid, self._own_core)
+                self._servers.append(Path(f"/proc/{pid}/schedstat"))
+
+    def cpu_s(self) -> float:
+        """Linux tells of each process, in nanoseconds, how long it was on a processor."""
+        return time.process_time() + sum(int(one.read_text().split()[0]) for one in self._servers) / 1e9
 
 
 def _clients() -> dict[str, Any]:
@@ -138,27 +228,28 @@ def _clients() -> dict[str, Any]:
     return made
 
 
-def _values() -> dict[str, Callable[[random.Random], Any]]:
+def _mine() -> Any:
+    from clinic.people.models import CareTeamParticipant
+
+    return CareTeamParticipant.objects.filter(practitioner__username=SIGNED_IN[0], until_ms=None)
+
+
+def _values(*, of_one: bool) -> Ways:
     """What an address may be asked with: keys of rows that are there, by the name that the address gives them."""
     from django.apps import apps
 
-    from clinic.people.models import CareTeamParticipant
-
-    mine = CareTeamParticipant.objects.filter(practitioner__username=SIGNED_IN[0], until_ms=None)
     known: dict[str, list[Any]] = {
-        "patient_id": list(mine.values_list("patient_id", flat=True)),
+        "patient_id": [OF] if of_one else list(_mine().values_list("patient_id", flat=True)),
         "kind": ["seances", "jours"],
     }
     of = {
         "help_id": "HelpRequest", "delivery_id": "Delivery", "request_id": "AccessRequest", "person_id": "Practitioner",
-        "task_id": "Task", "handover_id": "Handover", "team_id": "Team",
+        "task_id": "Task", "handover_id": "Handover", "team_id": "Team", "box_id": "Device",
     }  # fmt: skip
     models = {model.__name__: model for model in apps.get_models()}
     for name, model in of.items():
-        if model in models:
-            found = models[model]._default_manager.order_by("-pk").values_list("pk", flat=True)[:50]
-            known[name] = list(found)
-    return {name: _one_of(keys) for name, keys in known.items() if keys}
+        known[name] = list(models[model]._default_manager.order_by("-pk").values_list("pk", flat=True)[:50])
+    return {name: _one_of(keys[:1] if of_one and name != "kind" else keys) for name, keys in known.items() if keys}
 
 
 def _one_of(keys: list[Any]) -> Callable[[random.Random], Any]:
@@ -175,10 +266,17 @@ def _rows() -> dict[str, int]:
 
 def _database() -> Iterator[Any]:
     from django.conf import settings
+    from django.db import connection
 
     from clinic.databases import told
 
     database = settings.DATABASES["default"]
+    if connection.vendor == "postgresql":
+        yield f"PostgreSQL {connection.connection.info.server_version // 10_000}"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            yield round(cursor.fetchone()[0] / 2**20, 1)
+        return
     file = Path(database["NAME"])
     yield told(database).split(" at ")[0]
     yield round(file.stat().st_size / 2**20, 1) if file.exists() else 0.0

@@ -98,13 +98,14 @@ class Box:
     epoch: str = EPOCH
     stream: Stream = "kiosk"
     form: wire.Form = 1
+    clinic_id: str = CLINIC
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
 
     @property
     def up(self) -> str:
-        return wire.topic(CLINIC, self.name, "up")
+        return wire.topic(self.clinic_id, self.name, "up")
 
     def report(
         self, content: Content, *, seq: int | None = None, patient: str | None = "martin", version: int | None = 1
@@ -133,7 +134,7 @@ class Box:
     def sign(self, kind: wire.LetterKind, body: bytes, recipient: str | None = None, seq: int | None = None) -> bytes:
         letter = wire.Letter(
             kind=kind,
-            clinic=CLINIC,
+            clinic=self.clinic_id,
             box=self.name,
             signer=self.keys.public.verify_id,
             body=body,

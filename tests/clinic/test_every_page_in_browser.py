@@ -24,6 +24,7 @@ LOOKED_AT_ELSEWHERE = (*test_plan_in_browser.PAGES, *test_record_in_browser.PAGE
 NO_PAGES = {
     "health", "language", "find-patient", "form-fhir", "protocol-fhir", "results-chart",
     "plan-picture", "draft-picture", "form-picture", "lesson-picture", "session-table",
+    "box-silences",
 }  # fmt: skip
 """Pictures, files, a part of a page, a word for machines, an act that anybody does."""
 

@@ -69,14 +69,14 @@ def rig(*init: str) -> Iterator[Rig]:
         yield Rig(commands, commands.home.parent)
 
 
-def cares(box: Box, sessions: int, since: str = "s") -> list[Letter]:
+def cares(box: Box, sessions: int, since: str = "s", patient: str = "martin") -> list[Letter]:
     """The three reports of each session: 700 to 1,000 bytes, sealed and signed."""
     letters: list[Letter] = []
     for number in range(sessions):
         session = f"{since}-{number}"
         before = evaluation("before", (1, 2, 3, 4, 5), "J’ai mal dormi.", session=session)
         after = evaluation("after", (1, 2, 3, 4, 5), "Merci.", session=session)
-        letters += [(box.up, box.report(content)) for content in (before, listening(session), after)]
+        letters += [(box.up, box.report(content, patient=patient)) for content in (before, listening(session), after)]
     return letters
 
 
