@@ -14,6 +14,9 @@ from playwright.sync_api import CDPSession
 from tests.clinic.driven import Person, driven
 from tests.clinic.parts import PASSWORD, Commands, furnished, running
 
+pytestmark = pytest.mark.timeout(400)
+"""The first of them makes a clinic, and starts a console and a browser."""
+
 HERE = "http://localhost/"
 BUTTON = "form[data-passkey] button"
 
