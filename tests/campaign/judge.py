@@ -95,13 +95,14 @@ class Judge:
         return sum(one.through + sum(span.last - span.first + 1 for span in one.ranges) for one in told)
 
     def verdict(self) -> Verdict:
+        # What was said is read before what is there: a writer that was late writes on while we read.
+        kept = {(box, name) for box in self.house.boxes for name in self.house.kept(box)}
         self._read_clinic()
         written = {key: subject for box in self.house.boxes for key, subject in _written(self.house.data(box), box)}
         own = {key for box in self.house.boxes for key in _links_own(self.house.data(box), box)}
         kiosks = {key: subject for key, subject in self._subjects.items() if key[1] == "kiosk"}
         times = Counter((key[0], subject) for key, subject in kiosks.items())
         on_disk = {(key[0], subject) for key, subject in written.items()}
-        kept = {(box, name) for box in self.house.boxes for name in self.house.kept(box)}
         absent = {*(written.keys() - kiosks.keys()), *(own - self._subjects.keys())}
         to_send = {key for box in self.house.boxes for key in _to_send(self.house.data(box), box)}
         return Verdict(
