@@ -1,10 +1,11 @@
 """The newest migration of each app undone and done again, on a clinic that is full. Run as a process on an empty one.
 
-Prints, as JSON, which were, and what is not as it was: a column that stands before and after, and holds something else.
+Prints, as JSON, which were, and what is lost: a column that stands before and after, and misses what it held. A
+migration may add rows: what was unread becomes tasks.
 """
 
-import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 import django
@@ -14,8 +15,8 @@ django.setup()
 from django.db import connections  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 
-Columns = dict[str, str]
-"""By « table.column »: a digest of all that stands in it, in whatever order."""
+Columns = dict[str, Counter[str]]
+"""By « table.column »: all that stands in it, in whatever order."""
 BOOKKEEPING = ("django_migrations", "django_content_type", "sqlite_sequence")
 
 
@@ -44,8 +45,8 @@ def columns(alias: str) -> Columns:
                 continue
             for told in connections[alias].introspection.get_table_description(cursor, table):
                 cursor.execute(f'SELECT "{told.name}" FROM "{table}"')  # noqa: S608  # names from the database itself
-                held = sorted(repr(bytes(v) if isinstance(v, memoryview) else v) for (v,) in cursor.fetchall())
-                kept[f"{table}.{told.name}"] = hashlib.sha256("\n".join(held).encode()).hexdigest()
+                held = [repr(bytes(v) if isinstance(v, memoryview) else v) for (v,) in cursor.fetchall()]
+                kept[f"{table}.{told.name}"] = Counter(held)
     return kept
 
 
@@ -75,7 +76,7 @@ def main() -> None:
         stood = columns(alias).keys()
         MigrationExecutor(connections[alias]).migrate([last for where, last, _ in done if where == alias])
         now = columns(alias)
-        changed += [key for key in was.keys() & stood if now.get(key) != was[key]]
+        changed += [key for key in was.keys() & stood if was[key] - now.get(key, Counter())]
     print(json.dumps({"done": [".".join(last) for _, last, _ in done], "changed": sorted(changed)}))
 
 
