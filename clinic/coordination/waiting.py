@@ -7,14 +7,14 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 from clinic.coordination.models import Task
 from clinic.coordination.tasks import seen_by
 from clinic.people.models import Practitioner
-from clinic.worklist import Entry
+from clinic.worklist import OF_A_SOURCE_MAX, Entry
 
 
 def tasks(who: Practitioner, _now_ms: int) -> Iterator[Entry]:
     """Strong pain first, the latest before all: it may hurt now, and the list has an end. Then who waits longest."""
     latest = When(kind=Task.Kind.STRONG_PAIN, then=F("authored_ms") * Value(-1, BigIntegerField()))
     pressing = Case(latest, default=F("authored_ms"), output_field=BigIntegerField())
-    return map(entry, seen_by(who).filter(ended_ms=None).order_by(pressing, "pk"))
+    return map(entry, seen_by(who).filter(ended_ms=None).order_by(pressing, "pk")[: OF_A_SOURCE_MAX + 1])
 
 
 def entry(one: Task) -> Entry:
