@@ -6,7 +6,7 @@ Reports and not sessions: what arrives after the page was opened has not been re
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinic.clock import now_ms
 from clinic.fleet.models import Device
@@ -43,8 +43,10 @@ def unread_forms_of(reader: Practitioner, patient: str) -> QuerySet[FormResponse
 
 
 def _has_unread(kind: type[Listening | Evaluation], reader: Practitioner) -> Exists:
+    """A range from a number to itself: for `=` PostgreSQL hashes every report there is, ten times slower."""
     read = Reading.objects.filter(row=OuterRef("row"), reader=reader)
-    return Exists(kind._default_manager.filter(~Exists(read), session=OuterRef("pk")))  # noqa: SLF001  # public
+    its_own = Q(session__gte=OuterRef("pk"), session__lte=OuterRef("pk"))
+    return Exists(kind._default_manager.filter(its_own, ~Exists(read)))  # noqa: SLF001  # public
 
 
 def _unread(reader: Practitioner, rows: Collection[int]) -> list[LedgerRow]:
