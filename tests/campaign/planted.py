@@ -94,20 +94,25 @@ class WritesAgain(writer.Writer):
 
 
 class DeletesWhatIsSent(writer.Writer):
-    """A second after the link was rung for it."""
+    """A second after the link was rung for it, or when it writes again."""
 
     def __init__(self, data: Path, run: Path, enrolled: Path) -> None:
         super().__init__(data, run, enrolled)
         self._sent_s = 0.0
 
     def obey(self) -> None:
+        if self._sent_s:
+            self._delete()
         super().obey()
         self._sent_s = time.monotonic()
 
     def look(self) -> None:
         super().look()
         if self._sent_s and time.monotonic() - self._sent_s > DELETES_AFTER_S:
-            self._store._database.execute("DELETE FROM outbox")
+            self._delete()
+
+    def _delete(self) -> None:
+        self._store._database.execute("DELETE FROM outbox")
 
 
 def _link(words: list[str]) -> int:

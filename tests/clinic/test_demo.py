@@ -74,6 +74,7 @@ def test_everybody_is_found_by_their_name() -> None:
         assert patient in my_patients(user, Narrowing(words=patient.family[:4]))
 
 
+@pytest.mark.django_db
 def test_the_same_seed_makes_the_same_people_and_answers() -> None:
     first = _told()
     assert first == _told()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.card import told_by
 from tests.support.house import PASSWORD, PATIENT, House
+from tests.support.patient import Shown
 from tests.support.visit import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -32,6 +33,10 @@ def comment(visit: Visit, word: str) -> None:
     patient.write(word)
 
 
+def letter_has_come(shown: Shown) -> bool:
+    return any(tile["target"].startswith("letters:") for tile in shown["view"].get("tiles", ()))
+
+
 def card(house: House, words: tuple[str, ...]) -> list[tuple[str, str]]:
     """What a copy tells now: the box's folder, and what its processes have logged."""
     logs = [(f"log/{file}", word) for file, word in told_by(house.folder / "log", words) if is_the_boxs(file)]
@@ -51,6 +56,7 @@ def tells_nothing(house: House) -> None:
 
 def test_a_card_copied_from_a_real_box_holds_no_word_of_its_people(house: House, visit: Visit) -> None:
     house.clinic("message", "send", PATIENT, "--by", "claire", "--text", f"{LETTER}.")
+    visit.patient.see(letter_has_come, WITHIN_S)  # it moves the tiles: nobody touches one before
     visit.choose()
     comment(visit, BEFORE)
     visit.patient.touch("continue")
