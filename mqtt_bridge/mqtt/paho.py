@@ -158,6 +158,8 @@ class PahoClient:
     def _one_connection(self) -> bool:
         """Connect and stay until it ends; whether the broker ever accepted us."""
         self._over.clear()
+        if self._stopping.is_set():  # it was said before the line above: nothing would end what begins now
+            return False
         self._generation += 1
         self._room = self._new_room()
         accepted, broken = _Flag(), _Flag()

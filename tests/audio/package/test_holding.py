@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from audio.package import PackageError, PackageInUse, hold
+from audio.package.exchange import exchange
 from audio.package.holding import _take, alone
 
 
@@ -42,8 +43,9 @@ def test_a_hold_ends_with_its_process(tmp_path: Path) -> None:
 
 
 def test_holding_waits_for_a_replacement_and_takes_the_new_one(tmp_path: Path) -> None:
-    package, old = tmp_path / "package", tmp_path / "old"
+    package, new = tmp_path / "package", tmp_path / "new"
     package.mkdir()
+    new.mkdir()
     got: list[int] = []
 
     def take() -> None:
@@ -54,8 +56,7 @@ def test_holding_waits_for_a_replacement_and_takes_the_new_one(tmp_path: Path) -
     with alone(package):
         waiting = threading.Thread(target=take)
         waiting.start()
-        package.rename(old)
-        package.mkdir()
+        exchange(package, new)  # as an installation does: at no instant is there no package
     waiting.join(20)
     assert got == [package.stat().st_ino]
 
