@@ -1,4 +1,9 @@
-"""One INSERT for many rows of a model: the ORM takes longer to write them than the database to take them."""
+"""One INSERT for many rows of a model: the ORM takes longer to write them than the database to take them.
+
+On PostgreSQL all rows are one parameter, a JSON array that the server reads as rows of the table: its client, in
+Python, takes apart every statement that it has not seen, and thousands of marks cost it more than all the rest of a
+report (measured: 250 us of 540). SQLite takes its marks at no cost, and has no bytes in JSON.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -6,8 +11,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from django.db import connection
-from django.db.models import Field, JSONField, Model
+from django.db.models import BinaryField, Field, JSONField, Model
 
 PARAMETERS_MAX = 30_000
 """Of one statement: SQLite since 3.32 takes 32,766, PostgreSQL 65,535."""
@@ -24,13 +30,29 @@ class Inserting:
 
     def rows(self, rows: Sequence[Mapping[str, Any]], *, unless_there: bool = False) -> list[tuple[Any, ...]]:
         """Write them. `unless_there`: one that a unique key forbids is left out, and not given back."""
+        if not rows:
+            return []
+        if connection.vendor == "postgresql":
+            return self._run(self._from_json(unless_there=unless_there), [self._as_json(rows)])
         found: list[tuple[Any, ...]] = []
         for part in self._parts(rows):
-            statement = self._statement(len(part), unless_there=unless_there)
-            with connection.cursor() as cursor:
-                cursor.execute(statement, list(chain.from_iterable(map(self._values, part))))
-                found += cursor.fetchall() if self._returning else ()
+            values = list(chain.from_iterable(map(self._values, part)))
+            found += self._run(self._from_marks(len(part), unless_there=unless_there), values)
         return found
+
+    def _run(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall()) if self._returning else []
+
+    def _as_json(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Bytes as PostgreSQL writes them (bytea, hex format)."""
+        columns = [field.column or field.attname for field in self._fields]
+        told = [dict(zip(columns, self._pick({**self._defaults, **row}), strict=True)) for row in rows]
+        for one in told:
+            for name in self._bytes:
+                one[name] = f"\\x{one[name].hex()}" if one[name] is not None else None
+        return msgspec.json.encode(told).decode()
 
     def _parts(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
         size = PARAMETERS_MAX // len(self._fields)
@@ -45,13 +67,21 @@ class Inserting:
             written[at] = field.get_db_prep_save(written[at], connection)
         return written
 
-    def _statement(self, count: int, *, unless_there: bool) -> str:
+    def _from_json(self, *, unless_there: bool) -> str:
+        table = connection.ops.quote_name(self._table)
+        return self._around(
+            f"SELECT {self._columns} FROM json_populate_recordset(NULL::{table}, %s)", unless_there=unless_there
+        )
+
+    def _from_marks(self, count: int, *, unless_there: bool) -> str:
         # Django makes each %s of a statement for SQLite a ?: of thousands, that takes longer than all the rest.
-        mark = "?" if connection.vendor == "sqlite" else "%s"
-        one = f"({','.join([mark] * len(self._fields))})"
+        one = f"({','.join(['?'] * len(self._fields))})"
+        return self._around(f"VALUES {','.join([one] * count)}", unless_there=unless_there)
+
+    def _around(self, rows: str, *, unless_there: bool) -> str:
         skip = " ON CONFLICT DO NOTHING" if unless_there else ""
         back = f" RETURNING {', '.join(self._returning)}" if self._returning else ""
-        return f"{self._into} VALUES {','.join([one] * count)}{skip}{back}"
+        return f"INSERT INTO {connection.ops.quote_name(self._table)} ({self._columns}) {rows}{skip}{back}"
 
     @cached_property
     def _fields(self) -> list["Field[Any, Any]"]:
@@ -70,7 +100,14 @@ class Inserting:
         return [(at, field) for at, field in enumerate(self._fields) if isinstance(field, JSONField)]
 
     @cached_property
-    def _into(self) -> str:
+    def _bytes(self) -> list[str]:
+        return [field.column or field.attname for field in self._fields if isinstance(field, BinaryField)]
+
+    @cached_property
+    def _columns(self) -> str:
         quoted = connection.ops.quote_name
-        columns = ", ".join(quoted(field.column or field.attname) for field in self._fields)
-        return f"INSERT INTO {quoted(self._model._meta.db_table)} ({columns})"  # noqa: SLF001  # public
+        return ", ".join(quoted(field.column or field.attname) for field in self._fields)
+
+    @cached_property
+    def _table(self) -> str:
+        return self._model._meta.db_table  # noqa: SLF001  # public
