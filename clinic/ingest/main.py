@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.db.backends.signals import connection_created
 
 from clinic.bells import bell_of
 from clinic.databases import told
 from clinic.errors import HomeError
 from clinic.home import Configuration, Home
+from clinic.ingest.peers import Leases, Nobody, hold_nobody_up
 from clinic.ingest.place import Place
-from clinic.ingest.process import BATCH_MAX, DatabaseAway, Ingest, Limits, Parts
+from clinic.ingest.process import BATCH_MAX, DatabaseAway, Ingest, Limits, Parts, Peers
 from clinic.ingest.store import DjangoStore
 from clinic.plans.orders import Pen
 from clinic.results.progress import reckon_one
@@ -25,6 +27,8 @@ from mqtt_bridge.stopping import Stopping
 EX_TEMPFAIL = 75
 WORK_MS_MAX = 100.0
 """Of a batch where it locks no more than its own rows: an answer waits no longer."""
+KEEPALIVE_S = 10
+"""A connection that is dead unnoticed is found within twice as long: meanwhile its boxes wait, and nobody knows."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ def address_of(home: Home, configuration: Configuration, client_id: str) -> Addr
         certificate=home.ingest / "ingest.crt",
         key=home.ingest / "ingest.key",
         protocol=broker.protocol,
+        keepalive_s=KEEPALIVE_S,
         receive_max=BATCH_MAX,
     )
 
@@ -51,6 +56,7 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
     configuration = home.configuration()
     keys = load_secret(home.clinic_keys)
     log.info("database: %s", told(settings.DATABASES["default"]))
+    connection_created.connect(hold_nobody_up)
     stopping, place, mailbox = Stopping(), Place.take(home), Mailbox()
     store = DjangoStore(Pen(configuration.clinic, keys))
     bell, client_id = _bell(bell_of(home, place.number)), place.client_id(configuration.clinic)
@@ -65,6 +71,7 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
         stopping=stopping,
         on_ready=lambda: say(ready),
         spare=reckon_one,
+        peers=_peers(client_id),
     )
     try:
         Ingest(configuration.clinic, parts, _limits()).run()
@@ -86,5 +93,13 @@ def _bell(path: Path) -> Bell:
 
 def _limits() -> Limits:
     """Only SQLite's single write lock has to be given up soon, and for a while."""
-    is_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    return Limits() if is_sqlite else Limits(lock_ms_max=WORK_MS_MAX, pause_ms=0)
+    return Limits() if _is_sqlite() else Limits(lock_ms_max=WORK_MS_MAX, pause_ms=0)
+
+
+def _peers(name: str) -> Peers:
+    """SQLite's one lock leaves nothing to share; several processes there each take everything."""
+    return Nobody() if _is_sqlite() else Leases(name)
+
+
+def _is_sqlite() -> bool:
+    return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))

@@ -5,26 +5,31 @@ answer published, only after that has committed. SQLite's write lock is held abo
 for PAUSE_MS, so that the console's writes never wait long (measured: back-to-back batches of 130 ms made page writes
 wait 8 s); meanwhile the next are read. A batch in which one message meets a fault of ours is undone and kept by halves,
 until that one stands alone. While nothing is to be done it does what can wait, a little at a time (`Parts.spare`).
+What is for the boxes of another process is not even read: it is kept aside until that one must have kept it.
 """
 
 import logging
+import math
 import select
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
 from django.db import InterfaceError, OperationalError, connections, transaction
 
 from clinic.clock import now_ms
+from clinic.ingest.aside import Aside
 from clinic.ingest.pace import Pace
-from clinic.plans.orders import letter_digest, mark_sent, unsent
+from clinic.ingest.peers import Nobody
+from clinic.ingest.sending import Sending, mark
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd, ClinicStore, Message, Outgoing, Read
-from mqtt_bridge.contract.wire import ROOT, topic
-from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent
+from mqtt_bridge.contract.wire import topic
+from mqtt_bridge.mqtt.port import SETTLED, Client, Connected, Delivered, Disconnected, Event, Mailbox, Sent
 
 LOCK_MS_MAX = 10
 PAUSE_MS = 10
@@ -34,10 +39,7 @@ READ_AT_ONCE = 64
 """Then look whether something else is to be done."""
 SPARE_PAUSE_S = 0.05
 """Between two little things that can wait: others use the machine too."""
-ORDERS_MAX = 20
 LOOK_FOR_ORDERS_S = 5.0
-REFUSED_ORDER_S = 60.0
-"""An order that the broker could not hand on waits so long; a hello of its box asks for it sooner."""
 RETRY_S_MIN, RETRY_S_MAX = 0.05, 2.0
 AWAY_S_MAX = 120.0
 
@@ -68,6 +70,21 @@ class StopOrder(_Selectable, Protocol):
     def wait(self, seconds: float) -> bool: ...
 
 
+class Peers(Protocol):
+    """The other ingest processes of the clinic, and whose each box is: `peers.Leases`, or `peers.Nobody`."""
+
+    beat_s: float
+
+    def beat(self) -> bool:
+        """Say that this one lives; whether whose the boxes are has changed."""
+
+    def leave(self) -> None:
+        """It takes nothing in any more."""
+
+    def is_mine(self, topic: str) -> bool:
+        """Whether what comes on this topic is for this process to keep."""
+
+
 class BatchStore(ClinicStore, Protocol):
     """A store that keeps several arrivals in one transaction."""
 
@@ -80,7 +97,7 @@ class BatchStore(ClinicStore, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Read, and to be kept; `token` settles it."""
+    """Read, and to be kept; `token` settles it, where that is still to be done."""
 
     token: int
     read: Read
@@ -99,6 +116,7 @@ class Parts:
     on_ready: Callable[[], None]
     spare: Callable[[], bool] = lambda: False
     """A little of what can wait; whether there is more. It is done where nothing else is."""
+    peers: Peers = Nobody()  # noqa: RUF009  # it holds nothing
 
 
 class Ingest:
@@ -106,14 +124,14 @@ class Ingest:
 
     def __init__(self, clinic: str, parts: Parts, limits: Limits = Limits()) -> None:  # it is frozen
         self._clinic, self._parts, self._limits = clinic, parts, limits
-        self._end, self._store, self._client = parts.end, parts.store, parts.client
+        self._end, self._store, self._client, self._peers = parts.end, parts.store, parts.client, parts.peers
         self._arrived: deque[Delivered] = deque()
+        self._aside = Aside()
+        self._beat_at = 0.0
         self._read: deque[Waiting] = deque()
         self._pace = Pace(limits.lock_ms_max, BATCH_MAX)
         self._keep_at = 0.0
-        self._tickets: dict[int, str] = {}
-        self._in_flight: set[str] = set()
-        self._not_before: dict[str, float] = {}
+        self._sending = Sending(clinic, parts.client)
         self._look_at = 0.0
         self._spare: Callable[[], bool] = parts.spare
         self._spare_at = 0.0
@@ -126,9 +144,12 @@ class Ingest:
                 self._turn()
         finally:
             self._client.stop()
+            self._peers.leave()
 
     def _turn(self) -> None:
         rung = self._woken()
+        if self._connected and time.monotonic() >= self._beat_at:
+            self._patiently(self._beat)
         for event in self._parts.mailbox.take():
             self._take(event)
         if self._arrived and len(self._read) < BATCH_MAX:
@@ -138,7 +159,8 @@ class Ingest:
         if self._read and time.monotonic() >= self._keep_at:
             self._patiently(self._keep_some)
         if self._connected and (rung or time.monotonic() >= self._look_at):
-            self._patiently(self._send_orders)
+            self._look_at = time.monotonic() + self._limits.look_for_orders_s
+            self._patiently(self._sending.look)
         if not self._arrived and not self._read and time.monotonic() >= self._spare_at:
             self._patiently(self._do_what_can_wait)
 
@@ -156,38 +178,43 @@ class Ingest:
             return 0
         if self._read:
             return max(0.0, self._keep_at - time.monotonic())
-        nothing_s = max(0.0, self._look_at - time.monotonic()) if self._connected else self._limits.look_for_orders_s
-        return min(nothing_s, max(0.0, self._spare_at - time.monotonic()))
+        next_at = min(self._look_at, self._beat_at) if self._connected else math.inf
+        return max(0.0, min(next_at, self._spare_at) - time.monotonic())
 
     def _take(self, event: Event) -> None:
         match event:
-            case Delivered():
+            case Delivered() if self._peers.is_mine(event.topic):
                 self._arrived.append(event)
+            case Delivered():
+                self._client.settle(event.token)
+                self._aside.put(replace(event, token=SETTLED), time.monotonic())
             case Sent():
-                self._sent(event)
+                digest = self._sending.taken(event)
+                if digest is not None:
+                    self._patiently(partial(mark, digest))
             case Connected():
                 self._connected, self._look_at = True, 0.0
+                self._patiently(self._beat)  # what follows is taken by whose it is now
                 self._ready()
             case Disconnected(reason):
                 log.warning("broker: %s", reason)
                 self._connected = False
-                self._tickets.clear()
-                self._in_flight.clear()
+                self._sending.cut_off()
+                self._peers.leave()
+
+    def _beat(self) -> None:
+        """Tell the others that we live; what was aside and is ours now goes before what came after it."""
+        changed = self._peers.beat()
+        now_s = time.monotonic()
+        self._beat_at = now_s + self._peers.beat_s
+        self._aside.forget(now_s)
+        if changed:
+            self._arrived.extendleft(reversed(self._aside.take(self._peers.is_mine)))
 
     def _ready(self) -> None:
         if not self._was_ready:
             self._was_ready = True
             self._parts.on_ready()
-
-    def _sent(self, event: Sent) -> None:
-        digest = self._tickets.pop(event.ticket, None)
-        if digest is None:
-            return
-        self._in_flight.discard(digest)
-        if event.accepted:
-            self._patiently(lambda: mark_sent(digest, now_ms()))
-        else:
-            self._not_before[digest] = time.monotonic() + REFUSED_ORDER_S
 
     def _read_some(self) -> None:
         """Verify, open and decode; nobody waits for us meanwhile."""
@@ -218,9 +245,10 @@ class Ingest:
         for _ in some:
             self._read.popleft()
         for answer in answers:
-            self._publish(answer)
+            self._sending.publish(answer)
         for one in kept:
-            self._client.settle(one.token)
+            if one.token != SETTLED:
+                self._client.settle(one.token)
 
     def _keep(self, some: list[Waiting]) -> tuple[list[Outgoing], list[Waiting]]:
         """The answers, and those that were kept. One that cannot even be kept raw stays unsettled, at the broker."""
@@ -258,25 +286,6 @@ class Ingest:
             log.exception("a message that ingest could not keep raw: it is left at the broker")
             return []
         return [one]
-
-    def _publish(self, outgoing: Outgoing) -> None:
-        digest = letter_digest(outgoing.payload) if outgoing.topic.endswith("/down") else None
-        try:
-            ticket = self._client.publish(outgoing.topic, outgoing.payload)
-        except NotConnected:
-            return  # the box asks again at its next hello
-        if digest is not None:
-            self._tickets[ticket] = digest
-            self._in_flight.add(digest)
-
-    def _send_orders(self) -> None:
-        self._look_at = time.monotonic() + self._limits.look_for_orders_s
-        now_s = time.monotonic()
-        self._not_before = {d: at for d, at in self._not_before.items() if at > now_s}
-        for box, letter in unsent(now_ms(), ORDERS_MAX + len(self._in_flight) + len(self._not_before)):
-            digest = letter_digest(letter)
-            if digest not in self._in_flight and digest not in self._not_before:
-                self._publish(Outgoing(f"{ROOT}/{self._clinic}/{box}/down", letter))
 
     def _do_what_can_wait(self) -> None:
         """A fault in it must not stop the loop: it is told, and left until ingest starts again."""

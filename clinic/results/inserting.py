@@ -69,9 +69,8 @@ class Inserting:
 
     def _from_json(self, *, unless_there: bool) -> str:
         table = connection.ops.quote_name(self._table)
-        return self._around(
-            f"SELECT {self._columns} FROM json_populate_recordset(NULL::{table}, %s)", unless_there=unless_there
-        )
+        rows = f"SELECT {self._columns} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608  # our own words
+        return self._around(rows, unless_there=unless_there)
 
     def _from_marks(self, count: int, *, unless_there: bool) -> str:
         # Django makes each %s of a statement for SQLite a ?: of thousands, that takes longer than all the rest.

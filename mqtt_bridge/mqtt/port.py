@@ -20,6 +20,10 @@ class Disconnected:
     reason: str
 
 
+SETTLED = 0
+"""The token of a message that was settled already: no client gives it."""
+
+
 @dataclass(frozen=True)
 class Delivered:
     """A message; `token` is given back to `settle` once it is in our database (manual acknowledgement)."""

@@ -4,6 +4,7 @@
     python -m tests.bench --quick    a look, about two minutes: var/bench/
     python -m tests.bench wire       the wire alone, about eight minutes: docs/bench-wire.md and .json
     python -m tests.bench wire-bytes the bytes of a session alone, a minute: put into the former page of the wire
+    python -m tests.bench wire-two   one ingest and two on PostgreSQL, a minute: put into the former page of the wire
     python -m tests.bench console    every page of the clinic's console, 1,000,000 sessions: docs/bench-console.md
     python -m tests.bench staff      fifty staff at once on that clinic, boxes sending: docs/bench-console.md
     python -m tests.bench soak [8]   hours of sessions, at twenty times their speed: docs/soak.json and docs/bench.md
@@ -20,6 +21,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import msgspec
 
 from tests.bench import (
     console,
@@ -67,6 +70,8 @@ def main() -> int:
                 return _soak(options.hours)
             if options.what == "wire-bytes":
                 return _wire_bytes()
+            if options.what == "wire-two":
+                return _wire_two()
             return max(_bench(options) if options.what == "all" else 0, _wire(options))
     except BenchRunsError as error:
         say(str(error))
@@ -140,9 +145,24 @@ def _wire_bytes() -> int:
     empty(work)
     work.mkdir(parents=True)
     figure = wire.session(one_box.session_bytes(work / "one", say), dt.datetime.now(dt.UTC).date().isoformat())
-    page.put_into_wire(figure, TOP / "docs")
+    page.put_into_wire([figure], TOP / "docs")
     empty(work)
     return 1 if missed([figure]) else 0
+
+
+def _wire_two() -> int:
+    """Processes beside one another, all in one run: what is told of them are ratios and processor time."""
+    machine.above_others()
+    work = FOLDER / "wire"
+    empty(work)
+    work.mkdir(parents=True)
+    day, load = dt.datetime.now(dt.UTC).date().isoformat(), wire.load()
+    found = wire.measure_several(work, WIRE_WHOLE, say)
+    alone = f"counted alone by `python -m tests.bench wire-two`, {day}, {load} before"
+    figures = [msgspec.structs.replace(one, note=f"{one.note}; {alone}") for one in found]
+    page.put_into_wire(figures, TOP / "docs")
+    empty(work)
+    return 1 if missed(figures) or not figures else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,9 +170,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "soak", "wire", "wire-bytes", "console", "staff"],
+        choices=["all", "soak", "wire", "wire-bytes", "wire-two", "console", "staff"],
         default="all",
-        help="default: all but soak, wire-bytes, console and staff",
+        help="default: all but soak, wire-bytes, wire-two, console and staff",
     )
     parser.add_argument("hours", nargs="?", type=float, default=8.0, help="of the soak")
     parser.add_argument(

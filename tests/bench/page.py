@@ -67,6 +67,7 @@ def as_methods(run: Run, soak: Soak | None = None) -> str:
 
 WIRE_SECTIONS = (
     ("Ingest beside its parts and its peers", ("ingest_",)),
+    ("On PostgreSQL, one process and two", ("postgresql_",)),
     ("One box", ("to_row", "session_", "link_")),
     ("Many boxes", ("back_",)),
 )
@@ -224,11 +225,11 @@ def write_wire(run: Run, folder: Path) -> None:
     (folder / "bench-wire.md").write_text(as_wire_page(run), encoding="utf-8")
 
 
-def put_into_wire(figure: Figure, folder: Path) -> None:
-    """In the place of the former one of this name."""
+def put_into_wire(found: Sequence[Figure], folder: Path) -> None:
+    """In the places of the former ones of these names; a new one comes last."""
     former = msgspec.json.decode((folder / "bench-wire.json").read_bytes(), type=Run)
-    figures = tuple(figure if one.name == figure.name else one for one in former.figures)
-    write_wire(msgspec.structs.replace(former, figures=figures), folder)
+    figures = {one.name: one for one in (*former.figures, *found)}
+    write_wire(msgspec.structs.replace(former, figures=tuple(figures.values())), folder)
 
 
 def write(run: Run, folder: Path) -> None:

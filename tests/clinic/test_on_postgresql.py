@@ -94,7 +94,7 @@ def test_two_ingest_processes_keep_everything_once_on_postgresql(
 ) -> None:
     subprocess.run(["psql", "-q", cluster.format(name="postgres"), "-c", "CREATE DATABASE two"], check=True)
     with furnished(clean_environment, "--database", cluster.format(name="two")) as commands:
-        two_ingests_beside_each_other(commands)
+        two_ingests_beside_each_other(commands, answers=1)
 
 
 def test_a_backup_of_both_databases_goes_into_empty_ones(

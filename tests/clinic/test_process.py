@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 
-from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts
+from clinic.ingest.peers import Nobody
+from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts, Peers
 from clinic.ingest.store import DjangoStore
 from clinic.plans.models import Order
 from clinic.results.models import LedgerRow, Progress, Quarantine
@@ -51,11 +52,13 @@ class Loop:
         self.store = store or DjangoStore()
         self.end = ClinicEnd(CLINIC, clinic.keys, self.store)
         self.bell_path = folder / "bell"
+        self.peers: Peers = Nobody()
         self.ready = 0
 
     def run(self, until: Callable[[], bool], limits: Limits = QUICK, spare: Callable[[], bool] = lambda: False) -> None:
         bell = Bell(self.bell_path)
-        parts = Parts(self.end, self.store, self.client, self.mailbox, bell, StopWhen(until), self._on_ready, spare)
+        own = (self.end, self.store, self.client, self.mailbox, bell)
+        parts = Parts(*own, StopWhen(until), self._on_ready, spare, self.peers)
         try:
             Ingest(CLINIC, parts, limits).run()
         finally:

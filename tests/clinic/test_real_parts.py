@@ -48,8 +48,11 @@ def test_nothing_is_lost_nor_twice_when_ingest_is_killed(commands: Commands) -> 
     assert json.loads(commands.run("quarantine", "--json")) == []
 
 
-def two_ingests_beside_each_other(commands: Commands) -> None:
-    """Both get every message; the ledger keeps each once. The next one takes the place that came free."""
+def two_ingests_beside_each_other(commands: Commands, answers: int = 2) -> None:
+    """Both get every message; the ledger keeps each once. The next one takes the place that came free.
+
+    answers: to one hello; 1 where they share the boxes.
+    """
     folder = commands.home.parent
     with running(commands, "broker"), running(commands, "ingest") as first:
         first.line()
@@ -62,7 +65,7 @@ def two_ingests_beside_each_other(commands: Commands) -> None:
                 told = evaluation("before", (1, 2, 3, 4, 5), session=f"s-{n}")
                 link.client.publish(link.box.up, link.box.report(told))
             link.hello()
-            link.until(lambda _: link.in_record == REPORTS and link.answers == 2)  # each has taken all before it
+            link.until(lambda _: link.in_record == REPORTS and link.answers >= answers)  # with all before it
             assert (first.popen.poll(), second.popen.poll()) == (None, None)
             words = ("--patient", "martin", "--by", "claire", "--box", "box-12")
             commands.run("prescribe", str(folder / "plan.toml"), *words)

@@ -20,6 +20,7 @@ PEERS = TOP / "var" / "peers"
 NODE_RED = PEERS / "node-red" / "node_modules" / "node-red" / "red.js"
 MQTTWARN = PEERS / "mqttwarn" / "bin" / "mqttwarn"
 READY_S_MAX, STILL_S = 60.0, 6.0
+Say = Callable[[str], None]
 
 
 @dataclass
@@ -37,14 +38,22 @@ class Contender:
 
     def start(self, more: Mapping[str, str] | None = None) -> None:
         """Until its subscription stands. Raises ProcessError."""
+        self.wait_ready(self.launch(more))
+
+    def launch(self, more: Mapping[str, str] | None = None) -> int:
+        """Start it, and wait for nothing; how long its log is so far."""
         log = self.database.with_suffix(".log")
         environment = {**os.environ, **self.environment, **(more or {})}
         seen = log.stat().st_size if log.exists() else 0
         with log.open("a") as out:
             self.process = subprocess.Popen(self.command, env=environment, stdout=out, stderr=out, text=True, cwd=TOP)
-        until_s = time.monotonic() + READY_S_MAX
+        return seen
+
+    def wait_ready(self, seen: int) -> None:
+        """seen: as `launch` told. Raises ProcessError."""
+        log, until_s = self.database.with_suffix(".log"), time.monotonic() + READY_S_MAX
         while self.ready not in log.read_text(errors="replace")[seen:]:
-            if time.monotonic() > until_s or self.process.poll() is not None:
+            if time.monotonic() > until_s or self.process is None or self.process.poll() is not None:
                 self.kill()
                 raise ProcessError(f"{self.name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
             time.sleep(LOOK_S)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.figures import Figure, Peer
-from tests.bench.wire import coming_back, contenders, one_box, rates
+from tests.bench.wire import coming_back, contenders, one_box, rates, several
 from tests.bench.wire.coming_back import CameBack
 from tests.bench.wire.one_box import OneBox, SessionBytes
 from tests.bench.wire.parts import Parts
 from tests.bench.wire.plan import (
     OF_NODE_RED_SLOW_MIN,
+    OF_ONE_MAX,
     OF_THE_PARTS_MIN,
     RATE_MIN,
     SESSION_BYTES_MAX,
@@ -18,6 +19,8 @@ from tests.bench.wire.plan import (
 )
 from tests.bench.wire.rates import SYNC_MS, Rates, Runs
 from tests.bench.wire.rig import rig
+from tests.bench.wire.several import Kept, Several
+from tests.support import postgresql
 
 OURS = "Chevet"
 Say = Callable[[str], None]
@@ -35,11 +38,18 @@ def measure(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:
             back = coming_back.measure(many, amount.many, amount.week, say)
         finally:
             ingest.stop()
-    return [*_rates(kept), *_slow(kept), *_lost(kept), *_one_box(box), *_back(back)]
+    shared = measure_several(folder, amount, say)
+    return [*_rates(kept), *_slow(kept), *_lost(kept), *shared, *_one_box(box), *_back(back)]
+
+
+def measure_several(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:
+    """None where there is no PostgreSQL."""
+    return _several(several.measure(folder, amount, say)) if postgresql.programs() else []
 
 
 def missing() -> list[str]:
-    return contenders.missing()
+    none = [] if postgresql.programs() else ["ingest on PostgreSQL (this machine has no server)"]
+    return [*contenders.missing(), *none]
 
 
 def _peers(found: dict[str, float], *more: Peer) -> tuple[Peer, ...]:
@@ -122,6 +132,57 @@ def _lost(kept: Rates) -> list[Figure]:
     ]
 
 
+HOW_SEVERAL = (
+    "the same sealed reports of many boxes wait in the queue of each process at one mosquitto; one process and two in "
+    "turns on one PostgreSQL on the same machine, every commit synced; from the moment when each has said that it is "
+    "ready until every report is in the ledger; the run with the median rate is shown"
+)
+
+
+def _several(found: Several) -> list[Figure]:
+    one, two = found.one, found.two
+    rates = [", ".join(f"{rate:.0f}" for rate in each) for each in (found.one_rates, found.two_rates)]
+    return [
+        Figure(
+            name="postgresql_one",
+            title="On PostgreSQL, one process: time for a report",
+            value=1e6 / one.rate,
+            unit="us",
+            limit=1e6 / RATE_MIN,
+            how=HOW_SEVERAL,
+            note=f"{one.rate:.0f}/s, {one.reports} reports; each run: {rates[0]}; processor time {_spent(one)}",
+        ),
+        Figure(
+            name="postgresql_two",
+            title="On PostgreSQL, two processes: time for a report",
+            value=1e6 / two.rate,
+            unit="us",
+            limit=1e6 / one.rate,
+            under=True,
+            peers=(Peer("one process", 1e6 / one.rate),),
+            how=HOW_SEVERAL,
+            note=f"{two.rate:.0f}/s, {two.rate / one.rate:.2f} times one; each run: {rates[1]}; processor time "
+            f"{_spent(two)}: {os.cpu_count()} cores allow {os.cpu_count() or 1:d} s of it in a second, "
+            f"{(os.cpu_count() or 1) * 1e6 / two.total_us:.0f} reports",
+        ),
+        Figure(
+            name="postgresql_each",
+            title="Two processes: processor time of each, of one's alone",
+            value=max(two.ingest_us) / sum(one.ingest_us),
+            unit="times",
+            limit=OF_ONE_MAX,
+            how="for each report that both kept together, of the one that spent more; it does not depend on how many "
+            "cores broker, database and processes have between them",
+            note=f"{', '.join(f'{each:.0f} us' for each in two.ingest_us)}; alone {sum(one.ingest_us):.0f}",
+        ),
+    ]
+
+
+def _spent(kept: Kept) -> str:
+    each = " and ".join(f"{us:.0f}" for us in kept.ingest_us)
+    return f"ingest {each} us, PostgreSQL {kept.postgresql_us:.0f}, mosquitto {kept.broker_us:.0f}"
+
+
 def _one_box(box: OneBox) -> list[Figure]:
     return [
         Figure(
@@ -191,4 +252,4 @@ def load() -> str:
     return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
-__all__ = ["load", "measure", "missing", "rates"]
+__all__ = ["load", "measure", "measure_several", "missing", "rates"]

@@ -5,11 +5,16 @@ import msgspec
 RATE_MIN = 1500.0
 OF_THE_PARTS_MIN = 0.7
 OF_NODE_RED_SLOW_MIN = 4.0
+OF_ONE_MAX = 0.65
+"""What each of two processes spends on a report, beside one alone: half, and what coming by costs that is another's."""
 SESSION_BYTES_MAX = 4096.0
 
 
 class WireAmount(msgspec.Struct, frozen=True):
-    """boxes and sessions (of three reports) of the rates; many boxes come back with a week's sessions."""
+    """boxes and sessions (of three reports) of the rates; many boxes come back with a week's sessions.
+
+    boxes_shared, sessions_shared, rounds: of one process and two on PostgreSQL. A broker keeps 10,000 for each.
+    """
 
     boxes: int
     sessions: int
@@ -17,7 +22,14 @@ class WireAmount(msgspec.Struct, frozen=True):
     week: int
     reports: int
     idle_s: float
+    boxes_shared: int
+    sessions_shared: int
+    rounds: int
 
 
-WHOLE = WireAmount(boxes=10, sessions=120, many=1000, week=7, reports=60, idle_s=30)
-QUICK = WireAmount(boxes=2, sessions=40, many=30, week=2, reports=6, idle_s=5)
+WHOLE = WireAmount(
+    boxes=10, sessions=120, many=1000, week=7, reports=60, idle_s=30, boxes_shared=60, sessions_shared=40, rounds=3
+)
+QUICK = WireAmount(
+    boxes=2, sessions=40, many=30, week=2, reports=6, idle_s=5, boxes_shared=20, sessions_shared=10, rounds=1
+)
