@@ -154,6 +154,14 @@ class Truths:
             del self.former_ms[identity]
 
 
+@dataclass(frozen=True)
+class Question:
+    """A hello: when it was asked, and the highest serial of an acknowledgement that was known then."""
+
+    at_ms: int
+    known_serial: int
+
+
 @dataclass
 class BoxTruths:
     """Of one box. A session of the simulation has one report."""
@@ -182,8 +190,10 @@ class BoxTruths:
     """Of the clinic's database: what the box then cannot know to be told, it tells again."""
     hellos: int = 0
     _on_box: set[Key] = field(default_factory=set)
-    _asked: dict[str, int] = field(default_factory=dict)
-    """When each hello of this connection was asked, by its nonce; none of before one that was answered since."""
+    _asked: dict[str, Question] = field(default_factory=dict)
+    """The hellos of this connection, by their nonces; none of before one that was answered since."""
+    _known: wire.Ack | None = None
+    """The last acknowledgement that was taken: of which ledger, and with which serial."""
     _receipts: Receipts | None = None
     _given: set[Key] = field(default_factory=set)
     """Rows that the broker was given over this connection."""
@@ -227,7 +237,7 @@ class BoxTruths:
     def _medium_lost(self, keys: set[Key]) -> None:
         """What only this card had is gone, and nobody could help it."""
         self.off_box |= {key for key in self.sessions.values() if key not in keys}
-        self.stale = True
+        self.stale, self._known = True, None
         self.answered.clear()
         self.told.clear()
         self._on_box = keys
@@ -261,7 +271,7 @@ class BoxTruths:
         A plan that was superseded may still be on its way, or be replayed, and is in force until the next question is
         answered; the clinic sends none (`clinic_sends`), and the last one is there in the end (`_plan_is_missing`).
         """
-        self.plan_serial, self._receipts = 0, None
+        self.plan_serial, self._receipts, self._known = 0, None, None
         self.link_losses += 1
 
     def link_connected(self) -> None:
@@ -287,7 +297,8 @@ class BoxTruths:
 
     def asked(self, payload: bytes) -> None:
         self.hellos += 1
-        self._asked[nonce_of(payload)] = self.clinic.world.now_ms
+        known_serial = self._known.serial if self._known else 0
+        self._asked[nonce_of(payload)] = Question(self.clinic.world.now_ms, known_serial)
 
     def link_heard(self, link: Link, event: Event, *, noted: bool) -> None:
         """Noted: the disk took what it heard. What it refused the box does not know, and asks again (seed 40595)."""
@@ -306,13 +317,23 @@ class BoxTruths:
                 pass
 
     def _heard_acks(self, payload: bytes) -> None:
-        """An answer counts unless one to a later question was heard before it."""
+        """An answer counts unless one to a later question was heard before it.
+
+        Nor does any answer to another question, once one has shown that the database was put back: what was asked of
+        which nobody can tell (seed 9100026).
+        """
         for ack in acks_in(payload, self.box):
-            asked_ms = self._asked.get(ack.nonce or "")
-            if asked_ms is not None:
-                self._asked = {nonce: at_ms for nonce, at_ms in self._asked.items() if at_ms >= asked_ms}
-                if asked_ms > self.clinic.restored_ms:
-                    self._was_answered(ack.epoch)
+            question = self._asked.get(ack.nonce or "")
+            if question is None:
+                if self._known and self._known.ledger == ack.ledger and self._known.serial < ack.serial:
+                    self._known = ack
+                continue
+            if self._known is None or self._known.ledger != ack.ledger or ack.serial <= question.known_serial:
+                self._asked = {ack.nonce or "": question}
+            self._known = ack
+            self._asked = {nonce: one for nonce, one in self._asked.items() if one.at_ms >= question.at_ms}
+            if question.at_ms > self.clinic.restored_ms:
+                self._was_answered(ack.epoch)
 
     def _was_answered(self, epoch: str) -> None:
         self.answered.add(epoch)
