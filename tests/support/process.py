@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty, Queue
 
-READY_S_MAX = 40.0
-STOP_S_MAX = 15.0
+READY_S_MAX = 90.0
+STOP_S_MAX = 30.0
 
 
 class ProcessError(Exception):
