@@ -70,6 +70,7 @@ def _sqlite(file: Path | None) -> dict[str, Any]:
 
 
 def _postgresql(url: str) -> dict[str, Any]:
+    """Without JIT unless the URL has `options` of its own: it takes 25 ms to make code for a query of 60."""
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
@@ -80,7 +81,7 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"connect_timeout": 10, **options},
+        "OPTIONS": {"connect_timeout": 10, "options": "-c jit=off", **options},
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 600,
     }

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from clinic.console.warming import warm
 from clinic.databases import told
 from clinic.web_worker import WORKER
 
@@ -25,7 +26,9 @@ class Console(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return get_wsgi_application()
+        application = get_wsgi_application()
+        warm()
+        return application
 
 
 def _say(address: str) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clinic.clock import now_ms
 from clinic.correspondence.models import Delivery, DeliveryStep, DeliveryWord
 from clinic.errors import RecordError
-from clinic.people.access import patients_of
+from clinic.people.access import of_their_patients
 from clinic.people.may import What
 from clinic.people.models import Practitioner
 from clinic.plans.orders import Pen
@@ -23,7 +23,7 @@ OVER_SHOWN_MAX = 30
 
 
 def seen_by(who: Practitioner, what: What = What.READ_RECORD) -> QuerySet[Delivery]:
-    found = Delivery.objects.filter(patient__in=patients_of(who, what)).select_related("patient", "device")
+    found = Delivery.objects.filter(of_their_patients(who, what)).select_related("patient", "device")
     return found.prefetch_related("words", "steps__told_by", "steps__order")
 
 

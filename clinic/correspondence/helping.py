@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from clinic.clock import now_ms
 from clinic.correspondence.models import HelpRequest
 from clinic.errors import RecordError
-from clinic.people.access import patients_of
+from clinic.people.access import of_their_patients
 from clinic.people.may import What, may
 from clinic.people.models import Practitioner
 
@@ -15,7 +15,7 @@ CLOSED_SHOWN_MAX = 30
 
 def seen_by(who: Practitioner, what: What = What.READ_RECORD) -> QuerySet[HelpRequest]:
     """Those of their patients; and, for whoever gives care, those that bear nobody's name."""
-    mine = Q(patient__in=patients_of(who, what))
+    mine = Q(of_their_patients(who, what))
     nobodys = Q(patient=None) if may(who.role, What.ANSWER_HELP) else Q(pk=None)
     return HelpRequest.objects.filter(mine | nobodys).select_related("patient", "device", "owner", "closed_by")
 

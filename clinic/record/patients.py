@@ -1,12 +1,15 @@
 """One's own patients: found as one types, narrowed by place and by what is new or due, and what is new of each."""
 
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 
+from clinic.clock import now_ms
 from clinic.correspondence.delivering import deliveries_under_way
 from clinic.correspondence.messaging import unread_from_patients
 from clinic.correspondence.models import HelpRequest
@@ -14,11 +17,15 @@ from clinic.people.access import patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Establishment, Patient, Practitioner
 from clinic.people.searching import plain
+from clinic.plans.orders import DAY_MS
 from clinic.results.models import Session
 from clinic.results.reading import unread_form_responses, unread_whole
 from clinic.results.sessions import known_ms
 
 Narrowed = Literal["", "new", "due"]
+NEW_DAYS = 30
+"""Sessions that came before and nobody has read are unread on the patient's own pages; a list of what is new is not a
+year long for whoever joins a team today. Forms and messages are new at any age: they are few, and ask for more."""
 FOUND_MAX = 8
 PATIENTS_A_PAGE = 50
 
@@ -62,13 +69,22 @@ INS_LENGTH = 15
 
 
 def _new(reader: Practitioner) -> Q:
-    """Something of theirs has not been read by this reader."""
-    whose = {"patient": OuterRef("pk")}
-    return (
-        Q(Exists(unread_whole(reader).filter(**whose)))
-        | Q(Exists(unread_form_responses(reader).filter(**whose)))
-        | Q(Exists(unread_from_patients(reader).filter(**whose)))
-    )
+    """Something of theirs is new for this reader."""
+    asked = (Q(Exists(found.filter(patient=OuterRef("pk")))) for found in _unread(reader).values())
+    return functools.reduce(operator.or_, asked)
+
+
+def _unread(reader: Practitioner) -> dict[str, QuerySet[Any]]:
+    """What is new, by the name that `New` gives it: not read by this reader; sessions of the last days alone.
+
+    A session counts from when it was first heard of: what of it arrives later than that is told on the patient's pages.
+    """
+    since_ms = now_ms() - NEW_DAYS * DAY_MS
+    return {
+        "messages": unread_from_patients(reader),
+        "forms": unread_form_responses(reader),
+        "sessions": unread_whole(reader).filter(first_received_ms__gte=since_ms),
+    }
 
 
 def _due() -> Q:
@@ -92,18 +108,14 @@ class New:
 
 
 def new_of(reader: Practitioner, patients: Collection[str]) -> dict[str, New]:
-    """What this reader has not read of each of these patients. One query."""
+    """What is new for this reader of each of these patients. One query."""
     counted = [
         found.filter(patient__in=patients)
         .order_by()
         .annotate(kind=Value(kind, output_field=CharField()))
         .values_list("patient_id", "kind")
         .annotate(n=Count("pk"))
-        for kind, found in (
-            ("sessions", unread_whole(reader)),
-            ("forms", unread_form_responses(reader)),
-            ("messages", unread_from_patients(reader)),
-        )
+        for kind, found in _unread(reader).items()
     ]
     told: dict[str, dict[str, int]] = defaultdict(dict)
     for patient, kind, n in counted[0].union(*counted[1:], all=True):

@@ -85,7 +85,10 @@ def main() -> int:
     import django
 
     django.setup()
+    from clinic.console.warming import warm
+
     furnish()
+    warm()
     found = measure(options.samples, set(filter(None, options.only.split(","))), random.Random(SEED))  # noqa: S311
     sys.stdout.write(json.dumps(msgspec.to_builtins(found)))
     return 0

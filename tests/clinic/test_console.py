@@ -8,12 +8,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from clinic.audit.models import AuditEvent
+from clinic.clock import now_ms
 from clinic.console.models import LoginFailure
 from clinic.fleet.boxes import revoke
 from clinic.people.models import Patient, Practitioner
 from clinic.people.team import join
 from clinic.plans.models import Order
-from clinic.results.models import Reading
+from clinic.results.models import Reading, Session
 from clinic.results.reading import mark_read
 from clinic.results.sessions import as_json, records, rows_of, sessions
 from mqtt_bridge.contract.order import ReadReceipt
@@ -180,7 +181,7 @@ def read_by(clinic: Clinic) -> object:
 
 
 def test_what_comes_after_the_page_was_read_has_not_been_read(console: Client, clinic: Clinic) -> None:
-    clinic.receive(clinic.box.report(evaluation("before", (6, 7, 5, 4, 2))))
+    clinic.receive(clinic.box.report(evaluation("before", (6, 7, 5, 4, 2))), at_ms=now_ms())
     assert "nouveau" in read(console).text
     assert read_by(clinic) == ["claire"]
     clinic.receive(clinic.box.report(listening()))
@@ -325,7 +326,22 @@ def test_a_page_costs_few_queries(console: Client, clinic: Clinic, django_assert
 
 
 def test_patients_show_how_many_sessions_are_unread(console: Client, heard: Clinic) -> None:
+    Session.objects.update(first_received_ms=now_ms())
     assert "1 à lire" in read(console, "/").text
     read(console)
     assert "à lire" not in read(console, "/").text
     assert Patient.objects.count() == 1
+
+
+def test_what_is_new_is_of_the_last_days_and_what_is_older_stays_unread_on_its_page(
+    console: Client, heard: Clinic
+) -> None:
+    a_month_ms = 30 * 86_400_000
+    Session.objects.update(first_received_ms=now_ms() - a_month_ms - 60_000)
+    assert "à lire" not in read(console, "/").text
+    assert "Aucun de vos patients" in read(console, "/?only=new").text
+    Session.objects.update(first_received_ms=now_ms() - a_month_ms + 3_600_000)
+    assert "1 à lire" in read(console, "/").text
+    assert "Martin" in read(console, "/?only=new").text
+    Session.objects.update(first_received_ms=now_ms() - 2 * a_month_ms)
+    assert "nouveau" in read(console).text

@@ -51,6 +51,9 @@ def test_postgresql_by_one_url() -> None:
     assert made["OPTIONS"]["sslmode"] == "require"
     assert "db.example" in told(made)
     assert "p@ss" not in told(made)
+    assert made["OPTIONS"]["options"] == "-c jit=off", "making code takes longer than our queries"
+    chosen = database("postgresql://chevet@db.example/record?options=-c%20statement_timeout%3D9s", None)
+    assert chosen["OPTIONS"]["options"] == "-c statement_timeout=9s"
 
 
 def test_record_and_trail_are_never_one_database(tmp_path: Path) -> None:
