@@ -19,6 +19,7 @@ from clinic.commands import (
     safekeeping,
     serve,
     setup,
+    updates,
 )
 from clinic.errors import ClinicError
 from mqtt_bridge.contract.codec import ContractError
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
         access,
         fleet,
         packages,
+        updates,
         care,
         bedside,
         results,

@@ -1,13 +1,14 @@
 """`chevet-kiosk`: the bedside screen."""
 
 import argparse
-import json
 import logging
 import os
 import sys
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kiosk.appliance import commands as appliance
 
 if TYPE_CHECKING:
     from kiosk.screen.gallery.pages import Way
@@ -20,6 +21,7 @@ The kiosk draws the screens, hears the finger and the button, and keeps what the
 examples:
   chevet-kiosk run --config var/box/kiosk.toml        the box itself
   chevet-kiosk selftest --config var/box/kiosk.toml   what works on this box, and what to do about what does not
+  chevet-kiosk update|take-update|health              run by the image's own units (docs/appliance.md)
   chevet-kiosk pin                                    asks for staff's PIN, prints its line for kiosk.toml
   chevet-kiosk draw --list                            the screens that can be drawn without a box
   chevet-kiosk draw cone-six cone.png --size 800x480  one of them as a picture
@@ -44,10 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="be the box's screen until told to stop")
     run.add_argument("--config", type=Path, required=True, help="kiosk.toml")
     run.set_defaults(act=_run)
-    test = commands.add_parser("selftest", help="check the box: configuration, keys, disk, player, packages, plan")
-    test.add_argument("--config", type=Path, required=True, help="kiosk.toml")
-    test.add_argument("--json", action="store_true", help="for a machine")
-    test.set_defaults(act=_selftest)
+    appliance.add(commands)
     pin = commands.add_parser("pin", help="staff's PIN for the service screen, as kiosk.toml keeps it")
     pin.set_defaults(act=_pin)
     draw = commands.add_parser("draw", help="draw screens as pictures, without a box")
@@ -84,22 +83,6 @@ def _window(screen: "Screen") -> "Window":
     from kiosk.screen.window import SdlWindow
 
     return SdlWindow((screen.width, screen.height))
-
-
-def _selftest(options: argparse.Namespace) -> int:
-    from kiosk.shell.config import ConfigError, read
-    from kiosk.shell.selftest import selftest
-
-    try:
-        findings = selftest(read(options.config))
-    except ConfigError as error:
-        return _fail(str(error))
-    if options.json:
-        print(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False))
-    else:
-        for finding in findings:
-            print(finding.as_line())
-    return 0 if all(finding.fine for finding in findings) else 1
 
 
 def _pin(_: argparse.Namespace) -> int:

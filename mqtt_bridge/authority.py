@@ -85,6 +85,19 @@ def issue(
     return _facts(certificate)
 
 
+def issue_signer(authority: Path, common_name: str, stem: Path, *, now: dt.datetime | None = None) -> Facts:
+    """Write `stem`.crt and `stem`.key: a pair that signs updates of the boxes' system, and opens no connection.
+
+    Its purpose alone tells it from a box's: whatever verifies an update must ask for it (`check-purpose=codesign`).
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _signed(authority, common_name, key.public_key(), ExtendedKeyUsageOID.CODE_SIGNING, None, now)
+    stem.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    _write_key(key, stem.with_suffix(".key"))
+    _write(certificate.public_bytes(PEM), stem.with_suffix(".crt"), 0o644)
+    return _facts(certificate)
+
+
 def sign_request(authority: Path, request: bytes, common_name: str, *, now: dt.datetime | None = None) -> bytes:
     """A client's certificate (PEM) for the key of a signing request (PEM). Raises CertificateError.
 
@@ -199,12 +212,24 @@ def _certificate(
     server_host: str | None,
     now: dt.datetime | None,
 ) -> x509.Certificate:
+    purpose = ExtendedKeyUsageOID.SERVER_AUTH if server_host else ExtendedKeyUsageOID.CLIENT_AUTH
+    return _signed(authority, common_name, key, purpose, server_host, now)
+
+
+def _signed(
+    authority: Path,
+    common_name: str,
+    key: ec.EllipticCurvePublicKey,
+    purpose: x509.ObjectIdentifier,
+    server_host: str | None,
+    now: dt.datetime | None,
+) -> x509.Certificate:
     ca_key, ca = _authority(authority)
     builder = _builder(_name(common_name), ca.subject, key, LEAF_DAYS, now)
-    purpose = ExtendedKeyUsageOID.SERVER_AUTH if server_host else ExtendedKeyUsageOID.CLIENT_AUTH
+    signs_code = purpose == ExtendedKeyUsageOID.CODE_SIGNING
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(signing=False), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=signs_code)
     if server_host:
         builder = builder.add_extension(x509.SubjectAlternativeName([_host(server_host)]), critical=False)
     return builder.sign(ca_key, hashes.SHA256())

@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     go.add_argument("--enrolment", type=Path, required=True, help="folder that the clinic's enrolment made")
     go.add_argument("--clock", choices=TRUST_CHOICES, default="timesync", help="when the wall clock may be believed")
     go.add_argument("--packages", type=Path, help="folder of the session packages; without it none is fetched")
+    go.add_argument(
+        "--updates", type=Path, help="folder where updates of the box's system wait; without it none is taken"
+    )
     _add_limits(go)
     go.set_defaults(act=_run)
     _add_enrol(commands)
@@ -101,7 +104,7 @@ def _add_limits(go: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="link: %(message)s", stream=sys.stderr)
     limits = Limits(rate_bytes_s=options.fetch_kib_s * 1024, kept_free_bytes=options.keep_free_mib * 2**20)
-    folders = Folders(options.data, options.run, options.enrolment, options.packages)
+    folders = Folders(options.data, options.run, options.enrolment, options.packages, options.updates)
     run(folders, options.clock, _paho, lambda: print("link: ready", flush=True), limits)
     return 0
 

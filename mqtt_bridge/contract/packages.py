@@ -1,5 +1,6 @@
 """Session packages on their way to a box: offered by the clinic, fetched by the link, and what became of them."""
 
+import hashlib
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -13,6 +14,15 @@ ARCHIVE_BYTES_MAX = 4 * 1024**3
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 ShelfPath = Annotated[str, Meta(pattern=r"\A/packages/[0-9a-f]{64}\.chevet\Z")]
 """Where an archive stands on the clinic's shelf: by its own hash, so that a path never changes its content."""
+
+
+SYSTEM = "chevet-system"
+"""The id under which an update of the box's own system is offered: no session package has it."""
+
+
+def system_fingerprint(version: str) -> str:
+    """In the place of a manifest's: a system is known by its version."""
+    return hashlib.sha256(f"{SYSTEM} {version}".encode()).hexdigest()
 
 
 class PackageOffer(Word, frozen=True, tag="package-offer"):

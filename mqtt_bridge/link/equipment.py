@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mqtt_bridge.bedside_told import BoxTold, read
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_reader
 
@@ -28,12 +29,16 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Places:
-    """Where to look. bedside: the kiosk's database; training: whose folders a kiosk in training has its own in."""
+    """Where to look. bedside: the kiosk's database; training: whose folders a kiosk in training has its own in.
+
+    tested: the last self-test that the box made by itself; None: it makes none.
+    """
 
     bedside: Path
     training: Path
     certificate: Path
     thermal: Path = _THERMAL
+    tested: Path | None = None
 
 
 class Examiner:
@@ -54,7 +59,7 @@ class Examiner:
             temperature_c=_temperature_c(places.thermal),
             kiosk=runs,
             player=told.player if runs else None,
-            tested=told.tested,
+            tested=_latest(told.tested, _by_itself(places.tested), now),
             machine_off_ms=None if now.machine_ms is None else now.machine_ms - now.wall_ms,
             certificate_ms=certificate_ms(places.certificate),
         )
@@ -122,6 +127,24 @@ def _told(bedside: Path) -> BoxTold:
             with closing(reader):
                 return read(reader)
     return BoxTold()
+
+
+def _by_itself(file: Path | None) -> wire.Tested | None:
+    try:
+        return None if file is None else decode(file.read_bytes(), wire.Tested)
+    except (OSError, ContractError):
+        return None
+
+
+def _latest(one: wire.Tested | None, other: wire.Tested | None, now: Stamp) -> wire.Tested | None:
+    """This start's before another's; within one, by the time lived; else by the clock, as far as it goes."""
+    found = [tested for tested in (one, other) if tested is not None]
+    return max(found, key=lambda tested: _age(tested.made, now), default=None)
+
+
+def _age(made: Stamp, now: Stamp) -> tuple[bool, int]:
+    here = made.boot == now.boot
+    return here, made.monotonic_ms if here else made.wall_ms
 
 
 def _free_mb(folder: Path) -> int | None:

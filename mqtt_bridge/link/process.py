@@ -28,6 +28,7 @@ from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Client, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent, Will
 from mqtt_bridge.stopping import Stopping
 from mqtt_bridge.systemd import Systemd
+from mqtt_bridge.update_told import TESTED
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +38,15 @@ class Folders:
     """Where the box keeps its things.
 
     data: bedside.db, link.db and the spool; run: sockets; enrolment: who the box is; packages: where session packages
-    are installed, None on a box that takes none from its clinic.
+    are installed, None on a box that takes none from its clinic; updates: where the box's own system's wait, None on a
+    machine that was not started from an image.
     """
 
     data: Path
     run: Path
     enrolment: Path
     packages: Path | None = None
+    updates: Path | None = None
 
     @property
     def bedside_db(self) -> Path:
@@ -262,11 +265,13 @@ def _serve(means: Means, stopping: Stopping) -> None:
     """In service, until told to stop or to leave."""
     folders, enrolled = means.folders, enrolment.load(means.folders.enrolment)
     store = LinkStore(folders.link_db, folders.bedside_db, enrolled)
-    places = Places(folders.bedside_db, folders.spool, folders.packages)
+    places = Places(folders.bedside_db, folders.spool, folders.packages, updates=folders.updates)
     whereabouts = Whereabouts(enrolled, store)
     spooler = Spooler(replace(enrolled, place=whereabouts()), store, places, means.limits)
     clock = HonestClock(system_clock(means.trust), store.known_time)
-    examine = Examiner(Looked(folders.bedside_db, folders.run, enrolled.folder / "box.crt"), store.pending)
+    tested = folders.updates / TESTED if folders.updates else None
+    looked = Looked(folders.bedside_db, folders.run, enrolled.folder / "box.crt", tested=tested)
+    examine = Examiner(looked, store.pending)
     leaver = Leaver(folders.data, folders.kiosk_bell, enrolled, store)
     renewal = Renewal(enrolled, clock, whereabouts)
     client, mailbox = _client(means, enrolled)

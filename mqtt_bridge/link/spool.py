@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Literal
 
 from mqtt_bridge.contract.care import PackageReference
-from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
+from mqtt_bridge.contract.packages import SYSTEM, PackageOffer, PackageWithdrawn
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.link.packages import Row, Stage
+from mqtt_bridge.link.system import REMEDIES, Done, Held, Waits, standing
 
 NEEDED = ("plan-names-it", "A plan in force names it: sign a plan without it, or stop the plan.")
 REPLACES_NEEDED = ("plan-names-former", "A plan in force names the version that it would replace: sign the plan again.")
@@ -58,9 +60,17 @@ class Note:
     remedy: str
 
 
+@dataclass(frozen=True)
+class HandOver:
+    """An update of the system, whole: the updater decides when."""
+
+    row: Row
+    offer: PackageOffer
+
+
 Job = Fetch | Check | Install | Remove
 """What takes a process of its own, one at a time, outside care."""
-Action = Job | Settle | Note
+Action = Job | Settle | Note | HandOver
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Situation:
     in_care: a session is under way, or it cannot be known. installed: id and fingerprint of what is on the box.
     damaged: ids whose parts are not what the manifest says. spooled: SHA-256 of the archives that are here whole.
     not_before_ms: by the word's serial, on the monotonic clock: a new word does not wait for an old one.
-    needed: whether a plan in force names a package; True also when that cannot be known.
+    needed: whether a plan in force names a package; True also when that cannot be known. system: of its updates.
     """
 
     now: Stamp
@@ -81,6 +91,7 @@ class Situation:
     not_before_ms: Mapping[int, int]
     needed: Callable[[PackageReference], bool]
     damaged: AbstractSet[str] = frozenset()
+    system: Held = Held()  # noqa: RUF009  # it is frozen
 
     def later(self, row: Row) -> bool:
         return self.not_before_ms.get(row.serial, 0) > self.now.monotonic_ms
@@ -103,6 +114,10 @@ def actions(rows: Sequence[Row], now: Situation) -> list[Action]:
 
 def _next(row: Row, now: Situation) -> Action | None:
     match row.stage, row.word:
+        case "offered", PackageOffer() as offer if row.id == SYSTEM:
+            return _system(row, offer, now)
+        case "withdrawn", _ if row.id == SYSTEM:
+            return Settle(row, "removed")
         case "offered", PackageOffer() as offer:
             return _offered(row, offer, now)
         case "withdrawn", PackageWithdrawn() as withdrawn:
@@ -110,18 +125,36 @@ def _next(row: Row, now: Situation) -> Action | None:
     return None
 
 
+def _system(row: Row, offer: PackageOffer, now: Situation) -> Action | None:
+    """Once it is in the updater's hands it does not expire any more: the box may be about to start into it."""
+    match standing(offer, now.system):
+        case Done(stage, reason):
+            return Settle(row, stage, reason)
+        case Waits(reason):
+            return Note(row, reason, REMEDIES.get(reason, ""))
+        case None:
+            brought = _brought(row, offer, now)
+            return HandOver(row, offer) if brought == "here" else brought
+
+
 def _offered(row: Row, offer: PackageOffer, now: Situation) -> Action | None:
     if now.installed.get(row.id) == offer.package.fingerprint and row.id not in now.damaged:
         return None if now.in_care or now.later(row) else Check(row, offer)
+    brought = _brought(row, offer, now)
+    if brought != "here":
+        return brought
+    return Note(row, *REPLACES_NEEDED) if now.replaces_needed(offer.package) else Install(row, offer)
+
+
+def _brought(row: Row, offer: PackageOffer, now: Situation) -> Action | Literal["here"] | None:
+    """What is to be done until its archive is here."""
     if now.now.trusted and row.expires_ms <= now.now.wall_ms:
         return Settle(row, "refused", "expired")
     if not now.has_shelf and offer.archive not in now.spooled:
         return Note(row, *NO_SHELF)
     if now.in_care or now.later(row):
         return None
-    if offer.archive not in now.spooled:
-        return Fetch(row, offer)
-    return Note(row, *REPLACES_NEEDED) if now.replaces_needed(offer.package) else Install(row, offer)
+    return "here" if offer.archive in now.spooled else Fetch(row, offer)
 
 
 def _withdrawn(row: Row, withdrawn: PackageWithdrawn, now: Situation) -> Action | None:

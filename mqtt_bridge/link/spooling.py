@@ -18,15 +18,29 @@ from mqtt_bridge import seal
 from mqtt_bridge.contract.care import PackageReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.order import Order, PlanOrder
-from mqtt_bridge.contract.packages import PackageOffer
+from mqtt_bridge.contract.packages import SYSTEM, PackageOffer
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link import fetching
 from mqtt_bridge.link.care import in_care
 from mqtt_bridge.link.child import Child
 from mqtt_bridge.link.packages import Row
-from mqtt_bridge.link.spool import Action, Check, Fetch, Install, Job, Note, Remove, Settle, Situation, actions
+from mqtt_bridge.link.spool import (
+    Action,
+    Check,
+    Fetch,
+    HandOver,
+    Install,
+    Job,
+    Note,
+    Remove,
+    Settle,
+    Situation,
+    actions,
+)
 from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.link.system import REMEDIES as SYSTEM_REMEDIES
+from mqtt_bridge.link.system import Hands, Held
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +95,16 @@ class Places:
     """Where things are, and with what they are installed.
 
     bedside: the kiosk's database; spool: where archives grow; packages: where they are installed, None: nowhere;
-    audio: the command that installs and removes.
+    audio: the command that installs and removes; updates: shared with the updater, None: this machine takes none;
+    system: os-release(5), where the image's version stands.
     """
 
     bedside: Path
     spool: Path
     packages: Path | None
     audio: Sequence[str] = (str(Path(sys.executable).with_name("chevet-audio")),)
+    updates: Path | None = None
+    system: Path | None = None
 
 
 class _Refusal(msgspec.Struct, frozen=True):
@@ -126,6 +143,7 @@ class Spooler:
         self._damaged: set[str] = set()
         self._jitter = random.Random()  # noqa: S311  # it spreads boxes over time, it hides nothing
         self._named = _Named()
+        self._hands = Hands(places.updates, places.system)
         self._begin_again_what_is_gone()
 
     @property
@@ -200,6 +218,7 @@ class Spooler:
             not_before_ms=self._not_before_ms,
             needed=lambda package: self._is_named(package, now),
             damaged=self._damaged,
+            system=self._hands.look() if any(row.id == SYSTEM for row in rows) else Held(),
         )
 
     def _is_named(self, package: PackageReference, now: Stamp) -> bool:
@@ -229,7 +248,7 @@ class Spooler:
         packages = self._places.packages
         for row in self._store.packages.rows() if packages else ():
             gone = packages is not None and _fingerprint(packages / row.id) != row.word.package.fingerprint
-            if row.stage == "installed" and gone:
+            if row.stage == "installed" and gone and row.id != SYSTEM:
                 self._store.packages.again(row)
 
     # Acting
@@ -241,10 +260,23 @@ class Spooler:
                     self._settle(row, stage, now, reason)
                 case Note(row, reason, remedy):
                     self._store.packages.note(row, reason, remedy, now)
+                case HandOver(row, offer):
+                    self._hand_over(row, offer, now)
+
+    def _hand_over(self, row: Row, offer: PackageOffer, now: Stamp) -> None:
+        try:
+            self._hands.hand_over(fetching.whole_of(self._places.spool, offer.archive), offer.archive)
+        except OSError as error:
+            self._store.packages.note(row, "not-handed-over", str(error), now)
+            return
+        self._store.packages.note(row, "waiting", SYSTEM_REMEDIES["waiting"], now)
 
     def _settle(self, row: Row, stage: str, now: Stamp, reason: str = "", remedy: str = "") -> None:
         log.info("package %s: %s %s %s", row.id, stage, reason, remedy)
-        self._store.packages.settle(row, stage, now, reason, remedy)  # type: ignore[arg-type]
+        told = remedy or SYSTEM_REMEDIES.get(reason, "") if row.id == SYSTEM else remedy
+        self._store.packages.settle(row, stage, now, reason, told)  # type: ignore[arg-type]
+        if row.id == SYSTEM and isinstance(row.word, PackageOffer):
+            self._hands.take_back(row.word.archive)
         self._tries.pop(row.serial, None)
         self._not_before_ms.pop(row.serial, None)
         self._damaged.discard(row.id)
@@ -306,6 +338,7 @@ class Spooler:
         """What no offer asks for any more leaves the spool."""
         rows = self._store.packages.to_do()
         wanted = {row.word.archive for row in rows if isinstance(row.word, PackageOffer)}
+        self._hands.take_back_all_but(wanted)
         for path in self._places.spool.glob("*.*") if self._places.spool.is_dir() else ():
             if path.stem not in wanted:
                 with suppress(OSError):

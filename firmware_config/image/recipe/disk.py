@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from firmware_config.image.recipe import initrd
 from firmware_config.image.recipe.place import IMAGE, VAR, ImageError, emptied, in_bench
+from firmware_config.image.recipe.root import version
 
 MIB = 2**20
 SECTOR = 512
@@ -91,6 +92,14 @@ def boot_slot() -> None:
     )
 
 
+def slot() -> None:
+    """var/image/slot: what a slot holds, and its version: of which `chevet-clinic update bundle` makes an update."""
+    folder = emptied(VAR / "slot")
+    for name, part in (("root.img", "root.squashfs"), ("boot.img", "boot-slot.ext4")):
+        (folder / name).hardlink_to(VAR / part)
+    (folder / "version").write_text(f"{version()}\n")
+
+
 def firmware() -> None:
     """var/image/firmware.fat: what the Pi's own firmware reads, U-Boot, and U-Boot's script."""
     folder = emptied(VAR / "firmware")
@@ -158,5 +167,6 @@ def make(into: Path, say: Callable[[str], None]) -> None:
     initrd.build(squash())
     say("the slot's kernel, the boot partition, the disk")
     boot_slot()
+    slot()
     firmware()
     assemble(into)

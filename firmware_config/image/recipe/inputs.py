@@ -4,14 +4,14 @@ import hashlib
 from pathlib import Path
 
 from firmware_config.image.recipe.place import IMAGE, TOP, VAR, run
-from firmware_config.image.recipe.root import ROOMS, UNITS
+from firmware_config.image.recipe.root import ROOMS, UNITS, version
 
 STAMP = VAR / "image.inputs"
 
 
 def digest() -> str:
     """SHA-256 over name, mode and bytes of every file that goes in or says how."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(version().encode())
     for path in _files():
         total.update(f"{path.relative_to(TOP)} {path.stat().st_mode & 0o111:o}\0".encode() + path.read_bytes() + b"\0")
     return total.hexdigest()

@@ -1,6 +1,8 @@
 """The box's root: Debian's packages, our rooms and their wheels, the tree of files; nothing of it is run."""
 
+import os
 import platform
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +51,7 @@ def build(say: Say) -> None:
     wheels.lay(wheels.fetch(), ROOT / SITE)
     _ours()
     _tree()
+    _release()
     say("settling")
     _settle()
     _put_boot_apart()
@@ -80,8 +83,29 @@ def _tree() -> None:
     shutil.copytree(IMAGE / "tree", ROOT, dirs_exist_ok=True)
     for unit in UNITS:
         shutil.copyfile(TOP / "systemd" / f"{unit}.service", ROOT / f"usr/lib/systemd/system/{unit}.service")
+    (ROOT / "etc/chevet").mkdir(parents=True, exist_ok=True)
     for file in (TOP / "firmware_config" / "box").glob("*.toml"):
         shutil.copyfile(file, ROOT / "etc/chevet" / file.name)
+
+
+def _release() -> None:
+    """The image's version where os-release(5) has it, and the oldest that RAUC still takes: its own."""
+    told, named = ROOT / "usr/lib/os-release", version()
+    lines = [line for line in told.read_text().splitlines() if not line.startswith("PRETTY_NAME=")]
+    debian = next(line for line in told.read_text().splitlines() if line.startswith("PRETTY_NAME="))
+    name = debian.partition("=")[2].strip('"')
+    lines += [f'PRETTY_NAME="Chevet {named} ({name})"', "IMAGE_ID=chevet", f"IMAGE_VERSION={named}"]
+    told.write_text("".join(f"{line}\n" for line in lines))
+    rauc = ROOT / "etc/rauc/system.conf"
+    rauc.write_text(rauc.read_text().replace("min-bundle-version=0\n", f"min-bundle-version={named}\n"))
+
+
+def version() -> str:
+    """Of the image: CHEVET_IMAGE_VERSION where it is set, else the file `version`. Raises ImageError."""
+    named = os.environ.get("CHEVET_IMAGE_VERSION") or (IMAGE / "version").read_text().strip()
+    if not re.fullmatch(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}", named):
+        raise ImageError(f"version {named!r}: three numbers between dots, without zeros before them, as 2026.11.30")
+    return named
 
 
 def _settle() -> None:
@@ -96,7 +120,7 @@ def _settle() -> None:
     in_bench("ldconfig -r root", told="ldconfig")
     in_bench("systemd-sysusers --root=/w/root", told="systemd-sysusers")
     made = {line.split(":")[0] for line in (etc / "passwd").read_text().splitlines()}
-    if missing := sorted(set(UNITS) - made):
+    if missing := sorted({*UNITS, "chevet-update"} - made):
         raise ImageError(f"systemd-sysusers left out {missing} and did not say so: look at tree/usr/lib/sysusers.d")
     # What systemd-tmpfiles would make at each start, on a root that is read-only then.
     (ROOT / "srv").mkdir(exist_ok=True)

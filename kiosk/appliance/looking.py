@@ -1,0 +1,105 @@
+"""What the updater and the health check see of the box: what others wrote, sockets, the clock."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from audio.client import PlayerClient, PlayerGone
+from kiosk.appliance import quiet
+from kiosk.appliance.health import Look, Sign, screen
+from kiosk.shell import orders
+from kiosk.shell.config import Config
+from kiosk.shell.time_kept import known_beside
+from mqtt_bridge import enrolment
+from mqtt_bridge.clock import Clock, system_clock
+from mqtt_bridge.contract.care import CarePlan
+from mqtt_bridge.contract.codec import ContractError
+from mqtt_bridge.honest_time import HonestClock
+from mqtt_bridge.link import presence
+from mqtt_bridge.link.care import has_draft, in_care
+from mqtt_bridge.link.reading import LinkReader
+from mqtt_bridge.update_told import write_whole
+
+HOUSE_ZONE = "Europe/Paris"
+"""Of a box without a plan, as the contract has it."""
+
+
+class Surroundings:
+    """Looked at each time anew; `calm` alone is remembered."""
+
+    def __init__(self, config: Config, monotonic: Callable[[], float] = time.monotonic) -> None:
+        data = Path(config.folders.data)
+        self._config, self._monotonic = config, monotonic
+        self._bedside, self._link_db = data / "bedside.db", data / "link.db"
+        self._calm_since_s = monotonic()
+
+    def unquiet(self, attended: bool) -> str:  # noqa: FBT001
+        """Why nothing may begin now; empty when it may."""
+        cared_for = in_care(self._bedside) or has_draft(self._bedside)
+        if cared_for:
+            self._calm_since_s = self._monotonic()
+        plans = self._plans()
+        calm_s = self._monotonic() - self._calm_since_s
+        now = quiet.Surroundings(cared_for, self._local(plans), calm_s, plans)
+        return quiet.why_not(now, attended=attended)
+
+    def linked(self) -> bool:
+        now = presence.read(Path(self._config.folders.run))
+        return now is not None and now.connected
+
+    def _plans(self) -> tuple[CarePlan, ...]:
+        """Those in force. A plan that cannot be read frames nothing: it does not play either."""
+        try:
+            enrolled = enrolment.load(Path(self._config.folders.enrolment))
+        except (ContractError, OSError):
+            return ()
+        now, known = self._clock()(), known_beside(self._bedside, self._link_db)
+        found = orders.plan_in_force(LinkReader(self._link_db), enrolled, now, known.floor_ms(now))
+        return tuple(one.plan for one in found.residents)
+
+    def _clock(self) -> Clock:
+        known = known_beside(self._bedside, self._link_db)
+        return HonestClock(system_clock(self._config.clock), lambda: known)
+
+    def _local(self, plans: tuple[CarePlan, ...]) -> datetime | None:
+        now = self._clock()()
+        if not now.trusted:
+            return None
+        try:
+            return datetime.fromtimestamp(now.wall_ms / 1000, ZoneInfo(plans[0].time_zone if plans else HOUSE_ZONE))
+        except (LookupError, ValueError, OSError, OverflowError):
+            return None
+
+
+def looks_of(config: Config, updates: Path) -> Iterable[Look]:
+    """What a healthy start shows."""
+    return (screen, lambda: _player(config), lambda: _disk(updates), lambda: _link(Path(config.folders.run)))
+
+
+def _player(config: Config) -> Sign:
+    client = PlayerClient(Path(config.player))
+    try:
+        client.connect()
+    except PlayerGone as error:
+        return Sign("player", fine=False, detail=str(error))
+    client.close()
+    return Sign("player", fine=True, detail=f"answers at {config.player}")
+
+
+def _disk(updates: Path) -> Sign:
+    path = updates / "health"
+    try:
+        write_whole(path, b"written and kept")
+        path.unlink()
+    except OSError as error:
+        return Sign("disk", fine=False, detail=str(error))
+    return Sign("disk", fine=True, detail=f"{updates} takes writes and keeps them")
+
+
+def _link(run: Path) -> Sign:
+    now = presence.read(run)
+    if now is None:
+        return Sign("link", fine=False, detail="the link has told nothing yet")
+    return Sign("link", now.connected, "connected to the clinic" if now.connected else now.reason or "not connected")

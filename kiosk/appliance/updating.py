@@ -1,0 +1,149 @@
+"""The updater: carries out what `deciding` says, until nothing waits any more. It writes no slot: RAUC does."""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.appliance.deciding import Bundle, Install, Refuse, Rest, Restart, Situation, Step, Wait, next_step
+from kiosk.appliance.rauc import Rauc, RaucError
+from mqtt_bridge.update_told import SUFFIX, UpdateTold, bundle_of, read, sync_folder, tell
+
+log = logging.getLogger(__name__)
+LOOK_S = 60.0
+STICK_NAME = "chevet-update.raucb"
+ROOM_BYTES = 128 * 1024 * 1024
+"""What a copy leaves free: the records' own."""
+
+
+class TakeError(Exception):
+    """No update was taken from a stick; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """unquiet: why nothing may begin now, given whether a technician is there. linked: to the clinic, now.
+
+    restart: asks that the machine be started again.
+    """
+
+    rauc: Rauc
+    unquiet: Callable[[bool], str]
+    linked: Callable[[], bool]
+    restart: Callable[[], None]
+
+
+class Updater:
+    """One folder of updates; `turn` until it returns None."""
+
+    def __init__(self, folder: Path, running: str, boot: str, ports: Ports) -> None:
+        self._folder, self._running, self._boot, self._ports = folder, running, boot, ports
+        self._looked: dict[tuple[str, int], Bundle] = {}
+
+    def turn(self) -> float | None:
+        """One step; return the seconds until the next. None: nothing is left to do. Raises OSError."""
+        found, told = self._bundle(), read(self._folder)
+        attended = found.attended if found else bool(told and told.archive == "stick")
+        unquiet = self._ports.unquiet(attended)
+        return self._carry_out(next_step(Situation(self._boot, self._running, unquiet, found, told)), found, told)
+
+    def _carry_out(self, step: Step, bundle: Bundle | None, told: UpdateTold | None) -> float | None:
+        match step:
+            case Rest():
+                return None
+            case Wait(reason):
+                if bundle is not None and (told is None or told.archive != bundle.archive or told.reason != reason):
+                    self._tell(bundle, "waiting", reason)
+                return LOOK_S
+            case Refuse(reason, words):
+                if bundle is not None:
+                    self._refuse(bundle, reason, words)
+                return 0.0
+            case Install(one):
+                self._install(one)
+                return 0.0
+            case Restart():
+                log.info("the box is started again, into the update")
+                self._ports.restart()
+                return None
+
+    def _bundle(self) -> Bundle | None:
+        """The one that came last; what RAUC said of it is asked once."""
+        files = sorted(self._folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
+        if not files:
+            return None
+        file = files[-1]
+        seen = (file.stem, file.stat().st_mtime_ns)
+        if seen not in self._looked:
+            self._looked[seen] = self._inspected(file)
+        return self._looked[seen]
+
+    def _inspected(self, file: Path) -> Bundle:
+        try:
+            return Bundle(file.stem, version=self._ports.rauc.version(file))
+        except RaucError as error:
+            return Bundle(file.stem, error=str(error))
+
+    def _install(self, bundle: Bundle) -> None:
+        file = bundle_of(self._folder, bundle.archive)
+        self._tell(bundle, "writing")
+        try:
+            self._ports.rauc.install(file)
+        except RaucError as error:
+            self._refuse(bundle, "not-written", str(error))
+            return
+        self._tell(bundle, "written")
+        self._discard(bundle)
+
+    def _refuse(self, bundle: Bundle, reason: str, words: str) -> None:
+        self._tell(bundle, "refused", reason, words)
+        self._discard(bundle)
+
+    def _tell(self, bundle: Bundle, state: str, reason: str = "", words: str = "") -> None:
+        log.info("update %s %s: %s %s %s", bundle.archive[:16], bundle.version, state, reason, words)
+        told = UpdateTold(
+            archive=bundle.archive,
+            state=state,  # type: ignore[arg-type]
+            version=bundle.version,
+            former=self._running,
+            boot=self._boot,
+            linked=self._ports.linked(),
+            reason=reason,
+            words=words,
+        )
+        tell(self._folder, told)
+
+    def _discard(self, bundle: Bundle) -> None:
+        bundle_of(self._folder, bundle.archive).unlink(missing_ok=True)
+        sync_folder(self._folder)
+
+
+def take(stick: Path, folder: Path) -> Path | None:
+    """Copy the update that a technician's stick carries; None: it carries none. Raises TakeError, OSError.
+
+    What it is, RAUC says later: a stick is anybody's.
+    """
+    source, target = stick / STICK_NAME, bundle_of(folder, "stick")
+    if not source.is_file() or source.is_symlink():
+        return None
+    size, free = source.stat().st_size, shutil.disk_usage(folder).free
+    if size + ROOM_BYTES > free:
+        raise TakeError(
+            f"{STICK_NAME} has {size // 2**20} MiB, and {free // 2**20} MiB are free of which "
+            f"{ROOM_BYTES // 2**20} are the records': take packages away that nobody plays"
+        )
+    part = target.with_suffix(".part")
+    try:
+        with source.open("rb") as reading, part.open("wb") as writing:
+            shutil.copyfileobj(reading, writing, 1 << 20)
+            writing.flush()
+            os.fsync(writing.fileno())
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    sync_folder(folder)
+    return target
