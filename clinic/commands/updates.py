@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from clinic.commands.common import Subparsers, command, name_home, say
+from clinic.commands.common import Subparsers, audit, command, name_home, open_home, pen_of, say
 
 ABOUT = """\
 Updates of the boxes' system: one file, signed by the clinic's authority, which a box writes into the slot that does not
@@ -11,6 +11,11 @@ run, tries, and leaves again by itself when its start is not a healthy one.
 """
 EPILOG = """examples:
   chevet-clinic update bundle var/image/slot chevet-2026.12.1.raucb
+  chevet-clinic update add chevet-2026.12.1.raucb
+  chevet-clinic update offer --box box-12
+  chevet-clinic update offer --all
+  chevet-clinic package list                               (what each box says of it)
+  chevet-clinic package withdraw chevet-system --box box-12
 
 on a stick, the file is called chevet-update.raucb.
 """
@@ -19,7 +24,7 @@ on a stick, the file is called chevet-update.raucb.
 def add(subparsers: Subparsers) -> None:
     group = subparsers.add_parser(
         "update",
-        help="updates of the boxes' system: bundle",
+        help="updates of the boxes' system: bundle, add, offer",
         description=ABOUT,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -34,6 +39,53 @@ def add(subparsers: Subparsers) -> None:
     )
     made.add_argument("built", type=Path, metavar="FOLDER", help="var/image/slot of `make image`")
     made.add_argument("into", type=Path, metavar="FILE")
+    taken = command(
+        actions,
+        "add",
+        _add,
+        "Put an update on the shelf. One that is not signed by this clinic's authority is refused. Needs rauc.",
+        "chevet-clinic update add chevet-2026.12.1.raucb",
+    )
+    taken.add_argument("file", type=Path, metavar="FILE")
+    offered = command(
+        actions,
+        "offer",
+        _offer,
+        "Offer the update last added. The box fetches it, writes it at night outside care, and tells what came of it.",
+        "chevet-clinic update offer --box box-12",
+    )
+    offered.add_argument("--version", default="", help="default: the one last added")
+    which = offered.add_mutually_exclusive_group(required=True)
+    which.add_argument("--box", metavar="ID")
+    which.add_argument("--all", action="store_true", help="every box that is not revoked")
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    home, _ = open_home(arguments)
+    from clinic.shelf.systems import take_system
+
+    audit("write", f"update added: {arguments.file.name}")
+    package, new = take_system(home, arguments.file)
+    say(f"update: {package}, {package.size_bytes} bytes, {'on the shelf' if new else 'was on the shelf already'}")
+    return 0
+
+
+def _offer(arguments: argparse.Namespace) -> int:
+    home, configuration = open_home(arguments)
+    from clinic.bells import ring_ingest
+    from clinic.fleet.boxes import box_named
+    from clinic.fleet.models import Device
+    from clinic.shelf.offers import offer, package_named
+    from mqtt_bridge.contract.packages import SYSTEM
+
+    package = package_named(SYSTEM, arguments.version)
+    devices = list(Device.objects.filter(revoked_ms=None)) if arguments.all else [box_named(arguments.box)]
+    for device in devices:
+        audit("write", f"{package} offered to {device.id}")
+        order = offer(package, device, pen_of(home, configuration))
+        say(f"update: {package} offered, order {order.serial} to {device.id}")
+    ring_ingest(home)
+    return 0
 
 
 def _bundle(arguments: argparse.Namespace) -> int:

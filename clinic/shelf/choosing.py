@@ -15,11 +15,12 @@ from clinic.plans.contraindications import (
 )
 from clinic.plans.models import ContraindicationOverride
 from clinic.shelf.models import Package
+from clinic.shelf.systems import KIND
 
 
 def newest_packages() -> list[Package]:
-    """Of each package the version last added, by title."""
-    last = {one.package: one for one in Package.objects.order_by("added_ms", "pk")}
+    """Of each session package the version last added, by title."""
+    last = {one.package: one for one in Package.objects.exclude(kind=KIND).order_by("added_ms", "pk")}
     return sorted(last.values(), key=lambda one: (one.kind, one.title))
 
 

@@ -14,7 +14,7 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.home import Home
 from clinic.shelf.models import Package
-from mqtt_bridge.contract.packages import ARCHIVE_BYTES_MAX
+from mqtt_bridge.contract.packages import ARCHIVE_BYTES_MAX, SYSTEM
 
 Progress = Callable[[str, float], None]
 """(step, fraction done)"""
@@ -46,7 +46,7 @@ def _known(home: Home, path: Path) -> Package | None:
     if known is None or known.contraindications is None:
         return None
     archive = home.archives / f"{known.archive}.chevet"
-    return known if archive.exists() and _hash(archive) == known.archive else None
+    return known if archive.exists() and hash_of(archive) == known.archive else None
 
 
 def _take(home: Home, clinic: str, path: Path, work: Path, progress: Progress) -> Package:
@@ -57,10 +57,12 @@ def _take(home: Home, clinic: str, path: Path, work: Path, progress: Progress) -
 
     today = dt.datetime.now(dt.UTC).date()
     verified = install(path, work / "packages", None, today=today, progress=progress).package
+    if verified.manifest.id == SYSTEM:
+        raise RecordError(f"{path}: {SYSTEM} is the name of the boxes' own system: call the package otherwise")
     sign_package(verified.path, home.clinic_keys, clinic, today, None, progress)
     packed = work / "whole.chevet"
     pack(verified.path, packed, progress)
-    archive, size_bytes = _hash(packed), packed.stat().st_size
+    archive, size_bytes = hash_of(packed), packed.stat().st_size
     if size_bytes > ARCHIVE_BYTES_MAX:
         raise RecordError(f"{path}: an archive of {size_bytes} bytes; boxes take at most {ARCHIVE_BYTES_MAX}")
     with transaction.atomic():
@@ -91,6 +93,6 @@ def _row(package: AudioPackage, archive: str, size_bytes: int) -> Package:
     return row
 
 
-def _hash(file: Path) -> str:
+def hash_of(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
