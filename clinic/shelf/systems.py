@@ -16,6 +16,16 @@ from clinic.shelf.models import Package
 from clinic.shelf.taking import hash_of
 from mqtt_bridge.contract.packages import ARCHIVE_BYTES_MAX, SYSTEM, system_fingerprint
 
+_CONF = f"""\
+[system]
+compatible={COMPATIBLE}
+bootloader=noop
+
+[keyring]
+path={{authority}}
+check-purpose=codesign
+"""
+"""As a box asks: of this authority, by a pair that may sign code."""
 KIND = "system"
 """Of a package that is no care: no plan can name it."""
 
@@ -69,8 +79,11 @@ def _version(home: Home, file: Path) -> str:
         raise RecordError(f"no file {file}")
     if shutil.which("rauc") is None:
         raise RecordError("no program rauc: it verifies an update; apt-get install rauc")
-    words = ["rauc", f"--keyring={home.authority / 'ca.pem'}", "info", "--output-format=shell", str(file)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    with TemporaryDirectory(prefix="chevet-") as work:
+        conf = Path(work) / "system.conf"
+        conf.write_text(_CONF.format(authority=(home.authority / "ca.pem").absolute()))
+        words = ["rauc", f"--conf={conf}", "info", "--output-format=shell", str(file)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RecordError(f"{file} is no update of this clinic: {done.stderr.strip().splitlines()[-1:]}")
     told = dict(re.findall(r"^(RAUC_MF_\w+)='(.*)'$", done.stdout, re.MULTILINE))
