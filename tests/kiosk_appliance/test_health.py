@@ -25,16 +25,18 @@ def test_the_link_is_asked_of_a_box_that_had_it() -> None:
 
 
 def test_it_looks_until_all_is_well() -> None:
-    seen: list[float] = []
+    waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return False
+
     healthy, last = health.watch(
-        [lambda: Sign("player", len(seen) >= 2, "")],
-        linked_before=False,
-        seconds_max=1e9,
-        wait=lambda s: bool(seen.append(s)),
+        [lambda: Sign("player", len(waited) >= 2, "")], linked_before=False, seconds_max=1e9, wait=wait
     )
     assert healthy
     assert last[0].fine
-    assert len(seen) == 2
+    assert len(waited) == 2
 
 
 def test_too_late_is_not_healthy() -> None:
