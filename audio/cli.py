@@ -106,6 +106,7 @@ def _player(subs: Subcommands) -> None:
 def _settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, help="a TOML file with these settings; a flag overrules it")
     command.add_argument("--device", help="the name of an ALSA PCM, never a number: see `chevet-audio devices`")
+    command.add_argument("--level-percent", type=int, help="the card's own level, set before each care (default: left)")
     command.add_argument("--headphones-control", help="the ALSA control with a Headphone Jack (default: the device's)")
     command.add_argument("--buffer-ms", type=int, help="the device's buffer (default 1000)")
     command.add_argument("--decode-ahead-ms", type=int, help="decoded before it is needed (default 6000)")

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 Run = Callable[[argparse.Namespace], int]
 PackageRun = Callable[[argparse.Namespace, Callable[[str, float], None]], int]
-SETTINGS = ("device", "headphones_control", "buffer_ms", "decode_ahead_ms", "device_wait_s_max", "kiosk_away_s_max")
+SETTINGS = (
+    "device",
+    "headphones_control",
+    "level_percent",
+    "buffer_ms",
+    "decode_ahead_ms",
+    "device_wait_s_max",
+    "kiosk_away_s_max",
+)
 STATUS_S_MAX = 2.0
 PER_CENT = 100
 _drawn: dict[str, float] = {}

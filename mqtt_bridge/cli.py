@@ -83,6 +83,10 @@ def _add_enrol(commands: Any) -> None:
     )
     enrol.add_argument("--enrolment", type=Path, required=True, help="the folder to make: the box's identity")
     enrol.set_defaults(act=_enrol)
+    wireless = commands.add_parser("wireless", help="make wpa_supplicant's configuration of a technician's file")
+    wireless.add_argument("--from", type=Path, required=True, dest="source", metavar="FILE", help="chevet-wifi.toml")
+    wireless.add_argument("--into", type=Path, required=True, metavar="FILE", help="what wpa_supplicant reads")
+    wireless.set_defaults(act=_wireless)
 
 
 def _add_limits(go: argparse.ArgumentParser) -> None:
@@ -127,6 +131,20 @@ def _enrol(options: argparse.Namespace) -> int:
         print(f"chevet-link enrol: {error}", file=sys.stderr)
         return 1
     print(f"enrolled: {place.box} of the clinic {place.clinic}, in {options.enrolment}")
+    return 0
+
+
+def _wireless(options: argparse.Namespace) -> int:
+    """Whole or not at all: a bad file gives no network, and says why."""
+    from mqtt_bridge import wireless
+
+    try:
+        text = wireless.wpa_supplicant(wireless.read(options.source))
+        wireless.write(options.into, text)
+    except (wireless.WirelessError, OSError) as error:
+        print(f"chevet-link wireless: {error}", file=sys.stderr)
+        return 1
+    print(f"chevet-link wireless: the network of {options.source.name} is used")
     return 0
 
 

@@ -87,6 +87,25 @@ class AlsaSink:
         )
 
 
+def set_level(control: str, names: tuple[str, ...], percent: int) -> str | None:
+    """Set and unmute the first of these mixer elements that the card has; return its name, None when it has none."""
+    for name in names:
+        try:
+            mixer = alsaaudio.Mixer(name, device=control)
+        except alsaaudio.ALSAAudioError:
+            continue  # no such element, or no such card
+        try:
+            mixer.setvolume(percent)
+            with contextlib.suppress(alsaaudio.ALSAAudioError):  # an element without a switch
+                mixer.setmute(0)
+        except alsaaudio.ALSAAudioError:
+            continue  # one without a level
+        finally:
+            mixer.close()
+        return name
+    return None
+
+
 def _open(device: str, name: str, rate_hz: int, channels: int, period_frames: int) -> alsaaudio.PCM:
     try:
         return alsaaudio.PCM(

@@ -5,10 +5,11 @@ import signal
 import time
 from pathlib import Path
 
-from audio.player.alsa import AlsaSink
+from audio.player.alsa import AlsaSink, set_level
 from audio.player.alsa_control import open_jack
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
+from audio.player.level import Levelled
 from audio.player.loop import PlayerLoop
 from audio.player.machine import lock_memory, raise_priority
 from audio.player.mouth import Mouth
@@ -43,8 +44,9 @@ def run(config: PlayerConfig, plain: PlainVoice | None = None) -> None:
 
 def make_core(config: PlayerConfig, wake: Wake, plain: PlainVoice | None = None) -> PlayerCore:
     """Return the core on the real device, with real time."""
-    doors = Doors(AlsaSink, open_jack)
-    mouth = Mouth(config.device, AlsaSink, lambda order: ThreadFetch(order, plain, wake), time.monotonic_ns)
+    sink = Levelled(AlsaSink, set_level, config.headphones_control, config.level_names, config.level_percent)
+    doors = Doors(sink, open_jack)
+    mouth = Mouth(config.device, sink, lambda order: ThreadFetch(order, plain, wake), time.monotonic_ns)
     return PlayerCore(
         config, lambda order: ThreadPreparation(order, config, doors, wake), mouth, now_ns=time.monotonic_ns
     )

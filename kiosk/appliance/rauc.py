@@ -8,19 +8,32 @@ from typing import Protocol
 INSPECT_S_MAX = 300
 INSTALL_S_MAX = 3600
 WORDS_MAX = 300
+AWAY = (
+    "Failed to activate",
+    "timed out",
+    "disconnected",
+    "not provided by",
+    "did not receive a reply",
+    "Failed to connect",
+)
+"""In D-Bus's own words: nobody has looked at the update."""
 INSTALLER = ("de.pengutronix.rauc", "/", "de.pengutronix.rauc.Installer")
 
 
 class RaucError(Exception):
-    """RAUC refuses it, or could not be asked; the message is its own."""
+    """RAUC refuses it, or could not write it; the message is its own."""
+
+
+class RaucAwayError(Exception):
+    """RAUC could not be asked, and may be later: nothing is said of the update."""
 
 
 class Rauc(Protocol):
     def version(self, bundle: Path) -> str:
-        """The version of a bundle whose signature is the clinic's. Raises RaucError."""
+        """The version of a bundle whose signature is the clinic's. Raises RaucError, RaucAwayError."""
 
     def install(self, bundle: Path) -> None:
-        """Write it into the slot that does not run, and make that slot the first. Raises RaucError."""
+        """Write it into the slot that does not run, and make that slot the first. Raises RaucError, RaucAwayError."""
 
 
 class SystemRauc:
@@ -45,7 +58,8 @@ def _run(words: tuple[str, ...], seconds_max: float) -> str:
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=seconds_max)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise RaucError(f"{words[0]}: {error}") from error
+        raise RaucAwayError(f"{words[0]}: {error}") from error
     if done.returncode != 0:
-        raise RaucError(" ".join((done.stderr or done.stdout).split())[-WORDS_MAX:] or f"{words[0]} failed")
+        said = " ".join((done.stderr or done.stdout).split())[-WORDS_MAX:] or f"{words[0]} failed"
+        raise RaucAwayError(said) if any(sign in said for sign in AWAY) else RaucError(said)
     return done.stdout

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.appliance.deciding import Bundle, Install, Refuse, Rest, Restart, Situation, Step, Wait, next_step
-from kiosk.appliance.rauc import Rauc, RaucError
+from kiosk.appliance.rauc import Rauc, RaucAwayError, RaucError
 from mqtt_bridge.update_told import SUFFIX, UpdateTold, bundle_of, read, sync_folder, tell
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,13 @@ class Updater:
 
     def turn(self) -> float | None:
         """One step; return the seconds until the next. None: nothing is left to do. Raises OSError."""
+        try:
+            return self._turn()
+        except RaucAwayError as error:
+            log.warning("RAUC could not be asked: %s", error)
+            return LOOK_S
+
+    def _turn(self) -> float | None:
         found, told = self._bundle(), read(self._folder)
         attended = found.attended if found else bool(told and told.archive == "stick")
         unquiet = self._ports.unquiet(attended)

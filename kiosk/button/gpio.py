@@ -9,9 +9,12 @@ import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from kiosk.button.port import ButtonError, Edge, LightMode
+
+if TYPE_CHECKING:
+    from gpiozero import LED
 
 FactoryName = Literal["lgpio", "rpigpio", "mock"]
 BREATH_S = 1.0
@@ -26,8 +29,13 @@ class _Factory(Protocol):
 class PinButton:
     """The port `Button` on a GPIO line: pulled up, pressed is low. gpiozero's thread only enqueues."""
 
-    def __init__(self, factory_name: FactoryName, pin: int, led_pin: int, chip: int | None = None) -> None:
-        """chip: the N of /dev/gpiochipN, with lgpio alone; None: the header's of the Pi that gpiozero recognises."""
+    def __init__(
+        self, factory_name: FactoryName, pin: int, led_pin: int, chip: int | None = None, serving_pin: int | None = None
+    ) -> None:
+        """chip: the N of /dev/gpiochipN, with lgpio alone; None: the header's of the Pi that gpiozero recognises.
+
+        serving_pin: a second LED, lit from now until `close`. Raises ButtonError.
+        """
         from gpiozero import LED, DigitalInputDevice
 
         self._edges: deque[Edge] = deque()
@@ -37,10 +45,11 @@ class PinButton:
             # Not gpiozero's Button: its hold thread wakes ten times a second, pressed or not.
             self._button: DigitalInputDevice = DigitalInputDevice(pin, pull_up=True, pin_factory=self.factory)
             self._led: LED = LED(led_pin, pin_factory=self.factory)
+            self._serving: LED | None = _lit(serving_pin, self.factory)
         except Exception as error:  # gpiozero raises its own, lgpio's and the kernel's errors
             raise ButtonError(
                 f"the button on GPIO {pin} by {factory_name}: {error}; allowed factories are lgpio, rpigpio, mock "
-                "([button] factory, chip, pin and led in kiosk.toml)"
+                "([button] factory, chip, pin, led and serving in kiosk.toml)"
             ) from error
         self._button.when_activated = lambda: self._enqueue(down=True)
         self._button.when_deactivated = lambda: self._enqueue(down=False)
@@ -68,6 +77,8 @@ class PinButton:
     def close(self) -> None:
         self._button.close()
         self._led.close()
+        if self._serving is not None:
+            self._serving.close()
         self.factory.close()
         os.close(self._waiting)
 
@@ -111,6 +122,12 @@ class Rehearsal:
         self._socket.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+
+
+def _lit(pin: int | None, factory: _Factory) -> "LED | None":
+    from gpiozero import LED
+
+    return None if pin is None else LED(pin, initial_value=True, pin_factory=factory)
 
 
 def _make_factory(name: FactoryName, chip: int | None) -> _Factory:

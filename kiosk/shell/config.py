@@ -30,13 +30,15 @@ class Screen(_Table, frozen=True):
 class ButtonPins(_Table, frozen=True):
     """factory: lgpio (every Pi), rpigpio (old kernels), mock (socket and space bar). pin, led: BCM numbers.
 
-    chip: with lgpio, the N of /dev/gpiochipN whose lines pin and led are; absent: the Pi's header.
+    chip: with lgpio, the N of /dev/gpiochipN whose lines these are; absent: the Pi's header. serving: a second LED, lit
+    while the box serves, whatever the button's own tells; absent: there is none.
     """
 
     factory: Literal["lgpio", "rpigpio", "mock"] = "lgpio"
     pin: Annotated[int, Meta(ge=0, le=27)] = 17
     led: Annotated[int, Meta(ge=0, le=27)] = 27
     chip: Annotated[int, Meta(ge=0, le=31)] | None = None
+    serving: Annotated[int, Meta(ge=0, le=27)] | None = None
     socket: str = ""
 
 

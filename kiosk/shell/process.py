@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.button.gpio import PinButton, Rehearsal
+from kiosk.button.port import ButtonError
 from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
 from kiosk.shell.config import Config, Screen
@@ -91,6 +92,10 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
                 return 0
             log.exception("the box cannot serve")
             _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
+            return 1
+        except ButtonError:
+            log.exception("the box cannot serve without its button")
+            _honest(window, words, "button-missing", stopping)
             return 1
         farewell.say()
     return 0
@@ -176,7 +181,8 @@ def _mirror(config: Config, stack: ExitStack) -> Mirror | None:
 
 
 def _lasting(config: Config, window: Window, words: Words, mirror: Mirror | None, stack: ExitStack) -> _Lasting:
-    button = PinButton(config.button.factory, config.button.pin, config.button.led, config.button.chip)
+    pins = config.button
+    button = PinButton(pins.factory, pins.pin, pins.led, pins.chip, pins.serving)
     stack.callback(button.close)
     rehearsal = _rehearsal(config, button, stack)
     codes = CodeDesk(code_matches)

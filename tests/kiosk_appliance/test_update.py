@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from kiosk.appliance.rauc import RaucError
+from kiosk.appliance.rauc import RaucAwayError, RaucError
 from kiosk.appliance.updating import STICK_NAME, Ports, TakeError, Updater, take
 from mqtt_bridge.update_told import UpdateTold, bundle_of, is_newer, read, running_version, tell
 
@@ -19,8 +19,11 @@ class FakeRauc:
 
     written: list[str] = field(default_factory=list)
     fails: str = ""
+    away: bool = False
 
     def version(self, bundle: Path) -> str:
+        if self.away:
+            raise RaucAwayError("Failed to activate service 'de.pengutronix.rauc': timed out")
         told = bundle.read_text()
         if not told:
             raise RaucError("signature verification failed")
@@ -135,6 +138,18 @@ def test_what_rauc_cannot_write_is_told_with_its_words(box: Box) -> None:
     assert box.run() is None
     assert (box.told.state, box.told.reason, box.told.words) == ("refused", "not-written", "No space left on device")
     assert not box.restarts
+
+
+def test_rauc_that_cannot_be_asked_says_nothing_of_the_update(box: Box) -> None:
+    """Seen: D-Bus gives a service 25 s to start, and a starved machine takes longer."""
+    box.bring("2026.12.1")
+    box.rauc.away = True
+    assert box.run()
+    assert bundle_of(box.folder, ARCHIVE).exists()
+    assert read(box.folder) is None
+    box.rauc.away = False
+    assert box.run() is None
+    assert box.told.state == "written"
 
 
 def test_a_version_from_which_the_box_came_back_is_not_tried_again_by_itself(box: Box) -> None:

@@ -48,6 +48,20 @@ def test_the_light_follows(button: PinButton) -> None:
     assert not led.state
 
 
+def test_the_second_light_is_on_while_the_box_serves() -> None:
+    button = PinButton("mock", PIN, LED, serving_pin=22)
+    lit = button.factory.pin(22)  # type: ignore[attr-defined]
+    assert lit.state
+    button.light("off")
+    assert lit.state, "it tells of the box, not of the care"
+    button.close()
+
+
+def test_one_line_for_two_things_is_an_error_that_teaches() -> None:
+    with pytest.raises(ButtonError, match="serving"):
+        PinButton("mock", PIN, LED, serving_pin=LED)
+
+
 def test_a_button_that_nobody_presses_wakes_nobody() -> None:
     """A thread that waits for a long press would wake ten times a second, day and night."""
     before = set(threading.enumerate())

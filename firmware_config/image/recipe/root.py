@@ -120,7 +120,7 @@ def _settle() -> None:
     in_bench("ldconfig -r root", told="ldconfig")
     in_bench("systemd-sysusers --root=/w/root", told="systemd-sysusers")
     made = {line.split(":")[0] for line in (etc / "passwd").read_text().splitlines()}
-    if missing := sorted({*UNITS, "chevet-update"} - made):
+    if missing := sorted({*UNITS, "chevet-update", "chevet-wifi"} - made):
         raise ImageError(f"systemd-sysusers left out {missing} and did not say so: look at tree/usr/lib/sysusers.d")
     # What systemd-tmpfiles would make at each start, on a root that is read-only then.
     (ROOT / "srv").mkdir(exist_ok=True)

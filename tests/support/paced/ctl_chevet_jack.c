@@ -1,18 +1,20 @@
 /* A card's headphone socket made of a file: a plug is in it while the file `plug` exists. It has the controls
- * "Headphone Jack" (the socket), "Headphone Phantom Jack" (always in) and "Speaker Playback Switch"; when the file
- * comes or goes, subscribers get an event. When `plug`.gone exists, the card went away: every read fails. */
+ * "Headphone Jack" (the socket), "Headphone Phantom Jack" (always in), "Speaker Playback Switch" and "PCM Playback Volume"
+ * (0 to 64, kept in the file `plug`.level); when the file comes or goes, subscribers get an event. When `plug`.gone exists,
+ * the card went away: every read fails. */
 #include <alsa/asoundlib.h>
 #include <alsa/control_external.h>
 #include <libgen.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
-static const char *const names[] = {"Speaker Playback Switch", "Headphone Phantom Jack", "Headphone Jack"};
-enum { SOCKET = 2, COUNT = 3 };
+static const char *const names[] = {"Speaker Playback Switch", "Headphone Phantom Jack", "Headphone Jack",
+				    "PCM Playback Volume"};
+enum { SOCKET = 2, LEVEL = 3, COUNT = 4, LEVEL_MAX = 64 };
 
 struct jack {
 	snd_ctl_ext_t ext;
-	char *plug, *gone;
+	char *plug, *gone, *level;
 	int told; /* what the last event told */
 };
 
@@ -31,7 +33,8 @@ static int jack_elem_list(snd_ctl_ext_t *ext, unsigned int offset, snd_ctl_elem_
 	(void)ext;
 	if (offset >= COUNT)
 		return -EINVAL;
-	snd_ctl_elem_id_set_interface(id, offset ? SND_CTL_ELEM_IFACE_CARD : SND_CTL_ELEM_IFACE_MIXER);
+	int mixer = offset == 0 || offset == LEVEL;
+	snd_ctl_elem_id_set_interface(id, mixer ? SND_CTL_ELEM_IFACE_MIXER : SND_CTL_ELEM_IFACE_CARD);
 	snd_ctl_elem_id_set_name(id, names[offset]);
 	return 0;
 }
@@ -48,11 +51,45 @@ static snd_ctl_ext_key_t jack_find_elem(snd_ctl_ext_t *ext, const snd_ctl_elem_i
 static int jack_get_attribute(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, int *type, unsigned int *acc,
 			      unsigned int *count)
 {
-	(void)ext, (void)key;
-	*type = SND_CTL_ELEM_TYPE_BOOLEAN;
-	*acc = SND_CTL_EXT_ACCESS_READ;
+	(void)ext;
+	*type = key == LEVEL ? SND_CTL_ELEM_TYPE_INTEGER : SND_CTL_ELEM_TYPE_BOOLEAN;
+	*acc = key == LEVEL ? SND_CTL_EXT_ACCESS_READWRITE : SND_CTL_EXT_ACCESS_READ;
 	*count = 1;
 	return 0;
+}
+
+static int jack_integer_info(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *least, long *most, long *step)
+{
+	(void)ext;
+	*least = 0, *step = 1;
+	*most = key == LEVEL ? LEVEL_MAX : 1;
+	return 0;
+}
+
+static long read_level(struct jack *j)
+{
+	long level = 10;
+	FILE *file = fopen(j->level, "r");
+	if (file) {
+		if (fscanf(file, "%ld", &level) != 1)
+			level = 10;
+		fclose(file);
+	}
+	return level;
+}
+
+static int jack_write_integer(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *value)
+{
+	struct jack *j = ext->private_data;
+	if (went_away(j))
+		return -ENODEV;
+	if (key != LEVEL)
+		return -EPERM;
+	FILE *file = fopen(j->level, "w");
+	if (!file)
+		return -errno;
+	fprintf(file, "%ld\n", *value);
+	return fclose(file) ? -errno : 1;
 }
 
 static int jack_read_integer(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *value)
@@ -60,7 +97,7 @@ static int jack_read_integer(snd_ctl_ext_t *ext, snd_ctl_ext_key_t key, long *va
 	struct jack *j = ext->private_data;
 	if (went_away(j))
 		return -ENODEV;
-	*value = key != SOCKET || is_in(j);
+	*value = key == LEVEL ? read_level(j) : key != SOCKET || is_in(j);
 	return 0;
 }
 
@@ -85,14 +122,15 @@ static void jack_free(struct jack *j)
 {
 	if (j->ext.poll_fd >= 0)
 		close(j->ext.poll_fd);
-	free(j->plug), free(j->gone), free(j);
+	free(j->plug), free(j->gone), free(j->level), free(j);
 }
 
 static void jack_close(snd_ctl_ext_t *ext) { jack_free(ext->private_data); }
 
 static const snd_ctl_ext_callback_t callbacks = {
 	.close = jack_close, .elem_count = jack_elem_count, .elem_list = jack_elem_list, .find_elem = jack_find_elem,
-	.get_attribute = jack_get_attribute, .read_integer = jack_read_integer, .read_event = jack_read_event,
+	.get_attribute = jack_get_attribute, .get_integer_info = jack_integer_info, .read_integer = jack_read_integer,
+	.write_integer = jack_write_integer, .read_event = jack_read_event,
 };
 
 static int watch_folder(struct jack *j)
@@ -111,6 +149,8 @@ static int read_config(struct jack *j, snd_config_t *conf)
 	if (snd_config_search(conf, "plug", &node) < 0 || snd_config_get_string(node, &plug) < 0)
 		return -EINVAL;
 	j->plug = strdup(plug);
+	if (asprintf(&j->level, "%s.level", plug) < 0)
+		return -ENOMEM;
 	return asprintf(&j->gone, "%s.gone", plug) < 0 ? -ENOMEM : 0;
 }
 

@@ -68,6 +68,10 @@ class PacedDevice(msgspec.Struct, frozen=True):
     def pull_out(self) -> None:
         (self.folder / "jack" / "plug").unlink()
 
+    def level(self) -> int:
+        """What its "PCM Playback Volume" was set to, 0 to 64."""
+        return int((self.folder / "jack" / "plug.level").read_text())
+
     def lose_the_socket(self) -> None:
         """The card no longer answers about its socket."""
         (self.folder / "jack" / "plug.gone").touch()

@@ -1,0 +1,45 @@
+"""The crash log: what a process said last, kept on the data partition, and bounded."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from firmware_config.image.recipe.place import IMAGE, TOP
+
+SCRIPT = IMAGE / "tree/usr/lib/chevet/note-crash"
+MOST = 262_144
+
+
+def note(folder: Path, said: str) -> subprocess.CompletedProcess[str]:
+    """As the unit runs it, with a journal that says this."""
+    for name, line in (("journalctl", f"cat {folder / 'said'}"), ("systemctl", "echo Result=exit-code")):
+        path = folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{line}\n")
+        path.chmod(0o755)
+    (folder / "said").write_text(said)
+    text = SCRIPT.read_text().replace("/var/lib/chevet/updates", str(folder))
+    environment = {**os.environ, "PATH": f"{folder / 'bin'}:/usr/bin:/bin"}
+    words = ["sh", "-c", text, "note-crash", "chevet-kiosk"]
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+
+
+def test_what_it_said_last_is_kept(tmp_path: Path) -> None:
+    note(tmp_path, "Traceback (most recent call last):\nValueError: no\n")
+    log = (tmp_path / "crashes.log").read_text()
+    assert "chevet-kiosk" in log
+    assert "Result=exit-code" in log
+    assert "ValueError: no" in log
+
+
+def test_it_is_bounded_however_often_and_long_it_crashes(tmp_path: Path) -> None:
+    for _ in range(40):
+        note(tmp_path, ("x" * 10_000 + "\n") * 40)
+    files = sorted(path.name for path in tmp_path.glob("crashes*"))
+    assert set(files) <= {"crashes.log", "crashes.log.1"}
+    assert sum((tmp_path / name).stat().st_size for name in files) < 2.2 * MOST
+
+
+def test_the_units_of_the_box_are_noted() -> None:
+    for name in ("kiosk", "player", "link"):
+        assert "OnFailure=chevet-crash@%N.service" in (TOP / f"systemd/chevet-{name}.service").read_text()

@@ -1,0 +1,68 @@
+"""The card's own level is set before it is opened: on a fake, and on a real ALSA mixer made of a file."""
+
+from pathlib import Path
+
+import pytest
+
+from audio.player.fake import FakeClock, FakeSink
+from audio.player.level import Levelled
+from audio.player.sink import Granted, Sink
+from tests.audio.listening import ready
+from tests.support.paced.build import JACK_NAME
+from tests.support.paced.package import make_package
+from tests.support.paced.player import start_player
+
+
+class Card:
+    """A card with these mixer elements, and what was done to it, in order."""
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.done = names, list[str]()
+
+    def set_level(self, control: str, names: tuple[str, ...], percent: int) -> str | None:
+        found = next((name for name in names if name in self.names), None)
+        self.done.append(f"{found} of {control} at {percent}")
+        return found
+
+    def open(self, device: str, rate_hz: int, channels: int, buffer_ms: int) -> Sink:
+        self.done.append(f"open {device}")
+        granted = Granted(device, rate_hz, channels, 4, rate_hz * buffer_ms // 1000, rate_hz * buffer_ms // 2000)
+        return FakeSink(FakeClock(), granted)
+
+
+def test_the_level_is_set_before_each_opening() -> None:
+    card = Card("PCM", "Master")
+    opened = Levelled(card.open, card.set_level, None, ("Headphone", "PCM"), 90)
+    for _ in range(2):
+        opened("sysdefault:CARD=Headphones", 48_000, 2, 1_000).close()
+    assert card.done == ["PCM of hw:CARD=Headphones at 90", "open sysdefault:CARD=Headphones"] * 2
+
+
+@pytest.mark.parametrize(
+    ("percent", "device", "done"),
+    [
+        (None, "sysdefault:CARD=Headphones", ["open sysdefault:CARD=Headphones"]),
+        (90, "null", ["open null"]),
+        (90, "sysdefault:CARD=Dac", ["None of hw:CARD=Dac at 90", "open sysdefault:CARD=Dac"]),
+    ],
+)
+def test_a_card_whose_level_cannot_be_set_plays_all_the_same(percent: int | None, device: str, done: list[str]) -> None:
+    card = Card()
+    Levelled(card.open, card.set_level, None, ("Headphone", "PCM"), percent)(device, 48_000, 2, 1_000).close()
+    assert card.done == done
+
+
+def test_on_a_real_mixer(tmp_path: Path) -> None:
+    """The third name is the one that this card has."""
+    package = make_package(tmp_path / "package")
+    with start_player(tmp_path / "player", headphones_control=JACK_NAME, level_percent=75) as player:
+        ready(player, package)
+        assert player.device.level() == 48
+        assert "level: PCM of" in (tmp_path / "player" / "player.log").read_text()
+
+
+def test_a_card_without_such_an_element_is_told(tmp_path: Path) -> None:
+    package = make_package(tmp_path / "package")
+    with start_player(tmp_path / "player", headphones_control="hw:CARD=Nowhere", level_percent=75) as player:
+        ready(player, package)
+        assert "it plays at its own level" in (tmp_path / "player" / "player.log").read_text()
