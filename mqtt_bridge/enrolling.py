@@ -8,7 +8,6 @@ one rename: a box is enrolled, or it is not. The clinic is believed by the finge
 import fcntl
 import http.client
 import os
-import socket
 import ssl
 import tomllib
 from collections.abc import Iterator
@@ -20,15 +19,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mqtt_bridge import authority, enrolment, seal
+from mqtt_bridge import authority, enrolment, https, seal
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.enrolling import CA_PATH, ENROL_PATH, Enrolled, EnrolmentAsked, Refused
 from mqtt_bridge.enrolment_code import CodeError, EnrolmentCode, read
 from mqtt_bridge.tls import nameless_context, unverified_context
 from mqtt_bridge.version import VERSION
 
-ANSWER_S_MAX = 30.0
-ANSWER_BYTES_MAX = 64 * 1024
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -196,23 +193,18 @@ def _host(clinic_url: str) -> tuple[str, int]:
 def _http(clinic_url: str, context: ssl.SSLContext, method: str, path: str, body: bytes) -> bytes:
     """The answer's body. Raises EnrolError: unreachable, refused, or another server than the authority's."""
     host, port = _host(clinic_url)
-    connection = http.client.HTTPSConnection(host, port, timeout=ANSWER_S_MAX, context=context)
     try:
-        connection.request(method, path, body=body or None, headers={"Connection": "close"})
-        answer = connection.getresponse()
-        said = answer.read(ANSWER_BYTES_MAX + 1)
+        answer = https.Server(host, port, context).ask(method, path, body)
     except ssl.SSLError as error:
         raise EnrolError(f"{clinic_url} cannot prove that it is the clinic: {error.reason or error}") from error
-    except (http.client.HTTPException, socket.gaierror, OSError) as error:
+    except (http.client.HTTPException, OSError) as error:
         raise EnrolError(
             f"{clinic_url} cannot be reached ({error or type(error).__name__}): check the network; nothing is lost, "
             "the same code can be tried again"
         ) from error
-    finally:
-        connection.close()
-    if answer.status != http.HTTPStatus.OK or len(said) > ANSWER_BYTES_MAX:
-        raise EnrolError(_refusal(answer.status, said))
-    return said
+    if answer.status != http.HTTPStatus.OK or len(answer.said) > https.ANSWER_BYTES_MAX:
+        raise EnrolError(_refusal(answer.status, answer.said))
+    return answer.said
 
 
 def _refusal(status: int, said: bytes) -> str:
