@@ -27,7 +27,10 @@ FILE = "departure.json"
 
 
 class Departure(Word, frozen=True):
-    """letter: the clinic's order as it came, so that whoever destroys something has verified it; none in the end."""
+    """letter: the clinic's order as it came, so that whoever destroys something has verified it; none in the end.
+
+    lost, uncounted: as in `BoxWiped`.
+    """
 
     kind: Kind
     phase: Phase
@@ -35,6 +38,7 @@ class Departure(Word, frozen=True):
     began: Stamp
     letter: bytes = b""
     lost: Count = 0
+    uncounted: bool = False
 
 
 def read(data: Path) -> Departure | None:

@@ -28,6 +28,7 @@ class Loan:
             "state": self.state,
             "patients": list(self.patients),
             "lost_reports": self.device.wiped_lost,
+            "lost_uncounted": self.device.wiped_uncounted,
             "reason": self.device.revoked_reason,
             "twin_ms": self.device.twin_ms,
             **times,

@@ -28,6 +28,8 @@ class Device(models.Model):
     wiped_ms = models.BigIntegerField(null=True, blank=True)
     """When its signed proof came that it is wiped, and how many reports went with it."""
     wiped_lost = models.PositiveIntegerField(null=True, blank=True)
+    wiped_uncounted = models.BooleanField(default=False)
+    """Its records could not be read: it may have been more."""
     returned_ms = models.BigIntegerField(null=True, blank=True)
     """When staff had it in their hands again."""
     disinfected_ms = models.BigIntegerField(null=True, blank=True)

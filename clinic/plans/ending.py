@@ -66,8 +66,9 @@ def wiped(device: Device, told: BoxWiped, at_ms: int) -> bool:
     order.accepted, order.received_ms = True, order.received_ms or at_ms
     order.save(update_fields=["accepted", "received_ms"])
     fresh = Device.objects.select_for_update().get(pk=device.pk)
-    fresh.wiped_ms, fresh.wiped_lost = fresh.wiped_ms or at_ms, told.lost
-    fresh.save(update_fields=["wiped_ms", "wiped_lost"])
+    fresh.wiped_ms = fresh.wiped_ms or at_ms
+    fresh.wiped_lost, fresh.wiped_uncounted = told.lost, told.uncounted
+    fresh.save(update_fields=["wiped_ms", "wiped_lost", "wiped_uncounted"])
     if fresh.revoked_ms is None:
         revoke(fresh, REASON_RETURNED)
     DeviceAssociation.objects.filter(device=device, until_ms=None).update(until_ms=at_ms)

@@ -241,13 +241,15 @@ class SelfTested(Word, frozen=True, tag="self-test"):
 class BoxWiped(Word, frozen=True, tag="box-wiped"):
     """The last word of a box: by this order everything but its keys is destroyed; they go when this is in the record.
 
-    lost: reports that were not in the record and went with it.
+    lost: reports that were not in the record and went with it; uncounted: what bedside.db held could not be read, so
+    that it may have been more. A box that does not tell has counted.
     """
 
     order: Identifier
     began: Stamp
     ended: Stamp
     lost: Count = 0
+    uncounted: bool = False
 
 
 Content = (

@@ -69,19 +69,19 @@ class Leaver:
 
     def _begin(self, found: Departure) -> None:
         if found.phase == "wiping":
-            found = structs.replace(found, lost=self._lost())
+            found = self._with_what_is_lost(found)
         departure.write(self._data, found)
         self._departure = found
         log.warning("the clinic has ordered: %s (%s)", found.kind, found.phase)
         bell.ring(self._kiosk_bell)
 
-    def _lost(self) -> int:
-        """How many go with it. What cannot be read is not counted, and a stolen box does not wait for it."""
+    def _with_what_is_lost(self, found: Departure) -> Departure:
+        """How many reports go with it. A stolen box does not wait for what cannot be read: it says so."""
         try:
-            return self._store.left()
+            return structs.replace(found, lost=self._store.left(), uncounted=False)
         except DatabaseError:
-            log.exception("what bedside.db still holds cannot be counted: more is lost than will be told")
-            return self._store.pending()
+            log.exception("what bedside.db still holds cannot be counted: that is told to the clinic")
+            return structs.replace(found, lost=self._store.pending(), uncounted=True)
 
     def _drained(self) -> bool:
         """Whether everything is in the record, and the kiosk will write nothing more.
@@ -157,7 +157,8 @@ def _next(data: Path, found: Departure, phase: departure.Phase) -> Departure:
 def write_proof(store: LinkStore, found: Departure, clock: Clock) -> None:
     """The box's last word, once: a database that has one already was begun before a power cut."""
     if not store.has_own():
-        store.add_own(BoxWiped(order=found.order, began=found.began, ended=clock(), lost=found.lost), clock())
+        counted = {"lost": found.lost, "uncounted": found.uncounted}
+        store.add_own(BoxWiped(order=found.order, began=found.began, ended=clock(), **counted), clock())
 
 
 def is_proved(store: LinkStore) -> bool:

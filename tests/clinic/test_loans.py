@@ -43,8 +43,8 @@ from tests.clinic.conftest import Clinic
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 
 
-def wiped(clinic: Clinic, order: str, lost: int = 0) -> bytes:
-    return clinic.box.report(BoxWiped(order=order, began=stamp(), ended=stamp(), lost=lost))
+def wiped(clinic: Clinic, order: str, lost: int = 0, *, uncounted: bool = False) -> bytes:
+    return clinic.box.report(BoxWiped(order=order, began=stamp(), ended=stamp(), lost=lost, uncounted=uncounted))
 
 
 def order_of(clinic: Clinic) -> str:
@@ -76,6 +76,14 @@ def test_only_its_proof_is_taken_from_it(clinic: Clinic) -> None:
     assert (device.wiped_ms, device.wiped_lost, state_of(device)) == (T0_MS + 5, 3, ("wiped", T0_MS + 5))
     assert not DeviceAssociation.objects.filter(device=device, until_ms=None).exists()
     assert list(letters_after("box-12", Has(), now_ms())) == [], "it has done it"
+
+
+def test_what_a_box_could_not_count_is_told_as_that(clinic: Clinic, console: Client) -> None:
+    revoke_box(clinic.device, "volée", clinic.pen, wipe=True)
+    clinic.receive(wiped(clinic, order_of(clinic), uncounted=True), at_ms=T0_MS + 5)
+    [loan] = loans()
+    assert loan.as_dict().items() >= {"lost_reports": 0, "lost_uncounted": True}.items()
+    assert "personne ne sait combien" in console.get("/boites/box-12").content.decode()
 
 
 def test_a_revoked_box_without_a_wipe_is_not_even_heard(clinic: Clinic) -> None:

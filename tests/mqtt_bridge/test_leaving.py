@@ -104,10 +104,16 @@ class Box:
 
     def proofs(self) -> set[tuple[str, int]]:
         """The identities of the proofs that the clinic has."""
+        return {(one.identity.epoch, one.identity.seq) for one in self._reports()}
+
+    def last_words(self) -> list[BoxWiped]:
+        return [one.content for one in self._reports() if isinstance(one.content, BoxWiped)]
+
+    def _reports(self) -> list[Report]:
         file = self.folder / "clinic"
         reports = [self._opened(line) for line in file.read_bytes().splitlines()] if file.exists() else []
         assert all(isinstance(one.content, BoxWiped) for one in reports)
-        return {(one.identity.epoch, one.identity.seq) for one in reports}
+        return reports
 
     def _opened(self, letter: bytes) -> Report:
         read = seal.verify(letter, self.enrolled.keys.public)
@@ -246,6 +252,8 @@ def test_a_return_takes_no_unreadable_file_for_an_empty_one(tmp_path: Path, dama
     assert bedside.exists()
     box.order(WipeOrder(), serial=8)
     assert box.serve()
+    box.run()
+    assert [told.uncounted for told in box.last_words()] == [True], "it says that it does not know"
 
 
 def test_a_stolen_box_that_was_asked_back_waits_no_more(tmp_path: Path) -> None:
