@@ -27,8 +27,8 @@ from mqtt_bridge.stopping import Stopping
 EX_TEMPFAIL = 75
 WORK_MS_MAX = 100.0
 """Of a batch where it locks no more than its own rows: an answer waits no longer."""
-KEEPALIVE_S = 10
-"""A connection that is dead unnoticed is found within twice as long: meanwhile its boxes wait, and nobody knows."""
+KEEPALIVE_S, SHARED_KEEPALIVE_S = 30, 10
+"""A connection that is dead unnoticed is found within twice as long: where boxes are shared, they wait meanwhile."""
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def address_of(home: Home, configuration: Configuration, client_id: str) -> Addr
         certificate=home.ingest / "ingest.crt",
         key=home.ingest / "ingest.key",
         protocol=broker.protocol,
-        keepalive_s=KEEPALIVE_S,
+        keepalive_s=KEEPALIVE_S if _is_sqlite() else SHARED_KEEPALIVE_S,
         receive_max=BATCH_MAX,
     )
 

@@ -157,8 +157,9 @@ def _next(data: Path, found: Departure, phase: departure.Phase) -> Departure:
 def write_proof(store: LinkStore, found: Departure, clock: Clock) -> None:
     """The box's last word, once: a database that has one already was begun before a power cut."""
     if not store.has_own():
-        counted = {"lost": found.lost, "uncounted": found.uncounted}
-        store.add_own(BoxWiped(order=found.order, began=found.began, ended=clock(), **counted), clock())
+        lost, uncounted = found.lost, found.uncounted
+        told = BoxWiped(order=found.order, began=found.began, ended=clock(), lost=lost, uncounted=uncounted)
+        store.add_own(told, clock())
 
 
 def is_proved(store: LinkStore) -> bool:

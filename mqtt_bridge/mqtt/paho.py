@@ -301,6 +301,7 @@ def take_over(address: Address) -> None:
     finally:
         client.disconnect()
         client.loop_stop()
+        client._reset_sockets()  # noqa: SLF001  # paho closes the pair that wakes its thread only when it is collected
 
 
 class _Flag:

@@ -1,5 +1,6 @@
 """What really closes mosquitto's door to a box, lock by lock: the list of certificates, the rights, the take-over."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from mqtt_bridge import authority, broker
 from mqtt_bridge.mqtt.paho import take_over
-from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Sent
+from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Sent
 from tests.mqtt_bridge.test_real_broker import BOX, DOWN, UP, Broker, Party
 
 OTHER = "box-2"
@@ -48,6 +49,24 @@ class Door:
     def reload(self) -> None:
         assert broker.reload(self.folder)
         self.join("box-3", "chevet/v1/maison/box-3/down")  # who is taken in now came after the files were read anew
+
+
+def open_files() -> dict[str, str]:
+    """What stands behind each descriptor; that of the look itself is gone by then."""
+    found = {}
+    for path in list(Path("/proc/self/fd").iterdir()):
+        with contextlib.suppress(FileNotFoundError):
+            found[path.name] = str(path.readlink())
+    return found
+
+
+def false_pair(door: "Door", folder: Path) -> Address:
+    """Ingest's name, by an authority that is not the clinic's."""
+    other = folder / "other"
+    authority.make_authority(other, "maison")
+    authority.issue(other, "ingest", folder / "false")
+    address = door.broker.address("ingest")
+    return replace(address, client_id=f"test-{BOX}", certificate=folder / "false.crt", key=folder / "false.key")
 
 
 def sent(party: Party, words: bytes) -> Sent:
@@ -107,11 +126,9 @@ def test_it_works_under_mqtt_3_1_1_too(door: Door) -> None:
 
 
 def test_a_stranger_takes_nobodys_name(door: Door, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    authority.make_authority(other, "maison")
-    authority.issue(other, "ingest", tmp_path / "false")
-    address = door.broker.address("ingest")
-    false = replace(address, client_id=f"test-{BOX}", certificate=tmp_path / "false.crt", key=tmp_path / "false.key")
-    with pytest.raises(OSError):  # TLS ends it in one of several ways
+    false = false_pair(door, tmp_path)
+    before = open_files()
+    with pytest.raises(OSError) as told:  # TLS ends it in one of several ways
         take_over(false)
+    assert open_files() == before, f"{told.value} is told, and holds what it came from: nothing of that is open"
     assert sent(door.box, b"still there").accepted
