@@ -23,7 +23,7 @@ def open_in_emergency(request: HttpRequest) -> HttpResponse:
     who = practitioner_of(request)
     form = EmergencyForm(request.POST if request.method == "POST" else None)
     tried = lockout.attempt(request, f"emergency {who.username}")
-    if form.is_valid() and lockout.is_locked(tried):
+    if form.is_valid() and not lockout.may_try(tried):
         trail.record(who.username, "refused", "emergency: too many tries")
         form.add_error(None, gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."))
     elif form.is_valid():
@@ -33,11 +33,12 @@ def open_in_emergency(request: HttpRequest) -> HttpResponse:
             patient = emergency.find(cleaned["identifier"], cleaned["given"], cleaned["family"])
             trail.record(who.username, "break-glass", cleaned["reason"], patient.id)
             emergency.open_record(patient, who, cleaned["reason"])
+            lockout.right(tried)
             return HttpResponseRedirect(reverse("sessions", args=[patient.id]))
         except Refusal as refusal:
             words = f"{refusal.code}: {cleaned['identifier']} {cleaned['given']} {cleaned['family']}"
-            if refusal.code != "reason-short":  # nothing was guessed at
-                lockout.failed(tried)
+            if refusal.code == "reason-short":  # nothing was guessed at
+                lockout.right(tried)
             trail.record(who.username, "refused", f"emergency, {words}")
             form.add_error("reason" if refusal.code == "reason-short" else None, said(refusal))
     minutes = emergency.OPEN_S // 60

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
 from clinic.console.bedside_words import delivery_said, purpose_said, respondent_said, rule_said, standing_said
+from clinic.console.colon import colon
 from clinic.console.record_words import contraindication_said, field_said, value_said
 from clinic.console.role_words import asker_said, role_said
 from clinic.events import Event
@@ -230,7 +231,7 @@ def is_yes(code: str) -> bool:
 
 
 def _with(said: str, more: str) -> str:
-    return f"{said}\N{NO-BREAK SPACE}: {more}" if more else said
+    return f"{said}{colon()} {more}" if more else said
 
 
 Teller = Callable[[Event, Patient], Told]

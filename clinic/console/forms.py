@@ -28,6 +28,9 @@ def named(practitioner: Practitioner) -> str:
 
 
 class WhoField(forms.ModelChoiceField):  # type: ignore[type-arg]  # subscripted only in its stubs
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": gettext_lazy("choisir"), **kwargs})
+
     def label_from_instance(self, obj: Any) -> str:
         return named(obj)
 
@@ -94,6 +97,10 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("establishment", "name")
         labels = {"establishment": gettext_lazy("Établissement"), "name": gettext_lazy("Nom de l’équipe")}  # noqa: RUF012
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["establishment"].empty_label = gettext_lazy("choisir")  # type: ignore[attr-defined]
+
 
 class RequestForm(forms.Form):
     """A request for somebody who is not in the record yet."""
@@ -107,7 +114,10 @@ class RequestForm(forms.Form):
     )
     room = forms.CharField(label=gettext_lazy("Chambre ou lieu"), max_length=100, required=False)
     establishment = forms.ModelChoiceField(
-        label=gettext_lazy("Établissement"), queryset=Establishment.objects.order_by("name"), required=False
+        label=gettext_lazy("Établissement"),
+        queryset=Establishment.objects.order_by("name"),
+        required=False,
+        empty_label=gettext_lazy("sans établissement"),
     )
 
 
@@ -176,6 +186,9 @@ class LongSelect(forms.Select):
 
 
 class PatientField(forms.ModelChoiceField):  # type: ignore[type-arg]  # subscripted only in its stubs
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": gettext_lazy("choisir"), **kwargs})
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.family} {obj.given}"
 

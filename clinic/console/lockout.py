@@ -7,6 +7,9 @@ Failures are counted in a window of LOGIN_LOCKED_S, whether the name exists or n
 - of a name, over all places that are not such a browser: many addresses at one name.
 
 The last two do not touch a known browser: a stranger can lock a nurse out of a new machine, never out of hers.
+
+A try is counted before anything is compared, and uncounted when it was right: who guesses a hundred at once gets no
+more tries than who waits for each answer.
 """
 
 import secrets
@@ -47,21 +50,37 @@ def attempt(request: HttpRequest, username: str) -> Attempt:
     return Attempt(key, address, f"{_BROWSER}{known}" if known else address)
 
 
-def is_locked(tried: Attempt) -> bool:
-    if _recent().filter(username=tried.username, place=tried.place).count() >= settings.LOGIN_FAILURES_MAX:
+def may_try(tried: Attempt) -> bool:
+    """Count this try as one that failed; whether it is one of those that are allowed. `right` takes it back.
+
+    One that is not allowed is not counted: who is locked out does not make it longer by trying.
+    """
+    LoginFailure.objects.filter(failed_ms__lt=_since_ms()).delete()
+    counted = LoginFailure.objects.create(username=tried.username, place=tried.place, failed_ms=now_ms())
+    allowed = not _too_many(tried)
+    if not allowed:
+        counted.delete()
+    return allowed
+
+
+def right(tried: Attempt) -> None:
+    """It was no failure after all, or nothing was guessed at: one less of those from this place."""
+    last = LoginFailure.objects.filter(username=tried.username, place=tried.place).order_by("pk").last()
+    if last is not None:
+        last.delete()
+
+
+def _too_many(tried: Attempt) -> bool:
+    """This try among them."""
+    if _recent().filter(username=tried.username, place=tried.place).count() > settings.LOGIN_FAILURES_MAX:
         return True
     if tried.place.startswith(_BROWSER):
         return False
     strange = _recent().exclude(place__startswith=_BROWSER)
     return (
-        strange.filter(place=tried.address).count() >= OF_ADDRESS_MAX
-        or strange.filter(username=tried.username).count() >= OF_NAME_MAX
+        strange.filter(place=tried.address).count() > OF_ADDRESS_MAX
+        or strange.filter(username=tried.username).count() > OF_NAME_MAX
     )
-
-
-def failed(tried: Attempt) -> None:
-    LoginFailure.objects.filter(failed_ms__lt=_since_ms()).delete()
-    LoginFailure.objects.create(username=tried.username, place=tried.place, failed_ms=now_ms())
 
 
 def signed_in(tried: Attempt) -> None:

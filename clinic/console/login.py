@@ -40,15 +40,16 @@ class SignInForm(AuthenticationForm):
             raise TypeError("a sign-in form without its request")
         username = str(self.cleaned_data.get("username") or "")
         tried = lockout.attempt(self.request, username)
-        if lockout.is_locked(tried):
+        if not lockout.may_try(tried):
             trail.record(username, "sign-in-refused", f"locked, from {tried.address}")
             raise ValidationError(locked_words(), code="locked")
         try:
-            return super().clean()
+            cleaned = super().clean()
         except ValidationError:
-            lockout.failed(tried)
             trail.record(username, "sign-in-refused", f"wrong name or password, from {tried.address}")
             raise
+        lockout.right(tried)
+        return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)

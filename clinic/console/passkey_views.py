@@ -51,11 +51,11 @@ def _error_before(request: HttpRequest, who: Practitioner) -> tuple[str, int]:
 def password_error(request: HttpRequest, who: Practitioner) -> tuple[str, int]:
     """For what a session that was left open must not be enough for."""
     tried = lockout.attempt(request, who.username)
-    if lockout.is_locked(tried):
+    if not lockout.may_try(tried):
         return gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."), 429
     if who.check_password(request.POST.get("password", "")):
+        lockout.right(tried)
         return "", 200
-    lockout.failed(tried)
     return gettext("Le mot de passe n’est pas celui-là."), 200
 
 

@@ -1,6 +1,7 @@
 """The administrator's pages: people, their roles and teams. Nobody's record is here."""
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from clinic.console.signed_in import practitioner_of
 from clinic.people import passkeys, second_factor
 from clinic.people.accounts import check_not_the_last_administrator, give_first_password
 from clinic.people.may import What
-from clinic.people.models import Establishment, Practitioner
+from clinic.people.models import Establishment, Practitioner, Team
 from clinic.people.refusals import Refusal
 
 FIELDS = ("given", "family", "role", "role_shown")
@@ -26,7 +27,10 @@ FIELDS = ("given", "family", "role", "role_shown")
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     trail.record(practitioner_of(request).username, "read", "people")
-    everyone = Practitioner.objects.prefetch_related("teams__establishment", "passkeys").select_related("second_factor")
+    by_place = Team.objects.select_related("establishment").order_by("establishment__name", "name")
+    everyone = Practitioner.objects.prefetch_related(Prefetch("teams", by_place), "passkeys").select_related(
+        "second_factor"
+    )
     told = [(who, role_said(who.role)) for who in everyone.order_by("-is_active", "family", "given", "pk")]
     return render(request, "console/people.html", {"nav": "people", "people": told})
 

@@ -43,11 +43,12 @@ def _patient_form(request: HttpRequest, patient: Patient, kind: type[VersionedFo
     if not form.is_valid():
         return _page(request, patient, form, title)
     by, version = practitioner_of(request), form.cleaned_data["version"]
-    return _saved(request, patient, form, title, lambda: edit_patient(patient, version, form.values, by))
+    how = form.cleaned_data.get("consent_how", "")
+    return _saved(request, patient, form, title, lambda: edit_patient(patient, version, form.values, by, how))
 
 
 def _filled(kind: type[VersionedForm], row: Patient | RelatedPerson) -> VersionedForm:
-    return kind(initial={name: getattr(row, name) for name in kind.base_fields})
+    return kind(initial={name: getattr(row, name) for name in kind.base_fields if hasattr(row, name)})
 
 
 def _saved(

@@ -45,7 +45,7 @@ class VersionedForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "consent_how")}
 
 
 def _not_known() -> str:
@@ -169,7 +169,19 @@ class SocialForm(VersionedForm):
         choices=lambda: choices(Lives.values, lives_said, _not_known()),
     )
     establishment = forms.ModelChoiceField(
-        label=gettext_lazy("Établissement"), queryset=Establishment.objects.order_by("name"), required=False
+        label=gettext_lazy("Établissement"),
+        queryset=Establishment.objects.order_by("name"),
+        required=False,
+        empty_label=gettext_lazy("sans établissement"),
+    )
+    consent_how = forms.CharField(
+        label=gettext_lazy("Accord du patient, s’il change d’établissement"),
+        help_text=gettext_lazy(
+            "Ceux de son équipe qui n’y travaillent pas ne le suivent encore qu’avec son accord : qui l’a donné, et "
+            "comment."
+        ),
+        max_length=500,
+        required=False,
     )
     room = forms.CharField(label=gettext_lazy("Chambre ou lieu"), max_length=100, required=False)
     address = forms.CharField(label=gettext_lazy("Adresse"), max_length=300, required=False)

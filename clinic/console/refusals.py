@@ -44,6 +44,11 @@ def said(refusal: Refusal) -> str:
         ),
         "passkeys-too-many": gettext("Vous avez déjà dix clés d’accès : retirez-en une d’abord."),
         "passkey-known": gettext("Cette clé d’accès est déjà enregistrée : il n’y a rien à faire."),
+        "team-outside": gettext(
+            "Des membres de son équipe ne travaillent pas dans cet établissement : rien n’est enregistré. Notez "
+            "l’accord du patient, ou faites-les d’abord sortir, dans « Équipe »."
+        ),
+        "consent-by-referent": gettext("C’est un référent du patient qui note son accord."),
         "last-factor": gettext("C’est votre seul deuxième facteur : ajoutez-en d’abord un autre."),
     }
     return words[refusal.code]

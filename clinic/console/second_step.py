@@ -38,13 +38,14 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, who)
     tried = lockout.attempt(request, who.username)
-    if lockout.is_locked(tried):
+    if not lockout.may_try(tried):
         trail.record(who.username, "sign-in-refused", f"locked at the second factor, from {tried.address}")
         return _page(request, who, locked_words(), 429)
     by_passkey = "credential" in request.POST
     error = _passkey_error(request, who, tried) if by_passkey else _code_error(request, who, tried)
     if error:
         return _page(request, who, error)
+    lockout.right(tried)
     del request.session[HALF]
     return enter(request, who, half["next"], whole=True, by="passkey" if by_passkey else "code")
 
@@ -68,10 +69,10 @@ def _code_error(request: HttpRequest, who: Practitioner, tried: lockout.Attempt)
         if second_factor.accepts(who, request.POST.get("code", "")[:40]):
             return ""
     except SecretUnreadable:
+        lockout.right(tried)
         log.exception("the second factor of %s cannot be read", who.username)
         trail.record(who.username, "sign-in-refused", "the second factor was sealed under another secret key")
         return unreadable_said()
-    lockout.failed(tried)
     trail.record(who.username, "sign-in-refused", f"wrong code, from {tried.address}")
     return gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant.")
 
@@ -79,12 +80,12 @@ def _code_error(request: HttpRequest, who: Practitioner, tried: lockout.Attempt)
 def _passkey_error(request: HttpRequest, who: Practitioner, tried: lockout.Attempt) -> str:
     place, asked = passkey_asking.place(), passkey_asking.take(request, who, "answer")
     if place is None or asked is None:
+        lockout.right(tried)
         trail.record(who.username, "sign-in-refused", f"passkey that nobody asked for, or too late, {tried.address}")
         return gettext("La demande a trop attendu. Réessayez.")
     try:
         passkeys.use(who, place, asked.challenge, request.POST["credential"])
     except webauthn.NotAnAnswer as error:
-        lockout.failed(tried)
         trail.record(who.username, "sign-in-refused", f"passkey, from {tried.address}: {error}")
         return gettext("Cette clé d’accès n’a pas été reconnue. Réessayez, ou donnez un code.")
     return ""

@@ -113,14 +113,15 @@ def _error_of_renewal(request: HttpRequest, who: Practitioner) -> tuple[str, int
     if not second_factor.has_application(who) and request.POST.get("what") == "codes" and second_factor.is_set_up(who):
         return password_error(request, who)
     tried = lockout.attempt(request, who.username)
-    if lockout.is_locked(tried):
+    if not lockout.may_try(tried):
         return gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez."), 429
     try:
         if second_factor.accepts(who, request.POST.get("code", "")[:40]):
+            lockout.right(tried)
             return "", 200
     except SecretUnreadable:
+        lockout.right(tried)
         return unreadable_said(), 200
-    lockout.failed(tried)
     return gettext("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant."), 200
 
 
@@ -154,11 +155,11 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _password_errors(request: HttpRequest, who: Practitioner, tried: lockout.Attempt) -> list[str]:
     new = request.POST.get("new", "")
-    if lockout.is_locked(tried):
+    if not lockout.may_try(tried):
         return [gettext("Trop d’essais. Attendez un quart d’heure, puis réessayez.")]
     if not who.check_password(request.POST.get("present", "")):
-        lockout.failed(tried)
         return [gettext("Le mot de passe actuel n’est pas celui-là.")]
+    lockout.right(tried)
     if new != request.POST.get("again", "") or len(new) > PASSWORD_MAX:
         return [gettext("Les deux nouveaux mots de passe diffèrent.")]
     if new == request.POST["present"]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from clinic.console.answers_told import said
 from clinic.console.bedside_words import chosen_said, respondent_said, rule_said, stop_reason_said
+from clinic.console.colon import colon
 from clinic.console.hearing import Hearing, hearing
 from clinic.console.picture import Indicator, indicator, name_of
 from clinic.console.templatetags.words import duration
@@ -71,7 +72,7 @@ class ToldSession:
     @property
     def needs(self) -> list[str]:
         """What the answers proposed, and what the person chose."""
-        return [f"{rule_said(one.rule)}\N{NO-BREAK SPACE}: {chosen_said(one.chosen)}" for one in self.record.needs]
+        return [f"{rule_said(one.rule)}{colon()} {chosen_said(one.chosen)}" for one in self.record.needs]
 
     @property
     def stop_reason(self) -> str:
@@ -198,7 +199,7 @@ def _earlier(report: Listening | Evaluation) -> str:
         told = {"outcome": outcome(report).words, "heard": duration(report.listened_s)}
         return words % {**told, "total": duration(report.total_s)}
     moment = gettext("avant") if report.moment == "before" else gettext("après")
-    answers = [f"{name_of(a.item)}\N{NO-BREAK SPACE}: {said(a)}" for a in report.answers.all()]
+    answers = [f"{name_of(a.item)}{colon()} {said(a)}" for a in report.answers.all()]
     words = gettext("Reçu auparavant, %(moment)s : %(answers)s")
     return words % {"moment": moment, "answers": ", ".join(answers)}
 

@@ -8,7 +8,7 @@ import random
 
 from clinic.correspondence.delivering import tell
 from clinic.correspondence.messaging import send
-from clinic.correspondence.models import Delivery
+from clinic.correspondence.models import Delivery, MessageToPatient
 from clinic.demo.cast import Followed, Staff
 from clinic.demo.course import DAY_MS, HOUR_MS, MINUTE_MS
 from clinic.demo.prescriptions import RELATIVE, WEEK, plan_id
@@ -73,12 +73,19 @@ class Lately:
         if number % 4 == 0:
             words = "Bonjour. Je passe demain à 10 h. Cela vous va ?"
             sent = send(Patient.objects.get(pk=one.id), user, words, ["Oui", "Non"], self._pen)
+            self._went(sent, 8 * HOUR_MS)
             opened = told.MessageOpened(message=sent.message, opened=self._stamp(HOUR_MS))
             answer = told.MessageFromPatient(
                 message=f"oui-{one.id}", text="Oui", written=self._stamp(HOUR_MS), reply_to=sent.message
             )
             self._report(one, opened, HOUR_MS)
             self._report(one, answer, HOUR_MS)
+
+    def _went(self, sent: MessageToPatient, ago_ms: int) -> None:
+        """Written so long ago, and on the box a moment later: it is opened after it was sent."""
+        at_ms = self._now_ms - ago_ms
+        MessageToPatient.objects.filter(pk=sent.pk).update(sent_ms=at_ms)
+        sent.orders.update(issued_ms=at_ms, sent_ms=at_ms + 2_000, received_ms=at_ms + 4_000, accepted=True)
 
     def _asks_for_medicines(self, one: Followed) -> None:
         asked = told.DeliveryAsked(

@@ -11,6 +11,7 @@ from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.people.models import Patient, Practitioner, Provenance, RelatedPerson
 from clinic.people.refusals import Refusal
+from clinic.people.team import follow_to
 
 SOCIAL = frozenset(
     {"address_as", "lives", "address", "phone", "room", "establishment", "legal_protection", "social_note"}
@@ -27,12 +28,19 @@ class ChangedMeanwhile(RecordError):
         self.version, self.since = version, since
 
 
-def edit_patient(patient: Patient, version: int, values: Mapping[str, Any], by: Practitioner) -> Patient:
-    """Write `values` over `version`. The same again changes nothing. Raises ChangedMeanwhile."""
+def edit_patient(
+    patient: Patient, version: int, values: Mapping[str, Any], by: Practitioner, consent_how: str = ""
+) -> Patient:
+    """Write `values` over `version`. The same again changes nothing. Raises ChangedMeanwhile, Refusal.
+
+    `consent_how`: who gave the patient's consent that their team goes on in another establishment, and how.
+    """
     with transaction.atomic():
         kept = Patient.objects.select_for_update().get(pk=patient.pk)
         if changes := _changes(kept, version, values, Provenance.Target.PATIENT):
             kept.save()
+            if "establishment" in changes:
+                follow_to(kept, consent_how, by)
             _note(kept, Provenance.Target.PATIENT, kept, changes, by)
         return kept
 

@@ -10,7 +10,7 @@ Code = Literal[
     "not-validated", "not-their-referent", "not-found", "several-found", "no-emergency", "reason-short",
     "last-administrator", "one-already", "not-a-pair", "plan-in-force", "undone-already", "too-late", "late-reports",
     "passkeys-too-many", "passkey-known", "last-factor",
-    "others-referent",
+    "others-referent", "team-outside", "consent-by-referent",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ establishment. L.1110-4, III: beyond it, health data is shared with the person's
 from django.db import transaction
 
 from clinic.clock import now_ms
+from clinic.people.access import patients_of
 from clinic.people.may import What, may
 from clinic.people.models import CareTeamParticipant, Patient, Practitioner, SharingConsent
 from clinic.people.refusals import Refusal
@@ -65,6 +66,36 @@ def withdraw_consent(consent: SharingConsent) -> None:
         at_ms = now_ms()
         SharingConsent.objects.filter(pk=consent.pk, withdrawn_ms=None).update(withdrawn_ms=at_ms)
         CareTeamParticipant.objects.filter(consent=consent, until_ms=None).update(until_ms=at_ms)
+
+
+def follow_to(patient: Patient, how: str, by: Practitioner) -> None:
+    """The patient is cared for in another establishment now: whoever of the team works elsewhere needs their consent.
+
+    `how`: who gave it, for those of whom none is recorded yet. Raises Refusal: it is missing, or no référent records
+    it.
+    """
+    team = CareTeamParticipant.objects.filter(patient=patient, until_ms=None).select_related("practitioner")
+    for one in team:
+        outside = is_outside(patient, one.practitioner)
+        one.consent = _consent_or(patient, one.practitioner, how, by) if outside else None
+        one.save(update_fields=["consent"])
+
+
+def _consent_or(patient: Patient, practitioner: Practitioner, how: str, by: Practitioner) -> SharingConsent:
+    found = SharingConsent.objects.filter(patient=patient, practitioner=practitioner, withdrawn_ms=None).first()
+    if found is not None:
+        return found
+    if not how.strip():
+        raise Refusal(
+            "team-outside",
+            f"{practitioner.username} does not work where {patient.id} would be: record the patient's consent "
+            "(L.1110-4), or let them leave the team first",
+        )
+    if not patients_of(by, What.CHOOSE_TEAM).filter(pk=patient.pk).exists():
+        raise Refusal(
+            "consent-by-referent", f"{by.username} is no référent of {patient.id}: a référent records consents"
+        )
+    return record_consent(patient, practitioner, how, by)
 
 
 def leave(participant: CareTeamParticipant) -> None:

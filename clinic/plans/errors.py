@@ -7,7 +7,7 @@ from clinic.errors import RecordError
 Code = Literal[
     "no-draft", "draft-open", "not-their-box", "code-missing", "others-code", "others-plan", "plan-over", "standing",
     "draft-moved", "plan-moved", "contraindicated", "published", "canonical-taken", "not-a-draft", "resource-moved",
-    "no-package",
+    "no-package", "of-the-house", "too-many-cares",
 ]  # fmt: skip
 
 

@@ -29,6 +29,16 @@ def _lessons_of_the_house() -> dict[str, str]:
     return {f"{LESSON_URL}{name}|{house_lesson(name).version}": name for name in house_lessons()}
 
 
+def is_of_the_house(kind: Kind, url: str) -> bool:
+    """Whether what the house ships bears this address, in any version: nothing from elsewhere may."""
+    house = {
+        Kind.QUESTIONNAIRE: {form.url for form in _forms_of_the_house().values()},
+        Kind.LESSON: {canonical.rpartition("|")[0] for canonical in _lessons_of_the_house()},
+        Kind.PROTOCOL: {house_protocol(one).url for one in house_protocols()},
+    }
+    return url in house[kind]
+
+
 def form_named(name: str) -> Questionnaire:
     """A form of the house by its file's name, or any by its `url|version`. Raises ContractError."""
     if name in house_forms():
@@ -60,6 +70,16 @@ def protocol_named(name: str) -> PlanDefinition:
     if found is None:
         raise ContractError(f"protocol {name}: neither of the house nor published here")
     return found
+
+
+def forms_of_the_house() -> Mapping[str, Questionnaire]:
+    """By their canonical."""
+    return _forms_of_the_house()
+
+
+def lessons_of_the_house() -> dict[str, Lesson]:
+    """By their canonical."""
+    return {canonical: house_lesson(name) for canonical, name in _lessons_of_the_house().items()}
 
 
 def forms_listed() -> dict[str, str]:

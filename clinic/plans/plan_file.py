@@ -21,7 +21,7 @@ from clinic.plans import whereabouts
 from clinic.plans.codes import access_code
 from clinic.plans.forms import HOUSE_FORM, form_file, house_form, house_forms
 from clinic.plans.lessons import house_lessons, lesson_file
-from clinic.plans.library import form_named, lesson_named
+from clinic.plans.library import form_named, forms_of_the_house, lesson_named
 from clinic.plans.plan_draft import (
     TITLE_MAX,
     ActivityDraft,
@@ -227,7 +227,8 @@ class Forms:
         return name if name in self.taken else self._take(self._find(name))
 
     def _take(self, form: Questionnaire) -> str:
-        known: Mapping[str, Questionnaire] = self.taken
+        house = forms_of_the_house() if self._folder is not None else {}  # a draft carries what was signed before
+        known: Mapping[str, Questionnaire] = {**house, **self.taken}
         if known.get(form.canonical, form) != form:
             raise ContractError(f"form {form.canonical}: two forms bear this name: give the changed one a new version")
         self.taken[form.canonical] = form

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from clinic.clock import now_ms
 from clinic.people.models import Practitioner
 from clinic.plans.errors import PlanRefused
-from clinic.plans.library import Kind
+from clinic.plans.library import Kind, is_of_the_house
 from clinic.plans.models import CanonicalResource
 
 Status = CanonicalResource.Status
@@ -24,7 +24,9 @@ class Written:
 
 
 def begin(kind: Kind, url: str, version: str, written: Written, by: Practitioner) -> CanonicalResource:
-    """A new version, as a draft. Raises PlanRefused: there is one of this name."""
+    """A new version, as a draft. Raises PlanRefused: there is one of this name, or the house has it."""
+    if is_of_the_house(kind, url):
+        raise PlanRefused("of-the-house", f"{url} is the house's own: give it another url")
     at_ms = now_ms()
     try:
         with transaction.atomic():

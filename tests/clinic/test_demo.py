@@ -14,6 +14,8 @@ import pytest
 from django.db import connection
 
 from clinic.cli import parser
+from clinic.correspondence.messaging import marks_of
+from clinic.correspondence.models import MessageOpened
 from clinic.demo.fill import Size, fill
 from clinic.errors import ClinicError
 from clinic.people.admission import is_validated
@@ -124,8 +126,10 @@ def test_it_says_what_it_cannot_do(words: tuple[str, ...], told: str, tmp_path: 
 
 @contextlib.contextmanager
 def _clean(**more: str) -> Iterator[None]:
-    """The environment and the signals as they were."""
+    """Without databases of the run's own, and with the environment and the signals as they were afterwards."""
     kept, signals = dict(os.environ), signal.getsignal(signal.SIGTERM)
+    for name in ("CHEVET_DATABASE_URL", "CHEVET_AUDIT_DATABASE_URL"):
+        os.environ.pop(name, None)
     os.environ.update(more)
     try:
         yield
@@ -193,3 +197,14 @@ def test_a_kept_home_is_served_again_as_it_was(commands: Commands) -> None:
     small = ("demo", "--home", str(commands.home), "--patients", "4", "--sessions", "20")
     first = json.loads(commands.run(*small))
     assert json.loads(commands.run(*small)) == first
+
+
+@pytest.mark.django_db
+def test_nothing_is_opened_before_it_was_sent() -> None:
+    filled(SMALL)
+    openings = MessageOpened.objects.select_related("message").prefetch_related("message__orders")
+    assert openings
+    for opened in openings:
+        marks = marks_of(opened.message)
+        assert marks.received_ms is not None
+        assert opened.message.sent_ms < marks.received_ms < opened.at_ms

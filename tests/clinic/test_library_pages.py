@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from msgspec.structs import replace
 
 from clinic.audit.models import AuditEvent
 from clinic.people.models import Role
@@ -245,3 +246,19 @@ def test_who_may_not_write_reads(console: Client, clinic: Clinic) -> None:
     assert client.post("/lecons", {"title": "x"}).status_code == 404
     assert client.get("/questionnaires/voir", {"nom": canonical}).status_code == 200
     assert client.post("/questionnaires/copier", {"nom": canonical}).status_code == 403
+
+
+def test_nothing_from_elsewhere_bears_the_name_of_one_of_the_house(console: Client, clinic: Clinic) -> None:
+    house = house_form("sommeil.fr")
+    for told in (house, replace(house, version="2"), replace(house, title="Autre chose")):
+        answer = console.post("/questionnaires", {"file": SimpleUploadedFile("f.json", encode(told))})
+        assert "celle d’un document de la maison" in answer.content.decode()
+    assert not CanonicalResource.objects.exists()
+    assert "Votre nuit" in console.get("/questionnaires").content.decode()
+
+
+@pytest.mark.parametrize("page", ["/questionnaires/voir", "/lecons/voir"])
+def test_without_a_name_the_list_is_shown(console: Client, clinic: Clinic, page: str) -> None:
+    assert "Bibliothèque" in console.get(page).content.decode()
+    assert console.get(f"{page}?nom=rien").status_code == 404
+    assert console.post(page).status_code == 405

@@ -108,6 +108,43 @@ def test_outside_the_equipe_de_soins_only_with_consent(console: Client, clinic: 
     refused("consent-needed", join, clinic.patient, sonia)
 
 
+def moved(client: Client, place: Establishment, how: str = "") -> str:
+    patient = Patient.objects.get(pk="martin")
+    told = {"version": str(patient.version), "establishment": str(place.pk), "room": "7", "consent_how": how}
+    answer = client.post("/patients/martin/dossier/vie", told)
+    return "" if answer.status_code == 302 else answer.content.decode()
+
+
+def test_who_moves_to_another_establishment_says_whether_their_team_goes_on(console: Client, clinic: Clinic) -> None:
+    sonia, place = elsewhere()
+    paul = practitioner("paul", "physician")
+    join(clinic.patient, paul)
+    own = Establishment.objects.create(name="Maison de la colline")
+    night = Team.objects.create(establishment=own, name="Nuit")
+    night.members.add(clinic.claire, paul)
+    assert moved(console, own) == ""
+    assert "rien n’est enregistré" in moved(console, place)
+    assert Patient.objects.get(pk="martin").establishment == own
+    assert moved(console, place, "Madame Martin, de vive voix") == ""
+    join(Patient.objects.get(pk="martin"), sonia)
+    consents = {one.practitioner_id: one for one in SharingConsent.objects.all()}
+    assert set(consents) == {clinic.claire.pk, paul.pk}
+    console.post(f"/patients/martin/accords/{consents[paul.pk].pk}/retirer")
+    with pytest.raises(NotInCareTeam):
+        patient_of(paul, "martin")
+    assert moved(console, own, "") != "", "now the social worker would be outside"
+
+
+def test_a_referent_alone_notes_that_the_patient_consents(console: Client, clinic: Clinic) -> None:
+    _, place = elsewhere()
+    paul = practitioner("paul", "physician")
+    join(clinic.patient, paul)
+    own = Establishment.objects.create(name="Maison de la colline")
+    paul.teams.add(Team.objects.create(establishment=own, name="Nuit"))
+    assert "référent du patient qui note" in moved(signed_in(paul), place, "de vive voix")
+    assert not SharingConsent.objects.exists()
+
+
 def test_within_one_establishment_no_consent_is_asked(clinic: Clinic) -> None:
     sonia, place = elsewhere()
     clinic.patient.establishment = place

@@ -329,3 +329,18 @@ def test_nor_by_the_command_line(tmp_path: Path, clean_environment: dict[str, st
     (tmp_path / "secret-key").write_text("x" * 50)
     commands = Commands(tmp_path, clean_environment)
     assert "127.0.0.1 only" in commands.run("console", "--port", "0", "--host", "192.0.2.1", fails=True)
+
+
+def test_tries_at_once_are_counted_before_any_of_them_is_compared(claire: Practitioner) -> None:
+    tried = lockout.Attempt("claire", "192.0.2.7", "192.0.2.7")
+    assert [lockout.may_try(tried) for _ in range(7)] == [True] * 5 + [False] * 2
+    lockout.right(tried)
+    assert lockout.may_try(tried)
+    assert not lockout.may_try(tried)
+    assert LoginFailure.objects.count() == 5, "who is locked out makes it no longer by trying"
+
+
+def test_a_right_password_at_the_first_step_counts_as_no_failure(real: None, claire: Practitioner) -> None:
+    set_up(claire)
+    assert Client().post("/connexion", RIGHT).headers["Location"].startswith("/connexion/code")
+    assert not LoginFailure.objects.exists()

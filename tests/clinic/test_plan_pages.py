@@ -57,6 +57,17 @@ def test_styles_are_attributed_together(console: Client, clinic: Clinic, shelf: 
     assert [one.id for one in now().activity] == ["jardin", "estuaire", "jardin-2"]
 
 
+def test_more_cares_than_a_plan_holds_are_refused_and_none_is_cut(
+    console: Client, clinic: Clinic, shelf: dict[str, Package]
+) -> None:
+    begin(console, "blank")
+    url = house_protocol("relaxation").canonical
+    console.post(f"{DRAFT}/soins", {"care": [f"{url}#jardin", f"{url}#estuaire"]})
+    many = [f"package:{number}" for number in range(39)]
+    assert "quarante soins" in console.post(f"{DRAFT}/soins", {"care": many}).content.decode()
+    assert len(now().activity) == 2
+
+
 def test_a_package_that_is_not_on_the_shelf_is_not_attributed(console: Client, clinic: Clinic) -> None:
     begin(console)
     page = console.get(DRAFT).content.decode()

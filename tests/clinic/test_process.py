@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from clinic.ingest.peers import Nobody
 from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts, Peers
@@ -131,6 +131,10 @@ def test_a_fault_of_ours_is_kept_raw_and_leaves_no_half(clinic: Clinic, tmp_path
     assert "ZeroDivisionError" in Quarantine.objects.get().problem
 
 
+@pytest.mark.skipif(
+    connection.vendor == "postgresql",
+    reason="a lost connection is given up, and with it the transaction that this test stands in: SQLite stays",
+)
 def test_a_locked_database_is_waited_for_and_nothing_is_answered_meanwhile(clinic: Clinic, tmp_path: Path) -> None:
     loop = Loop(clinic, tmp_path, FaultyStore(away=2))
     loop.run(deliver(loop, clinic, letters(clinic, 1)), Limits(pause_ms=0, away_s_max=30))

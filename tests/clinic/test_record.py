@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from clinic.audit.models import AuditEvent
+from clinic.clock import now_ms
 from clinic.console.events_told import GROUPS, WORDS, tell_event
 from clinic.events import Event, Span
 from clinic.people import ins
@@ -17,6 +18,7 @@ from clinic.people.contraindications import contraindications_of, note, present_
 from clinic.people.models import Flag, Patient, Practitioner, Provenance, RelatedPerson
 from clinic.people.searching import plain
 from clinic.record.timeline import page, told_of
+from clinic.results.models import Session
 from mqtt_bridge.contract.report import Gap
 from tests.clinic.box import evaluation, listening
 from tests.clinic.cast import Cast, cast_of, signed_in
@@ -348,6 +350,7 @@ def test_a_list_is_narrowed_to_a_place_and_to_what_is_new(cast: Cast, clinic: Cl
     lived(clinic, 1)
     quiet = Patient.objects.create(id="calme", given="Rose", family="Calme", address_as="Rose", establishment_id=None)
     quiet.participants.create(practitioner=clinic.claire, since_ms=1)
+    Session.objects.update(first_received_ms=now_ms())
     assert "Rose Calme" not in told_list(console, only="new")
     assert "Jeanne Martin" in told_list(console, only="new")
     assert "Jeanne Martin" in told_list(console, only="due"), "help is asked for"

@@ -1,5 +1,6 @@
 """The cares of a draft: attributed from a protocol or from the shelf, changed, ordered, taken out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -101,7 +102,8 @@ def _against(package: Package | None, looked: LookedUp) -> tuple[str, ...]:
 
 def _attribute(request: HttpRequest, patient: Patient, draft: Draft, last: DraftRevision) -> None:
     """Raises PlanRefused: one of them is contraindicated; its own page takes the référent's reason."""
-    chosen = list(dict.fromkeys(map(clean, request.POST.getlist("care"))))[:CARES_MAX]
+    chosen = list(dict.fromkeys(map(clean, request.POST.getlist("care"))))
+    _check_room(chosen, content_of(last))
     cares = [_chosen(one) for one in chosen]
     looked = look_up(patient, [care.package.fingerprint for care in cares])
     against = looked.all_against((care.package.id, care.package.fingerprint) for care in cares)
@@ -112,9 +114,16 @@ def _attribute(request: HttpRequest, patient: Patient, draft: Draft, last: Draft
         activity = plan.activity
         for care in cares:
             activity = (*activity, replace(care, id=free_id(care.id, [one.id for one in activity])))
-        return replace(plan, activity=activity[:CARES_MAX])
+        _check_room(cares, plan)
+        return replace(plan, activity=activity)
 
     change(draft, last.number, practitioner_of(request), _nothing, with_them)
+
+
+def _check_room(more: Sequence[object], plan: UnfinishedPlan) -> None:
+    """Raises PlanRefused: the box holds CARES_MAX."""
+    if len(more) + len(plan.activity) > CARES_MAX:
+        raise PlanRefused("too-many-cares", f"a plan has at most {CARES_MAX} cares: nothing was added")
 
 
 def _nothing(_: UnfinishedPlan) -> object:

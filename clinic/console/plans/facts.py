@@ -13,6 +13,7 @@ from clinic.console.plans.plan_words import (
     condition_said,
     days_said,
     every_said,
+    hour_said,
     hours_said,
     kind_said,
     locked_said,
@@ -84,7 +85,7 @@ def _care(one: ActivityDraft, names: Names) -> Iterator[Fact]:
     yield fact(gettext("Sorte"), kind_said(one.kind))
     yield fact(gettext("Séance"), f"{package} · {duration(round(one.duration_s / 60) * 60 or one.duration_s)}")
     yield fact(gettext("Niveau au début"), dba(one.level_dba))
-    yield fact(gettext("Niveau au plus"), dba(one.level_max_dba))
+    yield fact(gettext("Niveau au plus"), gettext("jusqu’à %(level)s") % {"level": dba(one.level_max_dba)})
     yield fact(gettext("Combien de fois"), times_a_day_said(limits.per_day_max))
     yield fact(gettext("Heures"), hours_said(limits.hours))
     between = duration(limits.interval_s_min) if limits.interval_s_min else gettext("aucun")
@@ -150,7 +151,10 @@ def _follow_ups(plan: UnfinishedPlan, names: Names, titles: dict[str, str]) -> I
         yield Fact("follow-ups", one.id, one.title, gettext("Questionnaire"), form)
         after = ", ".join(titles.get(name, name) for name in one.requests) or gettext("tous les soins")
         yield Fact("follow-ups", one.id, one.title, gettext("Après"), after)
-        when = gettext("%(days)s, pas avant %(hour)s") % {"days": days_said(one.days), "hour": one.not_before}
+        when = gettext("%(days)s, pas avant %(hour)s") % {
+            "days": days_said(one.days),
+            "hour": hour_said(one.not_before),
+        }
         yield Fact("follow-ups", one.id, one.title, gettext("Quand"), when)
         who = respondent_said(one.respondent) if one.respondent else gettext("demandé sur la boîte")
         yield Fact("follow-ups", one.id, one.title, gettext("Qui répond"), who)

@@ -15,14 +15,24 @@ from clinic.console.gate import needs
 from clinic.console.plans.editors import is_number
 from clinic.console.plans.fields import LineField
 from clinic.console.plans.item_form import ItemForm, item_kind_said
-from clinic.console.plans.library_views import listed, noted, own, own_draft, picture_of, pictures, url_of, writes
+from clinic.console.plans.library_views import (
+    InLibrary,
+    listed,
+    noted,
+    own,
+    own_draft,
+    picture_of,
+    pictures,
+    url_of,
+    writes,
+)
 from clinic.console.plans.plan_words import refusal_said, slug
 from clinic.console.signed_in import practitioner_of
 from clinic.people.may import What
 from clinic.plans import publishing
 from clinic.plans.errors import PlanRefused
 from clinic.plans.forms.editing import ITEMS_MAX, UnfinishedForm, as_questionnaire, as_shorthand
-from clinic.plans.library import Kind, form_named, forms_listed
+from clinic.plans.library import Kind, form_named, forms_listed, forms_of_the_house
 from clinic.plans.models import CanonicalResource
 from clinic.plans.publishing import Written
 from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, decode, encode
@@ -52,13 +62,15 @@ def form_library(request: HttpRequest) -> HttpResponse:
         if made is not None:
             return HttpResponseRedirect(_address(made))
     mine = listed(KIND)
-    house = {canonical: title for canonical, title in forms_listed().items() if not _is(canonical, mine)}
+    house = [InLibrary(one.canonical, one.title, *_size(one)) for one in forms_of_the_house().values()]
     context = {"nav": "library", "form": form, "error": error, "house": house, "own": mine, "writes": writes(request)}
     return render(request, "console/plans/forms.html", context)
 
 
-def _is(canonical: str, mine: list[CanonicalResource]) -> bool:
-    return any(one.canonical == canonical for one in mine)
+def _size(form: Questionnaire) -> tuple[int, str]:
+    """How many questions, and the first of them."""
+    asked = [one.text for one in form.item if one.type != "display"]
+    return len(asked), next(iter(asked), "")
 
 
 def _said(refused: Exception) -> str:
@@ -120,6 +132,7 @@ def form_shown(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "library",
         "form": form,
+        "size": _size(form)[0],
         "own": mine,
         "writes": writes(request),
         "editable": as_shorthand(form) is not None,

@@ -14,7 +14,17 @@ from msgspec import ValidationError, convert
 from clinic.console.gate import needs
 from clinic.console.plans.editors import is_number
 from clinic.console.plans.fields import LineField
-from clinic.console.plans.library_views import listed, noted, own, own_draft, picture_of, pictures, url_of, writes
+from clinic.console.plans.library_views import (
+    InLibrary,
+    listed,
+    noted,
+    own,
+    own_draft,
+    picture_of,
+    pictures,
+    url_of,
+    writes,
+)
 from clinic.console.plans.plan_words import refusal_said, slug
 from clinic.console.signed_in import practitioner_of
 from clinic.console.typed import clean, typed
@@ -22,7 +32,7 @@ from clinic.people.may import What
 from clinic.plans import publishing
 from clinic.plans.errors import PlanRefused
 from clinic.plans.lessons import Lesson
-from clinic.plans.library import LESSON_URL, Kind, forms_listed, lesson_named, lessons_listed
+from clinic.plans.library import LESSON_URL, Kind, forms_listed, lesson_named, lessons_listed, lessons_of_the_house
 from clinic.plans.models import CanonicalResource
 from clinic.plans.plan_draft import TITLE_MAX
 from clinic.plans.publishing import Written
@@ -100,8 +110,10 @@ def lesson_library(request: HttpRequest) -> HttpResponse:
             except PlanRefused as refused:
                 error = refusal_said(refused)
     mine = listed(KIND)
-    known = {one.canonical for one in mine}
-    house = {canonical: title for canonical, title in lessons_listed().items() if canonical not in known}
+    house = [
+        InLibrary(canonical, one.title, len(one.page), one.page[0].heading)
+        for canonical, one in lessons_of_the_house().items()
+    ]
     context = {"nav": "library", "form": form, "error": error, "house": house, "own": mine, "writes": writes(request)}
     return render(request, "console/plans/lessons.html", context)
 

@@ -1,5 +1,6 @@
 """What the pages of questionnaires and of lessons share: finding one, its picture, its place in the trail."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,16 @@ from clinic.plans.library import Kind
 from clinic.plans.models import CanonicalResource
 from mqtt_bridge.contract.forms import Questionnaire
 from mqtt_bridge.contract.teaching import Education
+
+
+@dataclass(frozen=True)
+class InLibrary:
+    """One of the house's. size: how many questions, or pages; begins: the words of the first."""
+
+    canonical: str
+    title: str
+    size: int
+    begins: str
 
 
 def own(kind: Kind, pk: int) -> CanonicalResource:

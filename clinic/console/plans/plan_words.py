@@ -5,6 +5,7 @@ import re
 from django.utils.translation import get_language, gettext, ngettext
 
 from clinic.console.bedside_words import purpose_said, respondent_said
+from clinic.console.colon import colon
 from clinic.plans.contraindications import NOT_TOLD
 from clinic.plans.errors import Code, PlanRefused
 from clinic.plans.protocols import PlanDefinition
@@ -99,9 +100,19 @@ def moment_said(moment: str) -> str:
     return words[moment]
 
 
+def hour_said(told: str) -> str:
+    """« 19:30 » as one says it: « 19 h 30 », « 2 h »; in English as it stands."""
+    if not (get_language() or "fr").startswith("fr"):
+        return told
+    hour, _, minute = told.partition(":")
+    return f"{int(hour)}{NBSP}h" + (f"{NBSP}{minute}" if minute != "00" else "")
+
+
 def hours_said(hours: tuple[Hours, ...]) -> str:
-    """Says « de 19:30 à 02:00 »."""
-    spans = [gettext("de %(start)s à %(end)s") % {"start": one.start, "end": one.end} for one in hours]
+    """Says « de 19 h 30 à 2 h »."""
+    spans = [
+        gettext("de %(start)s à %(end)s") % {"start": hour_said(one.start), "end": hour_said(one.end)} for one in hours
+    ]
     return ", ".join(spans) if spans else gettext("à toute heure")
 
 
@@ -130,7 +141,7 @@ def condition_said(one: Condition, asked: str) -> str:
         parts.append(gettext("%(n)s ou moins") % {"n": one.at_most})
     if one.risen_by is not None:
         parts.append(gettext("monté de %(n)s ou plus") % {"n": one.risen_by})
-    return f"{asked}{NBSP}: {', '.join(parts)}"
+    return f"{asked}{colon()} {', '.join(parts)}"
 
 
 def offer_said(offer: str, titles: dict[str, str]) -> str:
@@ -177,6 +188,13 @@ def refusal_said(refusal: PlanRefused) -> str:
         "canonical-taken": gettext("Cette adresse et cette version existent déjà : donnez une autre version."),
         "not-a-draft": gettext("Ce n’est pas encore complet : corrigez d’abord ce qui est marqué."),
         "resource-moved": gettext("Quelqu’un a changé cette page entre-temps. Votre saisie est encore là."),
+        "of-the-house": gettext(
+            "Cette adresse est celle d’un document de la maison : donnez-en une autre dans le fichier, ou copiez celui "
+            "de la maison."
+        ),
+        "too-many-cares": gettext(
+            "Un plan tient quarante soins : rien n’a été ajouté. Choisissez-en moins, ou retirez-en d’abord."
+        ),
         "no-package": gettext("Cette séance n’est pas sur l’étagère."),
     }
     return words[refusal.code]

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from clinic.console.colon import colon
 from clinic.console.kind_words import kind_said
 from clinic.console.plans.plan_words import address_of_part, contraindication_said
 from clinic.console.problem_words import problem_said
@@ -28,6 +29,7 @@ def once() -> SafeString:
     return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(16))
 
 
+register.simple_tag(colon)
 register.filter("problem", problem_said)
 register.filter("task_kind", kind_said)
 register.filter("contraindication", contraindication_said)
