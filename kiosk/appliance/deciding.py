@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from mqtt_bridge.update_told import STICK, UpdateTold, is_newer
 
+TRIAL = "trial"
+"""This start is being judged: nothing else is begun, and nothing said over it."""
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -59,10 +62,12 @@ Step = Rest | Wait | Refuse | Install | Restart
 
 
 def next_step(now: Situation) -> Step:
-    """Written in this start of the machine: only the restart is left. Else the bundle, if one waits."""
+    """Written in this start of the machine: only the restart is left. On trial: nothing. Else what waits."""
     told = now.told
     if told is not None and told.state == "written" and told.boot == now.boot:
         return Wait(now.unquiet) if now.unquiet else Restart()
+    if told is not None and told.state in ("writing", "written") and told.version == now.running:
+        return Wait(TRIAL)
     if now.bundle is None:
         return Rest()
     refused = _refused(now.bundle, now.running, told)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.appliance.deciding import Bundle, Install, Refuse, Rest, Restart, Situation, Step, Wait, next_step
+from kiosk.appliance.deciding import TRIAL, Bundle, Install, Refuse, Rest, Restart, Situation, Step, Wait, next_step
 from kiosk.appliance.rauc import Rauc, RaucAwayError, RaucError
 from mqtt_bridge.update_told import SUFFIX, UpdateTold, bundle_of, read, sync_folder, tell
 
@@ -62,7 +62,11 @@ class Updater:
             case Rest():
                 return None
             case Wait(reason):
-                if bundle is not None and (told is None or told.archive != bundle.archive or told.reason != reason):
+                if (
+                    reason != TRIAL
+                    and bundle is not None
+                    and (told is None or told.archive != bundle.archive or told.reason != reason)
+                ):
                     self._tell(bundle, "waiting", reason)
                 return LOOK_S
             case Refuse(reason, words):

@@ -178,6 +178,19 @@ def test_a_power_cut_while_it_is_written_begins_it_anew(box: Box) -> None:
     assert box.told.boot == "boot-1"
 
 
+def test_while_a_start_is_on_trial_nothing_is_said_over_it(box: Box) -> None:
+    """Seen: the stick was still in, its version ran already, and that was told in the place of the trial."""
+    told = UpdateTold("stick", "written", version="2026.12.1", former="2026.11.30", boot="boot-0")
+    tell(box.folder, told)
+    box.running = "2026.12.1"
+    box.bring("2026.12.1", "stick")
+    assert box.run()
+    assert box.told == told
+    tell(box.folder, structs.replace(told, state="good"))
+    assert box.run() is None
+    assert not list(box.folder.glob("*.raucb"))
+
+
 def test_written_in_another_start_is_not_restarted_for_ever(box: Box) -> None:
     tell(box.folder, UpdateTold(ARCHIVE, "written", version="2026.12.1", former="2026.11.30", boot="boot-0"))
     assert box.run() is None
