@@ -64,7 +64,10 @@ class AlsaSink:
         self._draining = False
 
     def poll_fds(self) -> list[tuple[int, int]]:
-        return list(self._pcm.polldescriptors())
+        try:
+            return list(self._pcm.polldescriptors())
+        except alsaaudio.ALSAAudioError:
+            return []  # seen: dmix has none once it has run dry; `avail_frames` tells what happened
 
     def has_room(self, fired: list[tuple[int, int]]) -> bool:
         try:

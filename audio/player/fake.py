@@ -6,6 +6,9 @@ from audio.player.protocol import Headphones
 from audio.player.sink import Granted, Underrun
 from audio.player.words import Words
 
+NEVER_FIRES = (0, 0)
+"""Descriptor and mask of a fake device: its clock is moved by hand, and nobody waits for it."""
+
 
 class FakeClock:
     """A monotonic clock that moves only when told."""
@@ -81,7 +84,8 @@ class FakeSink:
         self._draining = False
 
     def poll_fds(self) -> list[tuple[int, int]]:
-        return []
+        """Nothing once it has run dry, as dmix."""
+        return [] if self._dry() else [NEVER_FIRES]
 
     def has_room(self, fired: list[tuple[int, int]]) -> bool:
         return bool(fired)

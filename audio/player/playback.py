@@ -60,8 +60,9 @@ class Playback:
         return self._sink.has_room(fired) or self._now_ns() - self._pumped_ns >= SAFETY_S * 1e9
 
     def wait_s_max(self) -> float:
-        """Return how long nobody needs to look."""
-        return LOOK_S if self.starved or self.stage == "draining" else SAFETY_S
+        """Return how long nobody needs to look. A device that has nothing to wait on is looked at: it has run dry."""
+        mute = self.stage == "playing" and not self._sink.poll_fds()
+        return LOOK_S if self.starved or self.stage == "draining" or mute else SAFETY_S
 
     def start(self) -> None:
         self.stage = "playing"

@@ -326,6 +326,20 @@ def test_a_result_waits_for_its_kiosk_however_long_it_is_away(bed: Bedside) -> N
     assert bed.core.wait_s_max() is None
 
 
+def test_a_device_that_ran_dry_has_nothing_to_wait_on_and_is_looked_at_at_once(bed: Bedside) -> None:
+    """As dmix: it has no descriptors then, and the care must not end by that."""
+    bed.start()
+    playing_s = bed.core.wait_s_max()
+    bed.sink.underrun()
+    dry_s = bed.core.wait_s_max()
+    assert playing_s is not None
+    assert dry_s is not None
+    assert 0 < dry_s < playing_s / 10
+    ended = bed.let_pass(5_000)
+    assert ended.outcome == "heard_whole"
+    assert ended.gaps_total == 1
+
+
 def test_the_loop_never_spins_while_nobody_is_there(tmp_path: Path) -> None:
     bed = Bedside(tmp_path, seconds=140.0)
     bed.start()
