@@ -1,13 +1,13 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join damaged clean
+.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join damaged image-test-short image-test clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
 T ?=
 
 help: ## What can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s'|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s'|'
 
 setup: ## Install what is missing (Debian packages, .venv); the others call it
 	@$(SETUP) test
@@ -65,13 +65,19 @@ image: ## The box's image, var/image/chevet.img (as root; ten minutes the first 
 	@nice -n 15 $(V)/python -m firmware_config.image.recipe $(if $(ANEW),--anew)
 
 boot: ## The image in an emulator, until its first screen: var/image/run/boot/
-	@nice -n 15 $(V)/python -m tests.appliance boot
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance boot
 
 join: ## The same as a new box of a real clinic: enrolled by its code, plan, package, home, a touch: var/image/run/join/
-	@nice -n 15 $(V)/python -m tests.appliance join
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance join
+
+image-test-short: ## The whole journey on the image in the emulator: one start, one session, checked: var/image/run/short/
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test session
+
+image-test: ## The same, then power cuts, what else may befall a box, and what it costs (hours): ONLY="cuts week"
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test $(ONLY)
 
 damaged: ## The same with a spoilt data partition, until the screen that says so: var/image/run/damaged/
-	@nice -n 15 $(V)/python -m tests.appliance damaged
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance damaged
 
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \

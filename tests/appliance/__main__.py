@@ -1,13 +1,19 @@
-"""`make boot`, `make join`, `make damaged`: the image in the emulator, each until a screen that a person looks at."""
+"""`make boot`, `make join`, `make damaged`: the image in the emulator, each until a screen that a person looks at.
+
+`make image-test-short`, `make image-test`: the whole journey, checked, with a table at its end.
+"""
 
 import argparse
 import sys
 import time
+from collections.abc import Callable
 
 from firmware_config.image.recipe.__main__ import CARD
-from tests.appliance import damage, joining
-from tests.appliance.emulator import Emulator, emptied
+from tests.appliance import damage, first, joining
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.table import code, summary, table
+from tests.appliance.whole import PARTS, whole
+from tests.support.process import ProcessError
 
 
 def main() -> int:
@@ -15,16 +21,20 @@ def main() -> int:
         print("appliance: there is no image; make it with: make image", file=sys.stderr)
         return 1
     parser = argparse.ArgumentParser(prog="python -m tests.appliance")
-    parser.add_argument("what", choices=tuple(WAYS))
-    what = parser.parse_args().what
-    if what == "join":
-        joining.apart()
+    parser.add_argument("what", choices=(*LOOKS, "test"))
+    parser.add_argument("parts", nargs="*", choices=(*PARTS, []), help="of the test; all, in this order")
+    options = parser.parse_args()
+    joining.apart()
     try:
-        WAYS[what](_Told())
-    except EmulatorError as error:
+        if options.what in LOOKS:
+            LOOKS[options.what](_Told())
+            return 0
+        rows = whole(_Told(), tuple(options.parts))
+    except (EmulatorError, ProcessError) as error:
         print(f"appliance: {error}", file=sys.stderr)
         return 1
-    return 0
+    print(f"\n{table(rows)}\n{summary(rows)}", flush=True)
+    return code(rows)
 
 
 class _Told:
@@ -37,22 +47,11 @@ class _Told:
         print(f"appliance: {time.monotonic() - self._began_s:5.0f} s  {words}", flush=True)
 
 
-def _boot(say: joining.Say) -> None:
-    with Emulator(emptied("boot"), CARD) as box:
-        for what, mark in (
-            ("U-Boot chose a slot", "chevet: slot "),
-            ("the root is open", "root hash"),
-            ("the data partition is mounted", "chevet-data: mounted"),
-        ):
-            box.until_told(mark, joining.WAIT_S_MAX)
-            say(what)
-        box.until(lambda: box.colours() > joining.COLOURS_DRAWN, joining.WAIT_S_MAX, "no screen was drawn in time")
-        say(f"the first screen: {box.screen('first')}")
-        box.until_told("is good:", joining.WAIT_S_MAX)
-        say("U-Boot's record: this slot is good")
-
-
-WAYS = {"boot": _boot, "join": joining.join, "damaged": damage.damaged}
+LOOKS: dict[str, Callable[[joining.Say], None]] = {
+    "boot": first.boot,
+    "join": joining.join,
+    "damaged": damage.damaged,
+}
 
 
 if __name__ == "__main__":

@@ -6,25 +6,38 @@ from pathlib import Path
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.disk import LAYOUT, MIB
 from tests.appliance.emulator import Emulator, emptied
-from tests.appliance.joining import COLOURS_DRAWN, WAIT_S_MAX
+from tests.appliance.first import notice
+from tests.appliance.joining import WAIT_S_MAX
+from tests.appliance.qmp import EmulatorError
+from tests.appliance.resident import wait_for_view
 
 RUBBISH = bytes(range(1, 256)) * 4096
 Say = Callable[[str], None]
 
 
+def data_at() -> int:
+    """Where the data partition begins, in bytes."""
+    return next(one.start_mib for one in LAYOUT if one.name == "data") * MIB
+
+
 def spoil(card: Path) -> None:
     """Write over the beginning of the data partition: what was there is no LUKS header any more, and not empty."""
-    start = next(one.start_mib for one in LAYOUT if one.name == "data") * MIB
     with card.open("r+b") as file:
-        file.seek(start)
+        file.seek(data_at())
         file.write(RUBBISH)
 
 
 def damaged(say: Say) -> None:
-    """Raises EmulatorError when no screen is drawn, or when something was written over what was found."""
+    """Raises EmulatorError when the screen does not say so, or when something was written over what was found."""
     folder = emptied("damaged")
     with Emulator(folder, CARD, before=spoil) as box:
         box.until_told("neither ours nor empty", WAIT_S_MAX)
         say("the data partition is left as it is")
-        box.until(lambda: box.colours() > COLOURS_DRAWN, WAIT_S_MAX, "no screen was drawn within the limit")
-        say(f"what the box says: {box.screen('damaged')}")
+        wait_for_view(box, [notice("storage-damaged")], "damaged", WAIT_S_MAX)
+        say(f"the box says that it needs repair: {folder / 'damaged.png'}")
+        box.switch_off()
+    with box.disk.open("rb") as file:
+        file.seek(data_at())
+        if file.read(len(RUBBISH)) != RUBBISH:
+            raise EmulatorError("something was written over what stood on the data partition")
+    say("not a byte of it was changed")

@@ -1,20 +1,21 @@
-"""A new box joins a real clinic: the code on its boot partition, its plan, its package, home, one touch.
+"""A new box joins a real clinic: the code on its boot partition, its plan, its package, home.
 
 The clinic runs on this machine, in a network of its own in which QEMU runs too: nothing leaves it.
 """
 
-import json
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.disk import LAYOUT
 from firmware_config.image.recipe.place import VAR, in_bench
-from tests.appliance.emulator import Emulator, emptied
+from tests.appliance import counted
+from tests.appliance.emulator import Emulator, Machine, emptied
+from tests.appliance.resident import Resident
+from tests.appliance.twin import Twin, plan_of
+from tests.appliance.visit import CARE
 from tests.support.house import CLINICIAN, PATIENT, House
 from tests.support.paced.package import make_package
 
@@ -23,8 +24,8 @@ HOST = "10.77.0.1"
 NEW_BOX = "chevet-2"
 WAIT_S_MAX = 900.0
 PACKAGE_S = 12.0
-COLOURS_DRAWN = 50
 _INSIDE = "CHEVET_APPLIANCE_APART"
+CLINIC = ("broker", "ingest", "shelf", "registrar")
 Say = Callable[[str], None]
 
 
@@ -36,12 +37,17 @@ def apart() -> None:
         os.execvpe("unshare", words, {**os.environ, _INSIDE: "yes"})  # noqa: S606
 
 
+def house_in(folder: Path) -> House:
+    """The clinic whose records are in this folder."""
+    return House(folder / "house", folder / "unused", source=folder / "packages", host=HOST)
+
+
 def furnished(folder: Path) -> House:
     """The clinic, one patient, one plan, its package on the shelf; another box of the patient's exists already."""
     packages = folder / "packages"
     packages.mkdir()
     make_package(packages / "riviere", PACKAGE_S)
-    house = House(folder / "house", folder / "unused", source=packages, host=HOST)
+    house = house_in(folder)
     house.furnish(stock=True)
     return house
 
@@ -60,48 +66,29 @@ def join(say: Say) -> None:
     folder = emptied("join")
     house = furnished(folder)
     try:
-        house.start("broker", "ingest", "shelf", "registrar")
-        with Emulator(folder, CARD, before=lambda card: insert(house, folder, card)) as box:
+        house.start(*CLINIC)
+        with Emulator(folder, CARD, Machine(logged=True), before=lambda card: insert(house, folder, card)) as box:
             say("a clinic, and the code on the card")
-            _steps(house, box, say)
-            say(f"{_mib(box)} MiB of the card were written from its making")
+            person = joined(house, box, say)
+            person.touch(CARE)
+            person.see("who")
+            say(f"{box.written() / 2**20:.0f} MiB were written to the card from its making on")
     finally:
         house.stop()
 
 
-def _steps(house: House, box: Emulator, say: Say) -> None:
-    box.until_told("chevet-data: mounted", WAIT_S_MAX)
-    say("the data partition is mounted")
-    box.until(lambda: _state(house) != "", WAIT_S_MAX, f"the box did not join: {box.serial()[-800:]}")
-    say(f"the box has joined: {_state(house)}")
+def joined(house: House, box: Emulator, say: Say) -> Resident:
+    """From the start of a new box to its home screen; who will touch it."""
+    at_s = box.until_told("chevet-data: mounted", WAIT_S_MAX)
+    say(f"the data partition is mounted ({at_s:.0f} s from the start)")
+    db = house.clinic_home / "clinic.db"
+    at_s = box.until(lambda: counted.joined(db, NEW_BOX), WAIT_S_MAX, f"the box did not join: {box.serial()[-800:]}")
+    say(f"the box has joined ({at_s:.0f} s from the start)")
     house.clinic(
         "prescribe", str(house.folder / "plan.toml"), "--patient", PATIENT, "--by", CLINICIAN, "--box", NEW_BOX
     )
-    box.until(lambda: _has_package(house), WAIT_S_MAX, f"the package is not on the box: {_told(house)}")
+    box.until(lambda: counted.has_package(db, NEW_BOX), WAIT_S_MAX, "the package is not on the box")
     say("the package is installed on the box, by its own report")
-    box.until_told("kiosk: ready", WAIT_S_MAX)
-    time.sleep(20)
-    say(f"home: {box.screen('home')}")
-    box.touch(640, 300)
-    time.sleep(20)
-    say(f"after a touch: {box.screen('touched')}")
-
-
-def _told(house: House) -> dict[str, object]:
-    return dict(house.boxes().get(NEW_BOX, {}))
-
-
-def _state(house: House) -> str:
-    return str(_told(house).get("state", ""))
-
-
-def _has_package(house: House) -> bool:
-    """By what the box itself reported of its offer."""
-    rows = json.loads(house.clinic("package", "list", "--json"))
-    return any(row["boxes"].get(NEW_BOX, {}).get("state") == "installed" for row in rows)
-
-
-def _mib(box: Emulator) -> int:
-    return int(
-        subprocess.run(["du", "-m", str(box.disk)], capture_output=True, text=True, check=True).stdout.split()[0]
-    )
+    person = Resident(box, Twin(plan_of(db, NEW_BOX), PACKAGE_S), say)
+    person.see("home")
+    return person

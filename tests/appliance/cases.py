@@ -1,0 +1,188 @@
+"""What may befall a box, each on the card of the session that `short` played.
+
+The clinic is as it was before the session. Where something must be done inside of the box, it is done by the emulator's
+serial console (door.py): the image itself has no such door.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from firmware_config.image.recipe.disk import LAYOUT, MIB
+from firmware_config.image.recipe.place import VAR
+from kiosk.journey.events import Box
+from kiosk.journey.views import TextView
+from tests.appliance import cuts, damage, door, joining, measured, writes
+from tests.appliance.counted import counted
+from tests.appliance.emulator import Emulator, Machine, copied, emptied
+from tests.appliance.kept import steps_of
+from tests.appliance.resident import Resident, Step
+from tests.appliance.short import BEFORE, FIRST, FOLDER
+from tests.appliance.table import Row
+from tests.appliance.twin import Kept, Twin, plan_of
+from tests.appliance.visit import BEFORE as HEIGHTS
+from tests.appliance.visit import CARE
+from tests.support.house import House
+
+Case = Callable[[joining.Say], list[Row]]
+AWAY = dt.timedelta(days=7)
+
+
+def step_named(name: str) -> Step:
+    """The step of the session by the end of its picture's name."""
+    return next(step for step in steps_of(FOLDER) if step.name.split("-", 1)[1] == name)
+
+
+def card_at(name: str, folder: Path) -> Kept:
+    """The card as it was at this step, all that was written being there; what it must hold."""
+    step, disk = step_named(name), folder / "disk.img"
+    copied(FOLDER / FIRST, disk)
+    found = writes.entries(FOLDER / "writes.log")
+    writes.replay(FOLDER / "writes.log", writes.until(found, step.written), disk)
+    return step.kept
+
+
+@contextmanager
+def started(
+    say: joining.Say, name: str, at: str, machine: Machine, change: Callable[[Path], None] = lambda _: None
+) -> Iterator[tuple[House, Resident]]:
+    """A box whose card is as it was at this step, in a start of its own; the clinic has what it had before."""
+    folder = emptied(name)
+    twin = Twin(plan_of(FOLDER / BEFORE / "clinic.db", joining.NEW_BOX), joining.PACKAGE_S)
+    twin.power_cut(card_at(at, folder))
+    house = cuts.as_before(folder)
+    try:
+        with Emulator(folder, folder / "disk.img", machine, before=change) as box:
+            say(f"{name}: started")
+            yield house, Resident(box, twin, say)
+    finally:
+        house.stop()
+
+
+def told(house: House, person: Resident, name: str, seen: str) -> Row:
+    """Wait until the clinic has what the card held; its row of the table."""
+    db = house.clinic_home / "clinic.db"
+    wanted = [cuts.told_of(person.twin.kept.told)]
+    cuts.wait(person.box, db, wanted)
+    found = counted(db, joining.NEW_BOX)
+    has = cuts.told_at(found)
+    return Row(name, seen, lost=cuts.lost(has, wanted), twice=len(found.twice) + cuts.more(has, wanted))
+
+
+def bad_week(say: joining.Say) -> list[Row]:
+    """One start, a week after the session, the clinic still away: much goes wrong, and is seen one after the other."""
+    later = (dt.datetime.now(dt.UTC) + AWAY).strftime("%Y-%m-%dT%H:%M:%S")
+    machine = Machine(clock=later, sound=False, logged=True, more=door.SHELL)
+    with started(say, "week", "thanks", machine) as (house, person):
+        person.twin.record("pending")
+        person.see("home-a-week-later", joining.WAIT_S_MAX)
+        person.box.door.knock(person.box)
+        begin(person)
+        person.see("first-question")
+        person.touch("cone", HEIGHTS[0])
+        person.see("first-question-answered")
+        person.touch("continue")
+        person.see("second-question")
+        _killed(person, "KILL")
+        _killed(person, "STOP")
+        _no_sound(person)
+        told_memory = measured.memory(person.box)
+        _full(person, say)
+        house.start("broker", "ingest")
+        row = told(house, person, "the broker a week away, the card full", "home; the reports came when it was back")
+        return [
+            row,
+            Row("the kiosk killed, and hung", "the same question was on the screen again, both times", 0),
+            Row("no sound card", "« sound » is what the screen asks help for; the answers came", 0),
+            Row("memory of all our processes", told_memory, 0),
+        ]
+
+
+def begin(person: Resident) -> None:
+    """Up to the first question."""
+    person.touch(CARE)
+    person.see("who")
+    person.touch("option:0")
+    person.see("who-me")
+    person.touch("continue")
+
+
+def _killed(person: Resident, signal: str) -> None:
+    """Killed, or stopped so that it hangs until its watchdog ends it: a new kiosk shows the same question."""
+    box, pid = person.box, "systemctl show --property=MainPID --value chevet-kiosk"
+    before = box.door.ask(pid, box)
+    box.door.ask(f"systemctl kill -s {signal} chevet-kiosk", box)
+    box.until(lambda: box.door.ask(pid, box) not in (before, ["0"], []), joining.WAIT_S_MAX, "no new kiosk")
+    person.see(f"the-same-question-after-{signal}", joining.WAIT_S_MAX)
+
+
+def _no_sound(person: Resident) -> None:
+    """The card was pulled out: the care does not begin, and the screen says why."""
+    for _ in HEIGHTS[1:]:
+        person.touch("decline")
+        person.see("question")
+    person.touch("continue")
+    while isinstance(person.twin.view, TextView):
+        person.see("page")
+        person.touch("continue")
+    person.twin.sound("ended", 0.0, "failed", "device-missing")
+    person.see("no-sound")
+    person.touch("done")
+
+
+def _full(person: Resident, say: joining.Say) -> None:
+    """The data partition has no room: home says so."""
+    box = person.box
+    fill = "dd if=/dev/zero of=/var/lib/chevet/filled bs=1M; df -k --output=avail /var/lib/chevet | tail -1"
+    say(f"KiB left on the card: {box.door.ask(fill, box, joining.WAIT_S_MAX)[-1:]}")
+    person.twin.box(Box(room=False))
+    person.see("home-full", joining.WAIT_S_MAX)
+
+
+def year_1970(say: joining.Say) -> list[Row]:
+    """The clock stands at the beginning of time: certificates are « not yet valid »."""
+    with started(say, "1970", "thanks", Machine(clock="1970-01-01T00:00:00")) as (house, person):
+        house.start("broker", "ingest")
+        row = told(house, person, "the clock at 1970", "home; the reports came")
+        person.twin.record("in_record")
+        person.see("home", joining.WAIT_S_MAX)
+        return [row]
+
+
+def slot_a_spoilt(say: joining.Say) -> list[Row]:
+    """Slot B holds the same root; slot A has blocks that are not as they were built."""
+    with started(say, "slots", "thanks", Machine(), _spoil_a) as (house, person):
+        box = person.box
+        house.start("broker", "ingest")
+        box.until_told("chevet: slot b", 2 * joining.WAIT_S_MAX)
+        tries = box.serial().count("chevet: slot a")
+        say(f"slots: slot a was tried {tries} times, then slot b")
+        row = told(house, person, "slot A spoilt", f"after {tries} tries slot B started; the reports came")
+        person.twin.record("in_record")
+        person.see("home", joining.WAIT_S_MAX)
+        return [Row(row.name, row.told, boots=tries + 1, lost=row.lost, twice=row.twice)]
+
+
+def _spoil_a(card: Path) -> None:
+    places = {one.name: one.start_mib * MIB for one in LAYOUT}
+    with card.open("r+b") as file:
+        for part, source in (("boot-b", "boot-slot.ext4"), ("root-b", "root.squashfs")):
+            file.seek(places[part])
+            file.write((VAR / source).read_bytes())
+        middle = (VAR / "root.squashfs").stat().st_size // 2
+        file.seek(places["root-a"] + MIB)
+        file.write(b"\xff" * (middle - MIB))
+
+
+def damaged(say: joining.Say) -> list[Row]:
+    damage.damaged(say)
+    return [Row("the data partition spoilt", "the screen says that the box needs repair; not a byte of it was changed")]
+
+
+CASES: dict[str, Case] = {
+    "week": bad_week,
+    "1970": year_1970,
+    "slots": slot_a_spoilt,
+    "damaged": damaged,
+}

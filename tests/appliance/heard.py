@@ -1,0 +1,114 @@
+"""What came out of the emulated card beside what the package holds: frame for frame, no numpy.
+
+The emulator's file has no silence between streams: a gap within one shows as frames that are not those that follow.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from audio.package import read
+from audio.player.gain import factor_of, scale, to_s16
+from audio.sound_file import SoundReader
+
+HEADER = 44
+FRAME = 4
+"""Bytes: two channels of 16 bits."""
+PROBE = 64
+"""Frames that are looked for as they are; of noise no 64 are twice the same."""
+AMISS_MAX = 1
+"""Of a sample, by which a rounding may differ from another."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """frames: of the package; in_order: how many of them stand in the recording, one after the other, without a break.
+
+    breaks: where something else stands than what follows, as (frame of the package, frame of the recording).
+    """
+
+    frames: int
+    in_order: int
+    breaks: tuple[tuple[int, int], ...]
+
+    @property
+    def whole(self) -> bool:
+        return self.frames > 0 and self.in_order == self.frames and not self.breaks
+
+
+def expected(package: Path, gain_db: float) -> bytes:
+    """The whole package at this level as the card takes it: 16 bits."""
+    pieces = []
+    for part in read(package).part_paths():
+        with SoundReader(part) as sound:
+            pieces.append(sound.read(sound.frames))
+    return to_s16(scale(b"".join(pieces), factor_of(gain_db)))
+
+
+def recorded(wav: Path) -> bytes:
+    """The frames of a recording, whole ones; an emulator that was killed leaves no lengths in the header."""
+    data = wav.read_bytes()[HEADER:]
+    return data[: len(data) // FRAME * FRAME]
+
+
+def compared(recording: bytes, package: bytes) -> Heard:
+    """Walk through the package; where the recording stops following, look for where it goes on."""
+    frames, at, breaks, in_order = len(package) // FRAME, 0, list[tuple[int, int]](), 0
+    place = _found(recording, package, 0, 0)
+    if place is None:
+        return Heard(frames, 0, ((0, 0),))
+    while at < frames:
+        run = _run(recording[place * FRAME :], package[at * FRAME :])
+        in_order += run
+        at, place = at + run, place + run
+        if at >= frames:
+            break
+        breaks.append((at, place))
+        again = _next(recording, package, at, place)
+        if again is None:
+            break
+        at, place = again
+    return Heard(frames, in_order, tuple(breaks))
+
+
+def _found(recording: bytes, package: bytes, at: int, from_frame: int) -> int | None:
+    """Where the package's frame `at` stands in the recording, from a frame on."""
+    probe = package[at * FRAME : (at + PROBE) * FRAME]
+    place = recording.find(probe, from_frame * FRAME)
+    while place >= 0 and place % FRAME:
+        place = recording.find(probe, place + 1)
+    return place // FRAME if place >= 0 else None
+
+
+def _next(recording: bytes, package: bytes, at: int, place: int) -> tuple[int, int] | None:
+    """Where the recording follows the package again: something was put in, or something is missing."""
+    for missing in range(0, len(package) // FRAME - at - PROBE, PROBE):
+        found = _found(recording, package, at + missing, place)
+        if found is not None:
+            return at + missing, found
+    return None
+
+
+def _run(recording: bytes, package: bytes) -> int:
+    """How many frames are the same from here on, to a rounding."""
+    size = min(len(recording), len(package)) // FRAME * FRAME
+    if recording[:size] == package[:size]:
+        return size // FRAME
+    low, high = 0, size
+    while high - low > FRAME * PROBE:  # most of it is the same as it is: halve
+        middle = (low + high) // 2 // FRAME * FRAME
+        low, high = (middle, high) if recording[low:middle] == package[low:middle] else (low, middle)
+    at = low // FRAME
+    while at < size // FRAME and _near(recording, package, at):
+        at += 1
+    return at
+
+
+def _near(one: bytes, other: bytes, frame: int) -> bool:
+    here = slice(frame * FRAME, (frame + 1) * FRAME)
+    if one[here] == other[here]:
+        return True
+    return all(abs(a - b) <= AMISS_MAX for a, b in zip(_samples(one[here]), _samples(other[here]), strict=True))
+
+
+def _samples(frame: bytes) -> list[int]:
+    return [int.from_bytes(frame[at : at + 2], "little", signed=True) for at in range(0, len(frame), 2)]

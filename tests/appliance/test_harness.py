@@ -1,0 +1,181 @@
+"""What the test of the image judges by, itself tested: quick, on made-up logs, recordings and pictures."""
+
+import random
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from kiosk.journey.views import ConeView, Frame
+from kiosk.screen.gallery import HOME, PAIN
+from kiosk.screen.geometry import Rect
+from mqtt_bridge.contract.identity import Period
+from mqtt_bridge.contract.report import Evaluation
+from tests.appliance import eyes, heard, writes
+from tests.appliance.counted import Clinic
+from tests.appliance.cuts import allowed, drawn, lost, told_at, told_of
+from tests.appliance.expected import missing
+from tests.appliance.resident import Step
+from tests.appliance.table import Row, code, summary, table
+from tests.appliance.twin import Twin
+from tests.support.words_of_care import plan
+
+SIZE = (1280, 800)
+SECTOR = writes.SECTOR
+
+
+def log_of(folder: Path, *entries: tuple[int, bytes, int]) -> Path:
+    """A log of writes: (sector, data, flags)."""
+    pieces = [struct.pack("<QQQI", writes.MAGIC, 1, 0, SECTOR).ljust(SECTOR, b"\0")]
+    for sector, data, flags in entries:
+        pieces += [struct.pack("<QQQQ", sector, len(data) // SECTOR, flags, 0).ljust(SECTOR, b"\0"), data]
+    path = folder / "writes.log"
+    path.write_bytes(b"".join(pieces))
+    return path
+
+
+def block(letter: str) -> bytes:
+    return letter.encode() * SECTOR
+
+
+def test_a_replay_up_to_a_flush_has_all_that_stood_before_it(tmp_path: Path) -> None:
+    log = log_of(tmp_path, (0, block("a"), 0), (1, block("b"), 0), (0, b"", writes.FLUSH), (0, block("c"), 0))
+    disk = tmp_path / "disk"
+    for seed in range(8):
+        disk.write_bytes(bytes(2 * SECTOR))
+        found = writes.entries(log)
+        writes.replay(log, writes.survivors(found[:3], seed), disk)
+        assert disk.read_bytes() == block("a") + block("b")
+
+
+def test_what_stands_after_the_last_flush_may_be_there_or_not(tmp_path: Path) -> None:
+    log = log_of(tmp_path, (0, block("a"), 0), (0, b"", writes.FLUSH), (0, block("c"), 0))
+    found = writes.entries(log)
+    assert {len(writes.survivors(found, seed)) for seed in range(16)} == {2, 3}
+
+
+def test_a_log_is_read_up_to_its_last_whole_entry(tmp_path: Path) -> None:
+    log = log_of(tmp_path, (0, block("a"), 0), (1, block("b"), 0))
+    log.write_bytes(log.read_bytes()[:-1])
+    (first,) = writes.entries(log)
+    assert (first.at, first.size, first.flushes) == (0, SECTOR, False)
+    assert writes.until([first], first.end - 1) == []
+    assert writes.bytes_between([first], 0, first.end) == SECTOR
+
+
+def test_what_is_no_log_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(bytes(2 * SECTOR))
+    with pytest.raises(writes.LogError, match="no log of writes"):
+        writes.entries(path)
+
+
+def noise(frames: int, seed: int = 1) -> bytes:
+    return random.Random(seed).randbytes(frames * heard.FRAME)  # noqa: S311 - the same each time
+
+
+def test_a_recording_that_holds_the_package_is_whole() -> None:
+    package = noise(2000)
+    found = heard.compared(noise(300, 2) + package + bytes(400), package)
+    assert found.whole
+    assert (found.frames, found.in_order) == (2000, 2000)
+
+
+def test_a_gap_a_repetition_and_an_end_too_early_are_seen() -> None:
+    package = noise(4000)
+    cut = 1000 * heard.FRAME
+    silence = heard.compared(package[:cut] + bytes(640) + package[cut:], package)
+    assert not silence.whole
+    assert silence.breaks == ((1000, 1000),)
+    missing_piece = heard.compared(package[:cut] + package[2 * cut :], package)
+    assert not missing_piece.whole
+    assert missing_piece.in_order < 4000 - 900
+    assert not heard.compared(package[:cut], package).whole
+    assert not heard.compared(noise(4000, 3), package).whole
+
+
+def test_a_rounding_is_no_break() -> None:
+    package = struct.pack("<8h", *range(8)) * 50 + noise(500)
+    other = struct.pack("<8h", *range(1, 9)) * 50 + package[800:]
+    assert heard._run(other, package) == len(package) // heard.FRAME
+
+
+def test_the_same_view_is_the_same_picture_and_another_height_is_another() -> None:
+    six, seven = (eyes.drawn(replace(PAIN, value=height), Frame(), SIZE) for height in (6, 7))
+    assert isinstance(PAIN, ConeView)
+    assert eyes.same(six, six)
+    assert not eyes.same(six, seven)
+    assert not eyes.same(six, eyes.drawn(HOME, Frame(), SIZE))
+    assert eyes.apart(six, seven, Rect(0, 0, *SIZE)) == 1.0, "nothing is left to be looked at"
+
+
+def test_what_moves_by_itself_is_not_looked_at() -> None:
+    one = eyes.Squares(2, 1, bytes((0, 0, 0, 9, 9, 9)))
+    other = eyes.Squares(2, 1, bytes((0, 0, 0, 200, 9, 9)))
+    assert eyes.apart(one, other) == 0.5
+    assert eyes.apart(one, other, Rect(eyes.SQUARE_PX, 0, 5, 5)) == 0.0
+
+
+def answered(count: int) -> Twin:
+    """Somebody who has answered so many cones."""
+    twin = Twin(structs.replace(plan(), period=Period(start_ms=0, end_ms=2**42)), 10.0)
+    for target in ("care:riviere", "option:0", "continue"):
+        twin.touch(target)
+    for _ in range(count):
+        twin.touch("cone", 6)
+        twin.touch("continue")
+    return twin
+
+
+def test_a_cut_among_the_questions_leaves_what_was_confirmed() -> None:
+    twin = answered(2)
+    (wanted,) = allowed(twin, (twin.kept,))
+    (evaluation,) = wanted
+    assert evaluation[:2] == ("evaluation", "before")
+    assert {"angoisse=6", "anxiete=6", "status=stopped"} <= set(evaluation)
+    assert not any(words.startswith("douleur") for words in evaluation)
+
+
+def test_a_cut_while_a_care_plays_is_told_as_interrupted() -> None:
+    twin = answered(5)
+    while type(twin.view).__name__ in ("CommentView", "TextView"):
+        twin.touch("continue")
+    twin.sound("ready")
+    twin.press()
+    twin.sound("playing", 0.5)
+    (wanted,) = allowed(twin, (twin.kept,))
+    assert ("listening", "interrupted") in wanted
+    assert len(wanted) == 2, "the answers before it are told too"
+
+
+def test_what_is_missing_and_what_is_there_otherwise_is_told() -> None:
+    twin = answered(5)
+    twin.touch("continue")
+    (report,) = [one for one in twin.kept.told if isinstance(one, Evaluation)]
+    has = dict.fromkeys(("angoisse", "anxiete", "douleur", "agitation", "plaisir"), 6)
+    right = Clinic({("x", "before"): {"status": "completed", **has}}, {}, ())
+    wrong = Clinic({("x", "before"): {"status": "completed", **has, "douleur": 5}}, {}, ())
+    assert missing([report], right) == []
+    assert missing([report], wrong)
+    assert missing([report], Clinic({}, {}, ()))
+    assert told_at(right) == told_of([report])
+    assert lost((), [told_of([report])]) == 1
+    assert lost((), [told_of([report]), ()]) == 0
+
+
+def test_cuts_are_the_same_for_a_seed_and_allow_the_next_step() -> None:
+    twin = answered(1)
+    steps = [Step(f"{at:02}-step", 0.0, 1000 * at, twin.kept) for at in range(6)]
+    cuts = drawn(steps, 20, 3)
+    assert cuts == drawn(steps, 20, 3)
+    assert all(0 <= cut.place <= 5000 for cut in cuts)
+    assert {len(cut.kept) for cut in cuts} == {2}
+
+
+def test_the_table_and_its_line() -> None:
+    rows = [Row("a session", "heard"), Row("cuts", "", boots=2, cuts=3, lost=1)]
+    assert "a session" in table(rows)
+    assert summary(rows) == "image-test: 3 boots, 3 cuts, lost 1, twice 0"
+    assert (code(rows), code(rows[:1]), code([])) == (1, 0, 1)
