@@ -20,6 +20,8 @@ BEAT_S = 1.0
 HOLD_MS_MAX = 5_000
 """PostgreSQL ends the transaction of who does nothing in it for so long: a hung process must not hold the locks that
 the others wait for. Ours think for a tenth of a second in one."""
+LEAVE_TRIES = 2
+"""The second one on a new connection: the old one may be what ended us."""
 FORGOTTEN_MS = 86_400_000
 
 _NOW = "WITH now AS (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS ms)"
@@ -64,10 +66,13 @@ class Leases:
     def leave(self) -> None:
         """Others may take our boxes over at once; where the database is away they do when the lease lapses."""
         self._see(())
-        try:
-            _run(_LEAVE, self._name)
-        except (OperationalError, InterfaceError) as error:
-            log.warning("database: %s; our boxes are taken over within %d s", error, LEASE_MS // 1000)
+        for _ in range(LEAVE_TRIES):
+            try:
+                return _run(_LEAVE, self._name)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("database: %s; our boxes are taken over within %d s", error, LEASE_MS // 1000)
+                connection.close_if_unusable_or_obsolete()
+        return None
 
     def is_mine(self, topic: str) -> bool:
         return self._share.is_mine(topic)

@@ -224,6 +224,13 @@ def test_what_fails_is_tried_ever_more_seldom_and_told_each_time(caplog: pytest.
     assert len(caplog.records) == len(tried)
 
 
+def test_a_reason_with_a_nul_is_kept_without_it(clinic: Clinic, console: Client) -> None:
+    """PostgreSQL keeps none in a text: the page would fail with the box not revoked."""
+    said = {"act": "revoke", "sure": "revoke", "reason": "vol\0ée\0"}
+    assert console.post("/boites/box-12/fin", said).status_code == 302
+    assert fresh(clinic).revoked_reason == "volée"
+
+
 def test_staff_are_told_until_when_a_revoked_box_may_play(clinic: Clinic, console: Client) -> None:
     """And that help asked on it reaches nobody: it says nothing to anybody that the clinic hears."""
     period = PeriodDraft(dt.date(2025, 1, 1), dt.date(2099, 1, 1))

@@ -89,6 +89,7 @@ def test_whoever_dies_or_hangs_the_other_keeps_its_share(ward: Ward) -> None:
         send(boxes, 10)
         ward.until_kept(boxes)
         second.signal(signal.SIGCONT)  # it goes on with what it had, and with what the broker kept for it
+        ward.until_both_know(first, second)
         send(boxes, 10)
         ward.until_kept(boxes)
         for box in boxes:

@@ -24,7 +24,7 @@ from tests.bench.wire.rig import Rig
 from tests.clinic.box import CLINIC, Box, evaluation
 from tests.support.process import Process
 
-LOOK_S, KEPT_S_MAX = 0.05, 60.0
+LOOK_S, KEPT_S_MAX = 0.05, 120.0
 NAMES = tuple(Place(number, -1).client_id(CLINIC) for number in (1, 2))
 """Of both processes, as the broker and the leases know them."""
 BOXES = 6
