@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from clinic.clock import now_ms
 from clinic.console.counting import counted
 from clinic.console.parts import is_part
 from clinic.coordination.dispositions import aside_to_check, held_to_check
@@ -17,7 +18,11 @@ from clinic.people.models import Practitioner
 def house(request: HttpRequest) -> dict[str, object]:
     """What every page shows, to someone signed in. `may`: the codes of what this role may do."""
     user = getattr(request, "user", None)
-    told: dict[str, object] = {"languages": settings.LANGUAGES, "demonstration": settings.DEMONSTRATION}
+    told: dict[str, object] = {
+        "languages": settings.LANGUAGES,
+        "demonstration": settings.DEMONSTRATION,
+        "printed_ms": now_ms(),
+    }
     if isinstance(user, Practitioner) and user.is_authenticated:
         told["may"] = whats_of(user.role)
         if not is_part(request):
