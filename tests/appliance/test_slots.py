@@ -42,6 +42,7 @@ class Machine:
         text = (SCRIPTS / script).read_text()
         for there, here in (("/proc/cmdline", "cmdline"), ("/run/chevet-health/verdict", "verdict")):
             text = text.replace(there, str(self.folder / here))
+        text = text.replace("-lt 900", "-lt 3")  # half an hour of looks, each a process
         done = subprocess.run(
             ["sh", "-c", text],
             env={**os.environ, "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin"},
