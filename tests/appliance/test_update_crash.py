@@ -18,7 +18,7 @@ def note(folder: Path, said: str) -> subprocess.CompletedProcess[str]:
         path.write_text(f"#!/bin/sh\n{line}\n")
         path.chmod(0o755)
     (folder / "said").write_text(said)
-    text = SCRIPT.read_text().replace("/var/lib/chevet/updates", str(folder))
+    text = SCRIPT.read_text().replace("/var/lib/chevet/updates", str(folder)).replace("/run/chevet-crash", str(folder))
     environment = {**os.environ, "PATH": f"{folder / 'bin'}:/usr/bin:/bin"}
     words = ["sh", "-c", text, "note-crash", "chevet-kiosk"]
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
@@ -34,10 +34,17 @@ def test_what_it_said_last_is_kept(tmp_path: Path) -> None:
 
 def test_it_is_bounded_however_often_and_long_it_crashes(tmp_path: Path) -> None:
     for _ in range(30):
+        (tmp_path / "count").unlink(missing_ok=True)  # as another start of the machine
         note(tmp_path, ("x" * 10_000 + "\n") * 40)
     files = sorted(path.name for path in tmp_path.glob("crashes*"))
     assert set(files) <= {"crashes.log", "crashes.log.1"}
     assert sum((tmp_path / name).stat().st_size for name in files) < 2.2 * MOST
+
+
+def test_one_start_of_the_machine_notes_twenty(tmp_path: Path) -> None:
+    for _ in range(25):
+        note(tmp_path, "no\n")
+    assert (tmp_path / "crashes.log").read_text().count("== chevet-kiosk") == 20
 
 
 def test_the_units_of_the_box_are_noted() -> None:
