@@ -8,6 +8,8 @@ from contextlib import nullcontext
 
 from tests.clinic.postgresql import cluster_of_its_own, databases_on
 
+QUIET = ("-p", "no:cacheprovider", "--timeout", "0", "--log-level", "ERROR")
+"""Each refusal is a warning that holds its request: pytest would keep them all, gigabytes of them."""
 WHAT = ("tests/clinic/test_fuzz_pages.py", "tests/clinic/fuzz_pages.py")
 
 
@@ -24,7 +26,7 @@ def main() -> int:
         elif told.database == "postgresql":
             print("no PostgreSQL server here: apt-get install postgresql", file=sys.stderr)
             return 1
-        command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "--timeout", "0", *WHAT]
+        command = [sys.executable, "-m", "pytest", "-q", "-s", *QUIET, *WHAT]
         return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -34,7 +34,7 @@ NOT_HELD = {
 }
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 @pytest.mark.django_db(databases=["default", "audit"])
 def test_no_page_asks_more_than_it_may_and_more_rows_add_no_query(settings: Settings, tmp_path: Path) -> None:
     keys, home = seal.make_keys(), Home(tmp_path)
