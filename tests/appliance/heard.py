@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio.package import read
-from audio.player.gain import factor_of, scale, to_s16
+from audio.player.gain import factor_of, narrow, scale
 from audio.sound_file import SoundReader
 
 HEADER = 44
@@ -36,12 +36,12 @@ class Heard:
 
 
 def expected(package: Path, gain_db: float) -> bytes:
-    """The whole package at this level as the card takes it: 16 bits."""
+    """The whole package at this level as ALSA gives it to a card of 16 bits: the lower ones cut off."""
     pieces = []
     for part in read(package).part_paths():
         with SoundReader(part) as sound:
             pieces.append(sound.read(sound.frames))
-    return to_s16(scale(b"".join(pieces), factor_of(gain_db)))
+    return narrow(scale(b"".join(pieces), factor_of(gain_db)))
 
 
 def recorded(wav: Path) -> bytes:
