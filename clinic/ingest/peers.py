@@ -7,10 +7,11 @@ keeps each report once, whoever brings it.
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from clinic.ingest.share import Share
@@ -20,6 +21,8 @@ BEAT_S = 1.0
 HOLD_MS_MAX = 5_000
 """PostgreSQL ends the transaction of who does nothing in it for so long: a hung process must not hold the locks that
 the others wait for. Ours think for a tenth of a second in one."""
+SILENT_IN_TRANSACTION = "25P03"
+"""idle_in_transaction_session_timeout's SQLSTATE; Django calls it an InternalError, as it does faults of ours."""
 LEAVE_TRIES = 2
 """The second one on a new connection: the old one may be what ended us."""
 FORGOTTEN_MS = 86_400_000
@@ -91,6 +94,17 @@ def hold_nobody_up(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET idle_in_transaction_session_timeout = %s", [HOLD_MS_MAX])
+
+
+@contextmanager
+def ended_is_away() -> Iterator[None]:
+    """Where PostgreSQL has ended our transaction for our silence, the database is away, and nothing is our fault."""
+    try:
+        yield
+    except InternalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != SILENT_IN_TRANSACTION:
+            raise
+        raise OperationalError(str(error)) from error
 
 
 def _ask(statement: str, *parameters: str | int) -> list[tuple[Any, ...]]:

@@ -24,7 +24,7 @@ from django.db import InterfaceError, OperationalError, connections, transaction
 from clinic.clock import now_ms
 from clinic.ingest.aside import Aside
 from clinic.ingest.pace import Pace
-from clinic.ingest.peers import Nobody
+from clinic.ingest.peers import Nobody, ended_is_away
 from clinic.ingest.sending import Sending, mark
 from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd, ClinicStore, Message, Outgoing, Read
@@ -268,7 +268,7 @@ class Ingest:
     def _together(self, reads: list[Read]) -> list[Outgoing]:
         """In one transaction; it has committed when this returns."""
         quick = sum(map(self._store.is_quick, reads))
-        with transaction.atomic():
+        with ended_is_away(), transaction.atomic():
             self._store.take_turns(reads)
             began = time.monotonic()
             answers = self._end.keep(reads, now_ms())
@@ -291,7 +291,8 @@ class Ingest:
         """A fault in it must not stop the loop: it is told, and left until ingest starts again."""
         more = False
         try:
-            more = self._spare()
+            with ended_is_away():
+                more = self._spare()
         except AWAY:
             raise
         except Exception:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.bench.wire.rig import rig
 from tests.clinic.postgresql import cluster_of_its_own
-from tests.clinic.ward import BOXES, Bedside, Ward, create, environment_of, made, views
+from tests.clinic.ward import BOXES, Bedside, Ward, create, environment_of, made
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 HOLD_THE_LOCK = """
@@ -65,13 +65,13 @@ def test_none_verifies_what_another_keeps(ward: Ward) -> None:
         with ward.boxes() as boxes, ward.ingests() as both:
             topics = {box.box.up for box in boxes}
             before = sum(times for _, topic, times in ward.quarantine() if topic in topics)
-            seen = list(map(views, both))
+            seen = [one.views() for one in both]
             for box in boxes:
                 box.say(f"nonsense of {box.box.epoch}".encode())
             send(boxes, 5)
             ward.until_kept(boxes)
             after = sum(times for _, topic, times in ward.quarantine() if topic in topics)
-            if list(map(views, both)) == seen:  # on a machine that stood still one may have been taken for dead
+            if [one.views() for one in both] == seen:  # on a machine that stood still one may have been taken for dead
                 break
     assert after - before == BOXES
 

@@ -87,6 +87,15 @@ class Bedside:
             self.through = max(self.through, ack.through if ack.epoch == self.box.epoch else 0)
 
 
+class Ingest(Process):
+    """One that tells what it has seen of the others."""
+
+    def views(self) -> list[int]:
+        """How many processes it has seen to share the boxes, one after the other."""
+        said = self._log.read_text(errors="replace")
+        return [int(found) for found in re.findall(r"(\d+) ingest processes share the boxes", said)]
+
+
 @dataclass
 class Ward:
     rig: Rig
@@ -107,7 +116,7 @@ class Ward:
                 box.stop()
 
     @contextlib.contextmanager
-    def ingests(self) -> Iterator[tuple[Process, Process]]:
+    def ingests(self) -> Iterator[tuple[Ingest, Ingest]]:
         """Both, once each knows of the other."""
         first, second = (self.ingest(number) for number in (1, 2))
         try:
@@ -121,10 +130,10 @@ class Ward:
                     one.signal(signal.SIGCONT)
                     one.kill()
 
-    def ingest(self, number: int) -> Process:
+    def ingest(self, number: int) -> Ingest:
         log = self.rig.folder / f"ingest-{number}-{next(self.epochs)}.log"
         command = [sys.executable, "-m", "clinic.cli", "ingest"]
-        return Process(f"ingest {number}", command, "ingest: ready", log, self.rig.commands.environment)
+        return Ingest(f"ingest {number}", command, "ingest: ready", log, self.rig.commands.environment)
 
     def rows(self, epoch: str) -> int:
         with psycopg.connect(self.url) as link:
@@ -142,8 +151,8 @@ class Ward:
         with psycopg.connect(self.url) as link:
             return list(link.execute("SELECT kind, topic, times FROM results_quarantine"))
 
-    def until_both_know(self, first: Process, second: Process) -> None:
-        self.until(lambda: views(first)[-1:] == views(second)[-1:] == [2])
+    def until_both_know(self, first: Ingest, second: Ingest) -> None:
+        self.until(lambda: first.views()[-1:] == second.views()[-1:] == [2])
 
     def until_kept(self, boxes: list[Bedside]) -> None:
         """Everything that they have sent is in the ledger, without anything being sent again."""
@@ -155,11 +164,6 @@ class Ward:
         while not true():
             assert time.monotonic() < until_s, "it did not come true in time"
             time.sleep(LOOK_S)
-
-
-def views(process: Process) -> list[int]:
-    """How many processes it has seen to share the boxes, one after the other."""
-    return [int(found) for found in re.findall(r"(\d+) ingest processes share the boxes", process.log())]
 
 
 def made(rig: Rig, url: str) -> Ward:
