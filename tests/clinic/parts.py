@@ -88,7 +88,7 @@ class Process:
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.popen.poll() is None:
             self.popen.send_signal(number)
-        self.popen.communicate(timeout=20)
+        self.popen.communicate(timeout=60)  # a worker ends its fifty requests first
         return self.popen.returncode
 
 
