@@ -23,8 +23,8 @@ EPILOG = """examples:
   chevet-audio sign calme --key keys/clinic.secret --clinic evreux
   chevet-audio pack calme calme.chevet
   chevet-audio install calme.chevet --into packages --clinic-key enrolment/clinic.public
-  chevet-audio play var/packages/demo --device sysdefault:CARD=Headphones
-  chevet-audio player --socket /run/chevet/player.sock --device sysdefault:CARD=Headphones
+  chevet-audio play var/packages/demo --device plughw:CARD=Headphones
+  chevet-audio player --socket /run/chevet/player.sock --device plughw:CARD=Headphones
   chevet-audio status --socket /run/chevet/player.sock --json
 
 exit codes: 0 done, 1 refused or failed (one line on stderr says what to do, with --json the same on stdout),
@@ -95,7 +95,7 @@ def _sound(subs: Subcommands) -> None:
 
 def _player(subs: Subcommands) -> None:
     words = "Serve the sound on a Unix socket, until SIGTERM."
-    player = _add(subs, "player", commands.serve, words, "player --socket run/player.sock --device sysdefault:CARD=B1")
+    player = _add(subs, "player", commands.serve, words, "player --socket run/player.sock --device plughw:CARD=B1")
     player.add_argument("--socket", help="default /run/chevet/player.sock")
     _settings(player)
     status = _add(subs, "status", commands.show_status, "Ask a player how things are.", "status --socket player.sock")

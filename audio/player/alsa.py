@@ -2,14 +2,16 @@
 
 import contextlib
 import errno
+import logging
 
 import alsaaudio
 
 from audio.errors import DeviceError
-from audio.player.sink import Granted, Underrun
+from audio.player.sink import Granted, Underrun, too_short
 
 PERIODS = 2  # few wakes: half the buffer is written at a time
 SAMPLE_BYTES = {"S32_LE": 4, "S16_LE": 2}
+log = logging.getLogger(__name__)
 
 
 class AlsaSink:
@@ -26,6 +28,9 @@ class AlsaSink:
             self._pcm.close()
         else:
             raise _unsuitable(self._granted, rate_hz, channels)
+        short = too_short(self._granted, buffer_ms)
+        if short:
+            log.warning(short)
         self._draining = False
 
     @property
@@ -155,7 +160,7 @@ def _unsuitable(granted: Granted, rate_hz: int, channels: int) -> DeviceError:
         "The sound device cannot play this package",
         value=granted,
         allowed=f"{rate_hz} Hz, {channels} channels, S32_LE or S16_LE",
-        remedy="Name it through ALSA's conversions: sysdefault:CARD=<name>, or plughw:CARD=<name>.",
+        remedy="Name it through ALSA's conversions: plughw:CARD=<name>.",
     )
 
 

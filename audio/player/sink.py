@@ -21,6 +21,17 @@ class Granted(msgspec.Struct, frozen=True):
     period_frames: int
 
 
+def too_short(granted: Granted, buffer_ms: int) -> str:
+    """What to say of a buffer of less than half of what was asked; empty otherwise. It still plays, and gaps sooner."""
+    given_ms = granted.buffer_frames * 1000 // granted.rate_hz
+    if given_ms * 2 >= buffer_ms:
+        return ""
+    return (
+        f"{granted.device} gives a buffer of {given_ms} ms instead of {buffer_ms}: a busy machine will be heard. "
+        "Name the card past dmix: plughw:CARD=<name>."
+    )
+
+
 class Sink(Protocol):
     """A device that is open for playback and never blocks. Every method may raise DeviceError (device-lost)."""
 

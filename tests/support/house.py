@@ -308,11 +308,11 @@ pin = "{code_digest(STAFF_PIN)}"
 
 
 def sound_card() -> str:
-    """The first real card by its name (`sysdefault:CARD=Headphones`); empty when the machine has none."""
+    """The first real card by its name (`plughw:CARD=Headphones`); empty when the machine has none."""
     cards = Path("/proc/asound/cards")
     for line in cards.read_text().splitlines() if cards.exists() else []:
         if "[" in line:
-            return f"sysdefault:CARD={line.split('[')[1].split(']')[0].strip()}"
+            return f"plughw:CARD={line.split('[')[1].split(']')[0].strip()}"
     return ""
 
 
