@@ -19,6 +19,8 @@ COMPATIBLE = "chevet"
 PARTS = ("root.img", "boot.img")
 VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}")
 SIGNER = "updates"
+PACKER = "mksquashfs"
+"""Which RAUC starts: its package asks for none of the two."""
 DAYS_LEFT_MIN = 30.0
 _MANIFEST = """\
 [update]
@@ -41,8 +43,9 @@ def bundle(home: Home, built: Path, into: Path, program: str = "rauc") -> str:
     version = _version(built)
     if into.exists():
         raise RecordError(f"{into} is there already: an update's file is never written over")
-    if shutil.which(program) is None:
-        raise RecordError(f"no program {program}: it makes the file of an update; apt-get install rauc")
+    for needed, package in ((program, "rauc"), (PACKER, "squashfs-tools")):
+        if shutil.which(needed) is None:
+            raise RecordError(f"no program {needed}: it makes the file of an update; apt-get install {package}")
     signer = home.authority / SIGNER
     _sign_with(home, signer)
     with TemporaryDirectory(dir=into.absolute().parent, prefix=".bundle-") as work:

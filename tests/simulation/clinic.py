@@ -10,6 +10,7 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReadReceipt, ReportReference
+from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
 from mqtt_bridge.seal import form_of
 from tests.simulation.network import Client
@@ -28,8 +29,11 @@ READER = Practitioner(given="Claire", role="infirmière")
 
 @dataclass
 class Backup:
+    """since_ms: since when the table has had each report, as it was then."""
+
     taken_ms: int
     files: dict[str, bytes]
+    since_ms: dict[Identity, int]
 
 
 @dataclass
@@ -181,7 +185,7 @@ class Clinic(Process):
         """As an administrator would: the file, while nothing writes it."""
         if self.alive:
             files = {f.name: f.read_bytes() for f in self.disk.folder.iterdir() if f.name.endswith(".db")}
-            self.backups.append(Backup(self.world.now_ms, files))
+            self.backups.append(Backup(self.world.now_ms, files, dict(self.world.truths.since_ms)))
             self.world.say(self.name, f"backup {len(self.backups) - 1}")
 
     def restore(self, number: int, *, new_ledger: bool) -> None:
@@ -200,7 +204,7 @@ class Clinic(Process):
             for box in self.world.boxes:
                 if box.revoked:
                     self.revoke(box)
-        self.world.truths.restored(backup.taken_ms)
+        self.world.truths.restored(backup.taken_ms, {} if new_ledger else backup.since_ms)
 
 
 def _receipt(rows: list[Row], now_ms: int) -> ReadReceipt:

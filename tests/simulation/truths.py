@@ -133,9 +133,14 @@ class Truths:
         now_ms = self.world.now_ms
         return max(now_ms - self.since_ms.get(identity, now_ms), self.former_ms.get(identity, 0))
 
-    def restored(self, taken_ms: int) -> None:
-        """A backup has been put back: what the boxes say may be old news until their next question is answered."""
+    def restored(self, taken_ms: int, since_ms: dict[Identity, int]) -> None:
+        """A backup has been put back: what the boxes say may be old news until their next question is answered.
+
+        since_ms: of a machine put back as it was, whose ledger goes on. What came between is as if it had never been:
+        no box that was away can know of it, and none is asked to (seed 9200128).
+        """
         self.restored_ms = self.world.now_ms
+        self.since_ms |= {i: min(since_ms.get(i, at_ms), at_ms) for i, at_ms in self.since_ms.items()}
         if self.is_too_old(taken_ms):
             self.too_old |= self.former_ms.keys() - self.table.keys()
         for truths in self._boxes.values():
