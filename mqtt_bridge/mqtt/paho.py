@@ -106,6 +106,8 @@ class PahoClient:
         self._address, self._mailbox = self._address_of(), mailbox
         self._stopping = threading.Event()
         self._over = threading.Event()
+        self._held = threading.Lock()
+        """Of `_client`, `_generation` and `_room`: what is said to a connection is said while its sockets are open."""
         self._client: Client | None = None
         self._generation = 0
         self._room = self._new_room()
@@ -119,33 +121,30 @@ class PahoClient:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._over.set()
-        client = self._client
-        if client is not None:
-            client.disconnect()
+        self.reconnect()
         self._thread.join(CONNECT_S_MAX)
 
     def reconnect(self) -> None:
         """End the connection and begin another: with the pair that is to be used now."""
-        client = self._client
-        if client is not None:
-            client.disconnect()
+        with self._held:
+            if self._client is None or self._client.disconnect() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                self._over.set()  # there is nothing that would end by itself, or it is being made
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
-        client, generation = self._client, self._generation
-        if client is None or not client.is_connected():
-            raise NotConnected("no broker")
-        info = client.publish(topic, payload, qos=1, retain=retain)
-        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise NotConnected(f"not given to the broker: {info.rc.name}")
-        return generation * _GENERATION + info.mid
+        with self._held:
+            if self._client is None or not self._client.is_connected():
+                raise NotConnected("no broker")
+            info = self._client.publish(topic, payload, qos=1, retain=retain)
+            if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                raise NotConnected(f"not given to the broker: {info.rc.name}")
+            return self._generation * _GENERATION + info.mid
 
     def settle(self, token: int) -> None:
-        client, generation = self._client, self._generation
-        if client is not None and token // _GENERATION == generation:
-            self._room.settled()
-            if token % _GENERATION:  # a message at QoS 0 has no number, and to acknowledge it would be a fault
-                client.ack(token % _GENERATION, 1)
+        with self._held:
+            if self._client is not None and token // _GENERATION == self._generation:
+                self._room.settled()
+                if token % _GENERATION:  # a message at QoS 0 has no number, and to acknowledge it would be a fault
+                    self._client.ack(token % _GENERATION, 1)
 
     def _run(self) -> None:
         retry_s = RETRY_S_MIN
@@ -160,8 +159,6 @@ class PahoClient:
         self._over.clear()
         if self._stopping.is_set():  # it was said before the line above: nothing would end what begins now
             return False
-        self._generation += 1
-        self._room = self._new_room()
         accepted, broken = _Flag(), _Flag()
 
         def ended(reason: str) -> None:
@@ -170,24 +167,41 @@ class PahoClient:
             self._over.set()
 
         try:
-            self._address = self._address_of()
-            client = self._make(ended)
-            self._listen(client, self._generation, accepted)
-            self._client = client
-            self._connect(client)
+            self._begin(ended, accepted)
         except (OSError, ValueError) as error:
             self._put(Disconnected(f"{type(error).__name__}: {error}"))
             return False
-        client.loop_start()
         self._over.wait()
-        client.loop_stop()
-        self._client = None
-        left = client.socket()
-        if left is not None:
-            left.close()
+        self._end()
         return accepted.up and not broken.up
 
-    def _make(self, ended: Callable[[str], None]) -> Client:
+    def _begin(self, ended: Callable[[str], None], accepted: "_Flag") -> None:
+        """Raises OSError, ValueError: nobody there, or not who we trust; or our own certificates cannot be read."""
+        self._address = self._address_of()
+        room, generation = self._new_room(), self._generation + 1
+        client = self._make(ended, room)
+        self._listen(client, generation, room, accepted)
+        try:
+            self._connect(client)
+        except (OSError, ValueError):
+            _close(client)
+            raise
+        with self._held:
+            if self._over.is_set():  # we were told to end while it was being made
+                _close(client)
+                return
+            self._client, self._generation, self._room = client, generation, room
+            client.loop_start()
+
+    def _end(self) -> None:
+        """Paho's thread first, then, once nobody can be speaking to it, its sockets."""
+        if self._client is not None:
+            self._client.loop_stop()
+            with self._held:
+                _close(self._client)
+                self._client = None
+
+    def _make(self, ended: Callable[[str], None], room: _Room) -> Client:
         address, v5 = self._address, self._address.protocol == 5
         client = _Strict(
             CallbackAPIVersion.VERSION2,
@@ -197,7 +211,7 @@ class PahoClient:
             reconnect_on_failure=False,
             manual_ack=True,
             ended=ended,
-            room=self._room,
+            room=room,
         )
         client.connect_timeout = CONNECT_S_MAX
         client.max_inflight_messages_set(address.receive_max)
@@ -217,7 +231,7 @@ class PahoClient:
         properties.MaximumPacketSize = PACKET_BYTES_MAX
         client.connect(address.host, address.port, address.keepalive_s, clean_start=False, properties=properties)
 
-    def _listen(self, client: Client, generation: int, accepted: "_Flag") -> None:
+    def _listen(self, client: Client, generation: int, room: _Room, accepted: "_Flag") -> None:
         certificate = self._address.certificate
 
         def on_connect(_c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
@@ -239,8 +253,6 @@ class PahoClient:
         def on_disconnect(_c: Client, _u: Any, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
             self._put(Disconnected(str(reason)))
             self._over.set()
-
-        room = self._room
 
         def on_message(_c: Client, _u: Any, message: MQTTMessage) -> None:
             room.took()
@@ -301,7 +313,12 @@ def take_over(address: Address) -> None:
     finally:
         client.disconnect()
         client.loop_stop()
-        client._reset_sockets()  # noqa: SLF001  # paho closes the pair that wakes its thread only when it is collected
+        _close(client)
+
+
+def _close(client: Client) -> None:
+    """Its connection, and the pair of sockets that wakes its thread: paho closes those only when it is collected."""
+    client._reset_sockets()  # noqa: SLF001  # there is no other way
 
 
 class _Flag:
