@@ -153,6 +153,16 @@ def _several(found: Several) -> list[Figure]:
             note=f"{one.rate:.0f}/s, {one.reports} reports; each run: {rates[0]}; processor time {_spent(one)}",
         ),
         Figure(
+            name="postgresql_of_parts",
+            title="On PostgreSQL, one process: time for a report, of the sum of its parts",
+            value=1e6 / one.rate / found.parts.total,
+            unit="times",
+            limit=1 / OF_THE_PARTS_MIN,
+            how="each part alone, as on SQLite; the very rows by psycopg alone (executemany), as many in a transaction",
+            note=f"{_told(found.parts, one.rate)}; {found.batch:.0f} in a transaction; the same rows by raw COPY: "
+            f"{found.copied_us:.0f} us",
+        ),
+        Figure(
             name="postgresql_two",
             title="On PostgreSQL, two processes: time for a report",
             value=1e6 / two.rate,

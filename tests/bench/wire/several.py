@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import LiteralString
 
 import msgspec
 import psycopg
@@ -18,14 +19,15 @@ from clinic.ingest.place import Place
 from mqtt_bridge import seal
 from mqtt_bridge.mqtt.paho import take_over
 from tests.bench.watch import clock_of
-from tests.bench.wire import contenders
+from tests.bench.wire import contenders, parts
 from tests.bench.wire.plan import WireAmount
-from tests.bench.wire.rig import LOOK_S, Rig, cares, publish, rig
+from tests.bench.wire.rig import LOOK_S, Letter, Rig, cares, publish, rig
 from tests.clinic.box import CLINIC, Box
 from tests.support import postgresql
 
 KEEP_S_MAX = 120.0
 PROCESSES = (1, 2)
+RECEIVER = "bench-receiver"
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -44,12 +46,18 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Several(msgspec.Struct, frozen=True):
-    """The run with the median rate of each; how far the rates of all lie apart."""
+    """The run with the median rate of each; how far the rates of all lie apart; what one process does, part by part.
+
+    batch: reports in a transaction of one process, on the average.
+    """
 
     one: Kept
     two: Kept
     one_rates: tuple[float, ...]
     two_rates: tuple[float, ...]
+    batch: float
+    parts: parts.Parts
+    copied_us: float
 
 
 def measure(folder: Path, amount: WireAmount, say: contenders.Say) -> Several:
@@ -62,8 +70,11 @@ def measure(folder: Path, amount: WireAmount, say: contenders.Say) -> Several:
                 kept = runs.run(processes)
                 found[processes].append(kept)
                 say(f"{processes} on PostgreSQL: {kept.rate:.0f}/s")
+        batch, each = runs.parts()
+        copied_us = parts.copy_postgresql_us(url, round(batch))
     ones, twos = (found[processes] for processes in PROCESSES)
-    return Several(_median(ones), _median(twos), tuple(one.rate for one in ones), tuple(two.rate for two in twos))
+    one_rates, two_rates = (tuple(kept.rate for kept in every) for every in (ones, twos))
+    return Several(_median(ones), _median(twos), one_rates, two_rates, batch, each, copied_us)
 
 
 @contextlib.contextmanager
@@ -77,13 +88,15 @@ def record(folder: Path) -> Iterator[tuple[str, Path]]:
 class Runs:
     def __init__(self, one: Rig, url: str, data: Path, amount: WireAmount) -> None:
         self._rig, self._url, self._data, self._sessions, self._turn = one, url, data, amount.sessions_shared, 0
-        clinic = seal.load_secret(one.home.clinic_keys)
+        self._clinic = seal.load_secret(one.home.clinic_keys)
         enrolled = one.enrol(1, amount.boxes_shared)
-        self._boxes = [(Box(clinic.public, each.place.box, each.keys, form=2), each.address()) for each in enrolled]
+        self._boxes = [
+            (Box(self._clinic.public, each.place.box, each.keys, form=2), each.address()) for each in enrolled
+        ]
 
     def run(self, processes: int) -> Kept:
         self._queues(processes)
-        before, waiting = self._rows(), self._fill()
+        before, waiting = self._rows(), len(self._fill())
         with self._started(processes) as pids:
             began_s, began, spent = time.monotonic(), self._rows(), self._spent(pids)
             until_s = began_s + KEEP_S_MAX
@@ -94,6 +107,24 @@ class Runs:
         *ingest_us, postgresql_us, broker_us = [(after - first) / kept * 1e6 for first, after in each]
         return Kept(processes, kept, kept / took_s, tuple(ingest_us), postgresql_us, broker_us)
 
+    def parts(self) -> tuple[float, parts.Parts]:
+        """(reports in a transaction, each part of keeping one): of one more filling, kept by one process."""
+        receiver = self._rig.address(RECEIVER)
+        self._queues(1)
+        parts.subscribe(receiver)
+        letters, acks = self._fill(), self._acks()
+        with self._started(1):
+            until_s, wanted = time.monotonic() + KEEP_S_MAX, self._rows() + len(letters)
+            while self._rows() < wanted and time.monotonic() < until_s:
+                time.sleep(LOOK_S)
+        batch = len(letters) / max(1, self._acks() - acks - len(self._boxes))
+        keys = {box.up: box.keys.public for box, _ in self._boxes}
+        receive = parts.receive_us(receiver, len(letters))
+        take_over(receiver)  # nobody fills its queue any more
+        read, decoded = parts.read_us(letters, keys, self._clinic)
+        insert = parts.insert_postgresql_us(self._url, max(1, round(batch)))
+        return batch, parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch)
+
     def _queues(self, processes: int) -> None:
         """At the broker, one for each, and for nobody else."""
         for number in PROCESSES:
@@ -101,13 +132,13 @@ class Runs:
         with self._started(processes):
             pass
 
-    def _fill(self) -> int:
-        """How many wait now in each queue."""
+    def _fill(self) -> list[Letter]:
+        """What waits now in each queue."""
         self._turn += 1
         letters = [(cares(box, self._sessions, f"turn-{self._turn}"), address) for box, address in self._boxes]
         for own, address in letters:
             publish(address, own)
-        return sum(len(own) for own, _ in letters)
+        return [letter for own, _ in letters for letter in own]
 
     @contextlib.contextmanager
     def _started(self, processes: int) -> Iterator[list[int]]:
@@ -124,8 +155,15 @@ class Runs:
                 one.kill()
 
     def _rows(self) -> int:
+        return self._number("SELECT COUNT(*) FROM results_ledgerrow")
+
+    def _acks(self) -> int:
+        """Acknowledgements given so far."""
+        return self._number("SELECT serial FROM results_ledgerhead")
+
+    def _number(self, question: LiteralString) -> int:
         with psycopg.connect(self._url) as link:
-            found = link.execute("SELECT COUNT(*) FROM results_ledgerrow").fetchone()
+            found = link.execute(question).fetchone()
         return int(found[0]) if found else 0
 
     def _spent(self, pids: Sequence[int]) -> list[float]:
