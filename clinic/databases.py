@@ -66,6 +66,7 @@ def _sqlite(file: Path | None) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(file) if file else ":memory:",
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": BUSY_TIMEOUT_S, "init_command": pragmas},
+        "CONN_MAX_AGE": 600,
     }
 
 

@@ -1,4 +1,7 @@
-"""gunicorn, from our own command: one process with a few threads, one ready line."""
+"""gunicorn, from our own command: a few processes with a few threads each, one ready line.
+
+Python makes one page at a time in a process, whatever its threads: a second core needs a second process.
+"""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from clinic.console.warming import warm
@@ -26,8 +30,10 @@ class Console(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        """Once, before the processes are forked off: they share what it loads, and none has another's connection."""
         application = get_wsgi_application()
         warm()
+        connections.close_all()
         return application
 
 
@@ -35,7 +41,15 @@ def _say(address: str) -> None:
     print(f"console: ready {address}", flush=True)
 
 
-def serve(host: str, port: int, threads: int, address_file: str | None, announce: Callable[[str], None] = _say) -> None:
+def serve(
+    host: str,
+    port: int,
+    threads: int,
+    address_file: str | None,
+    announce: Callable[[str], None] = _say,
+    *,
+    processes: int = 1,
+) -> None:
     """Serve until SIGTERM. `port` 0 takes a free one; `announce` is given the address once it listens."""
     log.info("database: %s", told(settings.DATABASES["default"]))
 
@@ -47,7 +61,8 @@ def serve(host: str, port: int, threads: int, address_file: str | None, announce
 
     options = {
         "bind": f"{_bracketed(host)}:{port}",
-        "workers": 1,
+        "workers": processes,
+        "preload_app": True,
         "worker_class": WORKER,
         "threads": threads,
         "when_ready": ready,

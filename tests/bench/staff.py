@@ -1,8 +1,9 @@
 """Fifty staff at once: the console as in production, ingest running, boxes sending, and locust at the keyboards.
 
 On the invented clinic of `python -m tests.bench console`, SQLite. Locust walks as each of fifty people of that clinic
-(tests/bench/staff_walk.py) and thinks two to six seconds between two pages; ten boxes send a session's three reports
-every ten seconds each, through a real broker. No error is allowed.
+(tests/bench/staff_walk.py): once as fast as nobody works for long, two to six seconds between two pages, once as people
+who read what they opened; and half as many people at the fast pace. Ten boxes send a session's three reports every ten
+seconds each, through a real broker. No error is allowed.
 """
 
 import contextlib
@@ -13,26 +14,30 @@ import re
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
+from clinic.commands.serve import PROCESSES_MAX, THREADS
 from clinic.home import Home
 from mqtt_bridge import enrolment
 from mqtt_bridge.mqtt.port import Address
+from tests.bench.watch import clock_of
 from tests.bench.wire.rig import cares, count, publish
 from tests.clinic.box import Box
 from tests.clinic.parts import Commands, running
 from tests.support.house import TOP
 
-STAFF, RAMP_PER_S, SECONDS, QUICK_SECONDS = 50, 2, 180, 30
+RAMP_PER_S = 2
 BOXES, EVERY_S = 10, 10.0
-THREADS = 4
 NAMED = ("camille", "noe", "ines", "awa", "lea", "samir", "rose")
 """Of the invented clinic; its other nurses make up the fifty, in a small one several sign in as one."""
 LOCUST = TOP / "var" / "peers" / "locust" / "bin" / "locust"
+LEDGER = "SELECT count(*) FROM results_ledgerrow"
 WALK = TOP / "tests" / "bench" / "staff_walk.py"
 Say = Callable[[str], None]
 
@@ -47,52 +52,88 @@ class Requests(msgspec.Struct, frozen=True):
     p95_ms: float
 
 
-class Fifty(msgspec.Struct, frozen=True):
-    day: str
+class Pace(msgspec.Struct, frozen=True):
+    """How many people, for how long, and how many seconds each thinks between two pages."""
+
     staff: int
     seconds: int
-    threads: int
+    think_s: tuple[int, int]
+
+
+WHOLE = (Pace(50, 180, (2, 6)), Pace(50, 180, (10, 30)), Pace(25, 120, (2, 6)))
+QUICK = (Pace(50, 30, (2, 6)),)
+
+
+class Walked(msgspec.Struct, frozen=True):
+    """What came of one pace."""
+
+    pace: Pace
+    console_cpu_s: float
+    """Processor time of the console's processes, signing in and starting to read included."""
     reports: int
     """That boxes sent meanwhile, each of which is in the record at the end."""
     lost: int
     load: float
     """Of the machine when it ended, by its one-minute average: its cores are not ours alone."""
-    cores: int
-    locust: str
     requests: tuple[Requests, ...]
-    """The last row is all of them."""
+    """The last row is all of them but the signing in."""
 
     @property
     def errors(self) -> int:
-        return self.requests[-1].errors
+        return sum(one.errors for one in self.requests[:-1])
 
 
-def measure(home: Path, say: Say, *, quick: bool) -> Fifty:
+class Staff(msgspec.Struct, frozen=True):
+    day: str
+    processes: int
+    """Of the console."""
+    threads: int
+    cores: int
+    locust: str
+    walked: tuple[Walked, ...]
+
+
+def measure(home: Path, say: Say, *, quick: bool) -> Staff:
     """`home`: a demonstration that is filled. Raises FileNotFoundError: locust is not there (`setup bench`)."""
     if not LOCUST.exists():
         raise FileNotFoundError(f"{LOCUST}: `firmware_config/workstation/setup bench` brings it")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CHEVET_", "DJANGO_"))}
-    commands, seconds = Commands(home, kept), QUICK_SECONDS if quick else SECONDS
+    commands = Commands(home, kept)
     _broker_on_a_free_port(Home(home))
     boxes = _enrolled(commands, say)
-    before = count(home / "clinic.db", "SELECT count(*) FROM results_ledgerrow")
     with running(commands, "broker") as broker, running(commands, "ingest") as ingest:
         assert ingest.line().startswith("ingest: ready")
-        words = ("console", "--port", "0", "--threads", str(THREADS))
-        with running(commands, *words) as console:
-            url = re.search(r"http://\S+", console.line())
-            assert url is not None
-            say(f"{STAFF} staff for {seconds} s, {len(boxes)} boxes")
-            with _walking(url.group(), home, seconds) as locust:
-                sent = _send_while(locust, boxes)
-                told = locust.communicate()[0]
-        lost = sent - _arrived(home, before, sent)
+        walked = [_walked(commands, boxes, pace, say) for pace in (QUICK if quick else WHOLE)]
         assert broker.popen.poll() is None, "the broker ended"
-    found = _requests(json.loads(told[told.index("[") :]))
     version = subprocess.run([str(LOCUST), "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    day, load = dt.datetime.now(dt.UTC).date().isoformat(), round(os.getloadavg()[0], 1)
-    cores = len(os.sched_getaffinity(0))
-    return Fifty(day, STAFF, seconds, THREADS, sent, lost, load, cores, version, found)
+    cores = os.cpu_count() or 1
+    return Staff(
+        dt.datetime.now(dt.UTC).date().isoformat(), min(cores, PROCESSES_MAX), THREADS, cores, version, tuple(walked)
+    )
+
+
+def _walked(commands: Commands, boxes: list[tuple[Box, Address]], pace: Pace, say: Say) -> Walked:
+    """At this pace, with a console of its own, as it starts by itself."""
+    say(f"{pace.staff} staff for {pace.seconds} s, {pace.think_s[0]} to {pace.think_s[1]} s between two pages")
+    before = count(commands.home / "clinic.db", LEDGER)
+    with running(commands, "console", "--port", "0") as console, tempfile.TemporaryFile("w+") as told_to:
+        url = re.search(r"http://\S+", console.line())
+        assert url is not None
+        used_s = _used_s(console.popen.pid)
+        with _walking(url.group(), commands.home, pace, told_to) as locust:
+            sent = _send_while(locust, boxes)
+        used_s = _used_s(console.popen.pid) - used_s
+        load = round(os.getloadavg()[0], 1)
+        told_to.seek(0)
+        told = told_to.read()
+    lost = sent - _arrived(commands.home, before, sent)
+    return Walked(pace, round(used_s, 1), sent, lost, load, _requests(json.loads(told[told.index("[") :])))
+
+
+def _used_s(console: int) -> float:
+    """Processor time of the processes that make the pages."""
+    workers = Path(f"/proc/{console}/task/{console}/children").read_text().split()
+    return sum(clock_of(int(pid)) for pid in workers) / 1e9
 
 
 def _broker_on_a_free_port(home: Home) -> None:
@@ -116,18 +157,20 @@ def _enrolled(commands: Commands, say: Say) -> list[tuple[Box, Address]]:
 
 
 @contextlib.contextmanager
-def _walking(url: str, home: Path, seconds: int) -> Iterator[subprocess.Popen[str]]:
+def _walking(url: str, home: Path, pace: Pace, told_to: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    """What it has counted goes to a file: it is more than a pipe holds, and nobody reads while boxes send."""
     password = json.loads((home / "demonstration.json").read_text())["password"]
     with contextlib.closing(sqlite3.connect(f"file:{home / 'clinic.db'}?mode=ro", uri=True)) as reader:
         found = reader.execute("SELECT username FROM people_practitioner WHERE username LIKE 'soin-%' ORDER BY id")
-        people = [*NAMED, *(name for (name,) in found)][:STAFF]
-    environment = {**os.environ, "CHEVET_STAFF": json.dumps([[who, password] for who in people])}
+        people = [*NAMED, *(name for (name,) in found)][: pace.staff]
+    told = {"CHEVET_STAFF": [[who, password] for who in people], "CHEVET_THINK_S": pace.think_s}
+    environment = {**os.environ, **{name: json.dumps(words) for name, words in told.items()}}
     command = [
-        str(LOCUST), "--locustfile", str(WALK), "--headless", "--users", str(STAFF), "--spawn-rate", str(RAMP_PER_S),
-        "--run-time", f"{seconds}s", "--host", url.rstrip("/"), "--json", "--only-summary", "--loglevel", "ERROR",
-        "--exit-code-on-error", "0",
+        str(LOCUST), "--locustfile", str(WALK), "--headless", "--users", str(pace.staff),
+        "--spawn-rate", str(RAMP_PER_S), "--run-time", f"{pace.seconds}s", "--host", url.rstrip("/"),
+        "--json", "--only-summary", "--loglevel", "ERROR", "--exit-code-on-error", "0",
     ]  # fmt: skip
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as locust:
+    with subprocess.Popen(command, env=environment, stdout=told_to, text=True) as locust:
         try:
             yield locust
         finally:
@@ -151,20 +194,23 @@ def _arrived(home: Path, before: int, sent: int, s_max: float = 60) -> int:
     until_s, now = time.monotonic() + s_max, 0
     while now < sent and time.monotonic() < until_s:
         time.sleep(0.2)
-        now = count(home / "clinic.db", "SELECT count(*) FROM results_ledgerrow") - before
+        now = count(home / "clinic.db", LEDGER) - before
     return now
 
 
 def _requests(told: list[dict[str, object]]) -> tuple[Requests, ...]:
     every: dict[int, int] = {}
-    found = []
+    found, errors = [], 0
     for one in told:
         times = {int(ms): int(n) for ms, n in msgspec.convert(one["response_times"], dict[str, int]).items()}
+        found.append(_of(str(one["name"]), times, msgspec.convert(one["num_failures"], int)))
+        if found[-1].name.startswith("sign in"):
+            continue
+        errors += found[-1].errors
         for ms, n in times.items():
             every[ms] = every.get(ms, 0) + n
-        found.append(_of(str(one["name"]), times, msgspec.convert(one["num_failures"], int)))
     found.sort(key=lambda one: -one.p95_ms)
-    return (*found, _of("all", every, sum(one.errors for one in found)))
+    return (*found, _of("all but signing in", every, errors))
 
 
 def _of(name: str, times: dict[int, int], errors: int) -> Requests:
@@ -181,4 +227,4 @@ def _percentile(times: dict[int, int], percent: float) -> float:
     return 0.0
 
 
-__all__ = ["Fifty", "Requests", "measure"]
+__all__ = ["Pace", "Requests", "Staff", "Walked", "measure"]

@@ -1,7 +1,8 @@
 """What one member of staff does at the console, for locust, which runs this in an environment of its own (var/peers).
 
 They sign in, look at their day, search as they type, open records, read and write, and think in between. A page that is
-not the one that was asked for is an error. CHEVET_STAFF: JSON, [[user, password], ...], one for each.
+not the one that was asked for is an error. CHEVET_STAFF: JSON, [[user, password], ...], one for each. CHEVET_THINK_S:
+JSON, the least and the most seconds between two pages.
 """
 
 # mypy: disable-error-code="untyped-decorator"
@@ -24,9 +25,10 @@ PART = {"HX-Request": "true"}
 
 
 class Staff(HttpUser):  # type: ignore[misc]  # locust has no types here
-    wait_time = between(2, 6)
+    wait_time = between(*json.loads(os.environ["CHEVET_THINK_S"]))
 
     def on_start(self) -> None:
+        self.client.headers["Connection"] = "close"  # as a proxy asks: a kept one may end just as a page is asked for
         every = json.loads(os.environ["CHEVET_STAFF"])
         user, password = every[next(ACCOUNTS) % len(every)]
         self.chance = random.Random(user)  # noqa: S311  # the same walk each time
@@ -92,7 +94,10 @@ class Staff(HttpUser):  # type: ignore[misc]  # locust has no types here
     @task(2)
     def write_a_message(self) -> None:
         place = f"/patients/{self._somebody()}/messages"
-        token = _token(self._read(place, "messages"))
+        page = self._read(place, "messages")
+        if '<textarea id="id_text"' not in page:  # nobody reads it: no box, or the access has ended
+            return
+        token = _token(page)
         told = {"text": "Bonjour, nous passons demain matin.", "ready": "", "csrfmiddlewaretoken": token}
         self._write(place, told, "write a message")
 

@@ -14,12 +14,14 @@ import pytest
 from tests.bench import memory, record, starting, touching, watch
 from tests.bench.alone import BenchRunsError, alone
 from tests.bench.care import Walk, furnished
+from tests.bench.console_page import told_of_staff
 from tests.bench.figures import Figure, Peer, Spread, missed, percentile
 from tests.bench.machine import Quiet, describe, listen_to_the_noise
 from tests.bench.page import Run, as_json, as_methods, as_page, as_wire_page, number
 from tests.bench.peers.players import is_the_source_bytes
 from tests.bench.plan import QUICK, SIZE, START_S_MAX, TAP_MS_MAX
 from tests.bench.soak import Lap, Soak
+from tests.bench.staff import Pace, Requests, Staff, Walked
 from tests.bench.wire import coming_back
 from tests.bench.wire.contenders import ours
 from tests.bench.wire.counting import Counted
@@ -223,3 +225,16 @@ def test_boxes_that_come_back_lose_nothing() -> None:
             ingest.stop()
     assert (back.kept, back.lost, back.reports) == (30, 0, 30)
     assert back.sent >= back.reports
+
+
+def test_staff_who_were_measured_are_told_beside_the_pages(tmp_path: Path) -> None:
+    asked = (Requests("record", 100, 1, 60.0, 140.0), Requests("sign in (POST)", 50, 0, 900.0, 2000.0))
+    walked = [
+        Walked(Pace(50, 100, (2, 6)), 9.0, 30, lost, 1.5, (*asked, Requests("all but signing in", 100, 1, 60.0, p95)))
+        for lost, p95 in ((0, 140.0), (2, 160.0))
+    ]
+    pages = "\n".join(told_of_staff(Staff("2026-11-30", 2, 2, 2, "2.0", tuple(walked))))
+    assert "**2 errors, 2 of 60 reports lost.**" in pages
+    assert "| 50 | 2 to 6 | 100 | 1.0 | 60 ms | 140 ms | yes | 1.5 |" in pages
+    assert "| 160 ms | no | 1.5 |" in pages
+    assert "used 60 ms of processor time" in pages

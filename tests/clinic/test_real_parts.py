@@ -1,8 +1,12 @@
 """mosquitto with TLS, the ingest process and the console, each as it runs at a clinic."""
 
 import json
+import os
+import signal
+import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -86,15 +90,30 @@ def test_two_ingest_processes_keep_everything_once(commands: Commands) -> None:
     two_ingests_beside_each_other(commands)
 
 
-def test_the_console_says_where_it_listens(commands: Commands) -> None:
+def test_the_console_says_where_it_listens_and_outlives_one_of_its_processes(commands: Commands) -> None:
     file = commands.home / "address"
-    with running(commands, "console", "--port", "0", "--print-address", str(file)) as console:
+    words = ("--port", "0", "--processes", "2", "--print-address", str(file))
+    with running(commands, "console", *words) as console:
         address = console.line().removeprefix("console: ready ").strip()
         assert file.read_text().strip() == address
+        begun = _until_there_are(2, console.popen.pid)
+        os.kill(min(begun), signal.SIGKILL)
         with urllib.request.urlopen(address, timeout=20) as page:  # our own address
             assert "Chevet" in page.read().decode()
             assert page.headers["Content-Security-Policy"]
+        assert max(begun) in _until_there_are(2, console.popen.pid, but=min(begun))
         for name in ("console/tokens.css", "console/console.css", "fonts/AtkinsonHyperlegibleNext-Bold.woff2"):
             with urllib.request.urlopen(f"{address}static/{name}", timeout=20) as part:
                 assert b"http:" not in part.read()
         assert console.stop() == 0
+
+
+def _until_there_are(n: int, parent: int, but: int = 0, s_max: float = 30) -> set[int]:
+    """The processes that this one has forked off, once there are so many."""
+    until_s, found = time.monotonic() + s_max, set[int]()
+    while len(found) != n and time.monotonic() < until_s:
+        time.sleep(0.02)  # they are not our children: nobody tells us
+        told = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+        found = set(map(int, told.split())) - {but}
+    assert len(found) == n
+    return found
