@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,13 +91,18 @@ def _ports(config: "Config", restart: Path) -> "Ports":
 
 
 def _take(options: argparse.Namespace) -> int:
-    from kiosk.appliance.updating import STICK_NAME, TakeError, take
+    from kiosk.appliance.stick import STICK_NAME, TakeError, take
 
+    told = {
+        "taken": "taken",
+        "known": f"{STICK_NAME} was taken before, and the stick left in: put it in again to have it tried again",
+        "none": f"no {STICK_NAME} on this stick",
+    }
     try:
-        taken = take(options.stick, options.updates)
+        taken = take(options.stick, options.updates, time.monotonic())
     except (TakeError, OSError) as error:
         return _fail(f"take-update: {error}")
-    print(f"take-update: {'taken' if taken else f'no {STICK_NAME} on this stick'}")
+    print(f"take-update: {told[taken]}")
     return 0
 
 

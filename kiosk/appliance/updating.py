@@ -1,10 +1,7 @@
 """The updater: carries out what `deciding` says, until nothing waits any more. It writes no slot: RAUC does."""
 
 import logging
-import os
-import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +11,6 @@ from mqtt_bridge.update_told import SUFFIX, UpdateTold, bundle_of, read, sync_fo
 
 log = logging.getLogger(__name__)
 LOOK_S = 60.0
-STICK_NAME = "chevet-update.raucb"
-ROOM_BYTES = 128 * 1024 * 1024
-"""What a copy leaves free: the records' own."""
-
-
-class TakeError(Exception):
-    """No update was taken from a stick; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -130,31 +120,3 @@ class Updater:
     def _discard(self, bundle: Bundle) -> None:
         bundle_of(self._folder, bundle.archive).unlink(missing_ok=True)
         sync_folder(self._folder)
-
-
-def take(stick: Path, folder: Path) -> Path | None:
-    """Copy the update that a technician's stick carries; None: it carries none. Raises TakeError, OSError.
-
-    What it is, RAUC says later: a stick is anybody's.
-    """
-    source, target = stick / STICK_NAME, bundle_of(folder, "stick")
-    if not source.is_file() or source.is_symlink():
-        return None
-    size, free = source.stat().st_size, shutil.disk_usage(folder).free
-    if size + ROOM_BYTES > free:
-        raise TakeError(
-            f"{STICK_NAME} has {size // 2**20} MiB, and {free // 2**20} MiB are free of which "
-            f"{ROOM_BYTES // 2**20} are the records': take packages away that nobody plays"
-        )
-    part = target.with_suffix(".part")
-    try:
-        with source.open("rb") as reading, part.open("wb") as writing:
-            shutil.copyfileobj(reading, writing, 1 << 20)
-            writing.flush()
-            os.fsync(writing.fileno())
-        part.replace(target)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-    sync_folder(folder)
-    return target

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from kiosk.appliance.rauc import RaucAwayError, RaucError
-from kiosk.appliance.updating import STICK_NAME, Ports, TakeError, Updater, take
+from kiosk.appliance.updating import Ports, Updater
 from mqtt_bridge.update_told import UpdateTold, bundle_of, is_newer, read, running_version, tell
 
 ARCHIVE = "a" * 64
@@ -195,29 +195,6 @@ def test_written_in_another_start_is_not_restarted_for_ever(box: Box) -> None:
     tell(box.folder, UpdateTold(ARCHIVE, "written", version="2026.12.1", former="2026.11.30", boot="boot-0"))
     assert box.run() is None
     assert box.restarts == 0
-
-
-def test_a_stick_is_copied_whole_or_not(tmp_path: Path) -> None:
-    stick, folder = tmp_path / "stick", tmp_path / "updates"
-    stick.mkdir()
-    folder.mkdir()
-    assert take(stick, folder) is None
-    (stick / STICK_NAME).write_bytes(b"bundle")
-    taken = take(stick, folder)
-    assert taken is not None
-    assert taken.read_bytes() == b"bundle"
-    assert [path.name for path in folder.iterdir()] == ["stick.raucb"]
-
-
-def test_a_stick_that_fills_the_records_room_is_refused(tmp_path: Path) -> None:
-    stick, folder = tmp_path / "stick", tmp_path / "updates"
-    stick.mkdir()
-    folder.mkdir()
-    with (stick / STICK_NAME).open("wb") as file:
-        file.truncate(2**42)
-    with pytest.raises(TakeError, match="take packages away"):
-        take(stick, folder)
-    assert not list(folder.iterdir())
 
 
 def test_versions_are_numbers(tmp_path: Path) -> None:
