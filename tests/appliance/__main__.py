@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from firmware_config.image.recipe.__main__ import CARD
-from tests.appliance import damage, first, joining
+from tests.appliance import damage, first, joining, newer
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import code, summary, table
 from tests.appliance.whole import PARTS, whole
@@ -24,8 +24,10 @@ def main() -> int:
     parser.add_argument("what", choices=(*LOOKS, "test"))
     parser.add_argument("parts", nargs="*", choices=(*PARTS, []), help="of the test; all, in this order")
     options = parser.parse_args()
-    joining.apart()
     try:
+        if options.what == "test" and (not options.parts or "update" in options.parts) and not joining.is_apart():
+            newer.built()
+        joining.apart()
         if options.what in LOOKS:
             LOOKS[options.what](_Told())
             return 0

@@ -87,15 +87,15 @@ def bad_week(say: joining.Say) -> list[Row]:
         _killed(person, "KILL")
         _killed(person, "STOP")
         _no_sound(person)
-        told_memory = measured.memory(person.box)
-        _full(person, say)
+        memory = measured.memory(person.box)
+        say(memory.told)
         house.start("broker", "ingest")
-        row = told(house, person, "the broker a week away, the card full", "home; the reports came when it was back")
+        row = told(house, person, "the broker a week away", "home; the reports came when it was back")
         return [
             row,
             Row("the kiosk killed, and hung", "the same question was on the screen again, both times", 0),
             Row("no sound card", "« sound » is what the screen asks help for; the answers came", 0),
-            Row("memory of all our processes", told_memory, 0),
+            memory,
         ]
 
 
@@ -131,13 +131,24 @@ def _no_sound(person: Resident) -> None:
     person.touch("done")
 
 
-def _full(person: Resident, say: joining.Say) -> None:
-    """The data partition has no room: home says so."""
-    box = person.box
-    fill = "dd if=/dev/zero of=/var/lib/chevet/filled bs=1M; df -k --output=avail /var/lib/chevet | tail -1"
-    say(f"KiB left on the card: {box.door.ask(fill, box, joining.WAIT_S_MAX)[-1:]}")
-    person.twin.box(Box(room=False))
-    person.see("home-full", joining.WAIT_S_MAX)
+def full_card(say: joining.Say) -> list[Row]:
+    """The data partition has no room: home says so, and what was kept before comes to the clinic all the same."""
+    with started(say, "full", "home-pending", Machine(more=door.SHELL)) as (house, person):
+        box = person.box
+        person.twin.record("pending")
+        person.see("home", joining.WAIT_S_MAX)
+        box.door.knock(box)
+        say(f"KiB left on the card: {box.door.ask(_FILL, box, joining.WAIT_S_MAX)[-1:]}")
+        person.twin.box(Box(room=False))
+        person.see("home-full", joining.WAIT_S_MAX)
+        house.start("broker", "ingest")
+        return [told(house, person, "the card full", "home says so; the reports came")]
+
+
+_FILL = (
+    "cd /var/lib/chevet; fallocate -l $(($(df -k --output=avail . | tail -1) - 64))K filled; "
+    "dd if=/dev/zero of=rest bs=4K; df -k --output=avail . | tail -1"
+)
 
 
 def year_1970(say: joining.Say) -> list[Row]:
@@ -182,6 +193,7 @@ def damaged(say: joining.Say) -> list[Row]:
 
 CASES: dict[str, Case] = {
     "week": bad_week,
+    "full": full_card,
     "1970": year_1970,
     "slots": slot_a_spoilt,
     "damaged": damaged,

@@ -1,15 +1,55 @@
-"""A control that must lose: the same cuts on a card that keeps nothing of what it flushes."""
+"""Two controls that must lose: a card that keeps nothing of what it flushes, a box whose databases flush nothing."""
 
-from tests.appliance import cuts, joining
+from dataclasses import replace
+from pathlib import Path
+
+from tests.appliance import cases, cuts, door, joining, measured, visit
+from tests.appliance.emulator import Machine, copied
+from tests.appliance.kept import keep
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.short import FIRST
 from tests.appliance.table import Row
 
-COUNT = 4
+COUNT, UNSYNCED = 4, 6
+_ROOM = "/opt/chevet/lib/python3.13/site-packages/mqtt_bridge"
+_OFF = f"""\
+mkdir -p /run/unsynced/none; sed s/synchronous=FULL/synchronous=OFF/ {_ROOM}/database.py >/run/unsynced/database.py; \
+mount --bind /run/unsynced/database.py {_ROOM}/database.py; mount --bind /run/unsynced/none {_ROOM}/__pycache__; \
+systemctl restart chevet-kiosk chevet-link"""
+"""Another line of one file, in memory alone: the root is read-only. Its byte code is hidden, or it would go before."""
+_SEEN = (
+    f"grep -c synchronous=OFF /proc/$(systemctl show --property=MainPID --value chevet-kiosk)/root{_ROOM}/database.py"
+)
 
 
 def control(say: joining.Say) -> list[Row]:
     """The same session on a card that calls a flush done and does nothing. Raises EmulatorError: nothing was lost."""
-    lost = sum(row.lost for row in cuts.read_cuts(say, COUNT, lies=True))
+    return [_row("control: a card that lies about its flushes", cuts.read_cuts(say, COUNT, lies=True), boots=0)]
+
+
+def unsynced(say: joining.Say) -> list[Row]:
+    """An honest card, and a box that does not ask it to flush: SQLite's synchronous=OFF. Raises EmulatorError."""
+    with cases.started(say, "unsynced", "home", Machine(logged=True, more=door.SHELL), _kept_first) as (_, person):
+        box = person.box
+        person.see("home", joining.WAIT_S_MAX)
+        box.door.knock(box)
+        memory = replace(measured.memory(box), name="memory after a first start, at home")
+        say(memory.told)
+        box.door.ask(_OFF, box, joining.WAIT_S_MAX)
+        box.until(lambda: box.door.ask(_SEEN, box) == ["1"], joining.WAIT_S_MAX, "the kiosk has its databases flushed")
+        say("no database of the box asks for a flush any more")
+        visit.before(person)
+        keep(box.folder, person.steps)
+    return [_row("control: synchronous=OFF", cuts.read_cuts(say, UNSYNCED, played=box.folder), boots=1), memory]
+
+
+def _kept_first(card: Path) -> None:
+    """The card as it is before this start: its log begins there."""
+    copied(card, card.parent / FIRST)
+
+
+def _row(name: str, found: list[Row], boots: int) -> Row:
+    lost = sum(row.lost for row in found)
     if not lost:
-        raise EmulatorError("a card that keeps nothing lost nothing: the test of the cuts sees nothing")
-    return [Row("control: a card that lies about its flushes", f"{lost} reports lost in {COUNT} cuts, as it must", 0)]
+        raise EmulatorError(f"{name}: nothing was lost: the test of the cuts sees nothing")
+    return Row(name, f"{lost} reports lost in {len(found)} cuts, as it must", boots)

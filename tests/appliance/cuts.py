@@ -90,10 +90,10 @@ def lost(found: Told, wanted: list[Told]) -> int:
     return min(len([one for one in each if one not in found]) for each in wanted)
 
 
-def card_after(cut: Cut, seed: int, folder: Path, *, lies_from: int | None = None) -> Path:
+def card_after(cut: Cut, seed: int, folder: Path, *, played: Path = FOLDER, lies_from: int | None = None) -> Path:
     """The card as the cut left it. lies_from: from this place of the log on it kept nothing of what it flushed."""
-    disk, log = folder / "disk.img", FOLDER / WRITES
-    copied(FOLDER / FIRST, disk)
+    disk, log = folder / "disk.img", played / WRITES
+    copied(played / FIRST, disk)
     found = writes.entries(log)
     kept = writes.survivors(writes.until(found, cut.place), seed)
     writes.replay(log, kept if lies_from is None else writes.until(found, lies_from), disk)
@@ -113,11 +113,13 @@ def cuts(say: joining.Say) -> list[Row]:
     ]
 
 
-def read_cuts(say: joining.Say, count: int, *, lies: bool = False, seed: int = SEED) -> list[Row]:
-    """A row for each; lies: the card keeps nothing of the session."""
-    steps = _steps()
+def read_cuts(
+    say: joining.Say, count: int, *, played: Path = FOLDER, lies: bool = False, seed: int = SEED
+) -> list[Row]:
+    """A row for each; played: the folder of the session that is cut; lies: the card keeps nothing of it."""
+    steps = _steps(played)
     lies_from = steps[0].written if lies else None
-    return [_cut(say, cut, seed, _read, lies_from=lies_from) for cut in drawn(steps, count, seed)]
+    return [_cut(say, cut, seed, _read, played=played, lies_from=lies_from) for cut in drawn(steps, count, seed)]
 
 
 def started_cuts(say: joining.Say, count: int, *, seed: int = SEED + 1) -> list[Row]:
@@ -125,15 +127,17 @@ def started_cuts(say: joining.Say, count: int, *, seed: int = SEED + 1) -> list[
     return [_cut(say, cut, seed, _boot) for cut in drawn(_steps(), count, seed)]
 
 
-def _steps() -> list[Step]:
-    if not (FOLDER / STEPS).exists():
+def _steps(played: Path = FOLDER) -> list[Step]:
+    if not (played / STEPS).exists():
         raise EmulatorError("there is no session to cut; play one with: make image-test-short")
-    return steps_of(FOLDER)
+    return steps_of(played)
 
 
-def _cut(say: joining.Say, cut: Cut, seed: int, live: Lives, *, lies_from: int | None = None) -> Row:
+def _cut(
+    say: joining.Say, cut: Cut, seed: int, live: Lives, *, played: Path = FOLDER, lies_from: int | None = None
+) -> Row:
     folder = emptied("cut")
-    card_after(cut, seed + cut.number, folder, lies_from=lies_from)
+    card_after(cut, seed + cut.number, folder, played=played, lies_from=lies_from)
     house = as_before(folder)
     db = house.clinic_home / "clinic.db"
     wanted = allowed(Twin(plan_of(db, joining.NEW_BOX), joining.PACKAGE_S), cut.kept)

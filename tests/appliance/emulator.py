@@ -205,12 +205,13 @@ class Emulator:
         return len({pixels[at : at + 3] for at in range(0, len(pixels) - 2, 3)})
 
     def touch(self, x: int, y: int, held_s: float = 0.15) -> None:
-        """A finger put down on a pixel and lifted again; lifting is tracking id -1."""
-        place = [
-            _finger("data", axis=axis, value=round(value * AXIS_MAX / (size - 1)))
-            for axis, value, size in (("x", x, SIZE[0]), ("y", y, SIZE[1]))
-        ]
-        self.qmp.ask("input-send-event", events=[_finger("begin"), *place])
+        """A finger put down and lifted again; lifting is tracking id -1.
+
+        It comes down a pixel beside and is drawn to its place, as no finger holds still: the kernel passes on what has
+        changed alone, and a kiosk that was started anew knew no height of a touch as high as the last one.
+        """
+        self.qmp.ask("input-send-event", events=[_finger("begin"), *_place(x - 1, y - 1)])
+        self.qmp.ask("input-send-event", events=[_finger("update"), *_place(x, y)])
         time.sleep(held_s)
         self.qmp.ask("input-send-event", events=[_finger("end", number=-1)])
 
@@ -244,6 +245,11 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _place(x: int, y: int) -> list[dict[str, object]]:
+    scaled = ((axis, round(at * AXIS_MAX / (size - 1))) for axis, at, size in (("x", x, SIZE[0]), ("y", y, SIZE[1])))
+    return [_finger("data", axis=axis, value=value) for axis, value in scaled]
 
 
 def _finger(kind: str, axis: str = "x", value: int = 0, number: int = 1) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """Whether the screen shows what it should: a screendump beside the box's own drawing of the view, square by square.
 
 Type is set a little differently by the image's SDL than by the workstation's, by a pixel here and there; a square of 20
-pixels takes that in. Another word, number, button or colour does not fit into it.
+pixels takes that in. Another number, button or colour does not fit into it; one line of small words does, and is told
+by what it is nearer to (`nearer`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +58,18 @@ def apart(one: Squares, other: Squares, but: Rect | None = None) -> float:
         pair = zip(one.colours[3 * at : 3 * at + 3], other.colours[3 * at : 3 * at + 3], strict=True)
         differ += any(abs(a - b) > STEP_MAX for a, b in pair)
     return differ / seen if seen else 1.0
+
+
+def distance(one: Squares, other: Squares, but: Rect | None = None) -> int:
+    """How far apart the colours of all squares are, added up: it tells a line of words, or a letter, from another."""
+    kept = (at for at in range(one.wide * one.tall) if but is None or not _touches(at % one.wide, at // one.wide, but))
+    return sum(abs(one.colours[3 * at + of] - other.colours[3 * at + of]) for at in kept for of in range(3))
+
+
+def nearer(screen: Squares, wanted: Sequence[Squares], others: Sequence[Squares], but: Rect | None = None) -> bool:
+    """Whether the screen is nearer to one of these than to all of the others."""
+    near = min(distance(screen, one, but) for one in wanted)
+    return all(near < distance(screen, one, but) for one in others)
 
 
 def same(one: Squares, other: Squares, but: Rect | None = None) -> bool:

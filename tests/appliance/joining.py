@@ -29,9 +29,14 @@ CLINIC = ("broker", "ingest", "shelf", "registrar")
 Say = Callable[[str], None]
 
 
+def is_apart() -> bool:
+    """Whether this process is in the test's own network already: there is no other one there."""
+    return _INSIDE in os.environ
+
+
 def apart() -> None:
     """Go on in a network namespace of our own, with the clinic's address on its loopback."""
-    if _INSIDE not in os.environ:
+    if not is_apart():
         script = f'ip link set lo up; ip address add {HOST}/32 dev lo; exec "$@"'
         words = ["unshare", "--net", "sh", "-ec", script, "sh", sys.executable, "-m", "tests.appliance", *sys.argv[1:]]
         os.execvpe("unshare", words, {**os.environ, _INSIDE: "yes"})  # noqa: S606

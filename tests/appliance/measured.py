@@ -1,13 +1,14 @@
 """What the box costs: time to its first screen, memory, writes to the card, size of the image; within one run."""
 
 import os
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from tests.appliance import writes
 from tests.appliance.emulator import Emulator
+from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Step
 from tests.appliance.table import Row
 
@@ -17,15 +18,50 @@ SIZE_MB_MAX, MEMORY_MIB_MAX = 900, 250
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def memory(box: Emulator) -> str:
-    """By the kernel's own accounts of our three units, each with all its programs."""
-    now, most = (_mib(box, word) for word in ("current", "peak"))
-    return f"{sum(now):.0f} MiB now, {sum(most):.0f} at most (limit {MEMORY_MIB_MAX})"
+@dataclass(frozen=True)
+class Used:
+    """Of one unit with all its programs, by the kernel's own account; in MiB but for the two counts.
+
+    anonymous: what nothing but more memory can hold; files: read from the root, and read again when it was let go.
+    pushed: how often the unit's limit made it let go of something; killed: how often that did not help.
+    """
+
+    unit: str
+    now: float
+    most: float
+    anonymous: float
+    files: float
+    pushed: int
+    killed: int
+
+    def __str__(self) -> str:
+        parts = f"{self.anonymous:.0f} its own, {self.files:.0f} of files"
+        return f"{self.unit} {self.now:.0f} MiB ({parts}; {self.most:.0f} at most; at its limit {self.pushed} times)"
 
 
-def _mib(box: Emulator, word: str) -> list[float]:
-    files = " ".join(f"/sys/fs/cgroup/system.slice/chevet-{unit}.service/memory.{word}" for unit in UNITS[:3])
-    return [int(line) / 2**20 for line in box.door.ask(f"cat {files}", box) if re.fullmatch(r"\d+", line)]
+def memory(box: Emulator) -> Row:
+    """Of our three units. Raises EmulatorError: one of them was killed for want of memory, or it is too much."""
+    found = [_used(box, unit) for unit in UNITS[:3]]
+    own, killed = sum(one.anonymous for one in found), [one.unit for one in found if one.killed]
+    if killed or own > MEMORY_MIB_MAX:
+        raise EmulatorError(f"memory: {'; '.join(map(str, found))}; killed: {killed}")
+    now = sum(one.now for one in found)
+    told = f"{now:.0f} MiB now, {own:.0f} of it their own (limit {MEMORY_MIB_MAX}): {'; '.join(map(str, found))}"
+    return Row("memory of all our processes", told, boots=0)
+
+
+def _used(box: Emulator, unit: str) -> Used:
+    place = f"/sys/fs/cgroup/system.slice/chevet-{unit}.service/memory"
+    asked = "; ".join(
+        (
+            f"echo current $(cat {place}.current); echo peak $(cat {place}.peak)",
+            f"grep -E '^(anon|file) ' {place}.stat; grep -E '^(max|oom_kill) ' {place}.events",
+        )
+    )
+    words = (line.split() for line in box.door.ask(asked, box))
+    told = {line[0]: int(line[1]) for line in words if len(line) == 2 and line[1].isdecimal()}
+    now, most, anonymous, files = (told[name] / 2**20 for name in ("current", "peak", "anon", "file"))
+    return Used(unit, now, most, anonymous, files, told["max"], told["oom_kill"])
 
 
 def size() -> Row:

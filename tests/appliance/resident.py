@@ -41,11 +41,15 @@ class Resident:
     twin: Twin
     say: Callable[[str], None]
     steps: list[Step] = field(default_factory=list)
+    seen: list[View] = field(default_factory=list)
+    """What was seen last: the next screen must be nearer to what is wanted than to that."""
 
     def see(self, name: str, seconds_max: float = SEE_S_MAX) -> None:
         """Wait until the screen is what the twin would show. Raises EmulatorError with how far it is from that."""
         picture = f"{len(self.steps):02}-{name}"
-        at_s, share = wait_for_view(self.box, self.twin.views, picture, seconds_max)
+        views = self.twin.views
+        at_s, share = wait_for_view(self.box, views, picture, seconds_max, self.seen)
+        self.seen = views
         written = self.box.written() if self.box.machine.logged else 0
         self.steps.append(Step(picture, at_s, written, self.twin.kept))
         self.say(f"{picture}: {type(self.twin.view).__name__}, {share:.2%} of the squares differ")
@@ -67,13 +71,16 @@ class Resident:
 
 
 def wait_for_view(
-    box: Emulator, views: Sequence[View], picture: str, seconds_max: float = SEE_S_MAX
+    box: Emulator, views: Sequence[View], picture: str, seconds_max: float = SEE_S_MAX, before: Sequence[View] = ()
 ) -> tuple[float, float]:
     """Until the screen shows one of these views; its picture is kept. Return when it came, and how much of it differs.
 
+    before: other views, which it must be farther from: one line of words is less than what two ways to set type differ.
     Raises EmulatorError; what is seen and what was wanted are kept as pictures then.
     """
     wanted = [eyes.drawn(view, frame, SIZE) for view in dict.fromkeys(views) for frame in FRAMES]
+    others = [eyes.drawn(view, frame, SIZE) for view in dict.fromkeys(before) for frame in FRAMES]
+    others = [one for one in others if one not in wanted]
     but = _moving(views[0])
     found = 1.0
 
@@ -84,7 +91,7 @@ def wait_for_view(
         except pygame.error:
             return False
         found = min(eyes.apart(screen, one, but) for one in wanted)
-        return found <= eyes.SHARE_MAX
+        return found <= eyes.SHARE_MAX and eyes.nearer(screen, wanted, others, but)
 
     try:
         at_s = box.until(seen, seconds_max, f"{picture}: the screen is not what it should be")

@@ -1,15 +1,18 @@
 """What the test of the image judges by, itself tested: quick, on made-up logs, recordings and pictures."""
 
+import datetime as dt
 import random
 import struct
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec import structs
 
+from kiosk.appliance import quiet
 from kiosk.journey.views import ConeView, Frame
-from kiosk.screen.gallery import HOME, PAIN
+from kiosk.screen.gallery import COMMENT, HOME, PAIN
 from kiosk.screen.geometry import Rect
 from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import Evaluation
@@ -19,10 +22,12 @@ from tests.appliance.cuts import allowed, drawn, lost, told_at, told_of
 from tests.appliance.expected import missing
 from tests.appliance.resident import Step
 from tests.appliance.table import Row, code, summary, table
-from tests.appliance.twin import Twin
+from tests.appliance.twin import WORDS, Twin
+from tests.appliance.update import NIGHT_HOUR, where_it_is_night
 from tests.support.words_of_care import plan
 
 SIZE = (1280, 800)
+BANNERS = (WORDS.service.banner_full, WORDS.service.banner_clock)
 SECTOR = writes.SECTOR
 
 
@@ -111,6 +116,20 @@ def test_the_same_view_is_the_same_picture_and_another_height_is_another() -> No
     assert eyes.apart(six, seven, Rect(0, 0, *SIZE)) == 1.0, "nothing is left to be looked at"
 
 
+def test_one_line_of_words_is_told_from_another() -> None:
+    """Found: home with « pas sûre de l'heure » passed for home that says that its card is full."""
+    full, unsure = (eyes.drawn(replace(HOME, banner=words), Frame(), SIZE) for words in BANNERS)
+    assert eyes.same(full, unsure), "by squares alone they are the same"
+    assert eyes.nearer(full, [full], [unsure])
+    assert not eyes.nearer(unsure, [full], [unsure])
+
+
+def test_one_letter_is_told_from_none() -> None:
+    one, two = (eyes.drawn(replace(COMMENT, text=text), Frame(), SIZE) for text in ("do", "dos"))
+    assert eyes.nearer(two, [two], [one])
+    assert not eyes.nearer(one, [two], [one])
+
+
 def test_what_moves_by_itself_is_not_looked_at() -> None:
     one = eyes.Squares(2, 1, bytes((0, 0, 0, 9, 9, 9)))
     other = eyes.Squares(2, 1, bytes((0, 0, 0, 200, 9, 9)))
@@ -179,3 +198,10 @@ def test_the_table_and_its_line() -> None:
     assert "a session" in table(rows)
     assert summary(rows) == "image-test: 3 boots, 3 cuts, lost 1, twice 0"
     assert (code(rows), code(rows[:1]), code([])) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_it_is_night_somewhere_at_any_hour(hour: int) -> None:
+    now = dt.datetime(2026, 11, 30, hour, 59, tzinfo=dt.UTC)
+    assert now.astimezone(ZoneInfo(where_it_is_night(now))).hour == NIGHT_HOUR
+    assert quiet.NIGHT[0] <= NIGHT_HOUR * 60 < quiet.NIGHT[1] - 60

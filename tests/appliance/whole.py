@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.appliance import cases, control, cuts, short, speed
+from tests.appliance import cases, control, cuts, short, speed, update
 from tests.appliance.joining import Say
 from tests.appliance.table import Row
 
@@ -10,7 +10,9 @@ PARTS: dict[str, Callable[[Say], list[Row]]] = {
     "session": short.short,
     "cuts": cuts.cuts,
     "control": control.control,
+    "unsynced": control.unsynced,
     **cases.CASES,
+    "update": update.update,
     "speed": speed.speed,
 }
 
