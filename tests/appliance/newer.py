@@ -18,14 +18,15 @@ RECIPE = (sys.executable, "-m", "firmware_config.image.recipe")
 
 def built() -> Path:
     """Return the slot of the newer version; it and the image are built when an input changed. Raises EmulatorError."""
-    if not _STAMP.exists() or _STAMP.read_text() != inputs.digest():
+    wanted = inputs.digest()
+    if not _STAMP.exists() or _STAMP.read_text() != wanted:
         _STAMP.unlink(missing_ok=True)
         shutil.rmtree(SLOT, ignore_errors=True)
         _build(number())
         # Names of the same files: the next build makes others, and leaves these.
         shutil.copytree(VAR / "slot", SLOT, copy_function=os.link)
         _build(version())
-        _STAMP.write_text(inputs.digest())
+        _STAMP.write_text(wanted)
     return SLOT
 
 
