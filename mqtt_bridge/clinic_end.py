@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, Self
 
+from msgspec import structs
+
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
@@ -93,6 +95,11 @@ class Standing:
     """Readable or held."""
     held: tuple[wire.Range, ...]
 
+    @property
+    def last(self) -> int:
+        """The highest number; 0: nothing is there."""
+        return self.has[-1].last if self.has else 0
+
     @classmethod
     def of(cls, stored: Iterable[int], held: Iterable[int]) -> Self:
         """From the numbers themselves, in any order."""
@@ -126,6 +133,12 @@ class ClinicStore(Protocol):
     def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None: ...
     def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
         """Where each of these stands; one of which there is nothing has an empty Standing."""
+
+    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
+        """Of each, the lowest number that was received then or later; of one of which nothing was, none.
+
+        By the times in its own rows: what boxes have filled again since a restoration was received since.
+        """
 
     def next_acks(self, count: int) -> tuple[str, range]:
         """(ledger id, as many serials, each greater than every one before)."""
@@ -288,11 +301,22 @@ class ClinicEnd:
         # The serials first: that waits for whoever else answers now, so that a later one never tells less.
         ledger, serials = self._store.next_acks(len(of))
         standings = self._store.standings(of)
+        settled = self._settled(standings, now_ms, nonce)
         told: dict[str, list[wire.Ack]] = {}
         for epoch, serial in zip(of, serials, strict=True):
             ack = self._ack(epoch, standings[epoch], Head(ledger, serial, now_ms, nonce))
-            told.setdefault(epoch[0], []).append(ack)
+            told.setdefault(epoch[0], []).append(structs.replace(ack, settled=settled.get(epoch)))
         return [letter for box, acks in told.items() for letter in self._say(box, acks, forms[box])]
+
+    def _settled(self, standings: Mapping[Epoch, Standing], now_ms: int, nonce: str | None) -> dict[Epoch, int]:
+        """What may leave the box, told to one that asks and takes it.
+
+        Looked for after the standings: what another process keeps in between can only make it less.
+        """
+        if nonce is None or not nonce.startswith(wire.TAKES_SETTLED):
+            return {}
+        late = self._store.first_since(standings, now_ms - wire.KEPT_MS)
+        return {epoch: late[epoch] - 1 if epoch in late else found.last for epoch, found in standings.items()}
 
     def _ack(self, of: Epoch, standing: Standing, head: Head) -> wire.Ack:
         spans = standing.has

@@ -23,7 +23,6 @@ Token = Callable[[int], str]
 """So many random bytes, in hexadecimal: `secrets.token_hex`, unless a simulation draws them."""
 Reads = Callable[[], wire.Form]
 """The newest form of letters that the clinic has said it reads."""
-KEPT_MS = 30 * 24 * 3600 * 1000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS outbox (
     stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -48,6 +47,7 @@ class Told(wire.Ack, frozen=True):
 
     since_ms: since when, by its own time, the clinic has unsaid nothing of this epoch. A database put back begins it
     anew: what was sent again has been there since then only, whenever it first landed.
+    settled: what this very word settles; None: the clinic is of before it was told.
     """
 
     since_ms: Count = 0
@@ -141,14 +141,21 @@ class Outbox:
     def landed(self, ack: wire.Ack) -> None:
         """Note which rows the clinic has; forget those that it has had for thirty days by its own clock.
 
-        A landing of before the clinic unsaid something counts no more, even if nobody looked in between.
+        By both accounts: ours, of when it first said so, and by the times in its own rows (`settled`), where it tells
+        them. Ours alone takes a late word for one of today after a snapshot of the clinic's machine was put back; its
+        alone knows nothing of another database that answered in between. A landing of before the clinic unsaid
+        something counts no more, even if nobody looked in between.
         """
-        long_ago_ms = ack.server_ms - KEPT_MS
+        long_ago_ms = ack.server_ms - wire.KEPT_MS
         since_ms = ack.since_ms if isinstance(ack, Told) else 0
         rows = self._database.execute("SELECT seq, landed_ms FROM outbox WHERE epoch = ?", (ack.epoch,)).fetchall()
         covered = [(seq, landed_ms) for seq, landed_ms in rows if ack.has(seq)]
         new = [seq for seq, landed_ms in covered if landed_ms is None or landed_ms < since_ms]
-        old = [seq for seq, landed_ms in covered if landed_ms is not None and since_ms <= landed_ms < long_ago_ms]
+        old = [
+            seq
+            for seq, landed_ms in covered
+            if landed_ms is not None and since_ms <= landed_ms < long_ago_ms and ack.lets_go(seq)
+        ]
         gone = [seq for seq, landed_ms in rows if landed_ms is not None and not ack.has(seq)]  # it will land anew
         if new or old or gone:
             with self._database.atomic():

@@ -46,6 +46,10 @@ _SPANS = (
     f"{_EPOCHS}, COUNT(*), MIN(kept.seq), MAX(kept.seq) FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} "
     "GROUP BY asked.box, asked.stream, asked.epoch"
 )
+_FIRST_SINCE = (
+    f"{_EPOCHS}, MIN(kept.seq) FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} AND kept.received_ms >= %s "
+    "GROUP BY asked.box, asked.stream, asked.epoch"
+)
 _HELD = (
     f"{_EPOCHS}, kept.seq FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} AND kept.state = 'held' "
     "ORDER BY kept.seq"
@@ -176,6 +180,9 @@ class DjangoStore:
             has = tuple(wire.Range(first=a, last=b) for a, b in spans)
             found[one] = Standing(has, ranges(held.get(one, [])))
         return found
+
+    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
+        return {(box, stream, epoch): seq for box, stream, epoch, seq in _among(_FIRST_SINCE, of, since_ms)}
 
     def next_acks(self, count: int) -> tuple[str, range]:
         found = _ask(_NEXT, count)
@@ -311,12 +318,12 @@ def _digests(identities: Sequence[Identity]) -> dict[Identity, tuple[str, str]]:
     }
 
 
-def _among(statement: str, asked: Collection[tuple[str | int, ...]]) -> list[tuple[Any, ...]]:
-    """Ask about several at once: `{asked}` stands for their names."""
+def _among(statement: str, asked: Collection[tuple[str | int, ...]], *more: int) -> list[tuple[Any, ...]]:
+    """Ask about several at once: `{asked}` stands for their names, which come before whatever else it asks for."""
     if not asked:
         return []
     one = f"({', '.join(['%s'] * len(next(iter(asked))))})"
-    return _ask(statement.format(asked=", ".join([one] * len(asked))), *chain.from_iterable(asked))
+    return _ask(statement.format(asked=", ".join([one] * len(asked))), *chain.from_iterable(asked), *more)
 
 
 def _heard(boxes: Collection[str], at_ms: int) -> None:

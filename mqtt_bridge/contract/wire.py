@@ -19,6 +19,9 @@ ROOT = "chevet/v1"
 KEEPS_MAX = 256
 """A hello asks about no more epochs than this: each is answered by a signed letter."""
 
+KEPT_MS = 30 * 24 * 3600 * 1000
+"""So long a row stays on its box although the clinic has it: a backup no older than that is filled again."""
+
 DRIFT_PPM = 100
 """How much a box's oscillator may be off; Raspberry Pi's is specified within 50 ppm."""
 
@@ -28,6 +31,9 @@ Form = Literal[1, 2]
 READS_FORM_2 = "2."
 """A nonce that begins so says that the box reads form 2. Every clinic takes any nonce and gives it back; only one that
 knows form 2 looks at it, and answers in form 2: by that the box learns that it may write it."""
+TAKES_SETTLED = f"{READS_FORM_2}s"
+"""A nonce that begins so says, too, that the box takes `Ack.settled`, which one of before refuses as unknown. The rest
+of a nonce is hexadecimal, so that none of before begins so."""
 ACKS_MAX = 64
 """In one letter."""
 KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
@@ -120,6 +126,8 @@ class Ack(Word, frozen=True):
     ledger: id of the clinic's ledger, new when a backup is restored; serial: grows with each answer of a ledger;
     through: every seq from 1 to it is in the database; ranges: those beyond; held: those kept raw, not yet readable.
     nonce: that of the hello this answers, None when told unasked after a commit.
+    settled: what this very database has of the numbers up to it, it has had for thirty days, by the times in its own
+    rows. Told in answers alone, to a box that takes it; an answer without it is of a clinic that does not tell it.
     """
 
     ledger: str
@@ -131,6 +139,7 @@ class Ack(Word, frozen=True):
     ranges: tuple[Range, ...] = ()
     held: tuple[Range, ...] = ()
     nonce: str | None = None
+    settled: Count | None = None
 
     def has(self, seq: int) -> bool:
         """Whether the clinic's database has `seq`, readable or held."""
@@ -141,6 +150,10 @@ class Ack(Word, frozen=True):
         spans = (Range(first=1, last=other.through), *other.ranges) if other.through else other.ranges
         mine = (Range(first=1, last=self.through), *self.ranges)
         return all(any(m.first <= s.first and s.last <= m.last for m in mine) for s in spans)
+
+    def lets_go(self, seq: int) -> bool:
+        """Whether nothing that it says keeps `seq` on the box: one of a clinic that does not tell keeps none."""
+        return self.settled is None or seq <= self.settled
 
     def holds(self, seq: int) -> bool:
         """Whether `seq` is kept raw, not yet readable."""

@@ -161,8 +161,10 @@ class LinkEnd:
     def _ack(self, ack: wire.Ack, form: wire.Form, now: Stamp) -> list[Effect] | None:
         """What it calls for beside the sending of what waits; None: it is late, and changes nothing."""
         answers = self._asking.answered_by(ack)
-        if answers is not None and form == 1:  # every hello says that we read form 2: this clinic does not know it
-            self._store.note_reads(1)
+        if answers is not None:
+            self._store.note_tells(settled=ack.settled is not None)
+            if form == 1:  # every hello says that we read form 2: this clinic does not know it
+                self._store.note_reads(1)
         if ack.ledger != self._store.ledger() or (answers and answers.went_back(ack)):
             # An old ledger's late word must not undo the new one's: only an answer to our own question changes it.
             if answers is None:
@@ -279,7 +281,7 @@ class LinkEnd:
         return Publish(self._topic("up"), self.sign("hello", encode(hello), form), None)
 
     def _nonce(self) -> str:
-        return f"{wire.READS_FORM_2}{self._token(8)}"
+        return f"{wire.TAKES_SETTLED}{self._token(8)}"
 
     def _plan_hello(self, now: Stamp, wait_ms: int) -> None:
         self._hello_at_ms = min(self._hello_at_ms, now.monotonic_ms + wait_ms)

@@ -12,6 +12,7 @@ from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.wire import Exchange, Form
 from mqtt_bridge.database import BUSY_MS, has_table, is_busy, open_reader
+from mqtt_bridge.link import acknowledged
 from mqtt_bridge.link.packages import SELECT, TABLE_NAME, Row, read_rows
 from mqtt_bridge.outbox import Told
 
@@ -54,8 +55,7 @@ class LinkReader:
 
     def ack(self, epoch: str) -> Told | None:
         def ask(connection: Connection) -> Told | None:
-            row = connection.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
-            return None if row is None else decode(row[0], Told)
+            return acknowledged.read(connection, epoch)
 
         return self._ask("acknowledged", ask, None, epoch)
 

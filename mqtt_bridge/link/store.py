@@ -19,6 +19,7 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import only_writer, open_reader, open_sound
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Known, better
+from mqtt_bridge.link import acknowledged
 from mqtt_bridge.link.packages import Packages
 
 log = logging.getLogger(__name__)
@@ -33,9 +34,7 @@ _FORGET_OLD_ORDERS = """DELETE FROM orders WHERE kind = ? AND serial <=
 _FORGET_WHAT_WAS_TOLD = "DELETE FROM told WHERE id NOT IN (SELECT id FROM orders UNION SELECT id FROM refused)"
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS ledger (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS acknowledged (
-        stream TEXT NOT NULL, epoch TEXT NOT NULL, serial INTEGER NOT NULL, ack BLOB NOT NULL,
-        PRIMARY KEY (stream, epoch))""",
+    *acknowledged.TABLES,
     # When the clinic last answered a question, by the box's clock.
     "CREATE TABLE IF NOT EXISTS contact (one INTEGER PRIMARY KEY CHECK (one = 1), answered BLOB NOT NULL)",
     # The clinic's signed time, of the last answer that is worth keeping: it outlives every report (X5).
@@ -82,7 +81,7 @@ class LinkStore:
     def adopt_ledger(self, ledger: str) -> None:
         """A new ledger: the clinic's database was restored. What it said before no longer counts."""
         with self._database.atomic():
-            self._database.execute("DELETE FROM acknowledged")
+            acknowledged.forget(self._database)
             self._database.execute(
                 "INSERT INTO ledger VALUES (1, ?) ON CONFLICT DO UPDATE SET id = excluded.id", (ledger,)
             )
@@ -97,13 +96,18 @@ class LinkStore:
         if known is not None and (_later(known, ack) if anyway else not _later(ack, known) or not ack.covers(known)):
             return False
         since_ms = known.since_ms if known is not None and ack.covers(known) else ack.server_ms
-        told = outbox.Told(**structs.asdict(ack), since_ms=since_ms)
         with self._database.atomic():
-            query = "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?)"
-            self._database.execute(query, (ack.stream, ack.epoch, ack.serial, encode(told)))
-        if ack.stream == "link":
+            acknowledged.keep(self._database, outbox.Told(**structs.asdict(ack), since_ms=since_ms))
+        told = self.acknowledged(ack.epoch)
+        if ack.stream == "link" and told is not None:
             self.own.landed(told)
         return True
+
+    def note_tells(self, *, settled: bool) -> None:
+        """Whether the clinic tells what is settled, as its last answer shows."""
+        if settled != acknowledged.tells(self._database.conn):
+            with self._database.atomic():
+                acknowledged.note_tells(self._database, settled=settled)
 
     def note_answer(self, at: Stamp, told: wire.Exchange) -> None:
         """The clinic has answered, and said what time it is. Written once a minute at most: a card wears."""
@@ -153,9 +157,8 @@ class LinkStore:
 
     def acknowledged(self, epoch: str) -> outbox.Told | None:
         """None also where another version of the box wrote words that this one cannot read: it is asked again."""
-        row = self._database.execute("SELECT ack FROM acknowledged WHERE epoch = ?", (epoch,)).fetchone()
         with suppress(ContractError):
-            return None if row is None else decode(row[0], outbox.Told)
+            return acknowledged.read(self._database.conn, epoch)
         return None
 
     def kept(self) -> tuple[wire.Held, ...]:

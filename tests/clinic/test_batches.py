@@ -211,10 +211,22 @@ def test_both_stores_tell_the_same_of_a_batch(clinic: Clinic) -> None:
         later = store.next_acks(1)
         assert later[0] == ledger
         assert later[1][0] == serials[-1] + 1
-        told.append((kept, store.standings([kiosk, nothing]), store.keys_of({clinic.box.name, "nobody"})))
+        since = tuple(store.first_since([kiosk, nothing], at_ms) for at_ms in (T0_MS, T0_MS + 1))
+        told.append((kept, store.standings([kiosk, nothing]), store.keys_of({clinic.box.name, "nobody"}), since))
     assert told[0] == told[1]
     assert told[0][0] == [Kept.NEW] * 3 + [Kept.AGAIN, Kept.CONFLICT]
     assert told[0][1] == {kiosk: Standing.of((1, 2, 5), ()), nothing: Standing((), ())}
+    assert told[0][3] == ({kiosk: 1}, {})
+
+
+def test_what_came_since_is_told_by_its_lowest_number(clinic: Clinic) -> None:
+    """Not by its last: what was sent again after a restoration has a low number, and came late."""
+    kiosk, at_ms = (clinic.box.name, "kiosk", EPOCH), {1: 5, 2: 9, 3: 5, 4: 9}
+    for seq, received_ms in at_ms.items():
+        report = clinic.box.write(BEFORE, seq=seq)
+        clinic.store.keep_all([Arrival(report.identity, clinic.box.seal_report(report), T0_MS + received_ms, report)])
+    found = [clinic.store.first_since([kiosk], T0_MS + since_ms) for since_ms in (5, 6, 10)]
+    assert found == [{kiosk: 1}, {kiosk: 2}, {}]
 
 
 def test_a_standing_is_ranges_of_what_is_there() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mqtt_bridge.contract.report import Content, Listening
-from mqtt_bridge.outbox import KEPT_MS
+from mqtt_bridge.contract.wire import KEPT_MS
 from tests.support.shell import Bedside
 from tests.support.words_of_care import DAY_MS, NOW_MS
 

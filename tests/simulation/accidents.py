@@ -14,6 +14,8 @@ from tests.simulation.process import Process
 from tests.simulation.world import World
 from tests.support.wire import listening
 
+LATE = 0.7
+"""How often an update from before form 2 goes on to today's, and not only to what was before `Ack.settled`."""
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 
@@ -141,6 +143,33 @@ def restore(world: World) -> None:
         clinic.restore(chance.randrange(len(clinic.backups)), new_ledger=chance.happens(0.5))
 
 
+def put_back_as_it_was(world: World) -> None:
+    """A snapshot of the clinic's machine: nobody tells the database that it is one of before."""
+    clinic = world.clinic
+    if clinic.backups and clinic.alive and not clinic.disk.full:
+        clinic.restore(world.chance.randrange(len(clinic.backups)), new_ledger=False)
+
+
+def put_back_while_away(world: World) -> None:
+    """A report is kept, its box is away before it hears of it, and the machine of before it is put back."""
+    box, clinic = a_box(world), world.clinic
+    if box.away or not clinic.alive or clinic.disk.full:
+        return
+    clinic.back_up()
+    world.sessions += 1
+    box.kiosk.confirm(f"s{world.sessions}")
+    world.run_for(world.chance.randrange(20, 3_000))
+    world.say(box.name, "is away")
+    box.away = True
+    world.broker.cut(box.link.client, None)
+    world.run_for(10 * MINUTE_MS)
+    clinic.restore(len(clinic.backups) - 1, new_ledger=False)
+    days_pass(world)
+    world.say(box.name, "is back")
+    box.away = False
+    world.broker.connect(box.link.client)
+
+
 def link_db_lost(world: World) -> None:
     box = a_box(world)
     box.link.fall(power=False)
@@ -221,18 +250,23 @@ def days_pass(world: World) -> None:
 
 def clinic_updated(world: World) -> None:
     """Or its update is taken back."""
-    world.clinic.old = not world.clinic.old
-    world.say("clinic", f"is now of {'before form 2' if world.clinic.old else 'today'}")
+    clinic = world.clinic
+    clinic.old, clinic.late = not clinic.old, world.ages.happens(LATE)
+    world.say("clinic", f"is now of {_age(old=clinic.old, late=clinic.late)}")
     world.clinic.fall(power=False)
 
 
 def box_updated(world: World) -> None:
     """Or it starts from its former image again."""
     box = a_box(world)
-    box.old = not box.old
-    world.say(box.name, f"is now of {'before form 2' if box.old else 'today'}")
+    box.old, box.late = not box.old, world.ages.happens(LATE)
+    world.say(box.name, f"is now of {_age(old=box.old, late=box.late)}")
     for process in box.processes():
         process.fall(power=False)
+
+
+def _age(*, old: bool, late: bool) -> str:
+    return "before form 2" if old else "today" if late else "before settled"
 
 
 # Enemies
@@ -390,9 +424,12 @@ PLOT = 1_000_000
 PLOTS: tuple[dict[Accident, float], ...] = (
     {report: 2, back_up: 2, restore: 2, days_pass: 3, kiosk_reads: 4},
     {report: 3, plan: 0.7, staff_read: 4, link_db_lost: 2, cut_box: 0.5},
+    {report: 2, put_back_while_away: 3, put_back_as_it_was: 1, days_pass: 2, kiosk_reads: 2},
+    {report: 3, back_up: 1, restore: 1, days_pass: 3, kiosk_reads: 3, clinic_updated: 1, box_updated: 1},
 )
 """What takes thousands of schedules to happen by chance: a backup put back between two times thirty days; link.db lost,
-and a later order comes before the plan is there again."""
+and a later order comes before the plan is there again; the clinic's machine put back while a box is away; thirty days
+between updates."""
 
 
 def drawn(chance: Chance, seed: int) -> dict[Accident, float]:

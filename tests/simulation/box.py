@@ -17,10 +17,18 @@ from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
-from mqtt_bridge.outbox import Outbox
+from mqtt_bridge.outbox import Outbox, Told
 from tests.simulation.network import Client
 from tests.simulation.process import Process
-from tests.support.ages import OldLinkEnd, OldLinkStore, of_before
+from tests.support.ages import (
+    OldLinkEnd,
+    OldLinkStore,
+    UnsettledLinkEnd,
+    UnsettledLinkStore,
+    no_settled,
+    of_before,
+    unsettled,
+)
 from tests.support.wire import listening
 
 if TYPE_CHECKING:
@@ -118,7 +126,7 @@ class Kiosk(Process):
 
         def read() -> None:
             for (epoch,) in self._database.execute("SELECT DISTINCT epoch FROM outbox").fetchall():
-                ack = self.box.reader.ack(epoch)
+                ack = self.box.ack(epoch)
                 if ack is not None:
                     self._outbox.landed(ack)
             self.box.truths.kiosk_read(self.keys())
@@ -148,8 +156,8 @@ class Link(Process):
     def start(self) -> None:
         world, box = self.world, self.box
         store, end = world.parts.link_store, world.parts.link_end
-        if box.old:
-            store, end = of_before(OldLinkStore, store), of_before(OldLinkEnd, end)
+        if not box.takes_settled:
+            store, end = of_before(box.age[1], store), of_before(box.age[0], end)
         self._store: LinkStore = store(self.path, box.kiosk.path, box.enrolment, world.chance.token)
         self._end: LinkEnd = end(box.enrolment, self._store, world.chance.token)
         self._tickets: dict[int, Key] = {}
@@ -258,6 +266,8 @@ class Box:
         self.world, self.away, self.revoked = world, False, False
         self.old = chance.happens(OLD)
         """Whether its software is of before form 2."""
+        self.late = not world.ages.happens(OLD)
+        """Otherwise, while it is not old, it is of before `Ack.settled`."""
         self.copy: list[dict[str, bytes]] | None = None
         keys = seal.SecretKeys(sign=chance.randbytes(32), unseal=chance.randbytes(32))
         place = Place(clinic=self.clinic, box=name, broker_host="broker", broker_port=1)
@@ -272,9 +282,23 @@ class Box:
         self.kiosk.rise()
         self.link.rise()
 
+    @property
+    def takes_settled(self) -> bool:
+        return self.late and not self.old
+
+    @property
+    def age(self) -> tuple[type[LinkEnd], type[LinkStore]]:
+        """Of before today."""
+        return (OldLinkEnd, OldLinkStore) if self.old else (UnsettledLinkEnd, UnsettledLinkStore)
+
     def clinic_reads(self) -> wire.Form:
         """As the kiosk knows it."""
         return 1 if self.old else self.reader.clinic_reads()
+
+    def ack(self, epoch: str) -> Told | None:
+        """What link.db says, as the kiosk understands it."""
+        ack = self.reader.ack(epoch)
+        return ack if self.takes_settled else unsettled(ack)
 
     def processes(self) -> list[Process]:
         return [self.kiosk, self.link]
@@ -290,6 +314,8 @@ def acks_in(payload: bytes, box: Box) -> tuple[wire.Ack, ...]:
         return ()
     try:
         letter = seal.verify(payload, box.enrolment.clinic)
+        if not box.takes_settled:
+            no_settled(letter)
         return decode(letter.body, wire.Acks).acks if letter.kind == "acks" else (decode(letter.body, wire.Ack),)
     except ContractError:
         return ()

@@ -16,7 +16,7 @@ from mqtt_bridge.seal import form_of
 from tests.simulation.network import Client
 from tests.simulation.process import Process
 from tests.simulation.record import Record, Row
-from tests.support.ages import OldClinicEnd, of_before
+from tests.support.ages import OldClinicEnd, UnsettledClinicEnd, of_before
 from tests.support.words_of_care import plan
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Clinic(Process):
     client: Client | None = None
     old: bool = False
     """Whether it is of before form 2."""
+    late: bool = True
+    """Otherwise, while it is not old, it is of before `Ack.settled`."""
     was_new: bool = False
     """Whether it has ever said that it reads form 2."""
 
@@ -60,7 +62,9 @@ class Clinic(Process):
         self.record: Record = world.parts.record(self.place, world.chance.token(4))
         for box in world.boxes:
             self.record.enrol(box.name, box.enrolment.keys.public)
-        kind = of_before(OldClinicEnd, world.parts.clinic_end) if self.old else world.parts.clinic_end
+        kind = world.parts.clinic_end
+        if self.old or not self.late:
+            kind = of_before(OldClinicEnd if self.old else UnsettledClinicEnd, kind)
         self._end: ClinicEnd = kind(world.clinic_id, world.clinic_keys, self.record)
         self._arrived.clear()
         self._unsent.clear()  # hellos bring them
@@ -204,7 +208,7 @@ class Clinic(Process):
             for box in self.world.boxes:
                 if box.revoked:
                     self.revoke(box)
-        self.world.truths.restored(backup.taken_ms, {} if new_ledger else backup.since_ms)
+        self.world.truths.restored(backup.taken_ms, None if new_ledger else backup.since_ms)
 
 
 def _receipt(rows: list[Row], now_ms: int) -> ReadReceipt:

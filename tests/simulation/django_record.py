@@ -77,6 +77,9 @@ class DjangoRecord:
     def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
         return self._store.standings(of)
 
+    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
+        return self._store.first_since(of, since_ms)
+
     def next_acks(self, count: int) -> tuple[str, range]:
         return self._store.next_acks(count)
 

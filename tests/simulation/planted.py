@@ -6,7 +6,7 @@
 import itertools
 import secrets
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mqtt_bridge import seal
@@ -140,6 +140,21 @@ class ExpiredIsSent(SqlRecord):
         return super().orders_after(box, has, 0)
 
 
+class ReceivedWhenWritten(SqlRecord):
+    """Rows bear the time at which the box wrote them: what is filled again seems to have been there all along."""
+
+    def keep(self, arrival: Arrival) -> Kept:
+        report = arrival.report
+        return super().keep(replace(arrival, received_ms=report.recorded.wall_ms) if report else arrival)
+
+
+class SettledByRows(SqlRecord):
+    """What the database has is settled, whenever it came."""
+
+    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
+        return {}
+
+
 class NoSyncAtTheClinic(SqlRecord):
     def __init__(self, folder: Path, ledger: str) -> None:
         super().__init__(folder, ledger)
@@ -201,6 +216,23 @@ class CountsFromTheFirstLanding(Outbox):
     def _note(self, epoch: str, numbers: list[int], landed_ms: int | None) -> None:
         if landed_ms is not None:
             super()._note(epoch, numbers, landed_ms)
+
+
+class HearsNothingOfSettled(Outbox):
+    """Thirty days by the box's own account alone."""
+
+    def landed(self, ack: wire.Ack) -> None:
+        super().landed(_changed(ack, settled=None))
+
+
+class BySettledAlone(Outbox):
+    """Thirty days by the clinic's account alone, whatever the box has heard of another database."""
+
+    def landed(self, ack: wire.Ack) -> None:
+        super().landed(ack)
+        if ack.settled is not None:
+            rows = self._database.execute("SELECT seq FROM outbox WHERE epoch = ?", (ack.epoch,)).fetchall()
+            self._forget(ack.epoch, [seq for (seq,) in rows if ack.has(seq) and ack.lets_go(seq)])
 
 
 class TwoTransactions(Outbox):
@@ -447,6 +479,8 @@ PLANTED = (
     Planted("only orders beyond the highest", 46, Parts(record=BeyondTheHighest)),
     Planted("a superseded plan is sent", 3, Parts(record=SupersededIsSent)),
     Planted("a confirmed plan is not sent again", 2_000_027, Parts(record=ConfirmedIsThere)),
+    Planted("settled by the box's time", 3_000_012, Parts(record=ReceivedWhenWritten)),
+    Planted("settled by rows, not by times", 3_000_012, Parts(record=SettledByRows)),
     Planted("no fsync at the clinic", 45, Parts(record=NoSyncAtTheClinic)),
     Planted("answers in form 2, whoever asks", 11, Parts(clinic_end=AnswersInForm2)),
     Planted("form 2 written unasked", 0, Parts(outbox=WritesForm2)),
@@ -454,6 +488,8 @@ PLANTED = (
     Planted("epoch reused", 7, Parts(outbox=OneEpoch)),
     Planted("rows forgotten too early", 0, Parts(outbox=ForgetsAtOnce)),
     Planted("thirty days from the first landing", 1_000_000, Parts(outbox=CountsFromTheFirstLanding)),
+    Planted("settled unheard", 3_000_012, Parts(outbox=HearsNothingOfSettled)),
+    Planted("by settled alone", 1_000_000, Parts(outbox=BySettledAlone)),
     Planted("report and result in two transactions", 13, Parts(outbox=TwoTransactions)),
     Planted("no fsync on the box", 13, Parts(outbox=NoSyncOnTheBox)),
     Planted("a disk that lies", 12, Parts(disk_lies=True)),

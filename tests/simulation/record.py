@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS box (
 CREATE TABLE IF NOT EXISTS report (
     box TEXT NOT NULL, stream TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, payload BLOB NOT NULL,
     digest TEXT NOT NULL, content TEXT NOT NULL, mark TEXT NOT NULL, held INTEGER NOT NULL,
-    PRIMARY KEY (box, stream, epoch, seq));
+    received_ms INTEGER NOT NULL, PRIMARY KEY (box, stream, epoch, seq));
 CREATE TABLE IF NOT EXISTS quarantine (
     topic TEXT NOT NULL, digest TEXT NOT NULL, problem TEXT NOT NULL, PRIMARY KEY (topic, digest));
 CREATE TABLE IF NOT EXISTS orders (
@@ -116,8 +116,9 @@ class SqlRecord:
         first = self._database.execute(query, key).fetchone()
         digest, content = digest_of(arrival.payload), _content(arrival.report)
         if first is None:
-            row = (*key, arrival.payload, digest, content, mark_of(arrival.report), arrival.report is None)
-            self._database.execute("INSERT INTO report VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            told = (digest, content, mark_of(arrival.report), arrival.report is None, arrival.received_ms)
+            query = "INSERT INTO report VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            self._database.execute(query, (*key, arrival.payload, *told))
             self._hear_of_order(i.box, arrival.report)
             return Kept.NEW
         if first[0] == digest or (content and first[1] == content):
@@ -141,6 +142,15 @@ class SqlRecord:
         query = "SELECT seq, held FROM report WHERE box = ? AND stream = ? AND epoch = ? ORDER BY seq"
         rows = self._database.execute(query, (box, stream, epoch)).fetchall()
         return Standing.of((seq for seq, held in rows if not held), (seq for seq, held in rows if held))
+
+    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
+        found = {epoch: self.first_since_of(epoch, since_ms) for epoch in of}
+        return {epoch: seq for epoch, seq in found.items() if seq is not None}
+
+    def first_since_of(self, of: Epoch, since_ms: int) -> int | None:
+        query = "SELECT MIN(seq) FROM report WHERE (box, stream, epoch) = (?, ?, ?) AND received_ms >= ?"
+        (seq,) = self._database.execute(query, (*of, since_ms)).fetchone()
+        return None if seq is None else int(seq)
 
     def next_acks(self, count: int) -> tuple[str, range]:
         query = "UPDATE head SET serial = serial + ? RETURNING ledger, serial"

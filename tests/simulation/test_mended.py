@@ -105,9 +105,33 @@ def test_a_landing_of_before_a_backup_counts_no_more_though_the_kiosk_slept(wire
     before = wire.reader.ack(epoch)
     assert before is not None
     later_ms = before.server_ms + 70 * DAY_MS
-    again = structs.replace(before, server_ms=later_ms, since_ms=before.server_ms + 20 * DAY_MS)
+    again = structs.replace(before, server_ms=later_ms, since_ms=before.server_ms + 20 * DAY_MS, settled=1)
     for days, still_there in ((0, True), (29, True), (31, False)):
         wire.outbox.landed(structs.replace(again, server_ms=later_ms + days * DAY_MS))
+        assert any(held.epoch == epoch for held in wire.link_store.kept()) == still_there, days
+
+
+def test_a_late_word_of_before_a_snapshot_lets_nothing_go(wire: Wire) -> None:
+    """Seed 9300737: the clinic's machine was put back, the report sent again, and what was heard first was of before.
+
+    By its own account alone the box had it there for forty days; the database had it for a moment.
+    """
+    wire.broker.fate = lambda topic, _payload: "lose" if topic == ACK else "deliver"
+    epoch, _ = wire.report()
+    wire.settle_down()
+    late = [payload for topic, payload in wire.broker.seen if topic == ACK][-1]
+    wire.store.contents.reports.clear()  # a snapshot: the ledger goes on under the same id
+    wire.clock.pass_ms(40 * DAY_MS)
+    row = next(e for e in wire.end.connected(wire.clock()) if isinstance(e, Publish) and e.row is not None)
+    (again,) = wire.clinic_end.receive(row.topic, row.payload, wire.clock().wall_ms)
+    for token, payload in enumerate((late, again.payload)):
+        wire.end.delivered(ACK, payload, token, wire.clock())
+        _kiosk_reads(wire, epoch)
+        assert any(held.epoch == epoch for held in wire.link_store.kept())
+    wire.broker.fate = lambda _topic, _payload: "deliver"
+    for days, still_there in ((29, True), (2, False)):
+        wire.pass_ms(days * DAY_MS)
+        _kiosk_reads(wire, epoch)
         assert any(held.epoch == epoch for held in wire.link_store.kept()) == still_there, days
 
 

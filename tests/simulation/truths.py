@@ -10,10 +10,11 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Identity
+from mqtt_bridge.contract.wire import KEPT_MS
 from mqtt_bridge.link.end import URGENT_MAX
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.mqtt.port import Delivered, Event, Sent
-from mqtt_bridge.outbox import KEPT_MS, Told
+from mqtt_bridge.outbox import Told
 from tests.simulation.box import Box, Kiosk, Link, acks_in, calls_for_help, nonce_of
 from tests.simulation.record import Record, Row, digest_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CLINIC_CLOCK_MS_MAX = 10 * 60_000
 """A clinic's clock is wrong by no more: it is a server's."""
+LONG_MS = KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX
 
 
 class Broken(AssertionError):
@@ -43,9 +45,13 @@ class Truths:
     """Since when the table has had it without a break."""
     former_ms: dict[Identity, int] = field(default_factory=dict)
     """How long it had had it when a backup was put back that lacks it: until its box has heard so, that counts."""
+    first_ms: dict[Identity, int] = field(default_factory=dict)
+    """When the table first had it: from then on do those count who go by the box's own account alone."""
     too_old: set[Identity] = field(default_factory=set)
     """Gone by a backup older than what boxes keep: a box may forget them on the last word of before."""
     restored_ms: int = -1
+    put_back: bool = False
+    """A backup was put back under the same ledger."""
     _boxes: dict[str, "BoxTruths"] = field(default_factory=dict)
     _read: set[Identity] = field(default_factory=set)
     _letters: dict[str, Order] = field(default_factory=dict)
@@ -126,6 +132,7 @@ class Truths:
         for identity in self.since_ms.keys() - self.table.keys():
             self.former_ms[identity] = max(now_ms - self.since_ms[identity], self.former_ms.get(identity, 0))
         self.since_ms = {identity: self.since_ms.get(identity, now_ms) for identity in self.table}
+        self.first_ms |= dict.fromkeys(self.table.keys() - self.first_ms.keys(), now_ms)
         self.too_old -= self.table.keys()
 
     def kept_ms(self, identity: Identity) -> int:
@@ -133,14 +140,19 @@ class Truths:
         now_ms = self.world.now_ms
         return max(now_ms - self.since_ms.get(identity, now_ms), self.former_ms.get(identity, 0))
 
-    def restored(self, taken_ms: int, since_ms: dict[Identity, int]) -> None:
+    def known_ms(self, identity: Identity) -> int:
+        """How long ago the table first had it."""
+        return self.world.now_ms - self.first_ms.get(identity, self.world.now_ms)
+
+    def restored(self, taken_ms: int, since_ms: dict[Identity, int] | None) -> None:
         """A backup has been put back: what the boxes say may be old news until their next question is answered.
 
-        since_ms: of a machine put back as it was, whose ledger goes on. What came between is as if it had never been:
-        no box that was away can know of it, and none is asked to (seed 9200128).
+        since_ms: of a machine put back as it was, whose ledger goes on. What came between is as if it had never been to
+        a box that heard nothing of it: neither that box nor this database can know (seed 9200128).
         """
-        self.restored_ms = self.world.now_ms
-        self.since_ms |= {i: min(since_ms.get(i, at_ms), at_ms) for i, at_ms in self.since_ms.items()}
+        self.restored_ms, self.put_back = self.world.now_ms, self.put_back or since_ms is not None
+        known = since_ms or {}
+        self.since_ms |= {i: min(known.get(i, at_ms), at_ms) for i, at_ms in self.since_ms.items() if self._unheard(i)}
         if self.is_too_old(taken_ms):
             self.too_old |= self.former_ms.keys() - self.table.keys()
         for truths in self._boxes.values():
@@ -150,8 +162,12 @@ class Truths:
             truths.excuse_restored(taken_ms)
             truths.nothing_lost()
 
+    def _unheard(self, identity: Identity) -> bool:
+        """Whether its box heard nothing of the database that was there before this one was put back."""
+        return identity.epoch not in self._boxes[identity.box].answered
+
     def is_too_old(self, taken_ms: int) -> bool:
-        return self.world.now_ms - taken_ms > KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX
+        return self.world.now_ms - taken_ms > LONG_MS
 
     def has_told(self, box: str, epoch: str) -> None:
         """The box has been answered since: no word of before the last restoration counts any more."""
@@ -194,6 +210,8 @@ class BoxTruths:
     restorations: int = 0
     """Of the clinic's database: what the box then cannot know to be told, it tells again."""
     hellos: int = 0
+    untold: bool = False
+    """The last answer did not say what is settled: the clinic was of before."""
     _on_box: set[Key] = field(default_factory=set)
     _asked: dict[str, Question] = field(default_factory=dict)
     """The hellos of this connection, by their nonces; none of before one that was answered since."""
@@ -234,10 +252,18 @@ class BoxTruths:
         """After `landed`: what was forgotten had been in the table for thirty days without a break."""
         for key in self._on_box - keys:
             kept_ms = self.clinic.kept_ms(self.identity(key))
-            must(kept_ms >= KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX, f"{key} was forgotten after {kept_ms / 86_400_000} days")
+            if self._goes_by_its_own_account and kept_ms < LONG_MS:
+                kept_ms = self.clinic.known_ms(self.identity(key))
+                self.excused |= {session for session, one in self.sessions.items() if one == key}
+            must(kept_ms >= LONG_MS, f"{key} was forgotten after {kept_ms / 86_400_000} days")
         forgotten = {self.identity(key) for key in self._on_box - keys} & self.clinic.too_old
         self.excused |= {s for s, key in self.sessions.items() if self.identity(key) in forgotten}
         self._on_box = keys
+
+    @property
+    def _goes_by_its_own_account(self) -> bool:
+        """A box, or its clinic, of before `Ack.settled`: a machine put back as it was can make it forget too soon."""
+        return self.clinic.put_back and (not self.box.takes_settled or self.untold)
 
     def _medium_lost(self, keys: set[Key]) -> None:
         """What only this card had is gone, and nobody could help it."""
@@ -336,6 +362,7 @@ class BoxTruths:
             if self._known is None or self._known.ledger != ack.ledger or ack.serial <= question.known_serial:
                 self._asked = {ack.nonce or "": question}
             self._known = ack
+            self.untold = ack.settled is None
             self._asked = {nonce: one for nonce, one in self._asked.items() if one.at_ms >= question.at_ms}
             if question.at_ms > self.clinic.restored_ms:
                 self._was_answered(ack.epoch)

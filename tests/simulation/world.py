@@ -47,6 +47,8 @@ class World:
     def __init__(self, seed: int, folder: Path, parts: Parts) -> None:
         self.seed, self.chance, self.trace, self.parts, self.folder = seed, Chance(seed), Trace(), parts, folder
         self.now_ms, self.troubled = NOW_MS, True
+        self.ages = Chance(-1 - seed)
+        """Of ages between; apart, so that the seeds of before they were still mean what they meant."""
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._count = self.events = 0
         self._published: set[tuple[str, str]] = set()
@@ -54,7 +56,7 @@ class World:
         self.clinic_keys = seal.SecretKeys(sign=self.chance.randbytes(32), unseal=self.chance.randbytes(32))
         self.truths, self.broker = Truths(self), Broker(self)
         self.clinic = parts.clinic(self, "clinic", folder / "clinic")
-        self.clinic.old = self.chance.happens(OLD)
+        self.clinic.old, self.clinic.late = self.chance.happens(OLD), not self.ages.happens(OLD)
         self.boxes = [Box(self, f"box-{n + 1}") for n in range(self.chance.pick(1, 1, 1, 2))]
         self.sessions = 0
         """Written so far: each has a name of its own."""

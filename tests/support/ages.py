@@ -1,19 +1,51 @@
-"""Boxes and clinics of before form 2, made of today's: they refuse what those could not read and say what they said."""
+"""Boxes and clinics of before, made of today's: they refuse what those could not read and say what they said.
 
+Old ones are of before form 2 of letters; unsettled ones have it, and are of before `Ack.settled`.
+"""
+
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from msgspec import structs
+
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, _Hello
+from mqtt_bridge.clinic_end import ClinicEnd, Epoch, Outgoing, Standing, _Hello
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.end import LinkEnd
 from mqtt_bridge.link.store import LinkStore
+from mqtt_bridge.outbox import Told
 
 T = TypeVar("T", bound=type)
 
 
-class OldClinicEnd(ClinicEnd):
+class UnsettledClinicEnd(ClinicEnd):
+    """Of form 2, and of before `Ack.settled`; so are the next two."""
+
+    def _settled(self, standings: Mapping[Epoch, Standing], now_ms: int, nonce: str | None) -> dict[Epoch, int]:
+        return {}
+
+
+class UnsettledLinkEnd(LinkEnd):
+    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+        letter = super()._letter(topic, payload)
+        no_settled(letter)
+        return letter
+
+    def _nonce(self) -> str:
+        return f"{wire.READS_FORM_2}{self._token(8)}"
+
+
+class UnsettledLinkStore(LinkStore):
+    def acknowledged(self, epoch: str) -> Told | None:
+        return unsettled(super().acknowledged(epoch))
+
+    def note_tells(self, *, settled: bool) -> None:
+        """It goes by its own account, whoever the clinic is."""
+
+
+class OldClinicEnd(UnsettledClinicEnd):
     def _letter(self, topic: str, payload: bytes, keys: seal.PublicKeys | None) -> wire.Letter:
         _form_1_alone(payload)
         return super()._letter(topic, payload, keys)
@@ -22,7 +54,7 @@ class OldClinicEnd(ClinicEnd):
         return super()._hello(replace(of, reads=1), now_ms)
 
 
-class OldLinkEnd(LinkEnd):
+class OldLinkEnd(UnsettledLinkEnd):
     def _letter(self, topic: str, payload: bytes) -> wire.Letter:
         _form_1_alone(payload)
         return super()._letter(topic, payload)
@@ -31,7 +63,7 @@ class OldLinkEnd(LinkEnd):
         return self._token(8)
 
 
-class OldLinkStore(LinkStore):
+class OldLinkStore(UnsettledLinkStore):
     def clinic_reads(self) -> wire.Form:
         return 1
 
@@ -39,9 +71,20 @@ class OldLinkStore(LinkStore):
         """It knows no forms."""
 
 
+def unsettled(told: Told | None) -> Told | None:
+    """As a box of before reads it."""
+    return None if told is None else structs.replace(told, settled=None)
+
+
+def no_settled(letter: wire.Letter) -> None:
+    """Who does not know the field refuses the word. Raises ContractError."""
+    if letter.kind in ("ack", "acks") and b'"settled"' in letter.body:
+        raise ContractError("not a readable Ack: Object contains unknown field `settled`")
+
+
 def of_before(old: type, kind: T) -> T:
-    """`kind`, which may be a planted bug, as it was before form 2."""
-    return type(f"Old{kind.__name__}", (old, kind) if kind is not old.__base__ else (old,), {})  # type: ignore[return-value]
+    """`kind`, which may be a planted bug, as it was then."""
+    return type(f"Old{kind.__name__}", (old,) if issubclass(old, kind) else (old, kind), {})  # type: ignore[return-value]
 
 
 def _form_1_alone(payload: bytes) -> None:

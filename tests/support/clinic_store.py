@@ -77,6 +77,14 @@ class MemoryStore:
         held = [i.seq for i, a in ours if a.report is None]
         return Standing.of((i.seq for i, a in ours if a.report is not None), held)
 
+    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
+        late: dict[Epoch, int] = {}
+        for told, arrival in self.contents.reports.items():
+            epoch = (told.box, told.stream, told.epoch)
+            if epoch in of and arrival.received_ms >= since_ms:
+                late[epoch] = min(told.seq, late.get(epoch, told.seq))
+        return late
+
     def next_acks(self, count: int) -> tuple[str, range]:
         self.serial += count
         return self.ledger, range(self.serial - count + 1, self.serial + 1)

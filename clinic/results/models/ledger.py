@@ -52,6 +52,8 @@ class LedgerRow(models.Model):
             models.Index(
                 fields=["device", "stream", "epoch", "seq"], condition=models.Q(state="held"), name="row_held_of_epoch"
             ),
+            # Asked for every answer to a hello: which of an epoch's last thirty days has the lowest number.
+            models.Index(fields=["device", "stream", "epoch", "received_ms", "seq"], name="row_received_of_epoch"),
         ]
 
     def __str__(self) -> str:

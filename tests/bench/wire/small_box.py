@@ -66,6 +66,9 @@ class Memory:
     def clinic_reads(self) -> wire.Form:
         return 2
 
+    def note_tells(self, *, settled: bool) -> None:
+        """The same."""
+
     def note_reads(self, form: wire.Form) -> None:
         """Its clinic is of today."""
 
