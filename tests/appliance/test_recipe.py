@@ -131,6 +131,25 @@ def test_a_unit_of_the_image_is_confined_as_far_as_told(unit: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_nothing_that_starts_by_itself_asks_for_the_data_partition() -> None:
+    """Seen: it is damaged, and who watches a folder of it had every other unit wait for its device, five minutes."""
+    asking = re.compile(
+        r"^(RequiresMountsFor|WorkingDirectory|RootDirectory|Path[A-Z]\w*|Requires|BindsTo)=.*var.lib.chevet",
+        re.MULTILINE,
+    )
+    units = [
+        path for path in (TREE / "usr/lib/systemd/system").iterdir() if path.suffix in {".service", ".path", ".timer"}
+    ]
+    found = {path.name for path in [*units, *(TOP / "systemd").glob("*.service")] if asking.search(path.read_text())}
+    assert found == {"chevet-update.path"}
+    assert "[Install]" not in (TREE / "usr/lib/systemd/system/chevet-update.path").read_text()
+    opened = (TREE / "usr/lib/chevet/data-partition").read_text()
+    mounted, watched = (
+        opened.index(words) for words in ("start var-lib-chevet.mount", "--no-block chevet-update.path")
+    )
+    assert mounted < watched, "it is started by who has mounted it"
+
+
 def test_users_of_the_units_are_made() -> None:
     file = TREE / "usr/lib/sysusers.d/chevet.conf"
     done = subprocess.run(["systemd-sysusers", "--dry-run", str(file)], capture_output=True, text=True, check=False)
