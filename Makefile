@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join damaged image-test-short image-test clean
+.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join damaged sealed burnt image-test-short image-test clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -78,6 +78,12 @@ image-test: ## The same, then power cuts, what else may befall a box, and what i
 
 damaged: ## The same with a spoilt data partition, until the screen that says so: var/image/run/damaged/
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance damaged
+
+sealed: ## The data partition by a TPM (swtpm): its own machine, another one, its own again: var/image/run/sealed/
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance sealed
+
+burnt: ## The same by the private key of a Pi, on QEMU's model of a Pi 3: var/image/run/burnt/
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance burnt
 
 pins: ## Pin the requirements again (needs uv)
 	@cd firmware_config/workstation && uv pip compile -q --universal --python-version 3.11 --generate-hashes \

@@ -94,9 +94,12 @@ def _clock(told: Heartbeat) -> Fact:
 
 
 def _tested(told: Heartbeat) -> Iterator[Fact]:
-    """Sound and button first of all: without them there is no care."""
+    """Sound and button first of all: without them there is no care. Then by what kind of key the memory opens."""
     for name in ("sound", "button"):
         if name in told.tested_fine:
+            yield Fact(gettext("%(check)s\u00a0: bon") % {"check": check_said(name)})
+    for name in told.tested_fine:
+        if name.startswith("key-"):
             yield Fact(gettext("%(check)s\u00a0: bon") % {"check": check_said(name)})
     for name in told.tested_failed:
         yield Fact(gettext("%(check)s\u00a0: à voir") % {"check": check_said(name)}, fine=False)

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kiosk.appliance import otp_commands
+
 if TYPE_CHECKING:
     from kiosk.appliance.updating import Ports
     from kiosk.shell.config import Config
@@ -34,6 +36,7 @@ def add(commands: Any) -> None:
     _folders(health)
     health.add_argument("--verdict", type=Path, required=True, metavar="FILE", help="gets `good` or `bad`")
     health.set_defaults(act=_health)
+    otp_commands.add(commands)
 
 
 def _folders(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from audio.client import PlayerClient, PlayerGone
 from kiosk.appliance import quiet
 from kiosk.appliance.health import Look, Sign, screen
-from kiosk.shell import orders
+from kiosk.shell import data_key, orders
 from kiosk.shell.config import Config
 from kiosk.shell.time_kept import known_beside
 from mqtt_bridge import enrolment
@@ -75,7 +75,13 @@ class Surroundings:
 
 def looks_of(config: Config, updates: Path) -> Iterable[Look]:
     """What a healthy start shows."""
-    return (screen, lambda: _player(config), lambda: _disk(updates), lambda: _link(Path(config.folders.run)))
+    return (
+        screen,
+        lambda: _player(config),
+        lambda: _disk(updates),
+        lambda: _link(Path(config.folders.run)),
+        lambda: _key(config.folders.data_key),
+    )
 
 
 def _player(config: Config) -> Sign:
@@ -96,6 +102,14 @@ def _disk(updates: Path) -> Sign:
     except OSError as error:
         return Sign("disk", fine=False, detail=str(error))
     return Sign("disk", fine=True, detail=f"{updates} takes writes and keeps them")
+
+
+def _key(told: str) -> Sign:
+    found = data_key.read(told)
+    if found is None:
+        return Sign("key", fine=False, detail="nobody told by what the data partition was opened")
+    worth = ", known to everybody" if found.kind == data_key.STAND_IN else ""
+    return Sign("key", found.kind in data_key.SECRET, f"of the data partition: {found.kind}{worth}, {found.state}")
 
 
 def _link(run: Path) -> Sign:

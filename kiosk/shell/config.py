@@ -43,13 +43,17 @@ class ButtonPins(_Table, frozen=True):
 
 
 class Folders(_Table, frozen=True):
-    """partition: where the data partition is mounted; a box on which nothing is keeps no record. Empty: a laptop."""
+    """partition: where the data partition is mounted; a box on which nothing is keeps no record. Empty: a laptop.
+
+    data_key: where the start of the machine tells of that partition's key. Empty: a laptop.
+    """
 
     data: str
     run: str
     enrolment: str
     packages: str
     partition: str = ""
+    data_key: str = ""
 
 
 class Voice(_Table, frozen=True):

@@ -17,7 +17,7 @@ from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.farewell import Farewell
 from kiosk.shell.mirror import Mirror
-from kiosk.shell.partition import require
+from kiosk.shell.partition import KeyMissingError, require
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.service import ServiceDesk, Standing
@@ -60,6 +60,15 @@ class _Lasting:
     rehearsal: Rehearsal | None
 
 
+KEY_NOTICES = {
+    "other": "key-other",
+    "unreachable": "key-unreachable",
+    "not-written": "key-not-written",
+    "nothing": "key-nothing",
+}
+"""By the reason for which the data partition's key cannot be had (data_key.REFUSED)."""
+
+
 @dataclass(frozen=True)
 class _Records:
     """Whose records: the box's own, or those of a training."""
@@ -82,7 +91,7 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         mirror = _mirror(config, stack)
         farewell = Farewell(config.folders, window, words.notice, mirror, stopping, ready)
         try:
-            require(config.folders.partition)
+            require(config.folders.partition, config.folders.data_key)
             if not farewell.is_due():
                 lasting = _lasting(config, window, words, mirror, stack)
                 _serve(lasting, stopping, ready)
@@ -91,7 +100,7 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
                 farewell.say()
                 return 0
             log.exception("the box cannot serve")
-            _honest(window, words, "not-enrolled" if isinstance(error, ContractError) else "storage-damaged", stopping)
+            _honest(window, words, _why(error), stopping)
             return 1
         except ButtonError:
             log.exception("the box cannot serve without its button")
@@ -245,6 +254,13 @@ def _rehearsal(config: Config, button: PinButton, stack: ExitStack) -> Rehearsal
     rehearsal = Rehearsal(button, config.button.pin, path)
     stack.callback(rehearsal.close)
     return rehearsal
+
+
+def _why(error: ContractError | StorageError) -> str:
+    """The notice that is shown."""
+    if isinstance(error, KeyMissingError):
+        return KEY_NOTICES[error.reason]
+    return "not-enrolled" if isinstance(error, ContractError) else "storage-damaged"
 
 
 def _honest(window: Window, words: Words, code: str, stopping: Stopping) -> None:

@@ -12,7 +12,7 @@ from audio.hearing.calibration import read as read_calibration
 from audio.hearing.errors import CalibrationError
 from audio.voice.errors import VoiceError
 from audio.voice.recordings import SpokenWords
-from kiosk.shell import orders
+from kiosk.shell import data_key, orders
 from kiosk.shell.config import Config
 from kiosk.shell.time_kept import known_beside
 from mqtt_bridge import enrolment
@@ -27,6 +27,12 @@ from mqtt_bridge.link.status import read_status
 
 TOLD_MAX = 300
 ROOM_BYTES_MIN = 64 * 1024 * 1024
+KEY_SAID = {
+    "tpm2": "the data partition opens by this machine's TPM",
+    "pi-otp": "the data partition opens by this Pi's own key",
+    "stand-in": "a STAND-IN known to everybody opens the data partition: a stolen card tells what it holds",
+    "none": "nobody told by what the data partition was opened",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def selftest(config: Config) -> list[Finding]:
     """Look at everything that a session needs. Raises nothing: what fails is a finding."""
     return [
         finding
-        for look in (_enrolled, _disk, _player, _packages, _headphones, _plan, _voice, _link, _clock)
+        for look in (_enrolled, _disk, _key, _player, _packages, _headphones, _plan, _voice, _link, _clock)
         for finding in look(config)
     ]
 
@@ -98,6 +104,15 @@ def _disk(config: Config) -> Iterator[Finding]:
     stat = os.statvfs(config.folders.data) if Path(config.folders.data).exists() else None
     free = stat.f_bavail * stat.f_frsize if stat else 0
     yield Finding("room", free >= ROOM_BYTES_MIN, f"{free // 1_000_000} MB free", "remove packages that nobody plays")
+
+
+def _key(config: Config) -> Iterator[Finding]:
+    """By what the data partition was opened. The check bears the kind's name: the clinic reads it. Not on a laptop."""
+    if not config.folders.data_key:
+        return
+    told = data_key.read(config.folders.data_key)
+    kind = told.kind if told is not None else data_key.NONE
+    yield Finding(f"key-{kind}", kind in data_key.SECRET, KEY_SAID[kind], "docs/appliance.md, « The key »")
 
 
 def _player(config: Config) -> Iterator[Finding]:

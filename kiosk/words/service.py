@@ -53,6 +53,7 @@ class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: dict[str, str]
     checks: dict[str, str]
     remedies: dict[str, str]
+    key_known: str
     touch_points: str
     level_lines: tuple[str, ...]
     level_dba: str

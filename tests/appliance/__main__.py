@@ -1,4 +1,4 @@
-"""`make boot`, `make join`, `make damaged`: the image in the emulator, each until a screen that a person looks at.
+"""`make boot`, `join`, `damaged`, `sealed`, `burnt`: the image in the emulator, until a screen that a person looks at.
 
 `make image-test-short`, `make image-test`: the whole journey, checked, with a table at its end.
 """
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from firmware_config.image.recipe.__main__ import CARD
-from tests.appliance import damage, first, joining, newer
+from tests.appliance import damage, first, joining, newer, sealed
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import code, summary, table
 from tests.appliance.whole import PARTS, whole
@@ -53,6 +53,8 @@ LOOKS: dict[str, Callable[[joining.Say], None]] = {
     "boot": first.boot,
     "join": joining.join,
     "damaged": damage.damaged,
+    "sealed": sealed.sealed,
+    "burnt": sealed.burnt,
 }
 
 

@@ -25,7 +25,7 @@ LOOK_S = 0.5
 """The host's processors are the emulator's too: looking costs it time."""
 WRITES = "writes.log"
 
-_ENTER = """\
+ENTER = """\
 mount --make-rprivate /
 mkdir -p "$1/w"
 mount --bind "$2" "$1/w"
@@ -43,12 +43,14 @@ class Machine:
     clock: what the machine's clock says at the start (`1970-01-01T00:00:00`); sound: a sound card is plugged in.
     logged: every write and flush of the memory card is kept in order, in `writes.log`.
     more: words for the kernel's command line, typed at U-Boot's console, which nobody does at a bedside.
+    devices: more words for QEMU: what this machine has besides.
     """
 
     clock: str = "utc"
     sound: bool = True
     logged: bool = False
     more: str = ""
+    devices: tuple[str, ...] = ()
 
 
 class Emulator:
@@ -79,7 +81,7 @@ class Emulator:
         self.began_s = time.monotonic()
         self._process = subprocess.Popen(
             [
-                *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", _ENTER, "sh"),
+                *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", ENTER, "sh"),
                 *(str(BENCH), str(VAR), "qemu-system-aarch64", *self._words()),
             ],
             env={"BENCH": str(BENCH), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -127,7 +129,8 @@ class Emulator:
         if self.machine.sound:
             words += ["-audiodev", f"wav,id=ear,path={here}/heard.wav,out.frequency=48000"]
             devices += ["ich9-intel-hda", "hda-output,audiodev=ear"]
-        return words + self._card() + [word for device in devices for word in ("-device", device)]
+        words += [word for device in devices for word in ("-device", device)]
+        return words + self._card() + list(self.machine.devices)
 
     def _card(self) -> list[str]:
         """The memory card. This machine is not what is cut off, so its own cache need not be flushed."""

@@ -56,11 +56,15 @@ class Qtest:
 
     def line(self, device: str, number: int, *, high: bool) -> None:
         """Drive the device's GPIO input. Raises EmulatorError."""
-        self._file.write(f"set_irq_in {device} unnamed-gpio-in {number} {int(high)}\n".encode())
+        self.ask(f"set_irq_in {device} unnamed-gpio-in {number} {int(high)}")
+
+    def ask(self, words: str) -> str:
+        """One command of qtest's; what it answers after its OK. Raises EmulatorError."""
+        self._file.write(f"{words}\n".encode())
         self._file.flush()
         while answer := self._file.readline().decode():
             if answer.startswith("OK"):
-                return
+                return answer.removeprefix("OK").strip()
             if answer.startswith(("FAIL", "ERR")):
                 raise EmulatorError(answer.strip())
         raise EmulatorError("qtest: the emulator is gone")

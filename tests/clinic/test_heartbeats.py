@@ -133,6 +133,13 @@ def test_a_box_that_is_well_says_so_in_words(clinic: Clinic, console: Client) ->
     assert "à voir" not in words
 
 
+def test_the_kind_of_the_boxs_key_is_told_in_words(clinic: Clinic, console: Client) -> None:
+    says(clinic, well(tested=wire.Tested(made=stamp(), fine=("key-tpm2",))), now_ms())
+    assert "clé de la mémoire (puce TPM) : bon" in read(console, "/boites").text.replace("\u00a0", " ")
+    says(clinic, well(later(15), tested=wire.Tested(made=stamp(), failed=("key-stand-in",))), now_ms())
+    assert "clé de la mémoire, connue de tous : à voir" in read(console, "/boites").text.replace("\u00a0", " ")
+
+
 def test_what_is_wrong_is_told_in_words(clinic: Clinic, console: Client) -> None:
     tested = wire.Tested(made=stamp(), fine=("sound",), failed=("button",))
     wrong = well(

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from kiosk.appliance import health
 from kiosk.appliance.health import Sign
+from kiosk.appliance.looking import looks_of
+from kiosk.shell.config import Config, Folders
 from mqtt_bridge.update_told import UpdateTold, read, tell
 
 TOLD = UpdateTold("a" * 64, "written", version="2026.12.1", former="2026.11.30", boot="boot-1", linked=True)
@@ -22,6 +26,28 @@ def test_the_link_is_asked_of_a_box_that_had_it() -> None:
     off = signs(screen=True, player=True, disk=True, link=False)
     assert not health.is_healthy(off, linked_before=True)
     assert health.is_healthy(off, linked_before=False)
+
+
+def test_no_start_is_held_to_the_kind_of_the_key() -> None:
+    """An update that made boxes with a stand-in come back would keep every one of them from every update."""
+    assert health.is_healthy(signs(screen=True, player=True, disk=True, link=True, key=False), linked_before=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "fine", "said"),
+    [
+        ("tpm2 opened\n", True, "tpm2"),
+        ("stand-in opened\n", False, "stand-in, known to everybody"),
+        ("", False, "nobody told"),
+    ],
+)
+def test_the_health_report_names_the_kind_of_the_key(tmp_path: Path, words: str, fine: bool, said: str) -> None:  # noqa: FBT001
+    here = str(tmp_path)
+    (tmp_path / "key").write_text(words)
+    config = Config(folders=Folders(data=here, run=here, enrolment=here, packages=here, data_key=f"{here}/key"))
+    *_, key = (look() for look in looks_of(config, tmp_path))
+    assert (key.name, key.fine) == ("key", fine)
+    assert said in key.detail
 
 
 def test_it_looks_until_all_is_well() -> None:

@@ -264,6 +264,31 @@ def test_each_check_has_its_words() -> None:
     assert set(SAID.ask) == set(ASKED) - {"touch"}
 
 
+@pytest.mark.parametrize(
+    ("check", "fine", "disk", "told"),
+    [
+        ("key-stand-in", False, True, SAID.key_known),
+        ("key-stand-in", False, False, SAID.remedies["disk"]),
+        ("key-tpm2", True, True, ""),
+    ],
+)
+def test_a_key_that_everybody_knows_stands_on_the_line_of_the_memory(
+    check: str,
+    fine: bool,  # noqa: FBT001
+    disk: bool,  # noqa: FBT001
+    told: str,
+) -> None:
+    walker = in_the_menu()
+    walker.touch("test")
+    found = (Finding(check="disk", fine=disk, told=""), Finding(check=check, fine=fine, told=""))
+    walker.feel(Examined(walker.clock(), found))
+    view = walker.view
+    assert isinstance(view, SelfTestView)
+    (line,) = [one for one in view.findings if one.label == SAID.checks["disk"]]
+    assert (line.state, line.told) == ("failed" if told else "fine", told)
+    assert not [one for one in view.findings if one.label.startswith("key")]
+
+
 # The level
 
 

@@ -91,9 +91,23 @@ def kept(name: str, of: str, architecture: str, say: Callable[[str], None], vari
         say(f"Debian packages: {name}")
         stamp.unlink(missing_ok=True)
         shutil.rmtree(root, ignore_errors=True)
-        unpack(listed(IMAGE / of), root, architecture, variant=variant)
+        unpack(_names(of), root, architecture, variant=variant)
         stamp.write_text(_wanted(of))
     return root
+
+
+def kernel() -> str:
+    """The version of the pinned kernel, as it stands in the names of packages. Raises ImageError."""
+    found = re.search(r"^linux-image-([0-9]\S*)-arm64 ", LOCK.read_text(), re.MULTILINE)
+    if found is None:
+        raise ImageError("packages.lock pins no kernel: `make packages` writes it")
+    return found[1]
+
+
+def _names(of: str) -> list[str]:
+    """`{kernel}` in a list stands for the pinned one's version."""
+    names = listed(IMAGE / of)
+    return [name.format(kernel=kernel()) for name in names] if any("{" in name for name in names) else names
 
 
 def _stamp(name: str) -> Path:
@@ -101,6 +115,6 @@ def _stamp(name: str) -> Path:
 
 
 def _wanted(of: str) -> str:
-    """The day of the pins and the list; for the root, what is pinned, too."""
-    pinned = LOCK.read_bytes() if of == "packages.txt" else b""
+    """The day of the pins and the list, of the pinned kernel where it is named; for the root, what is pinned, too."""
+    pinned = LOCK.read_bytes() if of == "packages.txt" else "".join(_names(of)).encode()
     return hashlib.sha256((IMAGE / of).read_bytes() + epoch().encode() + pinned).hexdigest()

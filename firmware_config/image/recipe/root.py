@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware_config.image.recipe import debian, wheels
+from firmware_config.image.recipe import debian, vcio, wheels
 from firmware_config.image.recipe.place import IMAGE, TOP, VAR, ImageError, in_bench, listed, run
 
 ROOT = VAR / "root"
@@ -24,6 +24,7 @@ GONE = (
     *BOOT_PARTS,
     "usr/include",
     "usr/lib/udev/rules.d/90-alsa-restore.rules",  # for units that are masked
+    "usr/lib/udev/rules.d/60-tpm-udev.rules",  # for an account that is not made: root alone asks the TPM
     "usr/share/bash-completion",
     "usr/share/lintian",
     "usr/share/X11/locale",
@@ -52,6 +53,8 @@ def build(say: Say) -> None:
     _ours()
     _tree()
     _release()
+    say("a module of the kernel")
+    vcio.build(kernel())
     say("settling")
     _settle()
     _put_boot_apart()

@@ -34,6 +34,8 @@ STAFF = "(staff)"
 """Whose code the PIN is, beside the persons': no identifier of a patient can be this."""
 DIGITS = 6
 TILES = 5
+KEY = "key-"
+"""A check of the key bears its kind, for the clinic: `key-stand-in`."""
 """On a screen of staff: no more have a place."""
 LEFT_MS = 5 * 60_000
 """A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
@@ -321,7 +323,7 @@ def _testing(journey: Journey, place: Examining, words: Words) -> SelfTestView |
     if asks == "touch":
         return TouchTestView(said.touch_points, place.points, said.skip)
     lines = tuple(_asked_line(name, place, words) for name in ASKED)
-    lines += tuple(_line(finding, words) for finding in journey.examined or ())
+    lines += tuple(_line(finding, words) for finding in _on_one_line(journey.examined or ()))
     button = asks == "button"
     ended = not asks and journey.examined is not None
     return SelfTestView(
@@ -343,10 +345,20 @@ def _asked_line(name: str, place: Examining, words: Words) -> FindingLine:
 
 def _line(finding: Finding, words: Words) -> FindingLine:
     said = words.service
+    if finding.check.startswith(KEY):
+        return FindingLine(said.checks["disk"], "failed", said.key_known)
     label = said.checks.get(finding.check, finding.check)
     if finding.fine:
         return FindingLine(label, "fine")
     return FindingLine(label, "failed", said.remedies.get(finding.check, finding.told))
+
+
+def _on_one_line(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The memory's key has no line of its own: it takes the memory's where that works and the key is ill."""
+    keys = [one for one in found if one.check.startswith(KEY)]
+    others = [one for one in found if one not in keys]
+    ill = next((one for one in keys if not one.fine), None)
+    return tuple(ill if ill and one.check == "disk" and one.fine else one for one in others)
 
 
 def _level(journey: Journey, place: Levelling, words: Words) -> LevelView:
