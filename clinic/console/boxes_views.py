@@ -58,12 +58,7 @@ def boxes(request: HttpRequest) -> HttpResponse:
     reader, at_ms = practitioner_of(request), now_ms()
     words = _words(request)
     page = Paginator(_told_whole(_named(words), reader), BOXES_A_PAGE).get_page(request.GET.get("page"))
-    devices = list(page)
-    heard, starts, kept = last_of_each(devices), starts_of_each(devices, at_ms - DAY_MS), pending_of(devices)
-    told = [
-        _tell(device, equipment_said(heard.get(device.id), starts.get(device.id, 0), at_ms), kept.get(device.id), at_ms)
-        for device in devices
-    ]
+    told = _tell_each(list(page), at_ms)
     trail.record(reader.username, "read", "boxes")
     lends = may(reader.role, What.LEND_BOXES)
     context = {
@@ -92,6 +87,20 @@ def silences(request: HttpRequest) -> HttpResponse:
     found = silences_of(set(whose.values()), at_ms)
     told = [(key, silence_said(found.get(patient), at_ms)) for key, patient in whose.items()]
     return HttpResponse(render_to_string("console/silences.html", {"told": told}))
+
+
+def told_box(box_id: str, reader: Practitioner, at_ms: int) -> ToldBox | None:
+    """One of them, as it stands in the list; None: there is none of this name."""
+    found = list(_told_whole(Device.objects.filter(id=box_id), reader)) if "\0" not in box_id else []
+    return _tell_each(found, at_ms)[0] if found else None
+
+
+def _tell_each(devices: list[Device], at_ms: int) -> list[ToldBox]:
+    heard, starts, kept = last_of_each(devices), starts_of_each(devices, at_ms - DAY_MS), pending_of(devices)
+    return [
+        _tell(device, equipment_said(heard.get(device.id), starts.get(device.id, 0), at_ms), kept.get(device.id), at_ms)
+        for device in devices
+    ]
 
 
 def _words(request: HttpRequest) -> str:

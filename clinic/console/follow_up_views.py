@@ -13,6 +13,7 @@ from clinic.console.answers_told import ToldAnswer, tell_answers
 from clinic.console.bedside_words import check_said, purpose_said, respondent_said
 from clinic.console.opening import open_patient
 from clinic.console.ordering import read_now
+from clinic.console.page_number import page_number
 from clinic.console.signed_in import practitioner_of
 from clinic.fleet.models import Device
 from clinic.people.models import Patient, Practitioner
@@ -22,7 +23,8 @@ from clinic.results.models import FormResponse, LessonReading, SelfTest
 from clinic.results.reading import unread_forms_of
 from mqtt_bridge.contract.care import CarePlan as ContractCarePlan
 
-SHOWN_MAX = 60
+SHOWN_MAX, OPEN_MAX = 20, 3
+"""On a page; and so many of those read before stand open, the others by their title alone."""
 UNREAD_MAX = 400
 """At once; the rest the next time that the page is opened."""
 LESSONS_MAX = 30
@@ -36,6 +38,7 @@ class ToldForm:
     who: str
     answers: tuple[ToldAnswer, ...]
     new: bool
+    """Read here for the first time: never folded away."""
 
     @property
     def stopped(self) -> bool:
@@ -49,7 +52,8 @@ class ToldForm:
 @require_safe
 def follow_up(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = open_patient(request, patient_id, "follow-up")
-    found = _newest_and_unread(patient, practitioner_of(request))
+    number = page_number(request)
+    found, more = _of_page(patient, practitioner_of(request), number)
     lessons = list(LessonReading.objects.filter(patient=patient).order_by("-received_ms", "-pk")[:LESSONS_MAX])
     new = read_now(request, {one.row_id for one in (*found, *lessons)})
     told = _told(found, new)
@@ -61,16 +65,26 @@ def follow_up(request: HttpRequest, patient_id: str) -> HttpResponse:
         "others": [one for one in told if _of_others(one.response)],
         "lessons": lessons,
         "tests": _self_tests(patient),
+        "number": number,
+        "more": more,
+        "open_max": OPEN_MAX,
         "now_ms": now_ms(),
     }
     return render(request, "console/follow_up.html", context)
 
 
-def _newest_and_unread(patient: Patient, reader: Practitioner) -> list[FormResponse]:
-    """A box that was away for a season brings more than a page holds: what nobody has read is not left off it."""
+def _of_page(patient: Patient, reader: Practitioner, number: int) -> tuple[list[FormResponse], bool]:
+    """Newest first, and whether older ones follow. On the first page everything that this reader has not read, too.
+
+    A box that was away for a season brings more than a page holds: what nobody has read is not left off it.
+    """
     every = FormResponse.objects.filter(patient=patient).order_by("-received_ms", "-pk")
-    newest, unread = every.values("pk")[:SHOWN_MAX], unread_forms_of(reader, patient.id).values("pk")[:UNREAD_MAX]
-    return list(every.filter(Q(pk__in=newest) | Q(pk__in=unread)).prefetch_related("answers"))
+    first = (number - 1) * SHOWN_MAX
+    keys = list(every.values_list("pk", flat=True)[first : first + SHOWN_MAX + 1])
+    wanted = Q(pk__in=keys[:SHOWN_MAX])
+    if number == 1:
+        wanted |= Q(pk__in=unread_forms_of(reader, patient.id).values("pk")[:UNREAD_MAX])
+    return list(every.filter(wanted).prefetch_related("answers")), len(keys) > SHOWN_MAX
 
 
 def _of_others(response: FormResponse) -> bool:

@@ -10,7 +10,7 @@ from clinic.console.plans.fields import LineField
 from clinic.console.ready_answers import ready_choices
 from clinic.console.role_words import asker_said, role_said, roles
 from clinic.correspondence.delivering import NOTE_MAX
-from clinic.correspondence.messaging import PARAGRAPH_MAX, PARAGRAPHS_MAX, REPLIES_MAX, REPLY_MAX
+from clinic.correspondence.messaging import PARAGRAPH_MAX, PARAGRAPHS_MAX, REPLIES_MAX, REPLY_MAX, as_shown
 from clinic.correspondence.models import Delivery
 from clinic.people.admission import WORDS_MAX
 from clinic.people.emergency import REASON_MAX
@@ -256,21 +256,23 @@ class MessageForm(forms.Form):
         if not whole and not self.errors:
             self.add_error("text", gettext("Écrivez un message, ou choisissez une réponse prête."))
         cleaned["text"] = whole
+        self._hold_to_the_box(as_shown(whole.splitlines()), as_shown(cleaned.get("replies", "").splitlines()))
         return cleaned
 
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) > PARAGRAPHS_MAX or any(len(line) > PARAGRAPH_MAX for line in lines):
-            raise forms.ValidationError(gettext("10 paragraphes au plus, de 500 lettres au plus chacun."))
-        return text
-
-    def clean_replies(self) -> str:
-        replies: str = self.cleaned_data["replies"]
-        lines = [line for line in replies.splitlines() if line.strip()]
-        if len(lines) > REPLIES_MAX or any(len(line) > REPLY_MAX for line in lines):
-            raise forms.ValidationError(gettext("6 réponses au plus, de 35 lettres au plus chacune."))
-        return replies
+    def _hold_to_the_box(self, paragraphs: tuple[str, ...], replies: tuple[str, ...]) -> None:
+        """What its screen can show, said beside the field, with what is too long."""
+        if len(paragraphs) > PARAGRAPHS_MAX:
+            words = gettext("%(n)s paragraphes : la boîte en montre %(most)s. Faites deux messages.")
+            self.add_error("text", words % {"n": len(paragraphs), "most": PARAGRAPHS_MAX})
+        for one in filter(lambda one: len(one) > PARAGRAPH_MAX, paragraphs):
+            words = gettext("%(n)s lettres d’un trait, %(most)s au plus : allez à la ligne dans « %(words)s… ».")
+            self.add_error("text", words % {"n": len(one), "most": PARAGRAPH_MAX, "words": one[:30]})
+        if len(replies) > REPLIES_MAX:
+            words = gettext("%(n)s réponses : la boîte en montre %(most)s.")
+            self.add_error("replies", words % {"n": len(replies), "most": REPLIES_MAX})
+        for one in filter(lambda one: len(one) > REPLY_MAX, replies):
+            words = gettext("« %(words)s » a %(n)s lettres : un bouton de la boîte en tient %(most)s.")
+            self.add_error("replies", words % {"n": len(one), "most": REPLY_MAX, "words": one})
 
 
 def _delivery_states() -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.audit import trail
 from clinic.clock import now_ms
 from clinic.console import qr
+from clinic.console.boxes_views import told_box
 from clinic.console.forms import LendForm
 from clinic.console.gate import needs
 from clinic.console.loan_words import loan_said, steps_of_loan
@@ -56,12 +57,19 @@ def lend(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             paper = _code(who, form)
-        except (RecordError, ContractError) as error:
-            form.add_error("box", gettext("Ce nom ne va pas ou est déjà pris : %(why)s") % {"why": error})
+        except (RecordError, ContractError):
+            form.add_error("box", _why_not(form.cleaned_data["box"]))
         else:
             context = {"nav": "boxes", "paper": paper, "picture": qr.drawn(paper.file), "now_ms": now_ms()}
             return render(request, "console/enrolment_code.html", context)
     return render(request, "console/lend.html", {"nav": "boxes", "form": form})
+
+
+def _why_not(name: str) -> str:
+    """Of a name that no new box can have, with the remedy."""
+    if Device.objects.filter(id=name).exists():
+        return gettext("Une boîte porte ou a porté ce nom : donnez-en un autre, ou laissez vide pour le suivant.")
+    return gettext("Lettres sans accent, chiffres et tirets, comme boite-7 ; ou laissez vide pour le suivant.")
 
 
 def _code(who: Practitioner, form: LendForm) -> Paper:
@@ -91,7 +99,7 @@ def cancel_code(request: HttpRequest, code_id: int) -> HttpResponse:
 @require_safe
 def one_box(request: HttpRequest, box_id: str) -> HttpResponse:
     trail.record(practitioner_of(request).username, "read", f"box {box_id}"[:100])
-    return _page(request, _device(box_id))
+    return _page(request, box_id)
 
 
 @needs(What.END_LOANS)
@@ -105,7 +113,7 @@ def end_loan(request: HttpRequest, box_id: str) -> HttpResponse:
     if act not in [name for name, _ in _choices(device)]:
         return there  # done already, by a second click or by another: the page says so
     if act in ASKED_TWICE and request.POST.get("sure") != act:
-        return _page(request, device, act)
+        return _page(request, device.id, act)
     with contextlib.suppress(RecordError):  # done at this instant
         _do(practitioner_of(request), device, act, typed(request, "reason")[:REASON_MAX])
     return there
@@ -153,26 +161,28 @@ def _is_cut_off(device: Device, asked: str) -> bool:
     return device.wiped_ms is None and (device.revoked_ms is not None or asked == "revoke")
 
 
-def _page(request: HttpRequest, device: Device, asked: str = "") -> HttpResponse:
-    who = practitioner_of(request)
-    whose = [one.patient for one in device.associations.select_related("patient").filter(until_ms=None)]
-    mine = set(patients_of(who).values_list("id", flat=True))
-    known = [patient for patient in whose if patient.id in mine]
+def _page(request: HttpRequest, box_id: str, asked: str = "") -> HttpResponse:
+    who, at_ms = practitioner_of(request), now_ms()
+    box = told_box(box_id, who, at_ms)
+    if box is None:
+        raise Http404
+    device = box.device
     state, since_ms = state_of(device)
     context = {
         "nav": "boxes",
+        "box": box,
         "device": device,
         "state": loan_said(state),
         "since_ms": since_ms,
         "steps": steps_of_loan(device),
-        "patients": known,
-        "others": len(whose) - len(known),
+        "patients": [one.patient for one in box.patients],
+        "others": box.others,
         "choices": _choices(device) if may(who.role, What.END_LOANS) else [],
         "asked": asked,
         "asked_said": dict(_choices(device)).get(asked, ""),
         "reason": typed(request, "reason"),
         "plays_until_ms": plays_until_ms(device) if _is_cut_off(device, asked) else None,
         "certificate": device.certificates.order_by("-not_after_ms").first(),
-        "now_ms": now_ms(),
+        "now_ms": at_ms,
     }
     return render(request, "console/box.html", context)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from clinic.clock import now_ms
+from clinic.console.bedside_words import standing_said
 from clinic.console.forms import MessageForm
 from clinic.console.once import once
 from clinic.console.opening import open_patient
@@ -18,9 +19,10 @@ from clinic.coordination import threads
 from clinic.correspondence.messaging import Marks, marks_of, thread, when
 from clinic.correspondence.models import MessageFromPatient, MessageToPatient
 from clinic.errors import RecordError
+from clinic.fleet.boxes import boxes_of
 from clinic.people.access import patients_of
 from clinic.people.may import What
-from clinic.people.models import Patient, Practitioner
+from clinic.people.models import Patient, Practitioner, Standing
 from clinic.results.models import Reading
 
 
@@ -52,8 +54,18 @@ def messages(request: HttpRequest, patient_id: str) -> HttpResponse:
             ring()
             return HttpResponseRedirect(reverse("messages", args=[patient.id]))
         except RecordError:
-            form.add_error(None, gettext("Ce message ne peut pas partir : voyez les limites ci-dessous."))
+            form.add_error(None, _why_not(patient) or gettext("Ce message ne peut pas partir : voyez les limites."))
     return _page(request, patient, form)
+
+
+def _why_not(patient: Patient) -> str:
+    """What keeps anything from being written to them, and the remedy; empty when nothing does."""
+    if patient.standing not in (None, Standing.State.ACTIVE):
+        words = gettext("On ne lui écrit plus : %(state)s. Si c’est une erreur, corrigez-la dans « Situation ».")
+        return words % {"state": standing_said(patient.standing)}
+    if not boxes_of(patient):
+        return gettext("Cette personne n’a pas de boîte : rien ne lui parviendrait. Prêtez-lui d’abord une boîte.")
+    return ""
 
 
 def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResponse:
@@ -71,6 +83,7 @@ def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResp
         "messages": [_tell(one, ours, readings) for one in found],
         "waits": threads.waiting_of(patient),
         "form": form,
+        "why_not": "" if form.is_bound else _why_not(patient),
         "now_ms": now_ms(),
     }
     return render(request, "console/messages.html", context)

@@ -26,4 +26,5 @@ def problem_said(code: str) -> str:
         Code.OTHER_DELIVERY: gettext("Cette livraison de médicaments est connue comme celle d’une autre personne."),
         Code.BAD_ANSWER: gettext("Une réponse sort de l’échelle, ou se contredit."),
     }
-    return {str(known): said for known, said in words.items()}.get(code, gettext("Cause inconnue : voir le détail."))
+    unknown = gettext("Chevet ne sait pas dire pourquoi. Montrez la ligne au technicien : le détail y est.")
+    return {str(known): said for known, said in words.items()}.get(code, unknown)

@@ -24,13 +24,17 @@ REPLIES_MAX, REPLY_MAX = 6, 35
 SHOWN_MAX = 200
 
 
+def as_shown(lines: Collection[str]) -> tuple[str, ...]:
+    """Of what was typed, what the box shows: without empty lines, one space between two words."""
+    return tuple(filter(None, (" ".join(line.split()) for line in lines)))
+
+
 def send(patient: Patient, sender: Practitioner, text: str, replies: Collection[str], pen: Pen) -> MessageToPatient:
     """Write to the person, on every box of theirs. `text`: an empty line, or a new one, begins another paragraph.
 
     Raises RecordError: nothing to say, too much, no box to say it on, or a person who is not to be written to.
     """
-    paragraphs = tuple(filter(None, (" ".join(line.split()) for line in text.splitlines())))
-    ready = tuple(filter(None, (" ".join(reply.split()) for reply in replies)))
+    paragraphs, ready = as_shown(text.splitlines()), as_shown(replies)
     if any(len(reply) > REPLY_MAX for reply in ready):
         raise RecordError(f"a ready answer has at most {REPLY_MAX} characters: the box shows it on one of six buttons")
     boxes = boxes_of(patient)

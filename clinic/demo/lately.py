@@ -18,6 +18,7 @@ from clinic.people.admission import request_access
 from clinic.people.models import Asker, Patient
 from clinic.plans.orders import Pen
 from clinic.results.models import LedgerRow, Quarantine
+from clinic.results.problems import Code
 from mqtt_bridge.contract import report as told
 from mqtt_bridge.contract.forms import ORDINAL, Coding, Extension, QuestionnaireResponse, Reference, absent, answered
 from mqtt_bridge.contract.report import Content, Identity, Report
@@ -158,7 +159,8 @@ class Lately:
         problem = "not a letter: Expected `object`, got `str`"
         Quarantine.objects.create(
             kind=Quarantine.Kind.UNREADABLE, topic=f"chevet/v1/demonstration/{self._of[one.id]}/up", payload=b"?",
-            digest="0" * 64, problem=problem, code="", first_ms=self._now_ms - DAY_MS, last_ms=self._now_ms - HOUR_MS,
+            digest="0" * 64, problem=problem, code=Code.UNREADABLE, first_ms=self._now_ms - DAY_MS,
+            last_ms=self._now_ms - HOUR_MS,
         )  # fmt: skip
 
     def _report(self, one: Followed, content: Content, ago_ms: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from clinic.audit.models import AuditEvent
-from clinic.console.follow_up_views import SHOWN_MAX
+from clinic.console.follow_up_views import OPEN_MAX, SHOWN_MAX
 from clinic.correspondence.models import Delivery, HelpRequest, MessageToPatient
 from clinic.people.models import Standing
 from clinic.plans.models import CarePlan, Order
@@ -107,9 +107,21 @@ def test_a_message_that_the_box_cannot_show_does_not_go(clinic: Clinic, console:
     assert not MessageToPatient.objects.exists()
 
 
+def test_a_reply_that_is_too_long_for_its_button_is_named(clinic: Clinic, console: Client) -> None:
+    told = {"text": "Bonjour", "replies": f"Oui\n{'x' * 36}"}
+    refused = console.post("/patients/martin/messages", told).content.decode()
+    assert "un bouton de la boîte en tient 35" in refused
+    assert "x" * 36 in refused
+
+
 def test_nobody_is_written_to_without_a_box(clinic: Clinic, console: Client) -> None:
     clinic.device.associations.update(until_ms=1)
-    assert "ne peut pas partir" in console.post("/patients/martin/messages", {"text": "Bonjour"}).content.decode()
+    shown = page(console, "/patients/martin/messages")
+    assert "n’a pas de boîte" in shown
+    assert 'id="id_text"' not in shown
+    refused = console.post("/patients/martin/messages", {"text": "Bonjour"}).content.decode()
+    assert "n’a pas de boîte" in refused
+    assert "Bonjour</textarea>" in refused, "what was typed before the box went is kept"
     assert not MessageToPatient.objects.exists()
 
 
@@ -177,7 +189,11 @@ def test_forms_beyond_a_page_are_shown_once_before_they_count_as_old(clinic: Cli
     assert f"{SHOWN_MAX + 3} questionnaires" in page(console, "/")
     assert page(console, "/patients/martin/suivi").count("<article") == SHOWN_MAX + 3
     assert "questionnaires</b>" not in page(console, "/")
-    assert page(console, "/patients/martin/suivi").count("<article") == SHOWN_MAX
+    again = page(console, "/patients/martin/suivi")
+    assert (again.count("<article"), again.count("<details")) == (OPEN_MAX, SHOWN_MAX - OPEN_MAX)
+    older = page(console, "/patients/martin/suivi?page=2")
+    assert older.count("<article") == 3
+    assert "?page=3" not in older
 
 
 def test_lessons_and_self_tests_are_shown(clinic: Clinic, console: Client) -> None:

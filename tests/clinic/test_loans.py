@@ -336,7 +336,7 @@ def test_a_code_is_lent_on_the_console_and_shown_once(clinic: Clinic, home: Home
     console.post(f"/boites/codes/{row.pk}/annuler")
     assert not codes.waiting()
     taken = console.post("/boites/preter", {"patient": "martin", "box": "box-12"}).content.decode()
-    assert "déjà pris" in taken
+    assert "porte ou a porté ce nom" in taken
     assert "Rien n’est enregistré" in console.post("/boites/preter", {"patient": "autre"}).content.decode()
 
 
