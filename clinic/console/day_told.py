@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from clinic.console.bedside_words import rule_said, standing_said
-from clinic.console.colon import colon
 from clinic.console.kind_words import kind_said
 from clinic.console.role_words import role_said
 from clinic.escalation import REFERENT, Escalation, escalate
@@ -140,4 +139,4 @@ def _rung_said(rung: str, team: Sequence[Member]) -> str:
         return ""
     said = gettext("référent") if rung == REFERENT else role_said(rung)
     names = [str(one.practitioner) for one in _of_rung(rung, team)]
-    return f"{said}{colon()} {', '.join(names)}" if names else said
+    return f"{', '.join(names)} ({said})" if names else said

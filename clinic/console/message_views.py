@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from clinic.correspondence.messaging import Marks, marks_of, thread, when
 from clinic.correspondence.models import MessageFromPatient, MessageToPatient
 from clinic.errors import RecordError
 from clinic.fleet.boxes import boxes_of
+from clinic.fleet.models import DeviceAssociation
 from clinic.people.access import patients_of
 from clinic.people.may import What
 from clinic.people.models import Patient, Practitioner, Standing
@@ -54,16 +56,17 @@ def messages(request: HttpRequest, patient_id: str) -> HttpResponse:
             ring()
             return HttpResponseRedirect(reverse("messages", args=[patient.id]))
         except RecordError:
-            form.add_error(None, _why_not(patient) or gettext("Ce message ne peut pas partir : voyez les limites."))
+            why = _why_not(patient, has_box=bool(boxes_of(patient)))
+            form.add_error(None, why or gettext("Ce message ne peut pas partir : voyez les limites."))
     return _page(request, patient, form)
 
 
-def _why_not(patient: Patient) -> str:
+def _why_not(patient: Patient, *, has_box: bool) -> str:
     """What keeps anything from being written to them, and the remedy; empty when nothing does."""
     if patient.standing not in (None, Standing.State.ACTIVE):
         words = gettext("On ne lui écrit plus : %(state)s. Si c’est une erreur, corrigez-la dans « Situation ».")
         return words % {"state": standing_said(patient.standing)}
-    if not boxes_of(patient):
+    if not has_box:
         return gettext("Cette personne n’a pas de boîte : rien ne lui parviendrait. Prêtez-lui d’abord une boîte.")
     return ""
 
@@ -75,18 +78,26 @@ def _page(request: HttpRequest, patient: Patient, form: MessageForm) -> HttpResp
     if unread and read_now(request, unread):
         readings = _readings(found)
     ours = {one.message: one for one in found if isinstance(one, MessageToPatient)}
+    has_box = _has_box(patient, who)
     context = {
         "nav": "patients",
         "patient": patient,
         "referring": patient.referring,
-        "writes": patients_of(who, What.WRITE_MESSAGES).filter(pk=patient.pk).exists(),
+        "writes": has_box is not None,
         "messages": [_tell(one, ours, readings) for one in found],
         "waits": threads.waiting_of(patient),
         "form": form,
-        "why_not": "" if form.is_bound else _why_not(patient),
+        "why_not": "" if form.is_bound else _why_not(patient, has_box=has_box is True),
         "now_ms": now_ms(),
     }
     return render(request, "console/messages.html", context)
+
+
+def _has_box(patient: Patient, who: Practitioner) -> bool | None:
+    """Whether a message would reach them; None: this reader writes them none."""
+    theirs = DeviceAssociation.objects.filter(patient=OuterRef("pk"), until_ms=None, device__revoked_ms=None)
+    mine = patients_of(who, What.WRITE_MESSAGES).filter(pk=patient.pk)
+    return mine.annotate(has_box=Exists(theirs)).values_list("has_box", flat=True).first()
 
 
 def _readings(found: list[MessageFromPatient | MessageToPatient]) -> dict[int, list[Reading]]:

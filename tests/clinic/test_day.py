@@ -208,8 +208,8 @@ def test_what_waits_too_long_is_passed_on_to_a_named_person(clinic: Clinic, cons
     HelpRequest.objects.update(at_ms=now_ms() - 12 * 60_000)
     shown = page(console, "/journee")
     assert "échéance passée" in shown
-    assert "infirmier de coordination : Nadia Nadia" in shown
-    assert "référent : Claire Moreau" in shown, "who comes next is told too"
+    assert "Nadia Nadia (infirmier de coordination)" in shown
+    assert "Claire Moreau (référent)" in shown, "who comes next is told too"
     assert "Demande d’aide" in page(signed_in(nadia), "/journee?voir=moi")
     HelpRequest.objects.update(owner=clinic.claire, taken_ms=now_ms())
     assert "échéance passée" not in page(console, "/journee")

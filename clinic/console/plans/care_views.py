@@ -16,7 +16,7 @@ from clinic.console.plans.checking import forms_of
 from clinic.console.plans.differences import differences
 from clinic.console.plans.draft_views import opened, seen, shelf_now
 from clinic.console.plans.plan_views import shown
-from clinic.console.plans.plan_words import contraindication_said, refusal_said, title_said
+from clinic.console.plans.plan_words import contraindication_said, not_begun_said, title_said
 from clinic.console.signed_in import practitioner_of
 from clinic.console.typed import clean, typed
 from clinic.people.may import What, may
@@ -60,7 +60,7 @@ def add_care(request: HttpRequest, patient_id: str) -> HttpResponse:
         try:
             _attribute(request, patient, draft, last)
         except (PlanRefused, ContractError) as refused:
-            error = refusal_said(refused) if isinstance(refused, PlanRefused) else str(refused)
+            error = not_begun_said(refused)
         else:
             return HttpResponseRedirect(f"{reverse('draft', args=[patient.id])}#cares")
     shelf = newest_packages()

@@ -16,9 +16,9 @@ from clinic.console.plans.plan_views import shown
 from clinic.console.plans.plan_words import (
     PARTS,
     contraindication_said,
+    not_begun_said,
     part_said,
     purpose_of,
-    refusal_said,
     title_said,
 )
 from clinic.console.plans.preview_views import screens_shown
@@ -65,7 +65,7 @@ def begin(request: HttpRequest, patient_id: str) -> HttpResponse:
         try:
             _begin(patient, request)
         except (PlanRefused, ContractError) as refused:
-            error = refusal_said(refused) if isinstance(refused, PlanRefused) else str(refused)
+            error = not_begun_said(refused)
         else:
             return HttpResponseRedirect(reverse("draft", args=[patient.id]))
     protocols = [(one, title_said(one), purpose_of(one)) for one in protocols_listed()]

@@ -9,6 +9,7 @@ from clinic.console.colon import colon
 from clinic.plans.contraindications import NOT_TOLD
 from clinic.plans.errors import Code, PlanRefused
 from clinic.plans.protocols import PlanDefinition
+from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.framing import Hours
 from mqtt_bridge.contract.need import HELP, Condition
 
@@ -161,6 +162,16 @@ def purpose_of(definition: PlanDefinition) -> str:
 def rhythm_of(definition: PlanDefinition) -> str:
     english = definition.english if (get_language() or "fr").startswith("en") else None
     return english.rhythm if english else definition.rhythm
+
+
+def not_begun_said(refused: PlanRefused | ContractError) -> str:
+    """Why nothing was added to the draft; the contract refuses what a protocol names and the library has no more."""
+    if isinstance(refused, PlanRefused):
+        return refusal_said(refused)
+    return gettext(
+        "Ce protocole nomme un questionnaire ou une leçon que la bibliothèque n’a plus : rien n’est ajouté. Choisissez "
+        "un autre protocole, ou publiez-le de nouveau sans."
+    )
 
 
 def refusal_said(refusal: PlanRefused) -> str:
