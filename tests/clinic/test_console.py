@@ -296,7 +296,7 @@ def test_a_quarantined_letter_and_a_held_one_are_shown(console: Client, heard: C
     assert "L’envoi n’a pas la forme attendue" in told.text
     assert "La boîte n’a jamais été enregistrée pour cette personne." in told.text
     assert "Le même envoi est revenu avec un autre contenu." in told.text
-    assert "Cause inconnue" not in told.text
+    assert "Chevet ne sait pas dire pourquoi" not in told.text
 
 
 def test_boxes_tell_what_they_still_keep(console: Client, heard: Clinic) -> None:

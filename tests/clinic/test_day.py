@@ -320,7 +320,7 @@ def test_after_a_death_everything_says_so_and_nothing_more_is_sent(clinic: Clini
     console.post(path, {"state": "deceased", "sure": "deceased"})
     [word] = orders(clinic, "standing")
     assert getattr(word, "state", "") == "deceased"
-    assert "ne peut pas partir" in page_of(console.post(MESSAGES, {"text": "Bonjour"}))
+    assert "On ne lui écrit plus" in page_of(console.post(MESSAGES, {"text": "Bonjour"}))
     assert not orders(clinic, "message")
     with pytest.raises(RecordError, match="deceased"):
         prescribe(PlanDraft(PERIOD, (CARE_OF_WATER,)), clinic.patient, clinic.claire, clinic.device, clinic.pen)
