@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.clinic.browser import Browser
+from tests.clinic.driven import Person, driven
 from tests.clinic.parts import PASSWORD, Commands, furnished, running
 
 SESSIONS = "patients/martin/seances"
@@ -44,31 +44,32 @@ def live_a_month(commands: Commands) -> None:
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    with Browser(tmp_path) as opened:
-        yield opened
+def claire(address: str) -> Iterator[Person]:
+    with driven(address) as person:
+        person.sign_in("claire", PASSWORD)
+        yield person
 
 
 @pytest.mark.slow
-def test_pages_are_whole_quiet_and_ask_nobody_else(browser: Browser, address: str, tmp_path: Path) -> None:
+def test_pages_are_whole_quiet_and_ask_nobody_else(address: str, tmp_path: Path) -> None:
     """By night, on a small screen; by day and at 400 % test_every_page_in_browser.py looks at all of them."""
-    browser.look(800, 480, dark=True)
-    browser.open(address)
-    browser.picture(tmp_path / "connexion.png")
-    browser.sign_in(address, "claire", PASSWORD)
-    for name, path in PAGES.items():
-        browser.open(f"{address}{path}")
-        assert browser.run("document.querySelector('h1').innerText")
-        assert not browser.run(WIDER_THAN_WINDOW), f"{name} is wider than its window"
-        browser.picture(tmp_path / f"{name}.png")
-    assert browser.complaints == []
-    assert {urlsplit(asked).netloc for asked in browser.asked} == {urlsplit(address).netloc}
-    assert browser.run("document.fonts.check('17px Atkinson')")
+    with driven(address) as person:
+        person.look(800, 480, dark=True)
+        person.open("")
+        person.picture(tmp_path / "connexion.png")
+        person.sign_in("claire", PASSWORD)
+        for name, path in PAGES.items():
+            person.open(path)
+            assert person.page.inner_text("h1")
+            assert not person.page.evaluate(WIDER_THAN_WINDOW), f"{name} is wider than its window"
+            person.picture(tmp_path / f"{name}.png")
+        assert person.complaints == []
+        assert {urlsplit(asked).netloc for asked in person.asked} == {urlsplit(address).netloc}
+        assert person.page.evaluate("document.fonts.check('17px Atkinson')")
 
 
-def test_the_sessions_page_is_printed(browser: Browser, address: str, tmp_path: Path) -> None:
-    browser.sign_in(address, "claire", PASSWORD)
-    browser.open(f"{address}{SESSIONS}")
-    browser.printed(tmp_path / "seances.pdf")
+def test_the_sessions_page_is_printed(claire: Person, tmp_path: Path) -> None:
+    claire.open(SESSIONS)
+    claire.page.pdf(path=tmp_path / "seances.pdf", format="A4")
     assert (tmp_path / "seances.pdf").read_bytes().startswith(b"%PDF")
-    assert browser.complaints == []
+    assert claire.complaints == []

@@ -45,8 +45,8 @@ def test_pages_are_for_everyone(claire: Person, tmp_path: Path) -> None:
 def test_a_patient_is_found_by_the_keyboard_alone(claire: Person, tmp_path: Path) -> None:
     claire.open("")
     claire.tab_to("#find")
-    claire.page.keyboard.type("mart")
-    claire.page.wait_for_selector("#found a")
+    claire.search("#find", "mart")
+    assert claire.page.locator("#found a").count() == 1
     claire.check()
     claire.picture(tmp_path / "cherche.png")
     claire.page.keyboard.press("Tab")
@@ -81,12 +81,9 @@ def test_a_precaution_and_a_relative_by_the_keyboard_alone(claire: Person, tmp_p
 def test_the_timeline_is_searched_as_one_types(claire: Person) -> None:
     claire.open(RECORD)
     before = claire.page.locator("#timeline .events li").count()
-    claire.page.locator("#words").press_sequentially("rivière arrêtée")
-    claire.page.wait_for_function(
-        "n => document.querySelectorAll('#timeline .events li').length < n && !document.querySelector('.htmx-request')",
-        arg=before,
-    )
+    claire.search("#words", "rivière arrêtée")
     found = claire.page.locator("#timeline .events li").all_inner_texts()
+    assert 0 < len(found) < before
     assert all("rivière" in one.lower() and "arrêtée" in one for one in found)
     claire.check()
 
