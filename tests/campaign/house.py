@@ -18,6 +18,7 @@ from tests.campaign.furnish import PATIENT
 from tests.campaign.network import BROKER, Namespaces, Network, Proxies
 from tests.campaign.rabbit import QUEUED_MAX, RABBITMQ_READY, rabbitmq_command, rabbitmq_environment, settle_rabbitmq
 from tests.campaign.small_disk import SmallDisk
+from tests.support.ports import free_port
 from tests.support.process import Process
 
 READY_S_MAX = 120.0
@@ -66,7 +67,7 @@ class House:
     def __post_init__(self) -> None:
         self.folder.mkdir()
         parties = (*self.boxes, INGEST)
-        self.network = Namespaces(parties) if self.namespaces else Proxies(parties, _free_port())
+        self.network = Namespaces(parties) if self.namespaces else Proxies(parties, free_port())
         try:
             self._move_in()
         except BaseException:
@@ -274,8 +275,3 @@ def _mosquitto() -> str:
     if program is None:
         raise OSError("no mosquitto here: apt-get install mosquitto")
     return program
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])

@@ -8,6 +8,7 @@ from pathlib import Path
 from mqtt_bridge import rabbitmq
 from tests.campaign.furnish import CLINIC
 from tests.support.brokers import RABBITMQ, READY, of_its_own
+from tests.support.ports import free_port
 
 QUEUED_MAX = 1000
 """The broker's queue for one client, as Debian's mosquitto has it; beyond, it drops in silence."""
@@ -35,4 +36,4 @@ def rabbitmq_command() -> list[str]:
 
 def rabbitmq_environment(home: Path) -> dict[str, str]:
     """Its own node and ports for tools: two houses may stand beside each other."""
-    return rabbitmq.environment(home / "broker" / "rabbitmq", of_its_own())
+    return rabbitmq.environment(home / "broker" / "rabbitmq", of_its_own(free_port(), free_port()))

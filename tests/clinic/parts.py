@@ -21,9 +21,10 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Connected, Delivered, Event, Mailbox
 from tests.clinic.box import EPOCH, Box
+from tests.support.ports import kept_ports
 
 PASSWORD = "une-longue-nuit-calme"
-LINE_S_MAX = 30.0
+LINE_S_MAX = 90.0
 REPORTS = 60
 PLAN = """
 place = "establishment"
@@ -97,9 +98,15 @@ def furnished(environment: dict[str, str], *init: str) -> Iterator[Commands]:
     """A clinic with Claire, Madame Martin and her box, in a folder of its own."""
     if shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is None:
         pytest.skip("no mosquitto here: apt-get install mosquitto")
+    with kept_ports(3) as (broker, shelf, registrar):
+        ports = ("--broker-port", broker, "--shelf-port", shelf, "--registrar-port", registrar)
+        yield from _furnished(environment, (*map(str, ports), *init))
+
+
+def _furnished(environment: dict[str, str], init: tuple[str, ...]) -> Iterator[Commands]:
     folder = Path(tempfile.mkdtemp(prefix="chevet-"))  # short: a Unix socket's path has 108 bytes at most
     made = Commands(folder / "home", environment)
-    made.run("init", "--clinic", "maison", "--broker-port", "0", "--demonstration", *init)
+    made.run("init", "--clinic", "maison", "--demonstration", *init)
     claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
     made.run("add-practitioner", "claire", *claire, "--password-file", "-", said=PASSWORD)
     martin = ("--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin", "--team", "claire")

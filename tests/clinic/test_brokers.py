@@ -20,11 +20,12 @@ from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.mqtt.paho import PahoClient
-from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected
+from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent
 from mqtt_bridge.outbox import Outbox
 from tests.clinic.box import evaluation, stamp
 from tests.clinic.parts import Commands, furnished, running
 from tests.support.brokers import BrokerProcess, is_here, of_its_own, wait_until
+from tests.support.ports import kept_ports
 from tests.support.process import Process
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -81,7 +82,10 @@ class Ward:
 
 @pytest.fixture(scope="module")
 def home(module_environment: dict[str, str]) -> Iterator[Commands]:
-    with furnished({**module_environment, **of_its_own()}, "--broker-protocol", "4") as made:
+    with (
+        kept_ports(2) as (epmd, distribution),
+        furnished({**module_environment, **of_its_own(epmd, distribution)}, "--broker-protocol", "4") as made,
+    ):
         made.run("enrol", OTHER, "--patient", "martin", "--out", str(made.home.parent / OTHER))
         yield made
 
@@ -107,8 +111,11 @@ class Party:
         self.client = PahoClient(address, self.mailbox)
         self.client.start(topics, None)
 
-    def has(self, kind: type[Event]) -> bool:
+    def take(self) -> None:
         self.heard += self.mailbox.take()
+
+    def has(self, kind: type[Event]) -> bool:
+        self.take()
         return any(isinstance(event, kind) for event in self.heard)
 
 
@@ -175,7 +182,7 @@ def test_another_boxs_topics_are_refused(ward: Ward) -> None:
     heard.client.stop()
     for topic in (wire.topic(CLINIC, OTHER, "up"), wire.topic(CLINIC, BOX, "down"), f"{wire.ROOT}/else/{BOX}/up"):
         liar = Party(address, wire.topic(CLINIC, BOX, "down"))
-        _tells(liar, topic, b"a lie")
+        wait_until(lambda one=liar, there=topic: _says(one, there, b"a lie"))
         _says(liar, wire.topic(CLINIC, BOX, "state"), b"alive")
         _says(liar, wire.topic(CLINIC, BOX, "up"), b"the last word")
         liar.client.stop()
@@ -188,8 +195,33 @@ def test_another_boxs_topics_are_refused(ward: Ward) -> None:
 
 
 def _tells(party: Party, topic: str, payload: bytes) -> None:
-    """On this connection or the next: the end of one before, which bears the same name, may still take its place."""
-    wait_until(lambda: _says(party, topic, payload))
+    """Until the broker has taken it, from this connection or the next.
+
+    The end of one before, which bears the same name, may still take its place, and what was on its way is gone.
+    """
+    wait_until(lambda: _is_taken(party, topic, payload))
+
+
+def _is_taken(party: Party, topic: str, payload: bytes) -> bool:
+    """Said, and acknowledged before the connection was over."""
+    party.take()
+    before = len(party.heard)
+    try:
+        ticket = party.client.publish(topic, payload)
+    except NotConnected:
+        return False
+    wait_until(lambda: bool(_answers_to(ticket, party, before)))
+    return isinstance(_answers_to(ticket, party, before)[0], Sent)
+
+
+def _answers_to(ticket: int, party: Party, before: int) -> list[Event]:
+    """Its acknowledgement, or the end of the connection."""
+    party.take()
+    return [
+        event
+        for event in party.heard[before:]
+        if isinstance(event, Disconnected) or (isinstance(event, Sent) and event.ticket == ticket)
+    ]
 
 
 def _says(party: Party, topic: str, payload: bytes) -> bool:
@@ -277,7 +309,7 @@ def test_a_larger_message_than_a_letter_is_refused(ward: Ward) -> None:
     up = wire.topic(CLINIC, BOX, "up")
     _tells(box, up, b"a" * (MESSAGE_BYTES_MAX - 1024))
     wait_until(lambda: bool(_delivered(ingest)))
-    _tells(box, up, b"b" * (8 * MESSAGE_BYTES_MAX))
+    wait_until(lambda: _says(box, up, b"b" * (8 * MESSAGE_BYTES_MAX)))
     box.client.stop()
     box = Party(ward.enrolled(BOX).address(), wire.topic(CLINIC, BOX, "down"))
     wait_until(lambda: box.has(Connected))

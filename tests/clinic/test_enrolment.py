@@ -58,7 +58,7 @@ class Open:
 def clinic() -> Iterator[Open]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
     environment = {**kept, "PYTHONWARNINGS": "error"}
-    with furnished(environment, "--registrar-port", "0") as commands, running(commands, "registrar") as process:
+    with furnished(environment) as commands, running(commands, "registrar") as process:
         line = process.line()
         assert line.startswith("registrar: ready https://127.0.0.1:")
         yield Open(commands, line.split()[2].rstrip("/"))

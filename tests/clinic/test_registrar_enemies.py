@@ -31,7 +31,7 @@ STRANGER = "127.0.0.2"
 def registrar() -> Iterator[tuple[Commands, int]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
     environment = {**kept, "PYTHONWARNINGS": "error"}
-    with furnished(environment, "--registrar-port", "0") as commands, running(commands, "registrar") as process:
+    with furnished(environment) as commands, running(commands, "registrar") as process:
         yield commands, int(process.line().strip().rstrip("/").rsplit(":", 1)[1])
 
 

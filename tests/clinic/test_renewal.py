@@ -21,7 +21,7 @@ from tests.support.words_of_care import ManualClock
 
 @pytest.fixture
 def commands(clean_environment: dict[str, str]) -> Iterator[Commands]:
-    with furnished(clean_environment, "--registrar-port", "0") as made:
+    with furnished(clean_environment) as made:
         yield made
 
 

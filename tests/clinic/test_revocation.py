@@ -33,7 +33,7 @@ revoke_box(Device.objects.get(id="box-13"), "perdue", pen, wipe=False)
 def commands() -> Iterator[Commands]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
     environment = {**kept, "PYTHONWARNINGS": "error"}
-    with furnished(environment, "--registrar-port", "0", "--shelf-port", "0") as made, running(made, "broker"):
+    with furnished(environment) as made, running(made, "broker"):
         yield made
 
 

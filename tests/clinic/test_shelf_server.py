@@ -63,7 +63,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHEVET_", "DJANGO_"))}
     package = make_package(tmp_path_factory.mktemp("studio") / "riviere", 2.0)
     write_manifest(package, msgspec.structs.replace(read(package).manifest, id="riviere"))
-    with furnished({**kept, "PYTHONWARNINGS": "error"}, "--shelf-port", "0") as commands:
+    with furnished({**kept, "PYTHONWARNINGS": "error"}) as commands:
         commands.run("package", "add", str(package))
         (row,) = json.loads(commands.run("package", "list", "--json"))
         plan = commands.home.parent / "plan.toml"

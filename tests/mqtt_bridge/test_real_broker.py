@@ -1,9 +1,9 @@
 """paho's door on a real mosquitto: what a broker says of a message, and what it may forget."""
 
+import contextlib
 import datetime as dt
 import select
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,10 +22,11 @@ from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, Sent
 from tests.support.clinic_store import MemoryStore
+from tests.support.ports import kept_ports
 from tests.support.wire import enrolled
 from tests.support.words_of_care import NOW_MS, ManualClock
 
-HOST, BOX, WAIT_S_MAX = "127.0.0.1", "box-1", 30.0
+HOST, BOX, WAIT_S_MAX = "127.0.0.1", "box-1", 60.0
 UP, DOWN = f"chevet/v1/maison/{BOX}/up", f"chevet/v1/maison/{BOX}/down"
 E = TypeVar("E", bound=Event)
 
@@ -38,8 +39,8 @@ class Broker:
         self._folder = folder
         make_authority(folder, "maison")
         issue(folder, HOST, folder / "broker", server_host=HOST, now=begins)
-        with socket.create_server((HOST, 0)) as free:
-            self.port = free.getsockname()[1]
+        self._kept = contextlib.ExitStack()
+        (self.port,) = self._kept.enter_context(kept_ports(1))
         self._configuration = write_mosquitto(folder, "maison", HOST, self.port)
         self._process: subprocess.Popen[str] | None = None
 
@@ -55,12 +56,16 @@ class Broker:
 
     def lose_everything(self) -> None:
         """Killed, and its disk with it; another one takes its place."""
-        self.stop()
+        self._kill()
         shutil.rmtree(self._folder / "data")
         (self._folder / "data").mkdir()
         self.start()
 
     def stop(self) -> None:
+        self._kill()
+        self._kept.close()
+
+    def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()

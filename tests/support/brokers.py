@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,14 +22,8 @@ def is_here(kind: str) -> bool:
     return RABBITMQ.exists() and shutil.which("epmd") is not None
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def of_its_own() -> dict[str, str]:
+def of_its_own(epmd: int, distribution: int) -> dict[str, str]:
     """For a RabbitMQ beside others on one machine: its own node, its own ports for tools."""
-    epmd, distribution = free_port(), free_port()
     return {
         "ERL_EPMD_PORT": str(epmd),
         "RABBITMQ_DIST_PORT": str(distribution),
@@ -101,7 +94,7 @@ class BrokerProcess:
         ready.put(False)
 
 
-def wait_until(true: "object", seconds: float = 40.0) -> None:
+def wait_until(true: "object", seconds: float = 90.0) -> None:
     """Until `true()` is: of what other processes do there is no event to wait for."""
     until_s = time.monotonic() + seconds
     while not true():  # type: ignore[operator]

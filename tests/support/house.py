@@ -1,5 +1,6 @@
 """The whole house in one folder: broker, ingest, console, player, link and kiosk, as real processes."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.seal import code_digest
 from tests.support.paced.machine import PacedDevice, paced_device
 from tests.support.patient import Patient
+from tests.support.ports import kept_ports
 from tests.support.process import Process, ProcessError
 
 TOP = Path(__file__).parents[2]
@@ -86,6 +88,8 @@ class House:
     everything: bool = False
     """The plan that uses all that the box can do, instead of one care."""
     patients: list[Patient] = field(default_factory=list)
+    kept: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """Its ports, until all of it is stopped."""
 
     @property
     def clinic_home(self) -> Path:
@@ -124,10 +128,11 @@ class House:
         # A clinic of invented people is open to a password alone, and so served on this machine only.
         invented = ("--demonstration",) if self.host == "127.0.0.1" else ()
         database = ("--database", self.database) if self.database else ()
+        broker, shelf, registrar = map(str, self.kept.enter_context(kept_ports(3)))
         self.clinic(
-            "init", "--clinic", CLINIC, "--broker-host", self.host, "--broker-port", "0", "--console-host",
-            self.host, "--console-port", "0", "--shelf-port", "0", "--registrar-port", "0", "--broker-protocol",
-            str(self.protocol), *invented, *database,
+            "init", "--clinic", CLINIC, "--broker-host", self.host, "--broker-port", broker, "--console-host",
+            self.host, "--console-port", "0", "--shelf-port", shelf, "--registrar-port", registrar,
+            "--broker-protocol", str(self.protocol), *invented, *database,
         )  # fmt: skip
         self.clinic(
             "add-practitioner", CLINICIAN, "--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as",
@@ -178,7 +183,7 @@ class House:
         )
         return told
 
-    def wait_for_orders(self, count: int, seconds: float = 30) -> None:
+    def wait_for_orders(self, count: int, seconds: float = 60) -> None:
         """Until link.db holds so many orders. Raises ProcessError."""
         until_s = time.monotonic() + seconds
         while len(LinkReader(self.data / "link.db").orders()) < count:
@@ -208,9 +213,16 @@ class House:
 
     def stop(self, *names: str) -> None:
         """Stop these (all, in the reverse order, when none is named)."""
-        for patient in self.patients if not names else ():
-            patient.go_away()
-        for name in names or tuple(reversed(self.processes)):
+        if names:
+            self._stop(names)
+            return
+        with self.kept:
+            for patient in self.patients:
+                patient.go_away()
+            self._stop(tuple(reversed(self.processes)))
+
+    def _stop(self, names: tuple[str, ...]) -> None:
+        for name in names:
             if name in self.processes:
                 self.processes[name].stop()
 
