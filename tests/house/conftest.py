@@ -13,6 +13,8 @@ from tests.support.visit import Visit
 PACKAGE_S = 12.0
 SIZE = (800, 480)
 OpenHouse = Callable[..., House]
+NO_HURRY = 0.5
+"""The speed of the sound for who has something to do before it ends: 24 s, on a machine that may be busy."""
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +60,16 @@ def house(open_house: OpenHouse) -> House:
 @pytest.fixture
 def visit(house: House) -> Visit:
     return Visit(house.patient())
+
+
+@pytest.fixture
+def slow_house(open_house: OpenHouse) -> House:
+    """The same, whose sound lasts while something is done."""
+    house = open_house(speed=NO_HURRY)
+    house.start("broker", "ingest", "player", "link", "kiosk")
+    return house
+
+
+@pytest.fixture
+def slow_visit(slow_house: House) -> Visit:
+    return Visit(slow_house.patient())

@@ -62,7 +62,7 @@ def test_a_box_that_is_not_enrolled_says_so(open_house: OpenHouse) -> None:
     told = process.stderr.readline() + process.stderr.readline()
     assert "cannot serve" in told
     process.terminate()
-    assert process.wait(20) == 1
+    assert process.wait(60) == 1
     process.stderr.close()
     assert "enrol" in str(_finding(house, "enrolment")["remedy"])
 

@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 FITS_DBA = 61.0
 
 
-def test_a_week_nearly_used_up_softens_the_care_and_staff_see_it(house: House) -> None:
+def test_a_week_nearly_used_up_softens_the_care_and_staff_see_it(slow_house: House) -> None:
+    house = slow_house
     house.stop("kiosk")
     hear_all_but(house, FITS_DBA)
     house.start("kiosk")

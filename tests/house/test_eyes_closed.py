@@ -121,7 +121,10 @@ def test_the_whole_session_with_closed_eyes(spoken_house: House, tmp_path: Path)
     (session,) = house.sessions()
     assert session["before"] == session["after"] == dict.fromkeys(session["before"], 0)
     assert set(session["before"]) == {"angoisse", "anxiete", "douleur", "agitation", "plaisir"}
-    assert (session["outcome"], session["gaps"]) == ("heard_whole", [])
+    assert session["outcome"] == "heard_whole"
+    assert house.paced is not None
+    # At this speed the buffer lasts 80 ms: a busy machine makes gaps, in the words too, and the device knows of each.
+    assert len(session["gaps"]) <= len(house.paced.events("underrun"))
     _were_heard(house, SpokenWords(tmp_path / "words"))
 
 

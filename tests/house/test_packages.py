@@ -1,6 +1,7 @@
 """A package travels from the clinic to a box that has not got it, through cut networks and kills, and is heard."""
 
 import json
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,7 +85,10 @@ def _a_session_pauses_a_fetch(house: House, visit: Visit, package: Path) -> None
     house.clinic("package", "add", str(package))
     house.clinic("package", "offer", "estuaire", "--box", BOX)
     until(lambda: received(house) > 100_000, house)
+    shelf = house.processes["shelf"]
+    shelf.signal(signal.SIGSTOP)  # else a slow machine has it all before the session begins
     visit.to_playing()
+    shelf.signal(signal.SIGCONT)
     told = on_box(house, "estuaire")
     assert (told["stage"], told["paused"]) == ("offered", True)
     assert 0 < told["received_bytes"] < told["size_bytes"]

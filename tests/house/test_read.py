@@ -13,7 +13,8 @@ from tests.support.visit import Visit
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-def test_read_by_a_nurse_is_told_at_the_bedside(house: House, visit: Visit) -> None:
+def test_read_by_a_nurse_is_told_at_the_bedside(slow_house: House, slow_visit: Visit) -> None:
+    house, visit = slow_house, slow_visit
     house.start("console")
     visit.to_playing()
     visit.stop()
