@@ -180,7 +180,7 @@ def test_served_signed_in_and_ended(served: subprocess.Popen[str], tmp_path: Pat
     assert "toutes les personnes sont inventées" in home
     assert [one.name for one in tmp_path.iterdir()] == [next(tmp_path.glob("chevet-demo-*")).name]
     served.send_signal(signal.SIGTERM)
-    assert served.wait(20) == 0
+    assert served.wait(60) == 0
     assert list(tmp_path.iterdir()) == [], "nothing stays behind"
 
 

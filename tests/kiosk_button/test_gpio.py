@@ -71,7 +71,7 @@ def test_a_button_that_nobody_presses_wakes_nobody() -> None:
         button.light(mode)
     for down in (True, False):
         rehearsal.move(down=down)
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before  # one of an earlier test may end meanwhile
     rehearsal.close()
     button.close()
 

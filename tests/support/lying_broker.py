@@ -115,7 +115,8 @@ class LyingBroker:
         self._context.verify_mode = ssl.CERT_REQUIRED
         self._server = socket.create_server((host, port))
         self.port = int(self._server.getsockname()[1])
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def carry(self, topic: str, payload: bytes) -> None:
         """Bring a message to whoever has asked for its topic, wherever it comes from."""
@@ -140,6 +141,8 @@ class LyingBroker:
                     session.connection.close()
 
     def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # else its thread would wait on in accept, with the port
+        self._thread.join()
         self._server.close()
         self.drop()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-LOOK_S_MAX = 30.0
+LOOK_S_MAX = 60.0
 PAUSE_S = 0.3
 """A person takes longer than this to see a new screen; the kiosk ignores a touch within its first quarter second."""
 
