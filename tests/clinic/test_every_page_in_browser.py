@@ -91,7 +91,7 @@ def look(person: Person, path: str) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_page_is_for_everyone(commands: Commands, address: str) -> None:
     elsewhere = {name_of(f"/{path}") for path in LOOKED_AT_ELSEWHERE}
     seen, wrong = set(elsewhere), list[str]()
