@@ -36,6 +36,7 @@ TOLD: dict[What, str] = {
     "overflow": "1,200 messages at once into the broker's queue of 1,000",
 }
 LONG = "process stopped for 60 to 90 s, longer than its connection lives"
+STARTED_AGAIN = "broker that ended by itself, and was started again by its service manager"
 LONG_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 100, 250, 10
 OVERFLOW_REPORTS = 1200
 _WEIGHTS: dict[What, float] = {

@@ -13,10 +13,11 @@ from typing import Literal
 
 from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.enrolment import Place
-from tests.campaign.family import APART, Family
+from tests.campaign.family import APART
 from tests.campaign.furnish import PATIENT
 from tests.campaign.network import BROKER, Namespaces, Network, Proxies
 from tests.campaign.rabbit import QUEUED_MAX, RABBITMQ_READY, rabbitmq_command, rabbitmq_environment, settle_rabbitmq
+from tests.campaign.served import Served
 from tests.campaign.small_disk import SmallDisk
 from tests.support.ports import free_port
 from tests.support.process import Process
@@ -154,7 +155,7 @@ class House:
             if name == BROKER and self.is_rabbitmq:
                 command = [*self.network.inside(BROKER), *APART, *rabbitmq_command()]
                 environment = rabbitmq_environment(self.home)
-                self.parts[name] = Family(name, [*_ends_with_us(), *command], RABBITMQ_READY, log, environment)
+                self.parts[name] = Served(name, [*_ends_with_us(), *command], RABBITMQ_READY, log, environment)
             else:
                 command, ready = self._command(name)
                 self.parts[name] = Process(name, [*_ends_with_us(), *command], ready, log, {})
@@ -172,6 +173,11 @@ class House:
 
     def running(self, name: str) -> bool:
         return name in self.parts and self.parts[name].running()
+
+    @property
+    def started_again(self) -> int:
+        """How often a broker that had ended by itself was started again."""
+        return sum(part.again for part in self.parts.values() if isinstance(part, Served))
 
     def kill(self, name: str) -> bool:
         """kill -9; whether there was something to kill."""

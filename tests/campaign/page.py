@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.campaign.accidents import LONG, TOLD
+from tests.campaign.accidents import LONG, STARTED_AGAIN, TOLD
 from tests.campaign.judge import Verdict
 from tests.campaign.rounds import Sum
 
@@ -87,8 +87,8 @@ class Found:
         rows += [("plans prescribed, at once or again", sum(one.plans for one in self.sums))]
         rows += [("last plan not in force on its box", self.count("plans"))]
         rows += [(f"kill -9 of {what}", count) for what, count in sorted(self.kills.items())]
-        told = [*TOLD.values(), LONG]
-        rows += [(what, self.accidents[what]) for what in told if what in self.accidents]
+        told = [*TOLD.values(), LONG, STARTED_AGAIN]
+        rows += [(what, self.accidents[what]) for what in told if self.accidents[what]]
         return ["| what | times |", "|---|---:|", *(f"| {what} | {count} |" for what, count in rows)]
 
     def settle(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from mqtt_bridge.link.reading import LinkReader
 from tests.campaign import flood
-from tests.campaign.accidents import OVERFLOW_REPORTS, TOLD, Act, Scene, drawn
+from tests.campaign.accidents import OVERFLOW_REPORTS, STARTED_AGAIN, TOLD, Act, Scene, drawn
 from tests.campaign.house import INGEST, House
 from tests.campaign.judge import Judge, Verdict, Witness
 from tests.campaign.network import BROKER
@@ -57,6 +57,7 @@ class Campaign:
 
     def close(self) -> None:
         self._witness.stop()
+        self.sum.accidents[STARTED_AGAIN] += self.house.started_again
         self.house.close()
 
     def run(self, seed: int) -> tuple[str, ...]:

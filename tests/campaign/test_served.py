@@ -1,0 +1,47 @@
+"""Who is served is started again when it ends by itself, and by nobody once it was killed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.served import Served
+from tests.support.process import ProcessError
+
+FIRST_TIME = 'if [ -e "$0.been" ]; then echo ready; exec sleep 600; fi; touch "$0.been"'
+
+
+def served(folder: Path, script: str) -> Served:
+    file = folder / "script"
+    file.write_text(script)
+    return Served("one", ["sh", str(file)], "ready", folder / "log", {}, again_s=0.0)
+
+
+def test_one_that_ends_before_it_is_ready_is_waited_for(tmp_path: Path) -> None:
+    one = served(tmp_path, FIRST_TIME)
+    one.launch()
+    try:
+        assert one.wait_ready() == "ready"
+        assert one.again == 1
+        assert one.running()
+    finally:
+        one.kill()
+    assert not one.running()
+
+
+def test_one_that_was_killed_stays_dead(tmp_path: Path) -> None:
+    one = served(tmp_path, "echo ready; exec sleep 600")
+    one.start()
+    one.kill()
+    assert (one.again, one.running()) == (0, False)
+    one.launch()
+    assert one.wait_ready() == "ready"
+    one.kill()
+    assert one.again == 0
+
+
+def test_one_that_never_serves_is_an_error(tmp_path: Path) -> None:
+    one = served(tmp_path, "exec sleep 600")
+    one.launch()
+    with pytest.raises(ProcessError, match="one did not start"):
+        one.wait_ready(1.0)
+    assert not one.running()
