@@ -28,6 +28,7 @@ from clinic.people.models import CareTeamParticipant, Patient, Practitioner, Rel
 from clinic.people.searching import plain
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.standing import state_of
+from clinic.record.newest import kinds_told, newest
 from clinic.record.timeline import page, told_of
 from clinic.results.asked import silence_of
 
@@ -109,6 +110,11 @@ class Asked:
     after: Place | None
 
     @property
+    def narrowed(self) -> bool:
+        """By more than its group."""
+        return bool(self.days or self.words or self.after)
+
+    @property
     def span(self) -> Span:
         kinds = frozenset(GROUPS[self.group][1]) if self.group else None
         since_ms = now_ms() - self.days * DAY_MS if self.days else None
@@ -141,15 +147,20 @@ def _place(typed: str) -> Place | None:
 
 def _timeline(request: HttpRequest, patient: Patient, reader: Practitioner) -> dict[str, object]:
     asked = asked_of(request)
-    every = told_of(patient, health=_reads_health(reader))
-    found = page(every, asked.span, wanted=_wanted(asked.words, patient) if asked.words else None)
+    health = _reads_health(reader)
+    if asked.narrowed:
+        found = page(
+            told_of(patient, health=health), asked.span, wanted=_wanted(asked.words, patient) if asked.words else None
+        )
+    else:
+        found = newest(patient, health=health, kinds=asked.span.kinds)
     told = [tell_event(event, patient) for event in found.events]
-    kinds_told = {rows.kind for rows in every}
+    known = kinds_told(health=health)
     return {
         "asked": asked,
         "days": _by_day(told),
         "following": asked.following(found.following) if found.following else "",
-        "groups": [(code, gettext(words)) for code, (words, kinds) in GROUPS.items() if kinds_told.intersection(kinds)],
+        "groups": [(code, gettext(words)) for code, (words, kinds) in GROUPS.items() if known.intersection(kinds)],
         "periods": PERIODS,
     }
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
 
 from clinic.coordination import events as coordination
 from clinic.correspondence import events as correspondence
@@ -41,7 +44,11 @@ def page(
 ) -> Page:
     """One page, in one query. `wanted` chooses among the events; those left out are read on."""
     found = _events(told, span, size=None if wanted else size + 1)
-    taken = list(islice(filter(wanted, found), size + 1))
+    return paged(list(islice(filter(wanted, found), size + 1)), size)
+
+
+def paged(taken: list[Event], size: int) -> Page:
+    """`taken`: one more than are shown, where there are more."""
     more = len(taken) > size
     return Page(taken[:size], taken[size - 1].place if more else None)
 
@@ -50,8 +57,17 @@ def _events(told: Sequence[Rows], span: Span, *, size: int | None) -> Iterator[E
     parts = [span.of(rows) for rows in told if span.kinds is None or rows.kind in span.kinds]
     if not parts:
         return
-    together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    ordered = together.order_by("-e_at_ms", "e_kind", "-e_key")
+    ordered = query_of(parts)
     for columns in ordered if size is None else ordered[:size]:
-        at_ms, kind, key, uncertain, *words = columns
-        yield Event(int(at_ms), kind, int(key), bool(uncertain), *words)
+        yield as_event(columns)
+
+
+def query_of(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    """All of them, newest first; at least one."""
+    together = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return together.order_by("-e_at_ms", "e_kind", "-e_key")
+
+
+def as_event(columns: Sequence[Any]) -> Event:
+    at_ms, kind, key, uncertain, *words = columns
+    return Event(int(at_ms), kind, int(key), bool(uncertain), *words)

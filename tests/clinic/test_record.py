@@ -17,6 +17,7 @@ from clinic.people import ins
 from clinic.people.contraindications import contraindications_of, note, present_among, unasked_among
 from clinic.people.models import Flag, Patient, Practitioner, Provenance, RelatedPerson
 from clinic.people.searching import plain
+from clinic.record.newest import kinds_told, newest
 from clinic.record.timeline import page, told_of
 from clinic.results.models import Session
 from mqtt_bridge.contract.report import Gap
@@ -169,6 +170,21 @@ def test_a_page_of_the_timeline_is_one_query_however_long_it_is(cast: Cast, clin
     with CaptureQueriesContext(connections["default"]) as asked:
         assert len(page(told_of(clinic.patient, health=True), Span(), size=2).events) == 2
     assert len(asked) == 1
+
+
+def test_the_newest_page_is_what_the_timeline_says_of_each_patient(cast: Cast, clinic: Clinic) -> None:
+    """Its query is made once and asked of each: nobody's events are another's, whoever was asked about first."""
+    lived(clinic, 4)
+    asked = [clinic.patient, cast.other, clinic.patient]
+    for patient in asked:
+        for health in (True, False):
+            every = page(told_of(patient, health=health), Span(), size=7)
+            assert newest(patient, health=health, size=7) == every
+            assert kinds_told(health=health) == {rows.kind for rows in told_of(patient, health=health)}
+        some = frozenset({"team-joined", "access-asked"})
+        assert newest(patient, health=True, kinds=some) == page(told_of(patient, health=True), Span(kinds=some))
+    assert newest(clinic.patient, health=True).events != newest(cast.other, health=True).events
+    assert newest(clinic.patient, health=True, kinds=frozenset({"nothing"})).events == []
 
 
 def test_the_timeline_is_narrowed_and_searched(cast: Cast, clinic: Clinic, console: Client) -> None:
