@@ -498,7 +498,7 @@ PLANTED = (
     Planted("the clinic's signature unchecked", 2, Parts(link_end=NobodySigns)),
     Planted("nonce not checked", 7, Parts(link_end=AnyNonce)),
     Planted("only the latest hello is answered", 2, Parts(link_end=OnlyTheLatest)),
-    Planted("earlier hellos count after later ones", 8, Parts(link_end=EarlierOnesCount)),
+    Planted("earlier hellos count after later ones", 3_000_004, Parts(link_end=EarlierOnesCount)),
     Planted("ledger adopted unasked", 32, Parts(link_end=AdoptsUnasked)),
     Planted("lost rows not sent again", 0, Parts(link_end=NothingIsLost)),
     Planted("expired order obeyed", 2, Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),
