@@ -31,6 +31,8 @@ COMMAND_LINE = (
     "console=ttyS1,115200 systemd.journald.forward_to_console=1 chevet.slot=a rauc.slot=A loglevel=5 "
     "systemd.getty_auto=no systemd.show_status=no systemd.watchdog_sec=off "
     "systemd.unit=chevet-data.service systemd.wants=var.mount systemd.wants=systemd-udev-trigger.service "
+    "systemd.wants=systemd-journald.socket systemd.wants=systemd-journald.service "
+    "systemd.wants=systemd-tmpfiles-setup.service "
     "modprobe.blacklist=dwc2,vc4,v3d,brcmfmac,snd_bcm2835,lan78xx"
 )
 
