@@ -38,11 +38,11 @@ class Server:
 
         Raises OSError (ssl.SSLError and TooSlowError among them) and http.client.HTTPException.
         """
-        limit_s = min(SILENT_S_MAX, self.talk_s_max)
         with (
-            socket.create_connection((self.host, self.port), limit_s) as plain,
+            socket.create_connection((self.host, self.port), min(SILENT_S_MAX, self.talk_s_max)) as plain,
             _cut_off(plain, self.talk_s_max) as cut,
         ):
+            plain.settimeout(SILENT_S_MAX)  # not the same instant as the cut: which of two comes first is chance
             try:
                 answer = self._talk(plain, method, path, body)
             except (OSError, http.client.HTTPException) as error:
