@@ -18,7 +18,8 @@ mount --bind /run/unsynced/database.py {_ROOM}/database.py; mount --bind /run/un
 systemctl restart chevet-kiosk chevet-link"""
 """Another line of one file, in memory alone: the root is read-only. Its byte code is hidden, or it would go before."""
 _SEEN = (
-    f"grep -c synchronous=OFF /proc/$(systemctl show --property=MainPID --value chevet-kiosk)/root{_ROOM}/database.py"
+    "grep -c PRAGMA.synchronous=OFF "
+    f"/proc/$(systemctl show --property=MainPID --value chevet-kiosk)/root{_ROOM}/database.py"
 )
 
 
