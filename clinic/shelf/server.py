@@ -61,13 +61,18 @@ def serve(home: Home, host: str, port: int) -> None:
 
 
 def may_fetch(box: str, archive: str) -> bool:
-    """What was offered to the box and not withdrawn; a revoked box has nothing."""
+    """As `is_offered`, in a thread of the shelf, whose connection nobody else looks after."""
     close_old_connections()
     try:
-        offered = Offer.objects.filter(device_id=box, package__archive=archive, withdrawn_ms=None)
-        return offered.filter(device__revoked_ms=None).exists()
+        return is_offered(box, archive)
     finally:
         close_old_connections()
+
+
+def is_offered(box: str, archive: str) -> bool:
+    """What was offered to the box and not withdrawn; a revoked box has nothing."""
+    offered = Offer.objects.filter(device_id=box, package__archive=archive, withdrawn_ms=None)
+    return offered.filter(device__revoked_ms=None).exists()
 
 
 def make_certificate(home: Home, host: str) -> None:

@@ -13,7 +13,7 @@ from clinic.shelf import offers
 from clinic.shelf.bundling import bundle
 from clinic.shelf.choosing import newest_packages
 from clinic.shelf.models import Offer
-from clinic.shelf.server import may_fetch
+from clinic.shelf.server import is_offered
 from clinic.shelf.systems import take_system
 from clinic.shelf.taking import hash_of, take
 from clinic.shelf.told import keep
@@ -93,10 +93,10 @@ def test_no_session_package_takes_its_name(home: Home, tmp_path: Path) -> None:
 def test_it_is_offered_fetched_and_told_as_a_package_is(home: Home, tmp_path: Path, clinic: Clinic) -> None:
     package, _ = take_system(home, update(home, tmp_path))
     device = Device.objects.get()
-    assert not may_fetch(device.id, package.archive)
+    assert not is_offered(device.id, package.archive)
     offers.offer(package, device, clinic.pen)
     assert Order.objects.get().kind == Order.Kind.OFFER
-    assert may_fetch(device.id, package.archive)
+    assert is_offered(device.id, package.archive)
     told = PackageState(package=package.reference, state="refused", reason="not-healthy", remedy="look at its log")
     assert keep(device, told, Identity(box=device.id, stream="link", epoch="0" * 16, seq=1), 1, lambda _: 1)
     assert Offer.objects.get().reason == "not-healthy"
