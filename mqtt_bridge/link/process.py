@@ -15,6 +15,7 @@ from mqtt_bridge.clock import Clock, Trust, system_clock
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.database import is_full
 from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.addresses import Whereabouts
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
@@ -136,8 +137,11 @@ class Link:
         """A full or failing disk does not end the link."""
         try:
             yield
-        except sqlite3.Error:
-            log.exception("link.db does not take it; it will come again")
+        except sqlite3.Error as error:
+            if is_full(error):  # told at each acknowledgement: where in our code it happened is no news
+                log.warning("no room on the disk for link.db; it will come again")
+            else:
+                log.exception("link.db does not take it; it will come again")
 
     def _turn_spool(self, spooler: Spooler) -> None:
         """Whatever is wrong with packages, reports go on: an alarm may be among them."""

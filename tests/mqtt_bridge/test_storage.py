@@ -1,8 +1,10 @@
 """One transaction, one writer, readers of other users, identities that are never used twice."""
 
+import contextlib
 import grp
 import os
 import pwd
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge import outbox, seal
-from mqtt_bridge.database import open_reader, open_writer
+from mqtt_bridge.database import is_full, open_reader, open_writer
 from mqtt_bridge.outbox import Outbox
 from tests.support.wire import enrolled, listening
 from tests.support.words_of_care import ManualClock
@@ -168,3 +170,15 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     reader.close()
     database.close()
     assert open_reader(tmp_path / "none.db") is None
+
+
+def test_a_file_without_room_is_told_from_every_other_refusal(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        database.execute("CREATE TABLE kept (what BLOB)")
+        database.execute("PRAGMA max_page_count = 3")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            database.execute("INSERT INTO kept VALUES (zeroblob(100000))")
+        with pytest.raises(sqlite3.OperationalError) as unknown:
+            database.execute("INSERT INTO lost VALUES (1)")
+    assert is_full(full.value)
+    assert not is_full(unknown.value)
