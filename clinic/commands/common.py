@@ -32,6 +32,13 @@ def command(
     return made
 
 
+def one_or_more(typed: str) -> int:
+    """An argument's type. Raises argparse.ArgumentTypeError."""
+    if not typed.isascii() or not typed.isdecimal() or int(typed) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number, at least 1, not {typed}")
+    return int(typed)
+
+
 def name_home(arguments: argparse.Namespace) -> Home:
     """The home that was given, told to the settings through the environment. Raises HomeError."""
     if arguments.home:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-from clinic.commands.common import Subparsers, command, name_home, say, start_django
+from clinic.commands.common import Subparsers, command, name_home, one_or_more, say, start_django
 from clinic.errors import ClinicError
 from clinic.home import (
     AUDIT_DATABASE_VARIABLE,
@@ -47,7 +47,7 @@ def add(subparsers: Subparsers) -> None:
     made.add_argument("--records", type=int, help="all that the clinic keeps (default: a quarter more)")
     made.add_argument("--sessions", type=int, help="default: 200 for each patient")
     made.add_argument("--seed", type=int, default=20_251_129, help="the same one makes the same people")
-    made.add_argument("--threads", type=int, default=2, help="of the console (default: 2)")
+    made.add_argument("--threads", type=one_or_more, default=2, help="of the console (default: 2)")
     made.add_argument("--language", choices=("fr", "en"), default="fr")
     made.add_argument("--database", default="sqlite", metavar="URL", help="an empty one: sqlite, or postgresql://...")
     made.add_argument("--audit-database", default="sqlite", metavar="URL", help="another empty one")

@@ -4,7 +4,7 @@ import argparse
 import logging
 import os
 
-from clinic.commands.common import Subparsers, command, open_home, say
+from clinic.commands.common import Subparsers, command, one_or_more, open_home, say
 from clinic.errors import ClinicError, HomeError
 from clinic.home import Home
 
@@ -32,11 +32,11 @@ def add(subparsers: Subparsers) -> None:
     console.add_argument("--port", type=int, help="0 takes a free one (default: clinic.toml's)")
     console.add_argument(
         "--processes",
-        type=int,
+        type=one_or_more,
         default=min(PROCESSES_MAX, os.cpu_count() or 1),
         help=f"each makes one page at a time (default: one for each core, at most {PROCESSES_MAX})",
     )
-    console.add_argument("--threads", type=int, default=THREADS, help=f"of each process (default: {THREADS})")
+    console.add_argument("--threads", type=one_or_more, default=THREADS, help=f"of each process (default: {THREADS})")
     console.add_argument("--print-address", metavar="FILE", help="also write the address it took into this file")
     command(
         subparsers,

@@ -131,6 +131,14 @@ def test_no_home_is_one_line(clean_environment: dict[str, str], tmp_path: Path) 
     assert "chevet-clinic init" in commands.run("sessions", fails=True)
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "deux", "1.5"])
+def test_a_console_of_no_processes_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would listen, say so, and answer nobody."""
+    with pytest.raises(SystemExit):
+        parser().parse_args(["console", f"--processes={number}"])
+    assert f"at least 1, not {number}" in capsys.readouterr().err
+
+
 def test_every_command_has_help_an_example_and_its_place_in_the_documentation() -> None:
     actions = [a for a in parser()._actions if a.dest == "command"]
     choices = actions[0].choices

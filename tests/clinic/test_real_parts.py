@@ -98,7 +98,7 @@ def test_the_console_says_where_it_listens_and_outlives_one_of_its_processes(com
         assert file.read_text().strip() == address
         begun = _until_there_are(2, console.popen.pid)
         os.kill(min(begun), signal.SIGKILL)
-        with urllib.request.urlopen(address, timeout=20) as page:  # our own address
+        with urllib.request.urlopen(address, timeout=60) as page:  # our own address
             assert "Chevet" in page.read().decode()
             assert page.headers["Content-Security-Policy"]
         assert max(begun) in _until_there_are(2, console.popen.pid, but=min(begun))
@@ -108,7 +108,7 @@ def test_the_console_says_where_it_listens_and_outlives_one_of_its_processes(com
         assert console.stop() == 0
 
 
-def _until_there_are(n: int, parent: int, but: int = 0, s_max: float = 30) -> set[int]:
+def _until_there_are(n: int, parent: int, but: int = 0, s_max: float = 60) -> set[int]:
     """The processes that this one has forked off, once there are so many."""
     until_s, found = time.monotonic() + s_max, set[int]()
     while len(found) != n and time.monotonic() < until_s:

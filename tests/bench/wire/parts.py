@@ -5,8 +5,9 @@ import select
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 import psycopg
@@ -25,6 +26,9 @@ from tests.clinic.box import CLINIC
 ROUNDS = 3
 TABLES = ("results_ledgerrow", "results_session", "results_evaluation", "results_listening", "results_answer")
 RECEIVE_S_MAX = 120.0
+_Link: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+_Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
+Row = TypeVar("Row")
 _ALL = SQL("SELECT * FROM {} ORDER BY id")
 _LIKE = SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)")
 _INSERT = SQL("INSERT INTO {} VALUES ({})")
@@ -135,41 +139,48 @@ def insert_postgresql_us(url: str, batch: int) -> float:
         link.adapters.register_dumper(dict, JsonbDumper)
         link.adapters.register_dumper(list, JsonbDumper)
         rows = {table: link.execute(_ALL.format(Identifier(table))).fetchall() for table in TABLES}
-        link.execute("DROP SCHEMA IF EXISTS alone CASCADE; CREATE SCHEMA alone")
-        for table in TABLES:
-            link.execute(_LIKE.format(Identifier("alone", table), Identifier(table)))
-        reports = len(rows[TABLES[0]])
-        began_s, count = time.monotonic(), -(-reports // batch)
-        for number in range(count):
-            with link.transaction(), link.cursor() as cursor:
-                for table, all_rows in rows.items():
-                    some = all_rows[number * len(all_rows) // count : (number + 1) * len(all_rows) // count]
-                    if some:
-                        marks = SQL(", ").join(Placeholder() * len(some[0]))
-                        cursor.executemany(_INSERT.format(Identifier("alone", table), marks), some)
-        return (time.monotonic() - began_s) / reports * 1e6
+
+        def insert(cursor: _Cursor, table: Identifier, some: Sequence[tuple[object, ...]]) -> None:
+            marks = SQL(", ").join(Placeholder() * len(some[0]))
+            cursor.executemany(_INSERT.format(table, marks), some)
+
+        return _alone_us(link, rows, batch, insert)
 
 
 def copy_postgresql_us(url: str, batch: int) -> float:
     """The same by COPY, raw: nothing is faster, and it can neither skip what is there nor say what was."""
     with psycopg.connect(url, autocommit=True) as link:
         rows = {table: _copied(link, table) for table in TABLES}
-        link.execute("DROP SCHEMA IF EXISTS alone CASCADE; CREATE SCHEMA alone")
-        for table in TABLES:
-            link.execute(_LIKE.format(Identifier("alone", table), Identifier(table)))
-        reports = len(rows[TABLES[0]])
-        began_s, count = time.monotonic(), -(-reports // batch)
-        for number in range(count):
-            with link.transaction(), link.cursor() as cursor:
-                for table, all_rows in rows.items():
-                    some = all_rows[number * len(all_rows) // count : (number + 1) * len(all_rows) // count]
-                    if some:
-                        with cursor.copy(SQL("COPY {} FROM STDIN").format(Identifier("alone", table))) as copy:
-                            copy.write(b"".join(some))
-        return (time.monotonic() - began_s) / reports * 1e6
+
+        def copy(cursor: _Cursor, table: Identifier, some: Sequence[bytes]) -> None:
+            with cursor.copy(SQL("COPY {} FROM STDIN").format(table)) as taken:
+                taken.write(b"".join(some))
+
+        return _alone_us(link, rows, batch, copy)
 
 
-def _copied(link: "psycopg.Connection[tuple[object, ...]]", table: str) -> list[bytes]:
+def _alone_us(
+    link: _Link,
+    rows: Mapping[str, Sequence[Row]],
+    batch: int,
+    put: Callable[[_Cursor, Identifier, Sequence[Row]], None],
+) -> float:
+    """Into empty tables like ours, in transactions of so many reports."""
+    link.execute("DROP SCHEMA IF EXISTS alone CASCADE; CREATE SCHEMA alone")
+    for table in TABLES:
+        link.execute(_LIKE.format(Identifier("alone", table), Identifier(table)))
+    reports = len(rows[TABLES[0]])
+    began_s, count = time.monotonic(), -(-reports // batch)
+    for number in range(count):
+        with link.transaction(), link.cursor() as cursor:
+            for table, all_rows in rows.items():
+                some = all_rows[number * len(all_rows) // count : (number + 1) * len(all_rows) // count]
+                if some:
+                    put(cursor, Identifier("alone", table), some)
+    return (time.monotonic() - began_s) / reports * 1e6
+
+
+def _copied(link: _Link, table: str) -> list[bytes]:
     with link.cursor().copy(SQL("COPY (SELECT * FROM {} ORDER BY id) TO STDOUT").format(Identifier(table))) as copy:
         return b"".join(map(bytes, copy)).splitlines(keepends=True)
 
