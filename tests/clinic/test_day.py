@@ -151,7 +151,8 @@ def test_a_task_has_an_owner_of_the_team_and_a_time_that_is_to_come(clinic: Clin
         refused = console.post(path, {"reason": "Appeler la fille", "owner": owner, "due": due})
         assert refused.status_code == 200
     assert not Task.objects.exists()
-    console.post(path, {"reason": "Appeler la fille", "owner": doctor.pk, "due": "2027-01-01T10:00", "urgent": "on"})
+    due = f"{dt.datetime.now(dt.UTC) + dt.timedelta(days=30):%Y-%m-%dT%H:%M}"
+    console.post(path, {"reason": "Appeler la fille", "owner": doctor.pk, "due": due, "urgent": "on"})
     task = Task.objects.get()
     assert (task.owner, task.asked_by, task.status, task.taken_ms) == (doctor, clinic.claire, "requested", None)
     other = signed_in(doctor)
