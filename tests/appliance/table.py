@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """name: what was done to the box; told: what was seen; lost, twice: by the clinic's database."""
+    """name: what was done to the box; told: what was seen; lost, twice: by the clinic's database.
+
+    ended: it came to its end; else `told` says why not.
+    """
 
     name: str
     told: str
@@ -14,6 +17,7 @@ class Row:
     cuts: int = 0
     lost: int = 0
     twice: int = 0
+    ended: bool = True
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -28,9 +32,11 @@ def table(rows: Sequence[Row]) -> str:
 def summary(rows: Sequence[Row]) -> str:
     boots, cuts = sum(row.boots for row in rows), sum(row.cuts for row in rows)
     lost, twice = sum(row.lost for row in rows), sum(row.twice for row in rows)
-    return f"image-test: {boots} boots, {cuts} cuts, lost {lost}, twice {twice}"
+    unended = [row.name for row in rows if not row.ended]
+    told = f"; not to their end: {', '.join(unended)}" if unended else ""
+    return f"image-test: {boots} boots, {cuts} cuts, lost {lost}, twice {twice}{told}"
 
 
 def code(rows: Sequence[Row]) -> int:
-    """0 when something was started, and nothing was lost and nothing is there twice."""
-    return 0 if rows and not any(row.lost or row.twice for row in rows) else 1
+    """0 when something was started, all came to its end, and nothing was lost and nothing is there twice."""
+    return 0 if rows and not any(row.lost or row.twice or not row.ended for row in rows) else 1

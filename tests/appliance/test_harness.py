@@ -20,10 +20,13 @@ from tests.appliance import eyes, heard, writes
 from tests.appliance.counted import Clinic
 from tests.appliance.cuts import allowed, drawn, lost, told_at, told_of
 from tests.appliance.expected import missing
+from tests.appliance.joining import Say
+from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Step
 from tests.appliance.table import Row, code, summary, table
 from tests.appliance.twin import WORDS, Twin
 from tests.appliance.update import NIGHT_HOUR, where_it_is_night
+from tests.appliance.whole import Part, whole
 from tests.support.words_of_care import plan
 
 SIZE = (1280, 800)
@@ -205,3 +208,18 @@ def test_it_is_night_somewhere_at_any_hour(hour: int) -> None:
     now = dt.datetime(2026, 11, 30, hour, 59, tzinfo=dt.UTC)
     assert now.astimezone(ZoneInfo(where_it_is_night(now))).hour == NIGHT_HOUR
     assert quiet.NIGHT[0] <= NIGHT_HOUR * 60 < quiet.NIGHT[1] - 60
+
+
+def test_a_part_that_does_not_come_to_its_end_is_told_and_the_next_one_begins() -> None:
+    def broken(_: Say) -> list[Row]:
+        raise EmulatorError("the screen is another")
+
+    parts: dict[str, Part] = {"session": lambda _: [Row("a session", "heard")], "week": broken, "full": lambda _: []}
+    said = list[str]()
+    rows = whole(said.append, parts=parts)
+    assert [row.name for row in rows] == ["a session", "week"]
+    assert "the screen is another" in table(rows)
+    assert summary(rows).endswith("; not to their end: week")
+    assert (code(rows), code(rows[:1])) == (1, 0)
+    with pytest.raises(EmulatorError):
+        whole(said.append, parts={"session": broken})

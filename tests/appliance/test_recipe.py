@@ -14,7 +14,7 @@ import pytest
 from audio.player.config import load
 from firmware_config.image.recipe import disk, initrd, wheels
 from firmware_config.image.recipe.debian import LOCK
-from firmware_config.image.recipe.place import IMAGE, TOP, epoch, listed
+from firmware_config.image.recipe.place import IMAGE, TOP, ImageError, epoch, listed
 from firmware_config.image.recipe.root import COMMANDS, ROOMS, UNITS
 from kiosk.shell.config import read
 from mqtt_bridge.version import BUILT_MS
@@ -42,6 +42,44 @@ def test_every_line_of_config_txt_has_its_why() -> None:
     lines = list(listed(IMAGE / "boot/config.txt"))
     assert lines
     assert not [line for line in lines if f"`{line}`" not in README]
+
+
+def test_every_board_has_its_device_tree_by_the_name_that_the_firmware_looks_for(tmp_path: Path) -> None:
+    """Seen: only names in bcm27 were taken, and a card for a Pi 3 or a Zero 2 W had no device tree at all."""
+    debians = {*disk.BOARDS, "bcm2711-rpi-400", "bcm2712-rpi-5-b"}
+    for name in debians:
+        (tmp_path / f"{name}.dtb").write_bytes(b"tree")
+    assert {path.stem for path in disk.trees(tmp_path)} == debians - {"bcm2712-rpi-5-b"}
+    assert "upstream_kernel=1" in listed(IMAGE / "boot/config.txt"), "or it looks for bcm2710, which Debian has not"
+    (tmp_path / "bcm2837-rpi-3-b.dtb").unlink()
+    with pytest.raises(ImageError, match="bcm2837-rpi-3-b"):
+        disk.trees(tmp_path)
+
+
+def test_every_overlay_is_named_in_config_txt_switched_off() -> None:
+    lines = (IMAGE / "boot/config.txt").read_text().splitlines()
+    names = [path.stem for path in (IMAGE / "boot/overlays").glob("*.dts")]
+    assert names
+    assert not [name for name in names if f"#dtoverlay={name}" not in lines]
+    asked = [line for line in lines if line.startswith(("dtoverlay", "dtparam"))]
+    assert not asked, "Debian's device trees know no other"
+
+
+def test_a_cut_making_is_looked_for_without_a_broken_pipe(tmp_path: Path) -> None:
+    """What `head` leaves unread must be no more than a pipe takes: the line came at each start of a new box."""
+    script = (TREE / "usr/lib/chevet/data-partition").read_text()
+    word = re.search(r"^unfinished=(.*)$", script, re.MULTILINE)
+    body = re.search(r"^was_cut_short\(\) \{\n.*?^\}\n", script, re.MULTILINE | re.DOTALL)
+    assert word
+    assert body
+    card = tmp_path / "card"
+    for begins, code in ((word[1].encode(), 0), (b"\1" * 64, 1)):
+        card.write_bytes(bytes(16 * disk.MIB) + begins.ljust(disk.MIB, b"\2"))
+        of_systemd = "trap '' PIPE; cryptsetup() { return 1; }"
+        said = f"{of_systemd}\nunfinished={word[1]}; partition={card}\n{body[0]}was_cut_short"
+        for _ in range(5):
+            done = subprocess.run(["sh", "-c", said], capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stderr) == (code, "")
 
 
 def test_every_word_of_the_command_line_has_its_why() -> None:

@@ -16,6 +16,8 @@ SECTOR = 512
 PER_MIB = MIB // SECTOR
 SALT = "00" * 32
 """The tree's hashes are compared with a root hash that we wrote ourselves: a salt would add nothing."""
+BOARDS = ("bcm2711-rpi-4-b", "bcm2837-rpi-3-b", "bcm2837-rpi-3-b-plus", "bcm2837-rpi-zero-2-w")
+"""Each must have its device tree on the boot partition, or its start ends before ours begins."""
 UUID = "43484556-4554-4368-6576-6574{:08x}"
 
 
@@ -107,8 +109,9 @@ def firmware() -> None:
     for path in sorted((boot / "raspi-firmware").glob("*.*")):
         if path.name == "bootcode.bin" or path.name.startswith(("start", "fixup")):
             (folder / path.name).write_bytes(path.read_bytes())
-    for path in sorted((boot / "dtb").glob("bcm27*-rpi-*.dtb")):
+    for path in trees(boot / "dtb"):
         (folder / path.name).write_bytes(path.read_bytes())
+    overlays(folder / "overlays")
     (folder / "u-boot.bin").write_bytes((boot / "u-boot/rpi_arm64/u-boot.bin").read_bytes())
     (folder / "config.txt").write_bytes((IMAGE / "boot/config.txt").read_bytes())
     (VAR / "boot.cmd").write_bytes((IMAGE / "boot/boot.cmd").read_bytes())
@@ -118,9 +121,33 @@ def firmware() -> None:
         "find firmware -exec touch -d @$SOURCE_DATE_EPOCH {} +; rm -f firmware.fat; "
         f"truncate -s {size}M firmware.fat; mkfs.fat --invariant -F 32 -n CHEVET firmware.fat >/dev/null; "
         "faketime -f \"$(date -u -d @$SOURCE_DATE_EPOCH '+%Y-%m-%d %H:%M:%S')\" "
-        "sh -c 'cd firmware; for f in $(ls | sort); do mcopy -m -i ../firmware.fat $f ::; done'",
+        "sh -c 'cd firmware; for f in $(ls | sort); do mcopy -m -s -i ../firmware.fat $f ::; done'",
         told="mcopy",
     )
+
+
+def trees(folder: Path) -> list[Path]:
+    """Debian's device trees of the boards that this image is for, by the names of the kernel's own source.
+
+    config.txt's `upstream_kernel` has the Pi's firmware look for these names: its own call a Pi 3's bcm2710.
+    Raises ImageError: a board has none.
+    """
+    found = [path for path in sorted(folder.glob("bcm2*-rpi-*.dtb")) if not path.name.startswith("bcm2712")]
+    if missing := set(BOARDS) - {path.stem for path in found}:
+        raise ImageError(f"Debian's kernel brings no device tree for {sorted(missing)}")
+    return found
+
+
+def overlays(into: Path) -> None:
+    """Compile ours, and lay each over each tree as the firmware would. Raises ImageError: a name is not in a tree."""
+    into.mkdir()
+    place = into.relative_to(VAR)
+    for source in sorted((IMAGE / "boot/overlays").glob("*.dts")):
+        (VAR / source.name).write_bytes(source.read_bytes())
+        made = f"{place}/{source.stem}.dtbo"
+        in_bench(f"dtc -q -@ -I dts -O dtb -o {made} {source.name}", told="dtc")
+        for tree in trees(VAR / "boot/dtb"):
+            in_bench(f"fdtoverlay -i boot/dtb/{tree.name} -o laid.dtb {made}; rm laid.dtb", told="fdtoverlay")
 
 
 def record(order: str = "A B", left: int = 3) -> bytes:
