@@ -5,10 +5,12 @@ updated again believes nothing of what was said of others meanwhile.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec import structs
 
-from mqtt_bridge.contract.codec import decode, encode
+from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.database import has_table
 from mqtt_bridge.outbox import Told
 from mqtt_bridge.sqlite import Database
@@ -32,6 +34,15 @@ def read(connection: sqlite3.Connection, epoch: str) -> Told | None:
         return None
     told = decode(row[0], Told)
     return structs.replace(told, settled=_settled(connection, told))
+
+
+def words(connection: sqlite3.Connection) -> Iterator[Told]:
+    """The last word of each epoch, as far as this version of the box reads them."""
+    for (epoch,) in connection.execute("SELECT epoch FROM acknowledged").fetchall():
+        with suppress(ContractError):
+            told = read(connection, epoch)
+            if told is not None:
+                yield told
 
 
 def _settled(connection: sqlite3.Connection, told: Told) -> int | None:

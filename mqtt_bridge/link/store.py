@@ -66,6 +66,9 @@ class LinkStore:
                 self._database.execute(table)
             self._known_time = Known(self._clinic_time())
             self._reads = self._form()
+            self._newest: wire.Ack | None = max(
+                acknowledged.words(self._database.conn), key=lambda ack: ack.server_ms, default=None
+            )
             self.own = outbox.Outbox(self._database, "link", enrolment, token, self.clinic_reads)
             self.packages = Packages(self._database, self.own)
             undo.pop_all()
@@ -85,6 +88,7 @@ class LinkStore:
             self._database.execute(
                 "INSERT INTO ledger VALUES (1, ?) ON CONFLICT DO UPDATE SET id = excluded.id", (ledger,)
             )
+        self._newest = None
 
     def remember(self, ack: wire.Ack, *, anyway: bool) -> bool:
         """Keep an acknowledgement; False when a later word of this ledger is known already.
@@ -92,16 +96,28 @@ class LinkStore:
         Words may overtake each other: what the clinic has said that it has is unsaid only by an answer to our own
         question (`anyway`), and not by one that was made before what we have heard since.
         """
+        if not anyway and self._is_of_before(ack):
+            return False
         known = self.acknowledged(ack.epoch)
         if known is not None and (_later(known, ack) if anyway else not _later(ack, known) or not ack.covers(known)):
             return False
         since_ms = known.since_ms if known is not None and ack.covers(known) else ack.server_ms
         with self._database.atomic():
             acknowledged.keep(self._database, outbox.Told(**structs.asdict(ack), since_ms=since_ms))
+        if anyway or self._newest is None or _later(ack, self._newest):
+            self._newest = ack
         told = self.acknowledged(ack.epoch)
         if ack.stream == "link" and told is not None:
             self.own.landed(told)
         return True
+
+    def _is_of_before(self, ack: wire.Ack) -> bool:
+        """Whether a database said it that was put back since under the same ledger, which counts its serials again.
+
+        In one database serials and times grow together. Such a serial would make of the next answer an earlier one.
+        """
+        newest = self._newest
+        return newest is not None and ack.serial > newest.serial and ack.server_ms < newest.server_ms
 
     def note_tells(self, *, settled: bool) -> None:
         """Whether the clinic tells what is settled, as its last answer shows."""

@@ -122,7 +122,7 @@ def _wire(options: argparse.Namespace) -> int:
     empty(work)
     work.mkdir(parents=True)
     noise = [machine.wait_for_quiet("the wire", 5 if options.quick else 20)]
-    figures = wire.measure(work, WIRE_QUICK if options.quick else WIRE_WHOLE, say)
+    found = wire.measure(work, WIRE_QUICK if options.quick else WIRE_WHOLE, say)
     noise.append(machine.listen_to_the_noise("after it"))
     run = page.Run(
         day=dt.datetime.now(dt.UTC).date().isoformat(),
@@ -131,8 +131,8 @@ def _wire(options: argparse.Namespace) -> int:
         minutes=(time.monotonic() - began_s) / 60,
         machine=machine.describe(),
         noise=tuple(noise),
-        figures=tuple(figures),
-        not_measured=tuple(wire.missing()),
+        figures=tuple(found.figures),
+        not_measured=tuple(found.not_measured),
     )
     page.write_wire(run, out)
     empty(work)

@@ -1,6 +1,7 @@
 """Questionnaires and lessons of the clinic: written, imported, exported, published, and prescribed (A11, C3)."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -133,6 +134,32 @@ def test_what_the_panel_cannot_show_is_refused_beside_its_field(
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert CanonicalResource.objects.get().document == b""
+
+
+def test_what_keeps_a_draft_from_the_box_is_told_with_its_remedy(console: Client, clinic: Clinic) -> None:
+    page = draft_page(console)
+    add(console, page, kind="words", question="Pensez à hier.")
+    assert "Ajoutez une question qui a une réponse." in console.get(page).content.decode()
+    add(console, page, kind="yes-no", question="Sorti ?")
+    _, sorti = json.loads(bytes(CanonicalResource.objects.get().editing))["item"]
+    add(console, page, kind="choice", question="Avec qui ?", options="Seul\nÀ deux", when=f"{sorti['id']}|yes")
+    assert "ne peut pas encore" not in console.get(page).content.decode()
+    _, _, who = json.loads(bytes(CanonicalResource.objects.get().editing))["item"]
+    add(console, page, kind="text", question="Un mot ?", when=f"{who['id']}|={next(iter(who['options']))}")
+
+    def act(name: str) -> str:
+        revision = token(console.get(page).content.decode(), "revision")
+        console.post(page, {"act": name, "revision": revision})
+        return console.get(page).content.decode()
+
+    after = act(f"up:{who['id']}")
+    assert "« Avec qui ? » dépend de « Sorti ? », posée après elle" in re.sub("[\u00a0\u202f]", " ", after)
+    gone = act(f"out:{sorti['id']}")
+    assert "dépend d’une question qui n’est plus là" in gone
+    assert '<p lang="en">item ' in gone, "the contract's own sentence, folded, for a technician"
+    changed = fields(console.get(f"{page}/questions/{who['id']}").content.decode())
+    console.post(f"{page}/questions/{who['id']}", changed | {"options": "En famille\nAvec un soignant", "when": ""})
+    assert "dépend d’une réponse que" in console.get(page).content.decode()
 
 
 def test_two_who_write_one_form_are_told(console: Client, clinic: Clinic) -> None:

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import os
+import tomllib
+from html import escape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -325,9 +328,14 @@ def test_a_code_is_lent_on_the_console_and_shown_once(clinic: Clinic, home: Home
     assert "Prêter une boîte" in console.get("/boites").content.decode()
     page = console.post("/boites/preter", {"patient": "martin", "box": "box-40"}).content.decode()
     [row] = EnrolmentCode.objects.all()
-    text = page.split('<code class="key">')[1].split("<")[0]
+    file = unquote(
+        page.split('download="chevet-enrol.toml" href="data:application/toml;charset=utf-8,')[1].split('"')[0]
+    )
+    told = tomllib.loads(file)
+    text = told["code"]
     assert enrolment_code.read(text).name == row.name
-    assert "https://boites.example:8885" in page
+    assert told["clinic_url"] == "https://boites.example:8885"
+    assert escape(file) in page, "the same two lines to be copied by hand"
     assert "<svg" in page
     assert AuditEvent.objects.filter(agent="claire", patient="martin", detail__contains=row.name).exists()
     listed = console.get("/boites").content.decode()

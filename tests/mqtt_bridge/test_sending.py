@@ -256,7 +256,10 @@ def _only_about(epoch: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
 def test_a_letter_in_the_wrong_place_is_settled_and_forgotten(wire: Wire) -> None:
     wire.broker.fate = lambda topic, _payload: "lose" if topic == UP else "deliver"
     key = wire.report()
-    body = encode(words.Ack(ledger=wire.store.ledger, serial=9, stream="kiosk", epoch=key[0], through=9, server_ms=0))
+    said = words.Ack(
+        ledger=wire.store.ledger, serial=9, stream="kiosk", epoch=key[0], through=9, server_ms=wire.clock.wall_ms
+    )
+    body = encode(said)
     settled = len(wire.link_client.settled)
     down = ACK.replace("/ack", "/down")
     for box, topic in (("box-2", ACK), (BOX, down)):

@@ -11,6 +11,7 @@ from mqtt_bridge.contract.report import Report
 from tests.simulation.box import Box
 from tests.simulation.chance import Chance
 from tests.simulation.process import Process
+from tests.simulation.record import digest_of
 from tests.simulation.world import World
 from tests.support.wire import listening
 
@@ -366,8 +367,10 @@ def impostor(world: World) -> None:
         seq=identity.seq,
         body=seal.seal(encode(report), world.clinic_keys.public),
     )
+    signed = seal.sign(letter, box.enrolment.keys)
+    world.impostures[digest_of(signed)] = identity
     world.say("enemy", f"writes another content for {identity.epoch[:4]}/{identity.seq}")
-    world.broker.carry(wire.topic(world.clinic_id, box.name, "up"), seal.sign(letter, box.enrolment.keys))
+    world.broker.carry(wire.topic(world.clinic_id, box.name, "up"), signed)
 
 
 def _enemy_keys(world: World) -> seal.SecretKeys:

@@ -83,6 +83,9 @@ class Clinic(Process):
 
     def _take(self, event: Event) -> None:
         match event:
+            case Delivered() if self.world.is_usurped(event.payload):
+                if self.client is not None:
+                    self.client.settle(event.token)
             case Delivered():
                 self._arrived.append(event)
                 self.world.later(self.world.chance.pick(0, 0, 20), self._turn)

@@ -11,6 +11,7 @@ from msgspec import structs
 from mqtt_bridge import outbox
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract import wire as words
+from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import OrderReceived
@@ -133,6 +134,31 @@ def test_a_late_word_of_before_a_snapshot_lets_nothing_go(wire: Wire) -> None:
         wire.pass_ms(days * DAY_MS)
         _kiosk_reads(wire, epoch)
         assert any(held.epoch == epoch for held in wire.link_store.kept()) == still_there, days
+
+
+def test_a_late_word_of_before_a_snapshot_makes_no_later_answer_an_earlier_one(wire: Wire) -> None:
+    """Seed 1167: its high serial would have made the next answer one of a database that was put back once more.
+
+    The box then forgot all that it had been told, and said of reports that were in the record that they are not.
+    """
+    key = write(wire)
+    wire.pass_ms(DAY_MS)
+    assert wire.truth(key) == "in_record"
+    known = wire.link_store.acknowledged(key[0])
+    assert known is not None
+    late = words.Ack(
+        ledger=known.ledger, serial=known.serial + 40, stream="kiosk", epoch="f" * 16, through=1,
+        server_ms=known.server_ms - 60_000,
+    )  # fmt: skip
+    for token in range(2):
+        wire.end.delivered(ACK, wire.clinic_end._sign(BOX, "ack", encode(late)), token, wire.clock())
+        assert wire.link_store.acknowledged(late.epoch) is None
+        wire.restart_link()
+        wire.clock.pass_ms(1_000)
+        (hello, *_) = [e for e in wire.end.connected(wire.clock()) if isinstance(e, Publish)]
+        for n, said in enumerate(wire.clinic_end.receive(hello.topic, hello.payload, wire.clock().wall_ms)):
+            wire.end.delivered(said.topic, said.payload, n, wire.clock())
+            assert wire.truth(key) == "in_record"
 
 
 def _kiosk_reads(wire: Wire, epoch: str) -> None:

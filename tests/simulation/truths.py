@@ -356,7 +356,7 @@ class BoxTruths:
         for ack in acks_in(payload, self.box):
             question = self._asked.get(ack.nonce or "")
             if question is None:
-                if self._known and self._known.ledger == ack.ledger and self._known.serial < ack.serial:
+                if self._known and self._known.ledger == ack.ledger and _follows(ack, self._known):
                     self._known = ack
                 continue
             if self._known is None or self._known.ledger != ack.ledger or ack.serial <= question.known_serial:
@@ -489,3 +489,8 @@ class BoxTruths:
                 must(mark in self.attempts, f"{mark} is in the table, and nobody wrote it")
             elif mark.endswith("True"):
                 must(count <= 1 + self.link_losses + self.restorations, f"{mark!r} was told {count} times")
+
+
+def _follows(ack: wire.Ack, known: wire.Ack) -> bool:
+    """A database that was put back under the same ledger counts again: a higher serial of an earlier time is older."""
+    return ack.serial > known.serial and ack.server_ms >= known.server_ms

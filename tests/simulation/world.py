@@ -11,6 +11,7 @@ from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract import compact, wire
 from mqtt_bridge.contract.codec import ContractError, decode
+from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.link.end import LinkEnd
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.outbox import Outbox
@@ -51,6 +52,8 @@ class World:
         """Of ages between; apart, so that the seeds of before they were still mean what they meant."""
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._count = self.events = 0
+        self.impostures: dict[str, Identity] = {}
+        """By their digests: letters under a box's own keys that are not the box's, and the names that they take."""
         self._published: set[tuple[str, str]] = set()
         self._known = 0
         self.clinic_keys = seal.SecretKeys(sign=self.chance.randbytes(32), unseal=self.chance.randbytes(32))
@@ -118,6 +121,14 @@ class World:
         self.trace.say(self.now_ms - NOW_MS, who, what)
 
     # What was really sent
+
+    def is_usurped(self, payload: bytes) -> bool:
+        """Whether an impostor comes first: the name was in the table, which has been put back as it was before.
+
+        Nobody could tell whose letter it is, and it is left out here; the box's own would go to quarantine, alarmed.
+        """
+        name = self.impostures.get(digest_of(payload))
+        return name is not None and name not in self.truths.table
 
     def genuine(self, topic: str, payload: bytes) -> bool:
         """Whether the box of this topic has published this, on it."""

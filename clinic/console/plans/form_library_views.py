@@ -26,6 +26,7 @@ from clinic.console.plans.library_views import (
     url_of,
     writes,
 )
+from clinic.console.plans.obstacles import obstacle, obstacles
 from clinic.console.plans.plan_words import refusal_said, slug
 from clinic.console.signed_in import practitioner_of
 from clinic.people.may import What
@@ -206,27 +207,18 @@ def form_draft(request: HttpRequest, pk: int) -> HttpResponse:
             error, kept = refusal_said(refused), own(KIND, pk)
     form = decode(bytes(kept.editing), UnfinishedForm) if kept.editing else None
     document = decode(bytes(kept.document), Questionnaire) if kept.document else None
-    wrong = _wrong(form) if form is not None else ""
     shown = pictures(document, "form-picture", brouillon=kept.pk) if document else {"screens": [], "no_kiosk": False}
     context = {
         "nav": "library",
         "kept": kept,
         "items": [(one, item_kind_said(one.kind)) for one in form.item] if form else [],
         "editable": form is not None,
-        "wrong": wrong,
+        "wrong": obstacle(form) if form else "",
+        "obstacles": obstacles(form) if form else [],
         "error": error,
         **shown,
     }
     return render(request, "console/plans/form_draft.html", context, status=409 if error else 200)
-
-
-def _wrong(form: UnfinishedForm) -> str:
-    """Why the box could not ask it yet, in the contract's words; empty: it could."""
-    try:
-        as_questionnaire(form)
-    except ContractError as error:
-        return str(error)
-    return ""
 
 
 def _act(request: HttpRequest, kept: CanonicalResource) -> str:

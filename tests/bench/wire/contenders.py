@@ -19,7 +19,8 @@ PEERS = TOP / "var" / "peers"
 """Where `firmware_config/workstation/setup bench` puts what stands beside us: nothing of it is in .venv."""
 NODE_RED = PEERS / "node-red" / "node_modules" / "node-red" / "red.js"
 MQTTWARN = PEERS / "mqttwarn" / "bin" / "mqttwarn"
-READY_S_MAX, STILL_S = 60.0, 6.0
+READY_S_MAX, FIRST_S_MAX, STILL_S = 60.0, 30.0, 6.0
+LOG_CHARACTERS = 2000
 Say = Callable[[str], None]
 
 
@@ -53,10 +54,13 @@ class Contender:
         """seen: as `launch` told. Raises ProcessError."""
         log, until_s = self.database.with_suffix(".log"), time.monotonic() + READY_S_MAX
         while self.ready not in log.read_text(errors="replace")[seen:]:
-            if time.monotonic() > until_s or self.process is None or self.process.poll() is not None:
+            if time.monotonic() > until_s or not self.lives():
                 self.kill()
-                raise ProcessError(f"{self.name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+                raise self._failed("did not start")
             time.sleep(LOOK_S)
+
+    def lives(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         if self.process is not None:
@@ -75,6 +79,19 @@ class Contender:
     def kept(self) -> int:
         return count(self.database, self.query)
 
+    def first(self, before: int, s_max: float = FIRST_S_MAX) -> int:
+        """Until it has any of what waits for it, beyond `before`; how many then. Raises ProcessError: it has none."""
+        until_s = time.monotonic() + s_max
+        while (some := self.kept() - before) <= 0:
+            if time.monotonic() > until_s:
+                raise self._failed(f"kept nothing of what waited for it in {s_max:.0f} s")
+            time.sleep(LOOK_S)
+        return some
+
+    def _failed(self, how: str) -> ProcessError:
+        log = self.database.with_suffix(".log")
+        return ProcessError(f"{self.name} {how}; its log ends:\n{log.read_text(errors='replace')[-LOG_CHARACTERS:]}")
+
     def until(self, wanted: int, s_max: float) -> int:
         """Until it has so many, or has had no more for a while; how many then."""
         until_s, last, still_s = time.monotonic() + s_max, -1, time.monotonic()
@@ -87,11 +104,8 @@ class Contender:
         return now
 
     def rate(self, before: int, wanted: int, s_max: float) -> float:
-        """Messages in the database per second, from the first that is seen there to the last."""
-        until_s = time.monotonic() + s_max
-        while (first := self.kept() - before) <= 0 and time.monotonic() < until_s:
-            time.sleep(LOOK_S)
-        began_s = time.monotonic()
+        """Messages in the database per second, from the first that is seen there to the last. Raises ProcessError."""
+        first, began_s = self.first(before), time.monotonic()
         there = self.until(before + wanted, s_max) - before
         took_s = time.monotonic() - began_s - (0 if there >= wanted else STILL_S)
         return (there - first) / took_s if took_s > 0 else 0.0
@@ -162,7 +176,7 @@ def _flow(rig: Rig, database: Path) -> list[dict[str, object]]:
         {"id": "flow", "type": "tab", "label": "keep"},
         {"id": "tls", "type": "tls-config", "verifyservercert": True, **files, **named},
         {"id": "broker", "type": "mqtt-broker", **broker},
-        {"id": "in", "type": "mqtt in", "z": "flow", "topic": UP, "qos": "1", "datatype": "utf8", "broker": "broker",
+        {"id": "in", "type": "mqtt in", "z": "flow", "topic": UP, "qos": "1", "datatype": "buffer", "broker": "broker",
          "wires": [["put"]]},
         {"id": "put", "type": "function", "z": "flow", "func": put, "outputs": 1, "wires": [["sql"]]},
         {"id": "db", "type": "sqlitedb", "db": str(database), "mode": "RWC"},
@@ -172,6 +186,7 @@ def _flow(rig: Rig, database: Path) -> list[dict[str, object]]:
 
 
 def mqttwarn(rig: Rig) -> Contender:
+    """Letters of form 2 are bytes: unless told otherwise it takes each for UTF-8, and drops what is not."""
     address = rig.address("bench-mqttwarn")
     database = _empty(rig.folder / "mqttwarn.db", "CREATE TABLE kept (payload TEXT)")
     settings = rig.folder / "mqttwarn.ini"
@@ -189,14 +204,14 @@ loglevel = INFO
 launch = sqlite
 [config:sqlite]
 targets = {{ 'kept': [ '{database}', 'kept' ] }}
+decode_utf8 = False
 [{UP}]
 targets = sqlite:kept
 qos = 1
-format = {{payload}}
 """)
     return Contender(
         name="mqttwarn, SQLite",
-        command=[str(MQTTWARN)],
+        command=[str(MQTTWARN.with_name("python")), str(MQTTWARN)],
         ready="worker threads",
         database=database,
         query="SELECT COUNT(DISTINCT payload) FROM kept",

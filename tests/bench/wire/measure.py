@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench.figures import Figure, Peer
 from tests.bench.wire import coming_back, contenders, one_box, rates, several
@@ -26,7 +27,14 @@ OURS = "Chevet"
 Say = Callable[[str], None]
 
 
-def measure(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:
+class Measured(NamedTuple):
+    """not_measured: what is not here, and the peers that failed, each with why."""
+
+    figures: list[Figure]
+    not_measured: list[str]
+
+
+def measure(folder: Path, amount: WireAmount, say: Say) -> Measured:
     coming_back.allow_many()
     box = one_box.measure(folder / "one", amount.reports, amount.idle_s, say)
     with rig() as one:
@@ -39,7 +47,8 @@ def measure(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:
         finally:
             ingest.stop()
     shared = measure_several(folder, amount, say)
-    return [*_rates(kept), *_slow(kept), *_lost(kept), *shared, *_one_box(box), *_back(back)]
+    figures = [*_rates(kept), *_slow(kept), *_lost(kept), *shared, *_one_box(box), *_back(back)]
+    return Measured(figures, [*missing(), *kept.left_out])
 
 
 def measure_several(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:

@@ -8,6 +8,7 @@ import msgspec
 
 from mqtt_bridge import seal
 from tests.bench.wire import contenders, parts
+from tests.bench.wire.beside import Beside
 from tests.bench.wire.contenders import Contender
 from tests.bench.wire.rig import Letter, Rig, cares, count, publish
 from tests.bench.wire.slow_sync import on_a_slow_disk
@@ -21,7 +22,10 @@ Say = Callable[[str], None]
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """Messages a second, by contender. lost: of those that waited when it was killed; batch: ours, on the average."""
+    """Messages a second, by contender. lost: of those that waited when it was killed; batch: ours, on the average.
+
+    left_out: the peers that could not be measured to the end, each with why.
+    """
 
     messages: int
     usual: dict[str, float]
@@ -30,6 +34,7 @@ class Rates(msgspec.Struct, frozen=True):
     lost: dict[str, int]
     batch: float
     parts: parts.Parts
+    left_out: tuple[str, ...]
 
 
 class Runs:
@@ -41,30 +46,29 @@ class Runs:
         self._boxes = [
             (Box(self._clinic.public, one.place.box, one.keys, form=2), one.address()) for one in rig.enrol(1, boxes)
         ]
-        self._all = [contenders.ours(rig), *contenders.here(rig)]
+        self._all = Beside(contenders.ours(rig), contenders.here(rig), say)
 
     def measure(self) -> Rates:
-        for one in self._all:  # so that the broker keeps a queue for each
-            one.start()
-            time.sleep(SUBSCRIBED_S)  # mqttwarn does not say when its subscription stands
-            one.kill()  # asked to end, Node-RED gives its subscription up
+        self._all.each(_subscribe)
         parts.subscribe(self._rig.address(RECEIVER))
         empty = self._rig.folder / "empty.db"
         shutil.copy(self._rig.database, empty)
         letters = self._fill()
         acks = self._acks()
-        usual = {one.name: self._run(one, len(letters), {}) for one in self._all}
+        usual = self._all.each(lambda one: self._run(one, len(letters), {}))
         batch = len(letters) / max(1, self._acks() - acks - len(self._boxes))
         keys = {box.up: box.keys.public for box, _ in self._boxes}
         receive = parts.receive_us(self._rig.address(RECEIVER), len(letters))
         read, decoded = parts.read_us(letters, keys, self._clinic)
         insert = parts.insert_us(self._rig.database, empty, max(1, round(batch)))
         measured = parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch)
-        killed_after, lost = self._kill(len(self._fill()))
+        killed = self._fill()
+        fates = self._all.each(lambda one: self._kill(one, len(killed)))
         environment = on_a_slow_disk(self._rig.folder, SYNC_MS)
-        waiting = len(self._fill())
-        slow = {one.name: self._run(one, waiting, environment) for one in self._all}
-        return Rates(len(letters), usual, slow, killed_after, lost, batch, measured)
+        waiting = self._fill()
+        slow = self._all.each(lambda one: self._run(one, len(waiting), environment))
+        killed_after, lost = ({name: fate[n] for name, fate in fates.items()} for n in (0, 1))
+        return Rates(len(letters), usual, slow, killed_after, lost, batch, measured, tuple(self._all.left_out))
 
     def _fill(self) -> list[Letter]:
         """New reports of every box, in every queue."""
@@ -86,20 +90,26 @@ class Runs:
         self._say(f"{one.name}{' on a slow disk' if environment else ''}: {rate:.0f}/s")
         return rate
 
-    def _kill(self, waiting: int) -> tuple[dict[str, int], dict[str, int]]:
-        """Killed once a quarter is there, started again, and given all the time that it wants."""
-        after, lost = {}, {}
-        for one in self._all:
-            before = one.kept()
-            one.start()
-            after[one.name] = one.until(before + waiting // 4, KEEP_S_MAX) - before
-            one.kill()
-            one.start()
-            lost[one.name] = before + waiting - one.until(before + waiting, KEEP_S_MAX)
-            one.kill()
-            self._say(f"{one.name}: killed after {after[one.name]} of {waiting}, {lost[one.name]} lost")
+    def _kill(self, one: Contender, waiting: int) -> tuple[int, int]:
+        """Killed once a quarter is there, started again, and given all the time that it wants: (there then, lost)."""
+        before = one.kept()
+        one.start()
+        one.first(before)
+        after = one.until(before + waiting // 4, KEEP_S_MAX) - before
+        one.kill()
+        one.start()
+        lost = before + waiting - one.until(before + waiting, KEEP_S_MAX)
+        one.kill()
+        self._say(f"{one.name}: killed after {after} of {waiting}, {lost} lost")
         return after, lost
 
     def _acks(self) -> int:
         """Acknowledgements given so far: one for each batch and epoch."""
         return count(self._rig.database, "SELECT serial FROM results_ledgerhead")
+
+
+def _subscribe(one: Contender) -> None:
+    """So that the broker keeps a queue for it."""
+    one.start()
+    time.sleep(SUBSCRIBED_S)  # mqttwarn does not say when its subscription stands
+    one.kill()  # asked to end, Node-RED gives its subscription up

@@ -1,0 +1,49 @@
+"""That a peer which cannot be measured ends itself, with its own word, and not the bench."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.wire.beside import Beside
+from tests.bench.wire.contenders import Contender
+from tests.support.process import ProcessError
+
+WAITING = 3
+FIRST_S = 0.2
+READY = "print('ready', flush=True)"
+KEEP = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('CREATE TABLE kept AS VALUES (1), (2), (3)')"
+SLEEP = "import time; time.sleep(600)"
+
+
+def contender(folder: Path, name: str, *does: str) -> Contender:
+    database = folder / f"{name}.db"
+    command = [sys.executable, "-c", "; ".join(does), str(database)]
+    return Contender(name, command, ready="ready", database=database, query="SELECT COUNT(*) FROM kept")
+
+
+def seen(one: Contender) -> int:
+    one.start()
+    try:
+        return one.first(0, 30 if one.name == "ours" else FIRST_S)
+    finally:
+        one.kill()
+
+
+def test_a_peer_that_keeps_nothing_or_cannot_start_is_left_out_and_said(tmp_path: Path) -> None:
+    ours = contender(tmp_path, "ours", KEEP, READY, SLEEP)
+    deaf = contender(tmp_path, "deaf", "print('cannot decode byte 0xa8')", READY, SLEEP)
+    dead = contender(tmp_path, "dead", "raise SystemExit('no such broker')")
+    said: list[str] = []
+    beside = Beside(ours, [deaf, dead], said.append)
+    assert beside.each(seen) == {"ours": WAITING}
+    assert beside.left_out == ["deaf kept nothing of what waited for it in 0 s", "dead did not start"]
+    assert ["cannot decode byte 0xa8" in said[0], "no such broker" in said[1]] == [True, True]
+    assert not deaf.lives()
+    assert beside.each(lambda one: one.name) == {"ours": "ours"}, "who failed is not asked again"
+
+
+def test_without_ours_there_is_no_figure(tmp_path: Path) -> None:
+    ours = contender(tmp_path, "ours", "raise SystemExit('no such broker')")
+    with pytest.raises(ProcessError, match="no such broker"):
+        Beside(ours, [], print).each(seen)
