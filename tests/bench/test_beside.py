@@ -1,5 +1,7 @@
-"""That a peer which cannot be measured ends itself, with its own word, and not the bench."""
+"""That the wire's bench ends: a peer that cannot be measured is left out with its own word; so is who has gone."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from tests.bench.wire.beside import Beside
 from tests.bench.wire.contenders import Contender
+from tests.bench.wire.several import cpu_s_if_there
 from tests.support.process import ProcessError
 
 WAITING = 3
@@ -47,3 +50,12 @@ def test_without_ours_there_is_no_figure(tmp_path: Path) -> None:
     ours = contender(tmp_path, "ours", "raise SystemExit('no such broker')")
     with pytest.raises(ProcessError, match="no such broker"):
         Beside(ours, [], print).each(seen)
+
+
+def test_processor_time_of_who_has_ended_is_none_and_no_error() -> None:
+    """Each look at PostgreSQL's rows is a process of its own, which may end while the clocks of all are read."""
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as gone:
+        pass
+    assert gone.wait() == 0
+    assert cpu_s_if_there(gone.pid) == 0
+    assert cpu_s_if_there(os.getpid()) > 0
