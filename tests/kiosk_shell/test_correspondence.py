@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec import structs
 
 from kiosk.journey.views import DeliveryView, HomeView, LettersView, WritingView
@@ -76,17 +77,18 @@ def test_what_is_being_written_survives_a_kill_and_is_nowhere_in_clear(bedside: 
     assert b"zorglub" not in kept
 
 
-def test_a_kill_after_sending_leaves_one_message_and_nothing_under_way(bedside: Bedside) -> None:
+@pytest.mark.parametrize("text", ["ici", "zorglub"])  # the last letter is on the disk, or waits to be, when it is sent
+def test_a_kill_after_sending_leaves_one_message_and_nothing_under_way(bedside: Bedside, text: str) -> None:
     prescribe(bedside)
-    write(bedside, "ici")
+    write(bedside, text)
     bedside.touch("send")
     bedside.restart()
     bedside.clinic_hears()
     sent = [one for one in contents(bedside) if isinstance(one, MessageFromPatient)]
-    assert [one.text for one in sent] == ["ici"]
+    assert [one.text for one in sent] == [text]
     bedside.touch("letters")
     assert isinstance(bedside.view, LettersView)
-    assert [(line.mine, line.excerpt) for line in bedside.view.letters] == [(True, "ici")]
+    assert [(line.mine, line.excerpt) for line in bedside.view.letters] == [(True, text)]
     bedside.touch("write")
     assert isinstance(bedside.view, WritingView)
     assert bedside.view.text == ""
@@ -183,6 +185,19 @@ def test_what_was_written_to_the_pharmacy_goes_with_its_request(bedside: Bedside
     assert bedside.store.written("martin")[0] == ()
     bedside.clinic_hears()
     assert [one.note for one in contents(bedside) if isinstance(one, DeliveryAsked)] == ["soir"]
+
+
+@pytest.mark.parametrize("note", ["soir", "le soir"])  # the last letter is on the disk, or waits to be, when it is sent
+def test_a_note_to_the_pharmacy_that_was_sent_at_once_is_not_begun_anew(bedside: Bedside, note: str) -> None:
+    prescribe(bedside)
+    bedside.touch("delivery")
+    bedside.touch("ask")
+    for key in note:
+        bedside.touch(f"key:{key}")
+    bedside.touch("send")
+    assert bedside.store.written("martin")[0] == ()
+    bedside.clinic_hears()
+    assert [one.note for one in contents(bedside) if isinstance(one, DeliveryAsked)] == [note]
 
 
 def contents(bedside: Bedside) -> list[object]:

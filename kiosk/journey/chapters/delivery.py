@@ -100,9 +100,11 @@ def _asked(journey: Journey, place: DeliveryNote, at: Stamp) -> Turn:
     if journey.plan is None:
         return stay(journey)
     patient = journey.plan.patient.id
-    journey, name = new_name(with_writing(journey, Writing(patient, "delivery")))
+    nothing = Writing(patient, "delivery")  # noted too: its last letters may wait to be written
+    journey, name = new_name(with_writing(journey, nothing))
     report = DeliveryAsked(delivery=name, asked=at, note=place.text.strip())
-    return go(_with(journey, patient, Delivery(name)), DeliveryShown(), reports=(report,))
+    turn = go(_with(journey, patient, Delivery(name)), DeliveryShown(), reports=(report,))
+    return replace(turn, notes=(nothing,))
 
 
 def _received(journey: Journey, at: Stamp) -> Turn:

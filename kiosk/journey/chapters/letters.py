@@ -186,8 +186,8 @@ def _sent_off(journey: Journey, place: LetterWriting, at: Stamp) -> Turn:
     journey, name = new_name(journey)
     report = MessageFromPatient(message=name, text=place.text.strip(), written=at, reply_to=place.reply_to)
     assert journey.plan is not None  # noqa: S101  # the same plan, for the type checker
-    journey = with_writing(journey, Writing(journey.plan.patient.id))
-    return go(journey, LetterSent(name), reports=(report,))
+    nothing = Writing(journey.plan.patient.id)  # noted too: its last letters may wait to be written
+    return replace(go(with_writing(journey, nothing), LetterSent(name), reports=(report,)), notes=(nothing,))
 
 
 def with_writing(journey: Journey, note: Writing) -> Journey:
