@@ -106,11 +106,13 @@ Lives = Callable[[House, Path, list[Told]], None]
 
 
 def cuts(say: joining.Say) -> list[Row]:
+    """Raises EmulatorError: there is no session to cut, or a card that the box would not open."""
+    return [_summed("cuts, the card read by the box's programs", read_cuts(say, COUNT), boots=0)]
+
+
+def started(say: joining.Say) -> list[Row]:
     """Raises EmulatorError: there is no session to cut, or a box did not come up."""
-    return [
-        _summed("cuts, the card read by the box's programs", read_cuts(say, COUNT), boots=0),
-        _summed("cuts, the card started in the emulator", started_cuts(say, STARTED), boots=STARTED),
-    ]
+    return [_summed("cuts, the card started in the emulator", started_cuts(say, STARTED), boots=STARTED)]
 
 
 def read_cuts(

@@ -13,6 +13,7 @@ FIRST = "session"
 PARTS: dict[str, Part] = {
     FIRST: short.short,
     "cuts": cuts.cuts,
+    "started": cuts.started,
     "control": control.control,
     "unsynced": control.unsynced,
     **cases.CASES,
