@@ -104,6 +104,22 @@ def test_a_gap_a_repetition_and_an_end_too_early_are_seen() -> None:
     assert not heard.compared(noise(4000, 3), package).whole
 
 
+def test_whole_buffers_that_the_emulators_card_throws_away_are_told_from_any_other_gap() -> None:
+    package = noise(5 * heard.DROPPED)
+    buffer, at = heard.DROPPED * heard.FRAME, 1000 * heard.FRAME
+    dropped = heard.compared(package[:at] + package[at + 2 * buffer : -500 * heard.FRAME], package)
+    assert dropped.missing == (2 * heard.DROPPED, 500)
+    assert dropped.dropped_by_the_card
+    others = (
+        package[:at] + package[at + buffer - 64 * heard.FRAME :],
+        package[:at] + bytes(640) + package[at:],
+        package[: 2 * at],
+        noise(4000, 3),
+        b"",
+    )
+    assert not [one for one in others if heard.compared(one, package).dropped_by_the_card]
+
+
 def test_a_rounding_is_no_break() -> None:
     package = struct.pack("<8h", *range(8)) * 50 + noise(500)
     other = struct.pack("<8h", *range(1, 9)) * 50 + package[800:]

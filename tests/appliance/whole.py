@@ -19,6 +19,7 @@ PARTS: dict[str, Part] = {
     **cases.CASES,
     "update": update.update,
     "speed": speed.speed,
+    "idle": speed.quiet,
 }
 
 
