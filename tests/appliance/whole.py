@@ -34,9 +34,12 @@ def whole(say: Say, only: tuple[str, ...] = (), parts: Mapping[str, Part] = PART
 
 def _rows(name: str, part: Part, say: Say) -> list[Row]:
     try:
-        return part(say)
+        rows = part(say)
     except (EmulatorError, ProcessError) as error:
         if name == FIRST:
             raise
         say(f"{name}: not to its end: {error}")
         return [Row(name, f"not to its end: {error}", ended=False)]
+    for row in rows:
+        say(f"{row.name}: {row.told}; lost {row.lost}, twice {row.twice}")
+    return rows
