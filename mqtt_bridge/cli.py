@@ -161,4 +161,6 @@ def _status(options: argparse.Namespace) -> int:
     beside = Beside(options.run, certificate, system_clock(options.clock))
     status = read_status(options.data / "bedside.db", options.data / "link.db", beside)
     print(json.dumps(msgspec.to_builtins(status)) if options.json else in_words(status, options.language))
-    return 0
+    if not options.data.is_dir():
+        print(f"chevet-link: there is no folder {options.data}: is --data right?", file=sys.stderr)
+    return 1 if status.unreadable else 0

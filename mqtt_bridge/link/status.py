@@ -7,6 +7,8 @@ from pathlib import Path
 from sqlite3 import DatabaseError
 from typing import NamedTuple
 
+from msgspec import field
+
 from mqtt_bridge import outbox
 from mqtt_bridge.contract.codec import Word
 from mqtt_bridge.contract.packages import PackageOffer
@@ -81,6 +83,8 @@ class Status(Word, frozen=True):
     """What it last told of itself; of one that does not run any more it is the last word before it was killed."""
     clock: Clock | None = None
     certificate_ms: int | None = None
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Files of which nothing is counted here, and why: what waits in them, or was acknowledged, is not known."""
 
 
 class Beside(NamedTuple):
@@ -95,7 +99,10 @@ NOTHING = Beside()
 
 
 def read_status(bedside: Path, link: Path, beside: Beside = NOTHING) -> Status:
-    """Raises nothing: a database that is not there yet has nothing in it. The spool stands beside link.db."""
+    """Raises nothing: a database that is not there yet has nothing in it, one that cannot be read is named.
+
+    The spool stands beside link.db.
+    """
     reader = LinkReader(link)
     clock = _clock(bedside, reader, beside.machine) if beside.machine else None
     told = [one for path in (bedside, link) for one in _told(path, reader)]
@@ -115,7 +122,22 @@ def read_status(bedside: Path, link: Path, beside: Beside = NOTHING) -> Status:
         link=presence.read(beside.run) if beside.run else None,
         clock=clock,
         certificate_ms=certificate_ms(beside.certificate) if beside.certificate else None,
+        unreadable={path.name: problem for path in (bedside, link) if (problem := _problem(path))},
     )
+
+
+def _problem(path: Path) -> str:
+    """Why some table of a file cannot be read; empty when every one can, or there is no file yet."""
+    try:
+        connection = open_reader(path)
+        if connection is None:
+            return ""
+        with closing(connection):
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()  # noqa: S608  # a name of its own
+    except DatabaseError as error:
+        return str(error)
+    return ""
 
 
 def _clock(bedside: Path, reader: LinkReader, machine: Callable[[], Stamp]) -> Clock:
@@ -192,4 +214,4 @@ def _names(path: Path) -> list[outbox.Name]:
         with closing(connection):
             return list(outbox.names(connection))
     except DatabaseError:
-        return []  # the self-test looks at the files themselves
+        return []  # `_problem` tells why

@@ -18,6 +18,8 @@ SOON_MS = 30 * DAY_S * 1000
 class Said:
     """One language. Each sentence names what it is given."""
 
+    unreadable: dict[str, str]
+    """By the file's name; `why` is SQLite's own word."""
     pending: str
     in_record: str
     held: str
@@ -51,6 +53,12 @@ class Said:
 
 
 ENGLISH = Said(
+    unreadable={
+        "bedside.db": "bedside.db cannot be read ({why}): what waits in it is not known, and not counted here; "
+        "copy the data folder before anything else",
+        "link.db": "link.db cannot be read ({why}): what the clinic has is not known, all counts as waiting; "
+        "the link puts a damaged one aside at its next start, and the clinic fills it again",
+    },
     pending="{n} report(s) not yet in the clinic's record",
     in_record="{n} in the record, kept here for thirty days",
     held="{n} arrived and not yet readable",
@@ -83,6 +91,12 @@ ENGLISH = Said(
     stages={},
 )
 FRENCH = Said(
+    unreadable={
+        "bedside.db": "bedside.db ne se lit pas ({why}) : ce qui y attend n’est pas connu, ni compté ici ; "
+        "copiez le dossier des données avant toute autre chose",
+        "link.db": "link.db ne se lit pas ({why}) : ce que la clinique a n’est pas connu, tout compte comme en attente "
+        "; la liaison met de côté un fichier abîmé à son prochain départ, et la clinique le remplit de nouveau",
+    },
     pending="{n} envoi(s) pas encore au dossier de la clinique",
     in_record="{n} au dossier, gardés ici trente jours",
     held="{n} arrivés, pas encore lisibles",
@@ -121,12 +135,13 @@ def in_words(status: Status, language: Language = "en") -> str:
     """Every line of it, the most pressing first."""
     said = _SAID[language]
     lines = [
+        *(said.unreadable[name].format(why=why) for name, why in status.unreadable.items()),
         said.pending.format(n=status.pending) + _by_level(status.levels, said),
         *_under_way(status, said),
         said.in_record.format(n=status.in_record),
         said.held.format(n=status.held) + _held_since(status.levels, said),
         said.orders.format(n=status.orders),
-        said.ledger.format(ledger=status.ledger) if status.ledger else said.never,
+        *_ledger(status, said),
         *_answered(status, said),
         _link(status, said),
         *_clock(status.clock, said),
@@ -162,6 +177,13 @@ def _under_way(status: Status, said: Said) -> Iterator[str]:
     now = status.link
     if status.runs and now is not None and now.connected and (now.given or now.confirmed):
         yield said.under_way.format(given=now.given, confirmed=now.confirmed)
+
+
+def _ledger(status: Status, said: Said) -> Iterator[str]:
+    if status.ledger:
+        yield said.ledger.format(ledger=status.ledger)
+    elif "link.db" not in status.unreadable:
+        yield said.never
 
 
 def _answered(status: Status, said: Said) -> Iterator[str]:

@@ -4,7 +4,9 @@ import datetime as dt
 import json
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ from tests.support.wire import Wire
 from tests.support.words_of_care import ManualClock
 
 HOUR_MS = 3600_000
+PAGE_BYTES = 4096
+"""Of SQLite, where nobody says otherwise."""
 
 
 @pytest.fixture
@@ -273,6 +277,47 @@ def test_before_there_is_anything_it_answers_in_both_languages(tmp_path: Path) -
         assert cli.main([*command, "--language", language]) == 0
     told = read_status(tmp_path / "bedside.db", tmp_path / "link.db", Beside(tmp_path, tmp_path / "c", ManualClock()))
     assert (told.pending, told.runs, told.link, told.certificate_ms) == (0, False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "french"),
+    [
+        ("bedside.db", "what waits in it is not known", "ce qui y attend n’est pas connu"),
+        ("link.db", "what the clinic has is not known", "ce que la clinique a n’est pas connu"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_not_told_as_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, english: str, french: str
+) -> None:
+    wire = Wire(tmp_path)
+    wire.settle_down()
+    write(wire, 40)
+    wire.pass_ms(1_000)
+    wire.close()
+    for database in ("bedside.db", "link.db"):
+        with closing(sqlite3.connect(tmp_path / database)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")  # all of it in the one file
+    damaged = tmp_path / name
+    raw = damaged.read_bytes()
+    damaged.write_bytes(
+        raw[: PAGE_BYTES * 2] + bytes(len(raw) - PAGE_BYTES * 2)
+    )  # its head is whole, its rows are gone
+    command = ["status", "--data", str(tmp_path)]
+    assert cli.main([*command, "--json"]) == 1
+    assert list(json.loads(capsys.readouterr().out)["unreadable"]) == [name]
+    for language, words in (("en", english), ("fr", french)):
+        assert cli.main([*command, "--language", language]) == 1
+        first = capsys.readouterr().out.splitlines()[0]
+        assert first.startswith(name)
+        assert words in first
+        assert "malformed" in first
+
+
+def test_a_folder_that_is_not_there_is_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["status", "--data", str(tmp_path / "no")]) == 0
+    assert "is --data right?" in capsys.readouterr().err
+    assert cli.main(["status", "--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_every_sentence_is_in_both_languages() -> None:
