@@ -13,7 +13,8 @@ from mqtt_bridge import enrolment
 from mqtt_bridge.clock import TRUST_CHOICES, system_clock
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.database import OnlyWriterError
-from mqtt_bridge.link.process import Folders, run
+from mqtt_bridge.link.folders import Folders
+from mqtt_bridge.link.process import run
 from mqtt_bridge.link.renewal import Credentials
 from mqtt_bridge.link.spooling import Limits
 from mqtt_bridge.link.status import Beside, read_status

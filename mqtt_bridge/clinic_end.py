@@ -1,7 +1,7 @@
 """The clinic's end of the wire: what a letter from a box becomes, and what is answered.
 
-It decides; the store (a port) remembers. Nothing is acknowledged before the store has committed it, nothing that
-arrives is dropped: what cannot be read or verified is kept raw, in quarantine, and shown to staff.
+It decides; the store (`clinic_store`) remembers. Nothing is acknowledged before the store has committed it, nothing
+that arrives is dropped: what cannot be read or verified is kept raw, in quarantine, and shown to staff.
 
 What is answered has the form of what it answers, so that nothing has to be remembered of a box: who has written form
 2, or says in the nonce of a hello that it reads it, is answered in it. Orders are always of form 1, because a box keeps
@@ -11,21 +11,17 @@ Two steps: `read` verifies, opens and decodes, and holds no lock while it does; 
 transaction for any number of messages, and asks again there whose keys hold: a box may be revoked in between.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Protocol, Self
 
 from msgspec import structs
 
 from mqtt_bridge import seal
+from mqtt_bridge.clinic_letters import bundles
+from mqtt_bridge.clinic_store import Arrival, ClinicStore, Epoch, Has, LastWordKeys, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import BoxWiped, Identity, Report
-
-RANGES_MAX = 1000
-"""Ranges of numbers that acknowledgements share a letter with: 40 KB of the 256 that a box reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +31,6 @@ class Message:
     topic: str
     payload: bytes
     retained: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One letter from a known box under its own signature, to be kept for ever.
-
-    report: None when it could not be read yet (then `problem` says why, in words for staff).
-    """
-
-    identity: Identity
-    payload: bytes
-    received_ms: int
-    report: Report | None
-    problem: str = ""
-
-
-class LastWordKeys(seal.PublicKeys, frozen=True):
-    """Of a box that is revoked and has still to prove that it is wiped: of its reports that proof alone is taken.
-
-    They equal no other keys: what was read before the box was revoked is read again.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,82 +51,6 @@ class Read:
     @property
     def form(self) -> wire.Form:
         return seal.form_of(self.message.payload)
-
-
-class Kept(Enum):
-    """What the store made of an arrival."""
-
-    NEW = "new"
-    AGAIN = "again"
-    CONFLICT = "conflict"
-    """The same identity with another content: quarantined and alarmed by the store, the first one stays."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the database has of one stream and epoch: ascending ranges of sequence numbers, none touching the next."""
-
-    has: tuple[wire.Range, ...]
-    """Readable or held."""
-    held: tuple[wire.Range, ...]
-
-    @property
-    def last(self) -> int:
-        """The highest number; 0: nothing is there."""
-        return self.has[-1].last if self.has else 0
-
-    @classmethod
-    def of(cls, stored: Iterable[int], held: Iterable[int]) -> Self:
-        """From the numbers themselves, in any order."""
-        raw = sorted(set(held))
-        return cls(ranges(sorted({*stored, *raw})), ranges(raw))
-
-
-@dataclass(frozen=True)
-class Has:
-    """What a box tells of the orders in its link.db, which may have been lost since it confirmed them."""
-
-    through: int = 0
-    plan: int = 0
-    """Serial of the plan in force, or of its end: the box that has another needs the last one, confirmed or not."""
-
-
-Epoch = tuple[str, str, str]
-"""(box, stream, epoch)."""
-
-
-class ClinicStore(Protocol):
-    """The clinic's database, as the wire needs it."""
-
-    def transaction(self) -> AbstractContextManager[None]: ...
-    def keys_of(self, boxes: Collection[str]) -> dict[str, seal.PublicKeys]:
-        """The public keys of these boxes; of one that is unknown or revoked, none (but `LastWordKeys`)."""
-
-    def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
-        """Keep them, as if one after the other; what each was, in their order."""
-
-    def quarantine(self, topic: str, payload: bytes, problem: str, received_ms: int) -> None: ...
-    def standings(self, of: Collection[Epoch]) -> dict[Epoch, Standing]:
-        """Where each of these stands; one of which there is nothing has an empty Standing."""
-
-    def first_since(self, of: Collection[Epoch], since_ms: int) -> dict[Epoch, int]:
-        """Of each, the lowest number that was received then or later; of one of which nothing was, none.
-
-        By the times in its own rows: what boxes have filled again since a restoration was received since.
-        """
-
-    def next_acks(self, count: int) -> tuple[str, range]:
-        """(ledger id, as many serials, each greater than every one before)."""
-
-    def heard_hello(self, box: str, hello: wire.Hello, received_ms: int) -> None: ...
-    def heard_state(self, box: str, state: wire.BoxState, received_ms: int, *, retained: bool) -> None:
-        """A birth or a will. A retained one is old news: it says nothing of when the box was last seen."""
-
-    def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
-        """Signed letters of the orders that this box has still to receive, not expired, lowest serial first.
-
-        Beyond those that it has, or never confirmed. Of plans and stops the last one alone: none when that has expired.
-        """
 
 
 @dataclass(frozen=True)
@@ -338,7 +237,7 @@ class ClinicEnd:
         there = wire.topic(self._clinic, box, "ack")
         if form == 1:
             return [Outgoing(there, self._sign(box, "ack", encode(ack))) for ack in acks]
-        return [Outgoing(there, self._sign(box, "acks", encode(some), form)) for some in _bundles(acks)]
+        return [Outgoing(there, self._sign(box, "acks", encode(some), form)) for some in bundles(acks)]
 
     def _sign(self, box: str, kind: wire.LetterKind, body: bytes, form: wire.Form = 1) -> bytes:
         """A letter to a box, its body clear."""
@@ -356,21 +255,6 @@ class _Hello:
     reads: wire.Form
 
 
-def _bundles(acks: Sequence[wire.Ack]) -> Iterator[wire.Acks]:
-    """As many as one letter may hold, and no more ranges of numbers than one may have."""
-    some: list[wire.Ack] = []
-    for ack in acks:
-        if some and (len(some) == wire.ACKS_MAX or _ranges(some) + _ranges([ack]) > RANGES_MAX):
-            yield wire.Acks(acks=tuple(some))
-            some = []
-        some.append(ack)
-    yield wire.Acks(acks=tuple(some))
-
-
-def _ranges(acks: Sequence[wire.Ack]) -> int:
-    return sum(len(ack.ranges) + len(ack.held) for ack in acks)
-
-
 def _is_last_word(report: Report | None) -> bool:
     return report is not None and isinstance(report.content, BoxWiped)
 
@@ -381,27 +265,3 @@ def _box_of(topic: str) -> str:
         return wire.parse_topic(topic)[1]
     except ContractError:
         return ""
-
-
-def write_order(clinic: str, order_bytes: bytes, box: str, box_keys: seal.PublicKeys, keys: seal.SecretKeys) -> bytes:
-    """The signed letter of an encoded Order, sealed to the box."""
-    letter = wire.Letter(
-        kind="order",
-        clinic=clinic,
-        box=box,
-        signer=keys.public.verify_id,
-        recipient=box_keys.seal_id,
-        body=seal.seal(order_bytes, box_keys),
-    )
-    return seal.sign(letter, keys)
-
-
-def ranges(ascending: tuple[int, ...] | list[int]) -> tuple[wire.Range, ...]:
-    """Consecutive numbers folded: 1 2 3 7 8 become 1-3, 7-8."""
-    spans: list[list[int]] = []
-    for number in ascending:
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return tuple(wire.Range(first=a, last=b) for a, b in spans)

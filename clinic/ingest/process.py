@@ -27,7 +27,8 @@ from clinic.ingest.pace import Pace
 from clinic.ingest.peers import Nobody, ended_is_away
 from clinic.ingest.sending import Sending, mark
 from mqtt_bridge.bell import Bell
-from mqtt_bridge.clinic_end import ClinicEnd, ClinicStore, Message, Outgoing, Read
+from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing, Read
+from mqtt_bridge.clinic_store import ClinicStore
 from mqtt_bridge.contract.wire import topic
 from mqtt_bridge.mqtt.port import SETTLED, Client, Connected, Delivered, Disconnected, Event, Mailbox, Sent
 

@@ -25,7 +25,8 @@ from clinic.results.inserting import Inserting
 from clinic.results.models import LedgerHead, LedgerRow, Quarantine
 from clinic.results.sheet import Filed
 from clinic.results.unfit import Unfit
-from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, LastWordKeys, Read, Standing, ranges
+from mqtt_bridge.clinic_end import Read
+from mqtt_bridge.clinic_store import Arrival, Epoch, Has, Kept, LastWordKeys, Standing, ranges
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.report import Identity, Report

@@ -13,7 +13,8 @@ from clinic.errors import RecordError
 from clinic.fleet.models import Device
 from clinic.plans.in_force import plans_of_others
 from clinic.plans.models import CarePlan, Order
-from mqtt_bridge.clinic_end import Has, write_order
+from mqtt_bridge.clinic_letters import write_order
+from mqtt_bridge.clinic_store import Has
 from mqtt_bridge.contract.codec import BYTES_MAX, encode
 from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
 from mqtt_bridge.contract.order import Addresses, OrderContent, PlanOrder, ReadReceipt, ReturnOrder, WipeOrder

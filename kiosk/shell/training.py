@@ -15,7 +15,7 @@ from audio.errors import AudioError
 from audio.package import read
 from kiosk.shell import invented
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract.care import PackageReference
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder

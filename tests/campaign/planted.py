@@ -22,7 +22,8 @@ from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, Read
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.link.end import Effect
-from mqtt_bridge.link.process import Folders, Link
+from mqtt_bridge.link.folders import Folders
+from mqtt_bridge.link.loop import Link
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Client, Mailbox, Sent

@@ -12,7 +12,8 @@ from clinic.ingest.pace import ODD_COST, UNITS_MIN, Pace
 from clinic.ingest.store import DjangoStore
 from clinic.results.models import Answer, Evaluation, LedgerRow, Quarantine, Session
 from clinic.results.sessions import as_json, records, sessions
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept, Message, Outgoing, Read, Standing
+from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing, Read
+from mqtt_bridge.clinic_store import Arrival, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.mqtt.fake import FakeClient
 from mqtt_bridge.seal import PublicKeys

@@ -14,7 +14,7 @@ import pytest
 from clinic.home import Home
 from mqtt_bridge import enrolment, seal
 from mqtt_bridge.bell import ring
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, PlanOrder

@@ -35,7 +35,7 @@ from clinic.registrar.watch import Watch
 from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge import authority, enrolment_code
 from mqtt_bridge.broker import write_access
-from mqtt_bridge.clinic_end import Has
+from mqtt_bridge.clinic_store import Has
 from mqtt_bridge.contract.enrolling import EnrolmentAsked
 from mqtt_bridge.contract.order import Addresses, ReturnOrder, WipeOrder
 from mqtt_bridge.contract.report import BoxWiped

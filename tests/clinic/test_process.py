@@ -15,7 +15,8 @@ from clinic.results.models import LedgerRow, Progress, Quarantine
 from clinic.results.progress import reckon_one
 from clinic.results.reading import receipt
 from mqtt_bridge.bell import Bell, ring
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Kept
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.clinic_store import Arrival, Kept
 from mqtt_bridge.contract.order import ReportReference
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
 from mqtt_bridge.mqtt.port import Mailbox

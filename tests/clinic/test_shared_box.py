@@ -15,7 +15,7 @@ from clinic.plans.orders import letters_after
 from clinic.plans.plan_file import ActivityDraft, CodeDraft, PackageDraft, PeriodDraft, PlanDraft
 from clinic.plans.prescribe import prescribe, stop
 from clinic.plans.standing import declare, state_of
-from mqtt_bridge.clinic_end import Has
+from mqtt_bridge.clinic_store import Has
 from mqtt_bridge.contract import correspondence
 from mqtt_bridge.contract.order import PlanOrder
 from tests.clinic.conftest import Clinic

@@ -17,7 +17,8 @@ from clinic.results.models import Answer, Evaluation, LedgerRow, Listening, Quar
 from clinic.results.reading import receipt
 from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Has, Kept, Standing
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.clinic_store import Arrival, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import ReportReference

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from kiosk.shell.orders import plan_in_force
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.order import Order, PlanOrder

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import ClinicEnd, write_order
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract import compact, wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.fhir_form import read_form

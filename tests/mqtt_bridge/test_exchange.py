@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mqtt_bridge import departure, enrolment, seal, wiping
-from mqtt_bridge.clinic_end import ClinicEnd, write_order
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReturnOrder, WipeOrder
 from mqtt_bridge.contract.report import BoxWiped, Report

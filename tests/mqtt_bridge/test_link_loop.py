@@ -15,7 +15,8 @@ from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.wire import BoxState, Equipment
 from mqtt_bridge.link.end import LinkEnd
-from mqtt_bridge.link.process import Folders, Link
+from mqtt_bridge.link.folders import Folders
+from mqtt_bridge.link.loop import Link
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge.link.end import LinkEnd
-from mqtt_bridge.link.process import Folders, Link
+from mqtt_bridge.link.folders import Folders
+from mqtt_bridge.link.loop import Link
 from mqtt_bridge.mqtt.fake import FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
 from tests.support.wire import Wire

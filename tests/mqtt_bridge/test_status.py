@@ -18,9 +18,10 @@ from mqtt_bridge.contract.report import HelpAsked
 from mqtt_bridge.contract.wire import Ack, Range
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.folders import Folders
+from mqtt_bridge.link.loop import Link
 from mqtt_bridge.link.presence import FILE, LinkNow, Presence
 from mqtt_bridge.link.presence import read as read_presence
-from mqtt_bridge.link.process import Folders, Link
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.status import Beside, Status, read_status
 from mqtt_bridge.link.status_words import ENGLISH, FRENCH, LANGUAGES, Said, in_words

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, PlanOrder

@@ -142,7 +142,7 @@ class Kiosk(Process):
 
 @dataclass
 class Link(Process):
-    """The loop of `mqtt_bridge.link.process` around the real state machine."""
+    """The loop of `mqtt_bridge.link.loop` around the real state machine."""
 
     box: "Box" = field(kw_only=True)
 

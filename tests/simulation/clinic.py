@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing, write_order
+from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Practitioner

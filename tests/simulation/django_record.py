@@ -13,7 +13,7 @@ import django
 from django.core.management import call_command
 from django.db import connections, transaction
 
-from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, Standing
+from mqtt_bridge.clinic_store import Arrival, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.report import Identity

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import Arrival, ClinicEnd, Epoch, Has, Head, Kept, Outgoing, Read, Standing
+from mqtt_bridge.clinic_end import ClinicEnd, Head, Outgoing, Read
+from mqtt_bridge.clinic_store import Arrival, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import encode

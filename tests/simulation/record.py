@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mqtt_bridge.clinic_end import Arrival, ClinicStore, Epoch, Has, Kept, Standing
+from mqtt_bridge.clinic_store import Arrival, ClinicStore, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order

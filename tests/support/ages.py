@@ -10,7 +10,8 @@ from typing import TypeVar
 from msgspec import structs
 
 from mqtt_bridge import seal
-from mqtt_bridge.clinic_end import ClinicEnd, Epoch, Outgoing, Standing, _Hello
+from mqtt_bridge.clinic_end import ClinicEnd, Outgoing, _Hello
+from mqtt_bridge.clinic_store import Epoch, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError
 from mqtt_bridge.link.end import LinkEnd

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mqtt_bridge.clinic_end import Arrival, Epoch, Has, Kept, Standing
+from mqtt_bridge.clinic_store import Arrival, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.report import Identity, OrderReceived
 from mqtt_bridge.seal import PublicKeys

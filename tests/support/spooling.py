@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mqtt_bridge import authority, enrolment, seal
-from mqtt_bridge.clinic_end import write_order
+from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.care import CarePlan, PackageReference
 from mqtt_bridge.contract.codec import decode, encode

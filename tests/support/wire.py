@@ -6,7 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mqtt_bridge import enrolment, seal
-from mqtt_bridge.clinic_end import ClinicEnd, Has, write_order
+from mqtt_bridge.clinic_end import ClinicEnd
+from mqtt_bridge.clinic_letters import write_order
+from mqtt_bridge.clinic_store import Has
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
 from mqtt_bridge.contract.report import Listening
