@@ -16,7 +16,7 @@ from mqtt_bridge.database import OnlyWriterError
 from mqtt_bridge.link.folders import Folders
 from mqtt_bridge.link.process import run
 from mqtt_bridge.link.renewal import Credentials
-from mqtt_bridge.link.spooling import Limits
+from mqtt_bridge.link.spool_means import Limits
 from mqtt_bridge.link.status import Beside, read_status
 from mqtt_bridge.link.status_words import LANGUAGES, in_words
 from mqtt_bridge.mqtt.port import Client, Mailbox

@@ -16,7 +16,8 @@ from mqtt_bridge.link.folders import Folders
 from mqtt_bridge.link.leaving import Leaver, carry_out, is_proved, resumed, write_proof
 from mqtt_bridge.link.loop import Link
 from mqtt_bridge.link.renewal import Credentials, Renewal
-from mqtt_bridge.link.spooling import Limits, Places, Spooler
+from mqtt_bridge.link.spool_means import Limits, Places
+from mqtt_bridge.link.spooling import Spooler
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.mqtt.port import Client, Mailbox
 from mqtt_bridge.stopping import Stopping

@@ -15,7 +15,8 @@ from audio.package import installing
 from mqtt_bridge import authority
 from mqtt_bridge.contract.care import CarePlan, PackageReference
 from mqtt_bridge.link.child import Child
-from mqtt_bridge.link.spooling import LOOK_MS, STAGING
+from mqtt_bridge.link.programs import STAGING
+from mqtt_bridge.link.spooling import LOOK_MS
 from mqtt_bridge.link.status import read_status
 from tests.support import lying_shelf as lies
 from tests.support.lying_shelf import Behaviour, LyingShelf, lying_shelf
@@ -383,8 +384,8 @@ def test_a_plan_that_a_wrong_clock_believed_ended_is_in_force_again(bench: Spool
     bench.prescribe(naming("riviere", package.fingerprint))
     now = bench.clock()
     late = msgspec.structs.replace(now, wall_ms=now.wall_ms * 3)
-    assert not bench.spooler._is_named(package, late)
-    assert bench.spooler._is_named(package, now)
+    assert not bench.spooler._named_by_plan(package, late)
+    assert bench.spooler._named_by_plan(package, now)
 
 
 def test_an_offer_that_has_expired_is_refused(bench: SpoolBench) -> None:

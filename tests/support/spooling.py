@@ -21,7 +21,8 @@ from mqtt_bridge.contract.packages import PackageOffer, PackageState, PackageWit
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.packages import Row
-from mqtt_bridge.link.spooling import Limits, Places, Spooler
+from mqtt_bridge.link.spool_means import Limits, Places
+from mqtt_bridge.link.spooling import Spooler
 from mqtt_bridge.link.status import PackageStatus, read_status
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.outbox import rows
