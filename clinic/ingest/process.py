@@ -1,11 +1,11 @@
 """The ingest process: one loop from the broker to the database and back.
 
-Messages are read (verified, opened, decoded) as they come, and kept many in one transaction. One is settled, and its
-answer published, only after that has committed. SQLite's write lock is held about LOCK_MS_MAX at most, then given up
-for PAUSE_MS, so that the console's writes never wait long (measured: back-to-back batches of 130 ms made page writes
-wait 8 s); meanwhile the next are read. A batch in which one message meets a fault of ours is undone and kept by halves,
-until that one stands alone. While nothing is to be done it does what can wait, a little at a time (`Parts.spare`).
-What is for the boxes of another process is not even read: it is kept aside until that one must have kept it.
+Messages are read (verified, opened, decoded) as they come, and kept many in one transaction (`keeping`). One is
+settled, and its answer published, only after that has committed. SQLite's write lock is held about LOCK_MS_MAX at most,
+then given up for PAUSE_MS, so that the console's writes never wait long (measured: back-to-back batches of 130 ms made
+page writes wait 8 s); meanwhile the next are read. While nothing is to be done it does what can wait, a little at a
+time (`Parts.spare`). What is for the boxes of another process is not even read: it is kept aside until that one must
+have kept it.
 """
 
 import logging
@@ -13,22 +13,21 @@ import math
 import select
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Protocol
 
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import connections
 
-from clinic.clock import now_ms
 from clinic.ingest.aside import Aside
+from clinic.ingest.keeping import AWAY, BatchStore, Keeper, Waiting
 from clinic.ingest.pace import Pace
 from clinic.ingest.peers import Nobody, ended_is_away
 from clinic.ingest.sending import Sending, mark
 from mqtt_bridge.bell import Bell
-from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing, Read
-from mqtt_bridge.clinic_store import ClinicStore
+from mqtt_bridge.clinic_end import ClinicEnd, Message
 from mqtt_bridge.contract.wire import topic
 from mqtt_bridge.mqtt.port import SETTLED, Client, Connected, Delivered, Disconnected, Event, Mailbox, Sent
 
@@ -43,8 +42,6 @@ SPARE_PAUSE_S = 0.05
 LOOK_FOR_ORDERS_S = 5.0
 RETRY_S_MIN, RETRY_S_MAX = 0.05, 2.0
 AWAY_S_MAX = 120.0
-
-AWAY = (OperationalError, InterfaceError)
 
 log = logging.getLogger(__name__)
 
@@ -86,24 +83,6 @@ class Peers(Protocol):
         """Whether what comes on this topic is for this process to keep."""
 
 
-class BatchStore(ClinicStore, Protocol):
-    """A store that keeps several arrivals in one transaction."""
-
-    def take_turns(self, batch: Sequence[Read]) -> None:
-        """Wait for the batches of other ingest processes that this one could get in the way of."""
-
-    def is_quick(self, one: Read) -> bool:
-        """Whether it costs little beside others like it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Read, and to be kept; `token` settles it, where that is still to be done."""
-
-    token: int
-    read: Read
-
-
 @dataclass(frozen=True)
 class Parts:
     """What the composition root hands over."""
@@ -125,12 +104,13 @@ class Ingest:
 
     def __init__(self, clinic: str, parts: Parts, limits: Limits = Limits()) -> None:  # it is frozen
         self._clinic, self._parts, self._limits = clinic, parts, limits
-        self._end, self._store, self._client, self._peers = parts.end, parts.store, parts.client, parts.peers
+        self._client, self._peers = parts.client, parts.peers
         self._arrived: deque[Delivered] = deque()
         self._aside = Aside()
         self._beat_at = 0.0
         self._read: deque[Waiting] = deque()
         self._pace = Pace(limits.lock_ms_max, BATCH_MAX)
+        self._keeper = Keeper(parts.end, parts.store, self._pace)
         self._keep_at = 0.0
         self._sending = Sending(clinic, parts.client)
         self._look_at = 0.0
@@ -218,30 +198,16 @@ class Ingest:
             self._parts.on_ready()
 
     def _read_some(self) -> None:
-        """Verify, open and decode; nobody waits for us meanwhile."""
         some = list(islice(self._arrived, READ_AT_ONCE))
-        reads = self._reads([Message(one.topic, one.payload, one.retained) for one in some])
+        reads = self._keeper.read([Message(one.topic, one.payload, one.retained) for one in some])
         for one, read in zip(some, reads, strict=True):
             self._arrived.popleft()
             self._read.append(Waiting(one.token, read))
 
-    def _reads(self, messages: list[Message]) -> list[Read]:
-        try:
-            return self._end.read(messages, now_ms())
-        except AWAY:
-            raise
-        except Exception as error:
-            log.exception("a message among %d that ingest could not read", len(messages))
-            if len(messages) == 1:
-                return [Read(messages[0], "", None, problem=_fault(error))]
-        middle = len(messages) // 2
-        return [*self._reads(messages[:middle]), *self._reads(messages[middle:])]
-
     def _keep_some(self) -> None:
         """Keep as many as the lock may be held for; then answer and settle what was committed."""
-        count = self._pace.fit(self._store.is_quick(one.read) for one in self._read)
-        some = list(islice(self._read, count))
-        answers, kept = self._keep(some)
+        some = list(islice(self._read, self._keeper.fit(self._read)))
+        answers, kept = self._keeper.keep(some)
         self._keep_at = time.monotonic() + self._limits.pause_ms / 1000
         for _ in some:
             self._read.popleft()
@@ -250,43 +216,6 @@ class Ingest:
         for one in kept:
             if one.token != SETTLED:
                 self._client.settle(one.token)
-
-    def _keep(self, some: list[Waiting]) -> tuple[list[Outgoing], list[Waiting]]:
-        """The answers, and those that were kept. One that cannot even be kept raw stays unsettled, at the broker."""
-        try:
-            return self._together([one.read for one in some]), some
-        except AWAY:
-            raise
-        except Exception as error:
-            # A fault of ours must not stop the loop nor lose a message: its own is kept raw, for staff and for us.
-            log.exception("a message among %d that ingest could not take", len(some))
-            if len(some) == 1:
-                return [], self._keep_raw(some[0], _fault(error))
-        middle = len(some) // 2
-        (first, kept), (second, more) = self._keep(some[:middle]), self._keep(some[middle:])
-        return [*first, *second], [*kept, *more]
-
-    def _together(self, reads: list[Read]) -> list[Outgoing]:
-        """In one transaction; it has committed when this returns."""
-        quick = sum(map(self._store.is_quick, reads))
-        with ended_is_away(), transaction.atomic():
-            self._store.take_turns(reads)
-            began = time.monotonic()
-            answers = self._end.keep(reads, now_ms())
-            self._pace.took(quick, len(reads) - quick, (time.monotonic() - began) * 1000)
-        return answers
-
-    def _keep_raw(self, one: Waiting, problem: str) -> list[Waiting]:
-        message = one.read.message
-        try:
-            with self._store.transaction():
-                self._store.quarantine(message.topic, message.payload, problem, now_ms())
-        except AWAY:
-            raise
-        except Exception:
-            log.exception("a message that ingest could not keep raw: it is left at the broker")
-            return []
-        return [one]
 
     def _do_what_can_wait(self) -> None:
         """A fault in it must not stop the loop: it is told, and left until ingest starts again."""
@@ -315,7 +244,3 @@ class Ingest:
                 connections["default"].close_if_unusable_or_obsolete()
                 self._parts.stopping.wait(retry_s)
                 retry_s = min(retry_s * 2, RETRY_S_MAX)
-
-
-def _fault(error: Exception) -> str:
-    return f"a fault of Chevet: {type(error).__name__}: {error}"
