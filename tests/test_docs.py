@@ -53,6 +53,24 @@ def test_every_file_that_a_page_names_exists(page: str) -> None:
     assert not [path for path in named if not (TOP / path).exists()]
 
 
+def _shown(row: str) -> list[tuple[str, str]]:
+    """(file, beginning of a test's name) that the state of a threat names; of a bare name, the one of it."""
+    named = re.findall(r"`((?:[\w-]+/)*test_\w+\.py)(?:::(\w+)…?)?`", row.split("|")[-2])
+    return [(path if "/" in path else f"*/{path}", test) for path, test in named]
+
+
+def test_a_threat_that_is_said_to_be_tested_names_a_test_that_exists() -> None:
+    lines = (TOP / "docs/threats.md").read_text().splitlines()
+    rows = [line for line in lines if line.startswith("|") and line.split("|")[-2].strip().startswith("tested")]
+    assert len(rows) > 50
+    for row in rows:
+        shown = _shown(row)
+        assert shown, row
+        for path, test in shown:
+            [found] = TOP.glob(path if path.startswith("tests/") else f"tests/{path}")
+            assert f"def {test}" in found.read_text(), f"{path} has no {test}"
+
+
 def test_every_command_stands_in_the_readme() -> None:
     readme = (TOP / "README.md").read_text()
     assert not [name for name in COMMANDS if name not in readme]
