@@ -130,6 +130,24 @@ def running(commands: Commands, *words: str) -> Iterator[Process]:
         process.stop(signal.SIGKILL)
 
 
+_REVOKING = """
+import sys, django; django.setup()
+from clinic.fleet.models import Device
+from clinic.home import current_home
+from clinic.plans.ending import revoke_box
+from clinic.plans.orders import Pen
+from mqtt_bridge.seal import load_secret
+pen = Pen("maison", load_secret(current_home().clinic_keys))
+revoke_box(Device.objects.get(id=sys.argv[1]), "perdue", pen, wipe=False)
+"""
+
+
+def revoke_on_the_console(commands: Commands, box: str) -> None:
+    """What the page does: it writes to the database, and the registrar does the rest."""
+    environment = {**commands.environment, "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    subprocess.run([sys.executable, "-c", _REVOKING, box], env=environment, check=True)
+
+
 class Link:
     """The box's end on the real broker: sends, and reads what the clinic's database has."""
 

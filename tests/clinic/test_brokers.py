@@ -23,7 +23,7 @@ from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent
 from mqtt_bridge.outbox import Outbox
 from tests.clinic.box import evaluation, stamp
-from tests.clinic.parts import Commands, furnished, running
+from tests.clinic.parts import Commands, furnished, revoke_on_the_console, running
 from tests.support.brokers import BrokerProcess, is_here, of_its_own, wait_until
 from tests.support.ports import kept_ports
 from tests.support.process import Process
@@ -342,6 +342,11 @@ def test_a_packet_that_says_it_is_endless_is_not_waited_for(ward: Ward) -> None:
                 shaken.recv(16)
 
 
+def _enrol(ward: Ward, box: str) -> enrolment.Enrolment:
+    ward.commands.run("enrol", box, "--patient", "martin", "--out", str(ward.folder / box))
+    return ward.enrolled(box)
+
+
 def configured(ward: Ward, kind: str) -> None:
     toml = ward.commands.home / "clinic.toml"
     toml.write_text(re.sub(r'kind = "\w+"', f'kind = "{kind}"', toml.read_text()))
@@ -351,8 +356,7 @@ def test_a_box_that_comes_later_and_one_that_goes(ward: Ward) -> None:
     if ward.broker.kind != "rabbitmq":
         assert "may come in" in ward.commands.run("broker", "--kind", "mosquitto", "--reload")
         return
-    ward.commands.run("enrol", "box-14", "--patient", "martin", "--out", str(ward.folder / "box-14"))
-    address = enrolment.load(ward.folder / "box-14").address()
+    address = _enrol(ward, "box-14").address()
     assert not _answers(address)
     assert "3 box(es) may come in" in ward.commands.run("broker", "--kind", "rabbitmq", "--reload")
     box = Party(address, wire.topic(CLINIC, "box-14", "down"))
@@ -371,11 +375,11 @@ def test_the_registrar_lets_a_new_box_in_and_remembers_whom_to_keep_out(ward: Wa
     if ward.broker.kind != "rabbitmq":
         return  # mosquitto reads its files when it starts
     configured(ward, "rabbitmq")
-    ward.commands.run("enrol", "box-16", "--patient", "martin", "--out", str(ward.folder / "box-16"))
-    address = enrolment.load(ward.folder / "box-16").address()
+    address, lost = (_enrol(ward, box).address() for box in ("box-16", "box-17"))
     with running(ward.commands, "registrar") as registrar:
         registrar.line()
         wait_until(lambda: _answers(address))
+        _is_cut_off(ward, "box-17", lost)
     ward.broker.kill()
     assert "STILL OPEN" in ward.commands.run("revoke", "box-16")
     ward.broker.start()
@@ -384,6 +388,18 @@ def test_the_registrar_lets_a_new_box_in_and_remembers_whom_to_keep_out(ward: Wa
     closed = {one["box"]: one["closed_ms"] for one in json.loads(ward.commands.run("boxes", "--json"))}
     assert closed["box-16"] is not None
     configured(ward, "mosquitto")
+
+
+def _is_cut_off(ward: Ward, box: str, address: Address) -> None:
+    """One that is connected, by the registrar alone, when the console has revoked it."""
+    party = Party(address, wire.topic(CLINIC, box, "down"))
+    try:
+        wait_until(lambda: party.has(Connected))
+        revoke_on_the_console(ward.commands, box)
+        wait_until(lambda: party.has(Disconnected))
+    finally:
+        party.client.stop()
+    assert not _answers(address)
 
 
 def test_a_name_that_rabbitmq_would_make_two_of_is_refused(home: Commands) -> None:

@@ -3,8 +3,6 @@
 import os
 import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,19 +12,7 @@ from mqtt_bridge import authority
 from mqtt_bridge.enrolment import load
 from mqtt_bridge.mqtt.port import Connected, Disconnected, Event
 from mqtt_bridge.tls import client_context
-from tests.clinic.parts import Commands, Link, furnished, running
-
-ON_THE_CONSOLE = """
-import django; django.setup()
-from clinic.fleet.models import Device
-from clinic.home import current_home
-from clinic.plans.ending import revoke_box
-from clinic.plans.orders import Pen
-from mqtt_bridge.seal import load_secret
-pen = Pen("maison", load_secret(current_home().clinic_keys))
-revoke_box(Device.objects.get(id="box-13"), "perdue", pen, wipe=False)
-"""
-"""What the page does: it writes to the database, and the registrar does the rest."""
+from tests.clinic.parts import Commands, Link, furnished, revoke_on_the_console, running
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +72,7 @@ def test_the_registrar_closes_the_door_for_the_console(commands: Commands) -> No
     box.connect()
     with running(commands, "registrar") as registrar:
         registrar.line()
-        environment = {**commands.environment, "DJANGO_SETTINGS_MODULE": "clinic.settings"}
-        subprocess.run([sys.executable, "-c", ON_THE_CONSOLE], env=environment, check=True)
+        revoke_on_the_console(commands, "box-13")
         box.shut_out()
     box.client.stop()
 
