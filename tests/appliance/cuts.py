@@ -7,7 +7,7 @@ the same repair of the file system as on the box; some are started in the emulat
 
 import random
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,21 @@ def drawn(steps: list[Step], count: int, seed: int) -> list[Cut]:
         least = max(0, at - 1) if "comment" in steps[at].name else at
         found.append(Cut(number, place, tuple(one.kept for one in steps[least : at + 2])))
     return found
+
+
+def confirmed(steps: list[Step]) -> list[Cut]:
+    """At each instant at which the screen had shown that a report is kept: what a cut there loses was promised."""
+    return [Cut(number, step.written, (step.kept,)) for number, step in enumerate(steps) if step.kept.told]
+
+
+def promised(steps: list[Step]) -> list[Cut]:
+    """Of those, the first for each report."""
+    first = {len(step.kept.told): cut for step, cut in reversed(list(_told(steps)))}
+    return [first[count] for count in sorted(first)]
+
+
+def _told(steps: list[Step]) -> Iterator[tuple[Step, Cut]]:
+    return zip((step for step in steps if step.kept.told), confirmed(steps), strict=True)
 
 
 def allowed(plan_twin: Twin, kept: Iterable[Kept]) -> list[Told]:
@@ -107,38 +122,34 @@ Lives = Callable[[House, Path, list[Told]], None]
 
 def cuts(say: joining.Say) -> list[Row]:
     """Raises EmulatorError: there is no session to cut, or a card that the box would not open."""
-    return [_summed("cuts, the card read by the box's programs", read_cuts(say, COUNT), boots=0)]
+    steps = played()
+    chosen = [*drawn(steps, COUNT, SEED), *promised(steps)]
+    return [_summed("cuts, the card read by the box's programs", read_cuts(say, chosen), boots=0)]
 
 
 def started(say: joining.Say) -> list[Row]:
-    """Raises EmulatorError: there is no session to cut, or a box did not come up."""
-    return [_summed("cuts, the card started in the emulator", started_cuts(say, STARTED), boots=STARTED)]
+    """At other instants than those of `cuts`. Raises EmulatorError: there is no session, or a box did not come up."""
+    chosen = drawn(played(), STARTED, SEED + 1)
+    rows = [_cut(say, cut, SEED + 1, _boot) for cut in chosen]
+    return [_summed("cuts, the card started in the emulator", rows, boots=STARTED)]
 
 
-def read_cuts(
-    say: joining.Say, count: int, *, played: Path = FOLDER, lies: bool = False, seed: int = SEED
-) -> list[Row]:
-    """A row for each; played: the folder of the session that is cut; lies: the card keeps nothing of it."""
-    steps = _steps(played)
-    lies_from = steps[0].written if lies else None
-    return [_cut(say, cut, seed, _read, played=played, lies_from=lies_from) for cut in drawn(steps, count, seed)]
+def read_cuts(say: joining.Say, chosen: list[Cut], *, folder: Path = FOLDER, lies_from: int | None = None) -> list[Row]:
+    """A row for each; folder: of the session that is cut; lies_from: from there on the card keeps nothing of it."""
+    return [_cut(say, cut, SEED, _read, played=folder, lies_from=lies_from) for cut in chosen]
 
 
-def started_cuts(say: joining.Say, count: int, *, seed: int = SEED + 1) -> list[Row]:
-    """Other instants than those of `read_cuts`."""
-    return [_cut(say, cut, seed, _boot) for cut in drawn(_steps(), count, seed)]
-
-
-def _steps(played: Path = FOLDER) -> list[Step]:
-    if not (played / STEPS).exists():
+def played(folder: Path = FOLDER) -> list[Step]:
+    """The steps of the session there. Raises EmulatorError: there is none."""
+    if not (folder / STEPS).exists():
         raise EmulatorError("there is no session to cut; play one with: make image-test-short")
-    return steps_of(played)
+    return steps_of(folder)
 
 
 def _cut(
     say: joining.Say, cut: Cut, seed: int, live: Lives, *, played: Path = FOLDER, lies_from: int | None = None
 ) -> Row:
-    folder = emptied("cut")
+    folder = emptied(f"cut-{live.__name__.strip('_')}")
     card_after(cut, seed + cut.number, folder, played=played, lies_from=lies_from)
     house = as_before(folder)
     db = house.clinic_home / "clinic.db"

@@ -18,7 +18,7 @@ from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import Evaluation
 from tests.appliance import eyes, heard, writes
 from tests.appliance.counted import Clinic
-from tests.appliance.cuts import allowed, drawn, lost, told_at, told_of
+from tests.appliance.cuts import allowed, confirmed, drawn, lost, promised, told_at, told_of
 from tests.appliance.expected import missing
 from tests.appliance.joining import Say
 from tests.appliance.qmp import EmulatorError
@@ -210,6 +210,16 @@ def test_cuts_are_the_same_for_a_seed_and_allow_the_next_step() -> None:
     assert cuts == drawn(steps, 20, 3)
     assert all(0 <= cut.place <= 5000 for cut in cuts)
     assert {len(cut.kept) for cut in cuts} == {2}
+
+
+def test_what_the_screen_promised_is_cut_at_that_very_instant() -> None:
+    twin = answered(5)
+    twin.touch("continue")
+    (report,) = twin.kept.told
+    kept = [replace(twin.kept, told=(report,) * count) for count in (0, 0, 1, 1, 2)]
+    steps = [Step(f"{at:02}-step", 0.0, 1000 * at, one) for at, one in enumerate(kept)]
+    assert [(cut.place, cut.kept) for cut in promised(steps)] == [(2000, (kept[2],)), (4000, (kept[4],))]
+    assert [cut.place for cut in confirmed(steps)] == [2000, 3000, 4000]
 
 
 def test_the_table_and_its_line() -> None:
