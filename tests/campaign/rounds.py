@@ -74,7 +74,7 @@ class Campaign:
         began_s = still_s = time.monotonic()
         self._put_right()
         arrived = -1
-        while not self._all_landed():
+        while not self._all_landed() or self.verdict().waiting:  # a slow writer may still be writing
             if arrived != (arrived := self._judge.arrived()):
                 still_s = time.monotonic()
             if time.monotonic() - still_s > self.still_s_max:
