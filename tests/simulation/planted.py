@@ -412,6 +412,13 @@ class AnswersUnsay(LinkStore):
         return super().remember(ack, anyway=anyway)
 
 
+class TakesOldWords(LinkStore):
+    """A word of before a snapshot counts where nothing is known of its epoch: its serial is the highest then."""
+
+    def _is_of_before(self, ack: wire.Ack) -> bool:
+        return False
+
+
 class AsksAboutOne(LinkStore):
     """A hello asks about one epoch."""
 
@@ -505,6 +512,7 @@ PLANTED = (
     Planted("expired order obeyed", 2, Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),
     Planted("unconfirmed rows not asked about", 8, Parts(link_end=WaitsForPubacks)),
     Planted("an overtaken answer unsays", 13, Parts(link_store=AnswersUnsay)),
+    Planted("words of before a snapshot taken", 3_000_054, Parts(link_store=TakesOldWords)),
     Planted("serial ignored", 0, Parts(link_store=AnyOrder)),
     Planted("hello asks about one epoch", 24, Parts(link_store=AsksAboutOne)),
     Planted("order taken twice", 0, Parts(link_store=TakesTwice)),
