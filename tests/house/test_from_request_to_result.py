@@ -83,12 +83,15 @@ def asked_for_and_validated(claire: Person) -> str:
 
 
 def lent(claire: Person) -> str:
-    """« Boîtes »: the file that goes onto the box, shown once."""
+    """« Boîtes »: the file that goes onto the box, saved by its button."""
     claire.open("boites/preter")
     claire.page.select_option("#id_patient", label="Martin Jeanne")
     claire.page.fill("#id_box", BOX)
     press(claire, "main form .primary")
-    return claire.page.inner_text("pre.key")
+    with claire.page.expect_download() as saved:
+        claire.page.click("a[download]")
+    assert saved.value.suggested_filename == "chevet-enrol.toml"
+    return saved.value.path().read_text()
 
 
 def prescribed(claire: Person, patient: str) -> None:
