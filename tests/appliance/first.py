@@ -1,6 +1,7 @@
 """A box that no clinic knows starts, and says so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from firmware_config.image.recipe.__main__ import CARD
 from kiosk.journey.views import NoticeView
@@ -16,9 +17,16 @@ def notice(code: str) -> NoticeView:
     return NoticeView(words.title, words.lines, "", code)
 
 
+def first_picture() -> NoticeView:
+    """What it shows until the kiosk has drawn."""
+    return replace(notice("starting"), code="")
+
+
 def boot(say: Callable[[str], None]) -> None:
     """Raises EmulatorError when a step does not come within its limit, or the screen is another."""
     with Emulator(emptied("boot"), CARD) as box:
+        wait_for_view(box, [first_picture()], "first-picture", WAIT_S_MAX)
+        say("the picture of the start")
         for what, mark in (
             ("U-Boot chose a slot", "chevet: slot "),
             ("the root is open", "root hash"),

@@ -12,7 +12,7 @@ from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Step
 from tests.appliance.table import Row
 
-UNITS = ("kiosk", "player", "link", "data", "enrol", "slot", "health")
+UNITS = ("kiosk", "player", "link", "data", "enrol", "slot", "health", "first")
 HOUR_S, SESSIONS_A_DAY = 3600.0, 6
 SIZE_MB_MAX, MEMORY_MIB_MAX = 900, 250
 _TICKS = os.sysconf("SC_CLK_TCK")

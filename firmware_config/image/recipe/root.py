@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware_config.image.recipe import debian, vcio, wheels
+from firmware_config.image.recipe import debian, pictures, vcio, wheels
 from firmware_config.image.recipe.place import IMAGE, TOP, VAR, ImageError, in_bench, listed, run
 
 ROOT = VAR / "root"
@@ -52,6 +52,7 @@ def build(say: Say) -> None:
     wheels.lay(wheels.fetch(), ROOT / SITE)
     _ours()
     _tree()
+    pictures.write(ROOT / "usr/share/chevet/first")
     _release()
     say("a module of the kernel")
     vcio.build(kernel())
