@@ -58,7 +58,7 @@ def _settle(house: House) -> None:
     until_s = time.monotonic() + SETTLE_S_MAX
     while True:
         told = house.link_status()
-        answered = told["answered"]
+        answered = told.get("answered")  # nothing is said of it before the clinic has answered
         if told["pending"] == 0 and answered is not None and answered["boot"] == boot:
             return
         if time.monotonic() > until_s:
