@@ -9,6 +9,8 @@ import kiosk
 from kiosk.words import Words, load
 
 FOLDER = Path(kiosk.__file__).parent
+RECIPE = FOLDER.parent / "firmware_config/image/recipe/pictures.py"
+"""The image's pictures of the start, which are there before the kiosk is."""
 
 
 def said(*, samples: bool = False) -> str:
@@ -37,6 +39,6 @@ def test_every_sentence_is_said_somewhere() -> None:
 
 
 def test_every_notice_is_shown_somewhere() -> None:
-    code = said(samples=True)
+    code = said(samples=True) + RECIPE.read_text()
     unsaid = {name for name in load("fr").notice if f'"{name}"' not in code}
     assert unsaid == set()
