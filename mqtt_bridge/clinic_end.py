@@ -74,6 +74,8 @@ class ClinicEnd:
 
     def __init__(self, clinic: str, keys: seal.SecretKeys, store: ClinicStore) -> None:
         self._clinic, self._keys, self._store = clinic, keys, store
+        self._seen: dict[str, seal.PublicKeys] = {}
+        """As they last held, to read by: `keep` asks again."""
 
     def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
         """Keep what arrived, in one transaction; the answers to publish once it has committed."""
@@ -82,8 +84,10 @@ class ClinicEnd:
     def read(self, messages: Sequence[Message], now_ms: int) -> list[Read]:
         """Verify, open and decode each. `now_ms`: when they arrived."""
         boxes = [_box_of(message.topic) for message in messages]
-        keys = self._store.keys_of(set(boxes))
-        return [self._read(m, box, keys.get(box), now_ms) for m, box in zip(messages, boxes, strict=True)]
+        unseen = set(boxes) - self._seen.keys()
+        if unseen:
+            self._seen |= self._store.keys_of(unseen)
+        return [self._read(m, box, self._seen.get(box), now_ms) for m, box in zip(messages, boxes, strict=True)]
 
     def keep(self, read: Sequence[Read], now_ms: int) -> list[Outgoing]:
         """Keep all of it in one transaction; the answers to publish once that has committed.
@@ -147,7 +151,9 @@ class ClinicEnd:
 
     def _still(self, read: Sequence[Read], now_ms: int) -> list[Read]:
         """What was read under keys that no longer hold is read again."""
-        keys = self._store.keys_of({one.box for one in read})
+        boxes = {one.box for one in read}
+        keys = self._store.keys_of(boxes)
+        self._seen = {box: seen for box, seen in self._seen.items() if box not in boxes} | keys
         return [
             one if one.keys == keys.get(one.box) else self._read(one.message, one.box, keys.get(one.box), now_ms)
             for one in read

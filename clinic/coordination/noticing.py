@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic.coordination.models import Task
 from clinic.fleet.corrected_time import Corrected, correct, plausible
-from clinic.results.answers import answer_fields
+from clinic.results.answers import score_of
 from clinic.results.inserting import Inserting
 from clinic.results.models import FormResponse, LedgerRow
 from clinic.results.sheet import Filed
@@ -50,12 +50,7 @@ def notice_cares(told: Iterable[tuple[Filed, Report]], correct_by: Correct) -> N
         if (found := of_answers(report.content.response)) is not None
     ]
     if noticed:
-        _TASKS.rows([_columns(task) for task in noticed])
-
-
-def _columns(task: Task) -> dict[str, Any]:
-    """Of a choice its plain words: a database's client may know what a choice is, and write its name."""
-    return {name: str(value) if isinstance(value, str) else value for name, value in vars(task).items()}
+        _TASKS.rows(noticed)
 
 
 def _of_a_form(kept: FormResponse, response: QuestionnaireResponse) -> Found:
@@ -69,7 +64,7 @@ def of_answers(response: QuestionnaireResponse) -> Found | None:
     scores = [
         score
         for item in response.item
-        if item.link_id in PAIN_ITEMS and isinstance(score := answer_fields(item, None)["score"], int)
+        if item.link_id in PAIN_ITEMS and (score := score_of(item)) is not None
     ]
     said = [a.value_string for item in response.item for a in item.answer if a.value_string]
     words = "\n".join(said)
@@ -80,23 +75,24 @@ def of_answers(response: QuestionnaireResponse) -> Found | None:
 
 def _note(row: LedgerRow, report: Report, stamp: Stamp, found: Found | None, read_on: Task.ReadOn) -> None:
     if found is not None:
-        _task(row, report, found, read_on, correct(row.device, stamp)).save()
+        Task.objects.create(**_task(row, report, found, read_on, correct(row.device, stamp)))
 
 
-def _task(row: Filed, report: Report, found: Found, read_on: Task.ReadOn, told: Corrected) -> Task:
+def _task(row: Filed, report: Report, found: Found, read_on: Task.ReadOn, told: Corrected) -> dict[str, Any]:
+    """The columns. Of a choice its plain word: a database's client may know what a choice is, and write its name."""
     kind, words, score = found
     when = plausible(told, row.received_ms)
     sure = when.error_ms is not None
-    return Task(
-        patient_id=report.patient or "",  # a report without one was held
-        kind=kind,
-        row_id=row.pk,
-        read_on=read_on,
-        reason=_begin(words),
-        score=score,
-        authored_ms=when.at_ms if sure else row.received_ms,
-        uncertain=not sure,
-    )
+    return {
+        "patient_id": report.patient or "",  # a report without one was held
+        "kind": kind.value,
+        "row_id": row.pk,
+        "read_on": read_on.value,
+        "reason": _begin(words),
+        "score": score,
+        "authored_ms": when.at_ms if sure else row.received_ms,
+        "uncertain": not sure,
+    }
 
 
 def _waits(patient: str | None) -> bool:

@@ -26,17 +26,17 @@ from mqtt_bridge.contract.report import Identity
 _NEXT = "UPDATE results_ledgerhead SET serial = serial + %s WHERE id = 1 RETURNING ledger, serial"
 _OF = "kept.device_id = asked.box AND kept.stream = asked.stream AND kept.epoch = asked.epoch"
 _EPOCHS = "WITH asked (box, stream, epoch) AS (VALUES {asked}) SELECT asked.box, asked.stream, asked.epoch"
-_SPANS = (
-    f"{_EPOCHS}, COUNT(*), MIN(kept.seq), MAX(kept.seq) FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} "
-    "GROUP BY asked.box, asked.stream, asked.epoch"
-)
+_KEPT = f"FROM results_ledgerrow AS kept WHERE {_OF} AND kept.seq > 0"
+"""Every number is above 0: it is said so that SQLite takes the index of the numbers, and not that of the times (it has
+no statistics to tell them apart by; measured where an epoch has 4,680 rows: 3.1 ms an answer, and 0.2 so)."""
+_SPANS = f"{_EPOCHS}, (SELECT COUNT(*) {_KEPT}), (SELECT MIN(seq) {_KEPT}), (SELECT MAX(seq) {_KEPT}) FROM asked"  # noqa: S608  # our own words
 _FIRST_SINCE = (
     f"{_EPOCHS}, MIN(kept.seq) FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} AND kept.received_ms >= %s "
     "GROUP BY asked.box, asked.stream, asked.epoch"
 )
 _HELD = (
-    f"{_EPOCHS}, kept.seq FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} AND kept.state = 'held' "
-    "ORDER BY kept.seq"
+    f"{_EPOCHS}, kept.seq FROM asked CROSS JOIN results_ledgerrow AS kept WHERE {_OF} AND kept.seq > 0 "
+    "AND kept.state = 'held' ORDER BY kept.seq"
 )
 _ROWS = (
     "WITH asked (box, stream, epoch, seq) AS (VALUES {asked}) SELECT asked.box, asked.stream, asked.epoch, asked.seq"
@@ -101,6 +101,8 @@ def standings(of: Collection[Epoch]) -> dict[Epoch, Standing]:
         held.setdefault((box, stream, epoch), []).append(seq)
     found = dict.fromkeys(of, Standing((), ()))
     for box, stream, epoch, count, first, last in _among(_SPANS, of):
+        if not count:
+            continue
         one = (box, stream, epoch)
         spans = [(first, last)] if last - first + 1 == count else _ask(_ISLANDS, *one)
         has = tuple(wire.Range(first=a, last=b) for a, b in spans)

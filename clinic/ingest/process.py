@@ -31,8 +31,8 @@ from mqtt_bridge.clinic_end import ClinicEnd, Message
 from mqtt_bridge.contract.wire import topic
 from mqtt_bridge.mqtt.port import SETTLED, Client, Connected, Delivered, Disconnected, Event, Mailbox, Sent
 
-LOCK_MS_MAX = 10
-PAUSE_MS = 10
+LOCK_MS_MAX = 20
+PAUSE_MS = 20
 BATCH_MAX = 500
 """Messages in one transaction; and what the broker may have given us that we have not settled."""
 READ_AT_ONCE = 64

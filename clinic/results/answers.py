@@ -1,5 +1,6 @@
 """From one item of a QuestionnaireResponse to a row: every kind of answer, and the reason of a silence."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from clinic.plans.forms import house_form, house_forms
@@ -35,15 +36,18 @@ def questions_of(form: Questionnaire | None) -> dict[str, Question]:
         return {}
 
 
-def answer_fields(item: ResponseItem, form: Questionnaire | None) -> dict[str, str | int | bool | None]:
-    """The fields of an answer. Raises Unfit: beyond its bounds, or answered and declined at once."""
-    score = next((a.value_integer for a in item.answer if a.value_integer is not None), None)
+def answer_fields(item: ResponseItem, questions: Mapping[str, Question]) -> dict[str, str | int | bool | None]:
+    """The fields of an answer. Raises Unfit: beyond its bounds, or answered and declined at once.
+
+    questions: of its form, by linkId; none of a form that is not known.
+    """
+    score = _number(item)
     yes = next((a.value_boolean for a in item.answer if a.value_boolean is not None), None)
     codings = [a.value_coding for a in item.answer if a.value_coding is not None]
     words = [a.value_string for a in item.answer if a.value_string is not None]
     answered = score is not None or yes is not None or bool(codings or words)
     if score is not None:
-        _check_score(item, score, form)
+        _check_score(item, score, questions.get(item.link_id))
     reason = "" if answered else (item.absent_reason or UNKNOWN)[:20]
     return {
         "item": text(item.link_id),
@@ -56,6 +60,16 @@ def answer_fields(item: ResponseItem, form: Questionnaire | None) -> dict[str, s
     }
 
 
+def score_of(item: ResponseItem) -> int | None:
+    """A number that was given, or the step of a scale that was chosen."""
+    score = _number(item)
+    return score if score is not None else _step([a.value_coding for a in item.answer if a.value_coding is not None])
+
+
+def _number(item: ResponseItem) -> int | None:
+    return next((a.value_integer for a in item.answer if a.value_integer is not None), None)
+
+
 def _step(codings: list[Coding]) -> int | None:
     """Of the one option of a scale that was chosen; None of a step that the record's numbers do not hold."""
     values = [e.value_decimal for coding in codings for e in coding.extension if e.url == ORDINAL]
@@ -64,17 +78,17 @@ def _step(codings: list[Coding]) -> int | None:
     return round(values[0])
 
 
-def _check_score(item: ResponseItem, score: int, form: Questionnaire | None) -> None:
-    first, last = _bounds(item, form)
+def _check_score(item: ResponseItem, score: int, question: Question | None) -> None:
+    first, last = _bounds(question)
     if not first <= score <= last:
         raise Unfit(f"the item {item.link_id} is answered {score}: it goes from {first} to {last}")
     if item.absent_reason:
         raise Unfit(f"the item {item.link_id} is answered {score} and declined at once")
 
 
-def _bounds(item: ResponseItem, form: Questionnaire | None) -> tuple[int, int]:
+def _bounds(question: Question | None) -> tuple[int, int]:
     """What the form allows; of a form that is not known here, what any form may."""
-    match questions_of(form).get(item.link_id):
+    match question:
         case Cone():
             return CONE_MIN, CONE_MAX
         case WholeNumber(first=first, last=last):

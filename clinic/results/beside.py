@@ -3,7 +3,7 @@
 from typing import Any
 
 from clinic.fleet.models import Device
-from clinic.results.answers import answer_fields, text
+from clinic.results.answers import answer_fields, questions_of, text
 from clinic.results.interpret import (
     check_measures,
     check_whole,
@@ -55,10 +55,9 @@ def write_form(row: LedgerRow, report: Report, told: contract.FormAnswered) -> N
         day=told.day,
         **timing(row, told.asked),
     )
-    form = form_for(report, response)
-    FormAnswer.objects.bulk_create(
-        [FormAnswer(response=kept, position=n, **answer_fields(item, form)) for n, item in enumerate(response.item)]
-    )
+    questions = questions_of(form_for(report, response))
+    answers = [{"position": n, **answer_fields(item, questions)} for n, item in enumerate(response.item)]
+    FormAnswer.objects.bulk_create([FormAnswer(response=kept, **answer) for answer in answers])
 
 
 def _asked(plan: CarePlan | None, told: contract.FormAnswered) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from clinic.fleet.corrected_time import Corrected, correct, plausible
 from clinic.fleet.models import Device
 from clinic.people.merged import record_that_stays
 from clinic.plans.models import CarePlan
-from clinic.results.answers import answer_fields, form_named, text
+from clinic.results.answers import answer_fields, form_named, questions_of, text
 from clinic.results.models import Evaluation, LedgerRow, Listening, Session, StampedResult, Timed
 from clinic.results.sheet import Care, Filed, Sheet, version_of
 from clinic.results.unfit import Unfit
@@ -80,8 +80,8 @@ def write_evaluation(sheet: Sheet, row: Filed, report: Report, told: contract.Ev
     check_measures(told.delay_s)
     when = plausible(sheet.correct(row.device_id, told.asked), row.received_ms)
     patient = _whose(sheet, row.device_id, report)
-    form = form_for(report, told.response)
-    answers = [{"position": n, **answer_fields(item, form)} for n, item in enumerate(told.response.item)]
+    questions = questions_of(form_for(report, told.response))
+    answers = [{"position": n, **answer_fields(item, questions)} for n, item in enumerate(told.response.item)]
     session = _session(sheet, row, report, told, patient, when)
     columns = {
         "row_id": row.pk,

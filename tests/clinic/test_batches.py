@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 
 from clinic.fleet.boxes import register, revoke
+from clinic.fleet.models import Device
 from clinic.ingest.pace import ODD_COST, UNITS_MIN, Pace
 from clinic.ingest.store import DjangoStore
 from clinic.results.models import Answer, Evaluation, LedgerRow, Quarantine, Session
@@ -228,6 +230,37 @@ def test_what_came_since_is_told_by_its_lowest_number(clinic: Clinic) -> None:
         clinic.store.keep_all([Arrival(report.identity, clinic.box.seal_report(report), T0_MS + received_ms, report)])
     found = [clinic.store.first_since([kiosk], T0_MS + since_ms) for since_ms in (5, 6, 10)]
     assert found == [{kiosk: 1}, {kiosk: 2}, {}]
+
+
+@pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="PostgreSQL chooses its indexes by statistics of what is there"
+)
+def test_where_an_epoch_stands_is_read_from_the_index_of_its_numbers(clinic: Clinic) -> None:
+    """Asked for every acknowledgement: by the index of the times, every row of the epoch was read for it."""
+    asked: list[tuple[str, Any]] = []
+
+    def listen(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  # Django's own
+        asked.append((sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(listen):
+        clinic.store.standings([(clinic.box.name, "kiosk", EPOCH)])
+    with connection.cursor() as cursor:
+        plans = [str(cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given).fetchall()) for sql, given in asked]
+    assert ["INDEX row_held_of_epoch" in plan for plan in plans] == [True, False]
+    assert not any("row_received_of_epoch" in plan for plan in plans)
+    assert plans[1].count("COVERING INDEX sqlite_autoindex_results_ledgerrow") == 3, "count, first and last"
+
+
+def test_keys_that_were_changed_since_the_last_batch_hold(clinic: Clinic) -> None:
+    """They are remembered to read by: under those of before nothing is taken any more."""
+    before, after = clinic.box, Box(clinic.keys.public, clinic.box.name)
+    keep(clinic, [before.report(BEFORE, seq=1)])
+    told = after.keys.public
+    Device.objects.filter(id=before.name).update(verify_key=told.verify, seal_key=told.seal)
+    keep(clinic, [box.report(BEFORE, seq=seq) for box, seq in ((before, 2), (after, 3))])
+    assert list(LedgerRow.objects.order_by("seq").values_list("seq", flat=True)) == [1, 3]
+    assert Quarantine.objects.count() == 1
 
 
 def test_a_standing_is_ranges_of_what_is_there() -> None:

@@ -24,7 +24,14 @@ from tests.bench.wire.rig import UP, Letter
 from tests.clinic.box import CLINIC
 
 ROUNDS = 3
-TABLES = ("results_ledgerrow", "results_session", "results_evaluation", "results_listening", "results_answer")
+TABLES = (
+    "results_ledgerrow",
+    "results_session",
+    "results_evaluation",
+    "results_listening",
+    "results_answer",
+    "coordination_task",
+)
 RECEIVE_S_MAX = 120.0
 _Link: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 _Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
