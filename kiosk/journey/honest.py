@@ -4,6 +4,7 @@ Of two troubles the one that touches the person first is told. What the box does
 """
 
 from kiosk.journey.state import Journey
+from kiosk.journey.views import Banner
 from kiosk.words import Words
 from kiosk.words.notice import Notice
 from mqtt_bridge.contract.stamp import Stamp
@@ -25,18 +26,18 @@ def _expired(journey: Journey, words: Words) -> Notice | None:
     return words.service.no_plan[journey.problem] if journey.problem and journey.plan is not None else None
 
 
-def banner(journey: Journey, words: Words, now: Stamp) -> str:
+def banner(journey: Journey, words: Words, now: Stamp) -> Banner:
     """One line about the box; empty when all is well, or nothing is known yet."""
     box, said = journey.box, words.service
     if box is None:
-        return ""
+        return Banner()
     if not box.room:
-        return said.banner_full
+        return Banner(said.banner_full, "help")
     if not box.player:
-        return said.banner_no_sound
+        return Banner(said.banner_no_sound, "headphones")
     if (silent := silent_for(journey, words, now)) != "":
-        return said.banner_silent.format(since=silent)
-    return "" if box.sure_of_time else said.banner_clock
+        return Banner(said.banner_silent.format(since=silent))
+    return Banner() if box.sure_of_time else Banner(said.banner_clock)
 
 
 def silent_for(journey: Journey, words: Words, now: Stamp) -> str:

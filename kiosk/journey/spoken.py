@@ -80,7 +80,7 @@ def _heading(view: View) -> tuple[str, ...]:
     match view:
         case views.HomeView():
             asleep = (text for tile in view.tiles if tile.asleep for text in (tile.title, tile.subtitle))
-            return (view.greeting, view.subtitle, *asleep, view.banner, view.record, view.read)
+            return (view.greeting, view.subtitle, *asleep, view.banner.said, view.record, view.read)
         case views.ChoosingView(title=title, tiles=tiles):
             return (title, *(text for tile in tiles if tile.asleep for text in (tile.title, tile.subtitle)))
         case views.NumberView():

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from kiosk.appliance import quiet
-from kiosk.journey.views import ConeView, Frame
+from kiosk.journey.views import Banner, ConeView, Frame
 from kiosk.screen.gallery import COMMENT, HOME, PAIN
 from kiosk.screen.geometry import Rect
 from mqtt_bridge.contract.identity import Period
@@ -137,7 +137,7 @@ def test_the_same_view_is_the_same_picture_and_another_height_is_another() -> No
 
 def test_one_line_of_words_is_told_from_another() -> None:
     """Found: home with « pas sûre de l'heure » passed for home that says that its card is full."""
-    full, unsure = (eyes.drawn(replace(HOME, banner=words), Frame(), SIZE) for words in BANNERS)
+    full, unsure = (eyes.drawn(replace(HOME, banner=Banner(words)), Frame(), SIZE) for words in BANNERS)
     assert eyes.same(full, unsure), "by squares alone they are the same"
     assert eyes.nearer(full, [full], [unsure])
     assert not eyes.nearer(unsure, [full], [unsure])

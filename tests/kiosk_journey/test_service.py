@@ -13,7 +13,7 @@ from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
 from kiosk.journey.state import Home
 from kiosk.journey.step import alarm_of
-from kiosk.journey.views import ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
+from kiosk.journey.views import Banner, ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
 from kiosk.screen.place import place
 from kiosk.screen.screens.service import TILES as MOST
 from mqtt_bridge.contract.identity import Patient
@@ -52,7 +52,7 @@ def in_the_menu(**facts: object) -> Walker:
 
 def line(walker: Walker) -> str:
     assert isinstance(walker.view, HomeView)
-    return walker.view.banner
+    return walker.view.banner.said
 
 
 # The PIN
@@ -370,16 +370,18 @@ def test_when_all_is_well_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("facts", "said", "mark"),
     [
-        ({"room": False, "player": False}, SAID.banner_full),
-        ({"player": False, "sure_of_time": False}, SAID.banner_no_sound),
-        ({"sure_of_time": False}, SAID.banner_clock),
-        ({"sure_of_time": False, "answered_ms": None}, SAID.banner_clock),
+        ({"room": False, "player": False}, SAID.banner_full, "help"),
+        ({"player": False, "sure_of_time": False}, SAID.banner_no_sound, "headphones"),
+        ({"sure_of_time": False}, SAID.banner_clock, "clock"),
+        ({"sure_of_time": False, "answered_ms": None}, SAID.banner_clock, "clock"),
     ],
 )
-def test_the_trouble_that_touches_the_person_first_is_told(facts: dict[str, object], said: str) -> None:
-    assert line(at_a_box(**facts)) == said
+def test_the_trouble_that_touches_the_person_first_is_told(facts: dict[str, object], said: str, mark: str) -> None:
+    view = at_a_box(**facts).view
+    assert isinstance(view, HomeView)
+    assert view.banner == Banner(said, mark)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from kiosk import words
-from kiosk.journey.views import HomeView
+from kiosk.journey.views import Banner, HomeView
 from kiosk.screen import gallery
 from kiosk.screen.painter import laid_out
 from kiosk.screen.theme import PANELS, Panel
@@ -26,7 +26,7 @@ def test_an_honest_line_takes_no_word_from_home(name: str, language: str, panel:
     view = gallery.samples(language)[name].view
     assert isinstance(view, HomeView)
     for banner in banners(language):
-        page = laid_out(replace(view, banner=banner), panel.size)
+        page = laid_out(replace(view, banner=Banner(banner)), panel.size)
         assert [piece.cut for piece in page.pieces if piece.cut] == [], banner
         assert all(target.rect.h >= panel.target_h for target in page.targets), banner
 

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.journey.places.service import POINTS
 from kiosk.journey.views import (
+    Banner,
     ConfirmStopView,
     FindingLine,
     HomeView,
@@ -29,9 +30,8 @@ def views(words: Words) -> Iterator[View]:
     link = (Tile("service", said.link, "", "service"),)
     silent = said.banner_silent.format(since=said.hours.format(span_count=47))
     for banner in (said.banner_full, said.banner_no_sound, said.banner_clock, silent):
-        yield HomeView(
-            "Bonjour", words.home_rest, (Tile("care:x", "Soin", "1", "sleep"),), words.help, banner=banner, links=link
-        )
+        care = Tile("care:x", "Soin", "1", "sleep")
+        yield HomeView("Bonjour", words.home_rest, (care,), words.help, banner=Banner(banner), links=link)
     for notice in said.no_plan.values():
         yield HomeView(notice.title, " ".join(notice.lines), (), words.help, links=link)
     for ask in said.ask.values():

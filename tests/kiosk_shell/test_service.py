@@ -47,7 +47,7 @@ def test_the_box_tells_the_journey_how_it_is(bedside: Bedside) -> None:
     box = facts(bedside)
     assert (box.name, box.waiting, box.room, box.sure_of_time, box.answered_once) == ("box-1", 0, True, True, True)
     assert box.answered_ms is not None
-    assert bedside.view.banner == ""
+    assert bedside.view.banner.said == ""
 
 
 def look(bedside: Bedside) -> None:
@@ -59,17 +59,17 @@ def look(bedside: Bedside) -> None:
 def test_a_clock_that_nobody_set_and_a_player_that_is_away_are_told(bedside: Bedside) -> None:
     bedside.clock.boot, bedside.clock.trusted = "boot-2", False  # the clinic has not answered since this start
     look(bedside)
-    assert bedside.view.banner == SAID.banner_clock
+    assert bedside.view.banner.said == SAID.banner_clock
     bedside.player.gone = True
     look(bedside)
-    assert bedside.view.banner == SAID.banner_no_sound
+    assert bedside.view.banner.said == SAID.banner_no_sound
     bedside.player.gone = False
     bedside.clock.pass_ms(1_000)
     bedside.turn()  # found again at once, without waiting for the next poll
-    assert bedside.view.banner == SAID.banner_clock
+    assert bedside.view.banner.said == SAID.banner_clock
     bedside.wire._do(bedside.wire.end.connected(bedside.clock()))
     bedside.clinic_hears()
-    assert bedside.view.banner == ""  # it has said what time it is
+    assert bedside.view.banner.said == ""  # it has said what time it is
 
 
 def test_reports_that_wait_are_counted_until_they_land(bedside: Bedside) -> None:

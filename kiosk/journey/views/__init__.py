@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.journey.views.care import (
+    Banner,
     ChoosingView,
     CommentView,
     ConeView,
@@ -85,6 +86,7 @@ class Frame:
 
 
 __all__ = [
+    "Banner",
     "ChoiceView",
     "ChoosingView",
     "CodeView",

@@ -31,6 +31,17 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Banner:
+    """One honest line about the box: not connected since..., the hour is not sure. Empty when all is well.
+
+    mark: the picture before it.
+    """
+
+    said: str = ""
+    mark: str = "clock"
+
+
+@dataclass(frozen=True)
 class HomeView:
     """What is due leads, large. With no tile it is a restful screen, not an empty one.
 
@@ -46,8 +57,7 @@ class HomeView:
     read: str = ""
     links: tuple[Tile, ...] = ()
     """What is always there and never due: messages, garden, medicines, another person. Small, four at most."""
-    banner: str = ""
-    """One honest line about the box: not connected since..., the hour is not sure. Empty when all is well."""
+    banner: Banner = Banner()
 
 
 @dataclass(frozen=True)

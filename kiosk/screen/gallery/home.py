@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.journey.views import ChoosingView, HomeView, Tile
+from kiosk.journey.views import Banner, ChoosingView, HomeView, Tile
 from kiosk.screen.gallery.sample import NB, Sample, Samples, Say
 
 
@@ -93,7 +93,12 @@ def alone(say: Say) -> HomeView:
     line = said.banner_silent.format(since=said.days.format(span_count=2))
     letter = Tile("letters", say.words.letters.one_unread, _from_claire(say), "message")
     return replace(
-        due(say), tiles=(river(say), letter), record=say.words.record_pending, in_record=False, read="", banner=line
+        due(say),
+        tiles=(river(say), letter),
+        record=say.words.record_pending,
+        in_record=False,
+        read="",
+        banner=Banner(line),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.journey.views import HomeView
+from kiosk.journey.views import Banner, HomeView
 from kiosk.screen import buttons, pictograms, scenery, text, theme
 from kiosk.screen.geometry import Rect
 from kiosk.screen.screens import links, tiles
@@ -16,7 +16,7 @@ def sheet(view: HomeView, panel: Panel, pressed: str | None) -> Sheet:
     if not view.tiles:
         _rest(page)
     top = max(_head(page, view), panel.listen.bottom) + panel.gap_y
-    foot = _banner(page, view.banner) if view.banner else panel.bottom_y - panel.gap_y
+    foot = _banner(page, view.banner) if view.banner.said else panel.bottom_y - panel.gap_y
     area = Rect(panel.margin, top, panel.width_px - 2 * panel.margin, foot - top)
     tiles.draw(page, view.tiles, area, first_leads=True)
     links.draw(page, view.help, view.links, over_scenery=not view.tiles)
@@ -52,17 +52,17 @@ def _one_line(page: Sheet, truth: "Record") -> bool:
     return fits and not truth.read
 
 
-def _banner(page: Sheet, said: str) -> int:
+def _banner(page: Sheet, banner: Banner) -> int:
     """One honest line above the foot. Returns where what stands above it ends."""
     panel = page.panel
     wide = panel.width_px - 2 * panel.margin - panel.pick(92, 66)
-    laid = text.fitted(said, "Regular", (panel.pick(32, 28), panel.floor_px), (wide, panel.pick(90, 76)), 2)
+    laid = text.fitted(banner.said, "Regular", (panel.pick(32, 28), panel.floor_px), (wide, panel.pick(90, 76)), 2)
     tall = laid.height_px + panel.pick(12, 4)
     rect = Rect(panel.margin, panel.bottom_y - panel.gap_y - tall, panel.width_px - 2 * panel.margin, tall)
     page.image(rect, rounded(rect.w, rect.h, panel.pick(24, 18), theme.PAPER_DEEP))
     mark = panel.pick(34, 26)
     at = Rect(rect.x + panel.pick(16, 10), rect.y + (tall - mark) // 2, mark, mark)
-    page.image(at, pictograms.drawn("clock", mark, pictograms.ASLEEP))
+    page.image(at, pictograms.drawn(banner.mark, mark, pictograms.ASLEEP))
     top = rect.y + (tall - laid.height_px) // 2
     page.laid(laid, Rect(at.right + panel.pick(14, 10), top, wide, laid.height_px), theme.INK)
     return rect.y - panel.pick(14, 10)
