@@ -23,6 +23,9 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.report import BoxWiped, Identity, Report
 
+SEEN_MS_MAX = 1000
+"""Keys are asked for anew after a second: what a backlog costs least by, and what was revoked is seldom read at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -75,7 +78,8 @@ class ClinicEnd:
     def __init__(self, clinic: str, keys: seal.SecretKeys, store: ClinicStore) -> None:
         self._clinic, self._keys, self._store = clinic, keys, store
         self._seen: dict[str, seal.PublicKeys] = {}
-        """As they last held, to read by: `keep` asks again."""
+        """As they held a moment ago, to read by: `keep` asks again."""
+        self._seen_ms = 0
 
     def receive(self, topic: str, payload: bytes, now_ms: int, *, retained: bool = False) -> list[Outgoing]:
         """Keep what arrived, in one transaction; the answers to publish once it has committed."""
@@ -84,6 +88,8 @@ class ClinicEnd:
     def read(self, messages: Sequence[Message], now_ms: int) -> list[Read]:
         """Verify, open and decode each. `now_ms`: when they arrived."""
         boxes = [_box_of(message.topic) for message in messages]
+        if not 0 <= now_ms - self._seen_ms < SEEN_MS_MAX:
+            self._seen, self._seen_ms = {}, now_ms
         unseen = set(boxes) - self._seen.keys()
         if unseen:
             self._seen |= self._store.keys_of(unseen)

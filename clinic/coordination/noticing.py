@@ -61,11 +61,7 @@ def _of_a_form(kept: FormResponse, response: QuestionnaireResponse) -> Found:
 
 def of_answers(response: QuestionnaireResponse) -> Found | None:
     """Strong pain before a comment; None when there is neither."""
-    scores = [
-        score
-        for item in response.item
-        if item.link_id in PAIN_ITEMS and (score := score_of(item)) is not None
-    ]
+    scores = [score for item in response.item if item.link_id in PAIN_ITEMS and (score := score_of(item)) is not None]
     said = [a.value_string for item in response.item for a in item.answer if a.value_string]
     words = "\n".join(said)
     if scores and max(scores) >= STRONG_PAIN:

@@ -47,7 +47,8 @@ _DIGESTS = (
 )
 _ISLANDS = (
     "SELECT MIN(seq), MAX(seq) FROM (SELECT seq, seq - ROW_NUMBER() OVER (ORDER BY seq) AS island "
-    "FROM results_ledgerrow WHERE device_id = %s AND stream = %s AND epoch = %s) AS numbered GROUP BY island ORDER BY 1"
+    "FROM results_ledgerrow WHERE device_id = %s AND stream = %s AND epoch = %s AND seq > 0) AS numbered "
+    "GROUP BY island ORDER BY 1"
 )
 _HOLD = "UPDATE results_ledgerrow SET state = 'held', report = '', problem = %s, code = %s WHERE id = %s"
 _ALONE, _BESIDE = "SELECT pg_advisory_xact_lock(%s)", "SELECT pg_advisory_xact_lock_shared(%s)"

@@ -47,8 +47,7 @@ class Inserting:
 
     def _as_json(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Bytes as PostgreSQL writes them (bytea, hex format)."""
-        columns = [field.column or field.attname for field in self._fields]
-        told = [dict(zip(columns, self._pick({**self._defaults, **row}), strict=True)) for row in rows]
+        told = [{**self._defaults, **row} for row in rows]
         for one in told:
             for name in self._bytes:
                 one[name] = f"\\x{one[name].hex()}" if one[name] is not None else None
@@ -84,6 +83,7 @@ class Inserting:
 
     @cached_property
     def _fields(self) -> list["Field[Any, Any]"]:
+        """A column has its attribute's name: no model of ours says otherwise (`db_column`)."""
         return [field for field in self._model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001  # public
 
     @cached_property
@@ -100,12 +100,12 @@ class Inserting:
 
     @cached_property
     def _bytes(self) -> list[str]:
-        return [field.column or field.attname for field in self._fields if isinstance(field, BinaryField)]
+        return [field.attname for field in self._fields if isinstance(field, BinaryField)]
 
     @cached_property
     def _columns(self) -> str:
         quoted = connection.ops.quote_name
-        return ", ".join(quoted(field.column or field.attname) for field in self._fields)
+        return ", ".join(quoted(field.attname) for field in self._fields)
 
     @cached_property
     def _table(self) -> str:

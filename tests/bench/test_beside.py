@@ -46,6 +46,34 @@ def test_a_peer_that_keeps_nothing_or_cannot_start_is_left_out_and_said(tmp_path
     assert beside.each(lambda one: one.name) == {"ours": "ours"}, "who failed is not asked again"
 
 
+STEADY = """
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("CREATE TABLE kept (word)")
+print("ready", flush=True)
+began_s = time.monotonic()
+for some in range(40):
+    time.sleep(0.02)
+    database.execute("BEGIN")
+    database.executemany("INSERT INTO kept VALUES (?)", [(some,)] * 25)
+    database.execute("COMMIT")
+print("own", 975 / (time.monotonic() - began_s), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_rate_is_what_the_contender_itself_tells_of_it(tmp_path: Path) -> None:
+    """By its own clock: a look every 50 ms took a thousand messages of a quick one for none."""
+    steady = contender(tmp_path, "steady", STEADY)
+    steady.start()
+    try:
+        seen = steady.rate(0, 1000, 30)
+        own = float(steady.database.with_suffix(".log").read_text().split("own")[1])
+    finally:
+        steady.kill()
+    assert 0.8 < seen / own < 1.25
+
+
 def test_without_ours_there_is_no_figure(tmp_path: Path) -> None:
     ours = contender(tmp_path, "ours", "raise SystemExit('no such broker')")
     with pytest.raises(ProcessError, match="no such broker"):

@@ -1,6 +1,6 @@
 """Many messages in one transaction keep what each alone would have: the fast way breaks none of the promises."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from clinic.ingest.pace import ODD_COST, UNITS_MIN, Pace
 from clinic.ingest.store import DjangoStore
 from clinic.results.models import Answer, Evaluation, LedgerRow, Quarantine, Session
 from clinic.results.sessions import as_json, records, sessions
-from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing, Read
+from mqtt_bridge.clinic_end import SEEN_MS_MAX, ClinicEnd, Message, Outgoing, Read
 from mqtt_bridge.clinic_store import Arrival, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.mqtt.fake import FakeClient
@@ -243,13 +243,15 @@ def test_where_an_epoch_stands_is_read_from_the_index_of_its_numbers(clinic: Cli
         asked.append((sql, parameters))
         return execute(sql, parameters, many, context)
 
+    keep(clinic, [clinic.box.report(BEFORE, seq=seq) for seq in (1, 2, 5)])
     with connection.execute_wrapper(listen):
         clinic.store.standings([(clinic.box.name, "kiosk", EPOCH)])
     with connection.cursor() as cursor:
         plans = [str(cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given).fetchall()) for sql, given in asked]
-    assert ["INDEX row_held_of_epoch" in plan for plan in plans] == [True, False]
+    assert ["INDEX row_held_of_epoch" in plan for plan in plans] == [True, False, False]
     assert not any("row_received_of_epoch" in plan for plan in plans)
-    assert plans[1].count("COVERING INDEX sqlite_autoindex_results_ledgerrow") == 3, "count, first and last"
+    of_the_numbers = [plan.count("COVERING INDEX sqlite_autoindex_results_ledgerrow") for plan in plans]
+    assert of_the_numbers == [0, 3, 1], "count, first and last; then, as there is a gap, the ranges"
 
 
 def test_keys_that_were_changed_since_the_last_batch_hold(clinic: Clinic) -> None:
@@ -261,6 +263,31 @@ def test_keys_that_were_changed_since_the_last_batch_hold(clinic: Clinic) -> Non
     keep(clinic, [box.report(BEFORE, seq=seq) for box, seq in ((before, 2), (after, 3))])
     assert list(LedgerRow.objects.order_by("seq").values_list("seq", flat=True)) == [1, 3]
     assert Quarantine.objects.count() == 1
+
+
+class Asked(MemoryStore):
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[set[str]] = []
+
+    def keys_of(self, boxes: Collection[str]) -> dict[str, PublicKeys]:
+        self.asked.append(set(boxes))
+        return super().keys_of(boxes)
+
+
+def test_keys_are_asked_for_once_a_second_to_read_by_and_always_to_keep(clinic: Clinic) -> None:
+    store, box = Asked(), clinic.box
+    store.keys[box.name] = box.keys.public
+    end = ClinicEnd(CLINIC, clinic.keys, store)
+
+    def asked(at_ms: int, seq: int) -> list[set[str]]:
+        store.asked.clear()
+        end.keep(end.read([message(box, box.report(BEFORE, seq=seq))], at_ms), at_ms)
+        return list(store.asked)
+
+    both, kept_only = [{box.name}, {box.name}], [{box.name}]
+    times = (T0_MS, T0_MS + 1, T0_MS + SEEN_MS_MAX, T0_MS - 1)  # the last: its clock was put back
+    assert [asked(at_ms, seq) for seq, at_ms in enumerate(times, 1)] == [both, kept_only, both, both]
 
 
 def test_a_standing_is_ranges_of_what_is_there() -> None:

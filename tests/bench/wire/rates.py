@@ -98,7 +98,7 @@ class Runs:
         return letters
 
     def _run(self, one: Contender, wanted: int, environment: Mapping[str, str]) -> float:
-        before = one.kept()
+        before = one.rows()
         one.start(environment)
         try:
             rate = one.rate(before, wanted, KEEP_S_MAX)

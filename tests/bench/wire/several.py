@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import msgspec
 import psycopg
@@ -63,8 +63,8 @@ class Several(msgspec.Struct, frozen=True):
 def measure(folder: Path, amount: WireAmount, say: contenders.Say) -> Several:
     """In turns, so that what else the machine does is the same for both."""
     found: dict[int, list[Kept]] = {processes: [] for processes in PROCESSES}
-    with record(folder) as (url, data), rig("--database", url) as one:
-        runs = Runs(one, url, data, amount)
+    with record(folder) as (url, data), rig("--database", url) as one, psycopg.connect(url, autocommit=True) as eye:
+        runs = Runs(one, url, data, amount, eye)
         for _ in range(amount.rounds):
             for processes in PROCESSES:
                 kept = runs.run(processes)
@@ -86,8 +86,11 @@ def record(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 class Runs:
-    def __init__(self, one: Rig, url: str, data: Path, amount: WireAmount) -> None:
+    """`eye` looks on: one connection that stands, or every look would cost the server a process."""
+
+    def __init__(self, one: Rig, url: str, data: Path, amount: WireAmount, eye: "psycopg.Connection[Any]") -> None:
         self._rig, self._url, self._data, self._sessions, self._turn = one, url, data, amount.sessions_shared, 0
+        self._eye = eye
         self._clinic = seal.load_secret(one.home.clinic_keys)
         enrolled = one.enrol(1, amount.boxes_shared)
         self._boxes = [
@@ -162,8 +165,7 @@ class Runs:
         return self._number("SELECT serial FROM results_ledgerhead")
 
     def _number(self, question: LiteralString) -> int:
-        with psycopg.connect(self._url) as link:
-            found = link.execute(question).fetchone()
+        found = self._eye.execute(question).fetchone()
         return int(found[0]) if found else 0
 
     def _spent(self, pids: Sequence[int]) -> list[float]:
@@ -182,7 +184,7 @@ def _cpu_s(pid: int) -> float:
 
 
 def _family_s(pid: int) -> float:
-    """Of a process and its children. One that ends meanwhile is left out: each look of ours is served by such a one."""
+    """Of a process and its children. One that ends meanwhile is left out."""
     return _cpu_s(pid) + sum(map(cpu_s_if_there, _children(pid)))
 
 
