@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from firmware_config.image.recipe.__main__ import CARD
-from tests.appliance import damage, first, joining, newer, sealed
+from tests.appliance import damage, first, joining, newer, sealed, update
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import code, summary, table
 from tests.appliance.whole import PARTS, whole
@@ -25,7 +25,8 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=(*PARTS, []), help="of the test; all, in this order")
     options = parser.parse_args()
     try:
-        if options.what == "test" and (not options.parts or "update" in options.parts) and not joining.is_apart():
+        updated = not options.parts or not update.CASES.keys().isdisjoint(options.parts)
+        if options.what == "test" and updated and not joining.is_apart():
             newer.built()
         joining.apart()
         if options.what in LOOKS:

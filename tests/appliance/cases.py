@@ -5,7 +5,6 @@ serial console (door.py): the image itself has no such door.
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from firmware_config.image.recipe.disk import LAYOUT, MIB
 from firmware_config.image.recipe.place import VAR
 from kiosk.journey.events import Box
 from kiosk.journey.views import TextView
-from tests.appliance import cuts, damage, door, joining, measured, writes
+from tests.appliance import cuts, damage, door, joining, measured, slots, writes
 from tests.appliance.counted import counted
 from tests.appliance.emulator import Emulator, Machine, copied, emptied
 from tests.appliance.kept import steps_of
@@ -168,7 +167,7 @@ def slot_a_spoilt(say: joining.Say) -> list[Row]:
         box = person.box
         house.start("broker", "ingest")
         box.until_told("chevet: slot b", 2 * joining.WAIT_S_MAX)
-        tries = len(re.findall(r"^chevet: slot a\s*$", box.serial(), re.MULTILINE))  # U-Boot's line, not the kernel's
+        tries = slots.starts(box.serial()).count("a")
         say(f"slots: slot a was tried {tries} times, then slot b")
         row = told(house, person, "slot A spoilt", f"after {tries} tries slot B started; the reports came")
         person.twin.record("in_record")
@@ -182,9 +181,7 @@ def _spoil_a(card: Path) -> None:
         for part, source in (("boot-b", "boot-slot.ext4"), ("root-b", "root.squashfs")):
             file.seek(places[part])
             file.write((VAR / source).read_bytes())
-        middle = (VAR / "root.squashfs").stat().st_size // 2
-        file.seek(places["root-a"] + MIB)
-        file.write(b"\xff" * (middle - MIB))
+        damage.spoil_root(file, places["root-a"], (VAR / "root.squashfs").stat().st_size)
 
 
 def damaged(say: joining.Say) -> list[Row]:

@@ -1,7 +1,9 @@
-"""A data partition that cannot be opened: the box starts all the same, and says that it needs repair."""
+"""A data partition that cannot be opened: the box starts all the same, and says that it needs repair. A spoilt root."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.disk import LAYOUT, MIB
@@ -25,6 +27,22 @@ def spoil(card: Path) -> None:
     with card.open("r+b") as file:
         file.seek(data_at())
         file.write(RUBBISH)
+
+
+def spoil_root(file: BinaryIO, at: int, size: int) -> None:
+    """Of a root that begins there, all but the first MiB up to the middle: it is mounted, and what is read refused."""
+    file.seek(at + MIB)
+    file.write(b"\xff" * (size // 2 - MIB))
+
+
+def spoilt_slot(slot: Path, folder: Path) -> Path:
+    """A copy of what a slot holds, its root spoilt. A build's own files share their bytes with others, and stay."""
+    copy = folder / "slot"
+    shutil.copytree(slot, copy)
+    root = copy / "root.img"
+    with root.open("r+b") as file:
+        spoil_root(file, 0, root.stat().st_size)
+    return copy
 
 
 def damaged(say: Say) -> None:

@@ -17,7 +17,7 @@ PARTS: dict[str, Part] = {
     "control": control.control,
     "unsynced": control.unsynced,
     **cases.CASES,
-    "update": update.update,
+    **update.CASES,
     "speed": speed.speed,
     "idle": speed.quiet,
 }
