@@ -24,7 +24,7 @@ from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import desk_of
-from kiosk.shell.store import BedsideStore, StorageError
+from kiosk.shell.store import BedsideStore, FullError, StorageError
 from kiosk.shell.time_kept import KnownTime
 from kiosk.words import Words, load
 from mqtt_bridge import enrolment
@@ -260,6 +260,8 @@ def _why(error: ContractError | StorageError) -> str:
     """The notice that is shown."""
     if isinstance(error, KeyMissingError):
         return KEY_NOTICES[error.reason]
+    if isinstance(error, FullError):
+        return "no-room"
     return "not-enrolled" if isinstance(error, ContractError) else "storage-damaged"
 
 

@@ -1,5 +1,6 @@
 """bedside.db: the outbox, the draft under way, which reports tell of which session, doses. One writer: the kiosk."""
 
+import errno
 import os
 import sqlite3
 from contextlib import suppress
@@ -41,7 +42,7 @@ from mqtt_bridge.contract.report import (
     subject_of,
 )
 from mqtt_bridge.contract.stamp import Stamp
-from mqtt_bridge.database import BUSY_MS, OnlyWriterError, only_writer, open_writer
+from mqtt_bridge.database import BUSY_MS, OnlyWriterError, is_full, only_writer, open_writer
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Floor, Known
 from mqtt_bridge.outbox import Outbox, Reads, any_clinic
@@ -62,6 +63,10 @@ class StorageError(Exception):
     """The disk did not take it: full, read-only or damaged."""
 
 
+class FullError(StorageError):
+    """The disk has no room left, not even what is kept for a session."""
+
+
 @dataclass(frozen=True)
 class Told:
     """What one report was about, and where it is on the wire: (epoch, seq)."""
@@ -75,28 +80,53 @@ class BedsideStore:
     """The kiosk's own database, and the room that it keeps free for the session under way."""
 
     def __init__(self, path: Path, enrolment: Enrolment, clinic_reads: Reads = any_clinic) -> None:
+        """Raises StorageError: damaged, full (FullError), or another kiosk writes it.
+
+        On a card without a block left even opening fails. The room kept for a session is given then, as a write is.
+        """
         self._reserve_path = path.with_name("reserve")
         self._stale = True
         """Whether the write-ahead log may hold words that are over."""
-        """Raises StorageError: damaged, full, or another kiosk writes it."""
         try:
             self._lock = only_writer(path)
-            self._database = open_writer(path)
-            self._database.execute("PRAGMA secure_delete=ON")  # a draft's former words, and what was forgotten
-            for table in _TABLES:
-                self._database.execute(table)
-            self._add_columns()
-            self._doses = Doses(self._database)
-            self._forms = FormsDone(self._database)
-            self._past = PastKept(self._database, self._doses.lived_ms)
-            self._helps = HelpsKept(self._database, self._doses.lived_ms)
-            self._written = WrittenKept(self._database, enrolment.keys, self._doses.lived_ms)
-            self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
-            self._outbox = Outbox(self._database, "kiosk", enrolment, clinic_reads=clinic_reads)
-            self._time = TimeKept(self._database)
-            self._box = BoxToldKept(self._database)
-        except (sqlite3.Error, OSError, OnlyWriterError) as error:
-            raise StorageError(f"{path}: {error}") from error
+        except (OSError, OnlyWriterError) as error:
+            raise _storage_error(path, error) from error
+        try:
+            self._open(path, enrolment, clinic_reads)
+        except (sqlite3.Error, OSError):
+            with suppress(OSError):
+                self._reserve_path.unlink()
+            self._open_again(path, enrolment, clinic_reads)
+
+    def _open_again(self, path: Path, enrolment: Enrolment, clinic_reads: Reads) -> None:
+        try:
+            self._open(path, enrolment, clinic_reads)
+        except (sqlite3.Error, OSError) as error:
+            self._lock.close()
+            raise _storage_error(path, error) from error
+
+    def _open(self, path: Path, enrolment: Enrolment, clinic_reads: Reads) -> None:
+        self._database = open_writer(path)
+        try:
+            self._begin(enrolment, clinic_reads)
+        except sqlite3.Error:
+            self._database.close()
+            raise
+
+    def _begin(self, enrolment: Enrolment, clinic_reads: Reads) -> None:
+        self._database.execute("PRAGMA secure_delete=ON")  # a draft's former words, and what was forgotten
+        for table in _TABLES:
+            self._database.execute(table)
+        self._add_columns()
+        self._doses = Doses(self._database)
+        self._forms = FormsDone(self._database)
+        self._past = PastKept(self._database, self._doses.lived_ms)
+        self._helps = HelpsKept(self._database, self._doses.lived_ms)
+        self._written = WrittenKept(self._database, enrolment.keys, self._doses.lived_ms)
+        self._tries, self._standings = TriesKept(self._database), StandingsKept(self._database)
+        self._outbox = Outbox(self._database, "kiosk", enrolment, clinic_reads=clinic_reads)
+        self._time = TimeKept(self._database)
+        self._box = BoxToldKept(self._database)
 
     def _add_columns(self) -> None:
         """A file of an earlier version gets what came since."""
@@ -361,6 +391,12 @@ class BedsideStore:
             return
         query = "INSERT INTO draft VALUES (1, ?) ON CONFLICT DO UPDATE SET draft = excluded.draft"
         self._database.execute(query, (encode(draft),))
+
+
+def _storage_error(path: Path, error: Exception) -> StorageError:
+    full = isinstance(error, sqlite3.Error) and is_full(error)
+    full = full or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+    return (FullError if full else StorageError)(f"{path}: {error}")
 
 
 def _outcome(content: Content) -> str:

@@ -7,6 +7,7 @@ serial console (door.py): the image itself has no such door.
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from firmware_config.image.recipe.disk import LAYOUT, MIB
@@ -132,7 +133,7 @@ def _no_sound(person: Resident) -> None:
 
 
 def full_card(say: joining.Say) -> list[Row]:
-    """The data partition has no room: home says so, and what was kept before comes to the clinic all the same."""
+    """The data partition has no room: home says so, after a power cut too, and what was kept comes all the same."""
     with started(say, "full", "home-pending", Machine(more=door.SHELL)) as (house, person):
         box = person.box
         person.twin.record("pending")
@@ -141,13 +142,30 @@ def full_card(say: joining.Say) -> list[Row]:
         say(f"KiB left on the card: {box.door.ask(_FILL, box, joining.WAIT_S_MAX)[-1:]}")
         person.twin.box(Box(room=False))
         person.see("home-full", joining.WAIT_S_MAX)
-        house.start("broker", "ingest")
-        return [told(house, person, "the card full", "home says so; the reports came")]
+        box.cut()
+        with _started_again(say, person) as later:
+            later.twin.record("pending")
+            later.twin.box(Box(room=False))
+            later.see("home-full-from-the-start", joining.WAIT_S_MAX)
+            house.start("broker", "ingest")
+            row = told(house, later, "the card full", "home says so, and once more after a power cut; the reports came")
+            return [replace(row, boots=2)]
 
 
+@contextmanager
+def _started_again(say: joining.Say, person: Resident) -> Iterator[Resident]:
+    """The same disk after a cut, in one more start; its screens are numbered on."""
+    former = person.box
+    with Emulator(former.folder, former.disk, Machine()) as box:
+        say(f"{former.folder.name}: started again")
+        person.twin.power_cut(person.twin.kept)
+        yield Resident(box, person.twin, say, person.steps)
+
+
+# Synced: what the card holds when it is cut is what was seen.
 _FILL = (
     "cd /var/lib/chevet; fallocate -l $(($(df -k --output=avail . | tail -1) - 64))K filled; "
-    "dd if=/dev/zero of=rest bs=4K; df -k --output=avail . | tail -1"
+    "dd if=/dev/zero of=rest bs=4K; sync; df -k --output=avail . | tail -1"
 )
 
 
