@@ -14,7 +14,7 @@ from firmware_config.image.recipe.disk import LAYOUT, MIB
 from firmware_config.image.recipe.place import VAR
 from kiosk.journey.events import Box
 from kiosk.journey.views import TextView
-from tests.appliance import cuts, damage, door, joining, measured, slots, writes
+from tests.appliance import cuts, damage, door, joining, measured, slots, surface, writes
 from tests.appliance.counted import counted
 from tests.appliance.emulator import Emulator, Machine, copied, emptied
 from tests.appliance.kept import steps_of
@@ -92,11 +92,13 @@ def bad_week(say: joining.Say) -> list[Row]:
         say(memory.told)
         house.start("broker", "ingest")
         row = told(house, person, "the broker a week away", "home; the reports came when it was back")
+        offered = surface.look(person.box)
         return [
             row,
             Row("the kiosk killed, and hung", "the same question was on the screen again, both times", 0),
             Row("no sound card", "« sound » is what the screen asks help for; the answers came", 0),
             memory,
+            offered,
         ]
 
 

@@ -1,15 +1,30 @@
-"""What somebody who stands beside the box can plug in or press: a keyboard, a stick, a second card for the screen."""
+"""What a box offers to whoever comes near: keys, sticks, ports, rights of another. Looked at without starting it."""
 
 import re
+import socket
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from firmware_config.image.recipe.debian import LOCK
 from firmware_config.image.recipe.place import IMAGE, TOP, listed
+from firmware_config.image.recipe.root import drop_setuid
+from tests.appliance.qmp import EmulatorError
+from tests.appliance.surface import listening
 
 TREE = IMAGE / "tree"
 RULES = TREE / "etc/udev/rules.d/70-chevet.rules"
 SYSTEM = TREE / "usr/lib/systemd/system"
 KIOSK = TOP / "systemd/chevet-kiosk.service"
+WAYS_IN = (
+    r"sudo(-.*)?|doas|opendoas|pkexec|policykit-1|polkitd|ssh|openssh-.*|dropbear.*|tinyssh.*|mosh|.*telnetd.*|.*inetd"
+    r"|rsh-.*|avahi-daemon|cups.*|samba.*|nfs-.*|rpcbind|.*ftpd.*|cockpit.*|.*vnc.*|xrdp|nginx.*|apache2.*|lighttpd"
+    r"|netcat.*|ncat|socat|gdbserver"
+)
+"""Debian's packages that sign somebody in, lend rights or open a port."""
+HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
+"""Of /proc/net/tcp, as the kernel writes it."""
 
 
 def rule(words: str) -> str:
@@ -77,3 +92,46 @@ def test_the_kiosk_waits_for_the_screen_by_the_name_that_the_rule_gives() -> Non
         path.name for path in [*SYSTEM.iterdir(), KIOSK] if re.search(r"dri-card\d|dri/card\d", path.read_text())
     ]
     assert not numbered
+
+
+@pytest.mark.parametrize("name", ["sudo", "openssh-server", "dropbear-bin", "inetutils-telnetd", "xinetd"])
+def test_a_way_in_would_be_found(name: str) -> None:
+    assert re.fullmatch(WAYS_IN, name)
+
+
+def test_no_package_signs_anybody_in_or_opens_a_port() -> None:
+    names = {line.split()[0] for line in listed(LOCK)}
+    assert {"systemd", "util-linux"} <= names, "the list is that of the root"
+    assert not {name for name in names if re.fullmatch(WAYS_IN, name)}
+
+
+def test_no_program_of_the_root_lends_rights(tmp_path: Path) -> None:
+    """Debian's su, mount, passwd and others have these bits as they are unpacked."""
+    modes = {"su": 0o4755, "chage": 0o2755, "both": 0o6755, "plain": 0o755}
+    programs, shared = tmp_path / "usr/bin", tmp_path / "shared"
+    for folder in (programs, shared):
+        folder.mkdir(parents=True)
+    shared.chmod(0o2770)
+    for name, mode in modes.items():
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(mode)
+    drop_setuid(tmp_path)
+    assert {path.stat().st_mode & 0o7777 for path in programs.iterdir()} == {0o755}
+    assert shared.stat().st_mode & 0o7777 == 0o2770, "a folder's bit lends nothing: it says whose group a new file has"
+
+
+def test_a_port_that_listens_is_found_in_the_kernels_table() -> None:
+    one = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   986        0 9876 1 0 100 0"
+    two = "   1: 0F02000A:A3D2 0202000A:22B8 01 00000000:00000000 02:0000 00000000   984        0 9877 2 0 20 4 30"
+    six = f"   0: {'0' * 32}:0016 {'0' * 32}:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9878 1 0"
+    assert listening([HEADER, one, two, HEADER, six]) == ["127.0.0.1:8080", "[::]:22"]
+    assert listening([HEADER, two, HEADER]) == []
+    with pytest.raises(EmulatorError, match="no table"):
+        listening(["cat: /proc/net/tcp: No such file or directory"])
+
+
+def test_the_kernels_own_table_is_read() -> None:
+    """A socket of this test, in its machine's table; looked up again where others came and went."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        assert any(place in listening(Path("/proc/net/tcp").read_text().splitlines()) for _ in range(5))

@@ -1,7 +1,7 @@
 """Debian packages: from the archive that this workstation itself uses, unpacked and never configured.
 
 No maintainer script is run: each would need an arm64 processor, or an emulator of one. What the box needs of them is
-done natively in `settle.py`, a line each.
+done natively in `root.py` (`_settle`), a line each.
 """
 
 import hashlib
