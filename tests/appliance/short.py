@@ -75,11 +75,9 @@ def _row(folder: Path, house: House, clinic: Clinic, person: Resident, say: Say)
     sound = _sound(folder, clinic.gain_db, say)
     gaps = session["gaps_total"]
     say(f"the player counted {gaps} gaps; outcome {session['outcome']}; level {clinic.gain_db} dB")
-    # Without a gap nothing may be missing in the recording but what the emulator's card threw away.
-    # With gaps an emulator that is starved breaks it anywhere, and most is there.
-    sure = gaps > 0 or sound.whole or sound.dropped_by_the_card
-    if session["outcome"] != "heard_whole" or not sure or 2 * sound.in_order < sound.frames:
-        raise EmulatorError(f"the report says {session['outcome']}, {gaps} gaps; the recording {sound}")
+    why = heard.amiss(sound, gaps)
+    if session["outcome"] != "heard_whole" or why:
+        raise EmulatorError(f"the report says {session['outcome']}, {gaps} gaps; the recording: {why or sound}")
     told = (
         f"{len(person.steps)} screens as the box draws them; {sound.in_order} of {sound.frames} frames heard in order"
     )
