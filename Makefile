@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages boot join damaged sealed burnt image-test-short image-test clean
+.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages image-twice boot join damaged sealed burnt image-test-short image-test clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -38,7 +38,7 @@ fuzz: setup ## Hostile values in every field of every page, half an hour: EXAMPL
 check: setup ## Format, lint, strict types, and who may import whom
 	@$(V)/ruff format --check .
 	@$(V)/ruff check .
-	@$(V)/mypy kiosk audio mqtt_bridge clinic tests
+	@$(V)/mypy kiosk audio mqtt_bridge clinic tests firmware_config
 	@$(V)/lint-imports --no-cache
 
 format: setup ## Put the code in its usual form
@@ -63,6 +63,10 @@ listen: ## An independent recogniser listens to the spoken words (750 MB, an hou
 image: ## The box's image, var/image/chevet.img (as root; ten minutes the first time): ANEW=1 builds it although nothing changed
 	@$(SETUP) image
 	@nice -n 15 $(V)/python -m firmware_config.image.recipe $(if $(ANEW),--anew)
+
+image-twice: ## The image built anew, Debian's packages too, and its SHA-256 beside the former's: two builds, one hash (as root)
+	@$(SETUP) image
+	@nice -n 15 $(V)/python -m firmware_config.image.recipe --twice
 
 boot: ## The image in an emulator, until its first screen: var/image/run/boot/
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance boot
@@ -96,9 +100,9 @@ pins: ## Pin the requirements again (needs uv)
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header wheels.in -o wheels.txt
 	@sed -i '1i # Pinned and hashed; made by `make pins`. It names no registry.' firmware_config/image/wheels.txt
 
-packages: ## Pin the image's Debian packages again, as the archive gives them today (as root)
+packages: ## Pin the image's Debian packages again, as the archive gives them today (as root): ONLY="bench headers"
 	@$(SETUP) image
-	@nice -n 15 $(V)/python -m firmware_config.image.recipe --pins
+	@nice -n 15 $(V)/python -m firmware_config.image.recipe --pins $(ONLY)
 
 clean: ## Forget what was built and run (.venv stays)
 	@rm -rf var

@@ -1,38 +1,31 @@
 """`make image`: the image of the box in var/image/chevet.img, its SBOM and its licences beside it."""
 
 import argparse
-import hashlib
 import os
 import sys
-import time
+from collections.abc import Sequence
 
-from firmware_config.image.recipe import bill, debian, disk, inputs, root
+from firmware_config.image.recipe import bill, debian, disk, inputs, root, twice
 from firmware_config.image.recipe.place import VAR, ImageError
+from firmware_config.image.recipe.progress import Progress, Step
 
 CARD = VAR / "chevet.img"
-_BEGAN_S = time.monotonic()
-
-
-class _Progress:
-    """One line a step: which of how many, how long since the start."""
-
-    def __init__(self) -> None:
-        self._step = 0
-
-    def __call__(self, words: str) -> None:
-        self._step += 1
-        print(f"image: [{self._step:2}] {time.monotonic() - _BEGAN_S:5.0f} s  {words}", flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make image", description=__doc__)
-    parser.add_argument("--pins", action="store_true", help="pin what Debian's archive gives today; builds nothing")
+    named = {packages.of: packages for packages in debian.ALL}
+    pins = "pin what Debian's archive gives today, of all lists or of these; builds nothing"
+    parser.add_argument("--pins", nargs="*", choices=tuple(named), help=pins)
     parser.add_argument("--anew", action="store_true", help="build even if no input changed")
+    parser.add_argument("--twice", action="store_true", help="build anew, packages too, and compare with the former")
     options = parser.parse_args()
     try:
         _prepare()
-        if options.pins:
-            debian.pin(_Progress())
+        if options.pins is not None:
+            _pin([one for name, one in named.items() if name in (options.pins or named)])
+        elif options.twice:
+            _twice()
         else:
             _build(anew=options.anew)
     except ImageError as error:
@@ -42,9 +35,16 @@ def main() -> int:
 
 
 def _prepare() -> None:
+    """The modes of what is made are the recipe's, not those of who makes it."""
     if os.geteuid() != 0:
         raise ImageError("a root's files belong to root: run it as root")
+    os.umask(0o022)
     VAR.mkdir(parents=True, exist_ok=True)
+
+
+def _pin(wanted: Sequence[debian.Packages]) -> None:
+    with Progress([packages.step for packages in wanted]) as say:
+        debian.pin(wanted, say)
 
 
 def _build(*, anew: bool) -> None:
@@ -53,14 +53,23 @@ def _build(*, anew: bool) -> None:
         print(f"image: nothing changed since {CARD.name} was made (--anew builds it all the same)")
         return
     inputs.STAMP.unlink(missing_ok=True)
-    say = _Progress()
-    debian.kept("bench", "bench.txt", root.OF_THIS_MACHINE, say, variant="apt")
-    root.build(say)
-    disk.make(CARD, say)
-    bill.write()
-    inputs.STAMP.write_text(wanted)
-    with CARD.open("rb") as file:
-        say(f"{CARD.name}: sha256 {hashlib.file_digest(file, 'sha256').hexdigest()}")
+    with Progress(tuple(Step)) as say:
+        debian.kept(debian.BENCH, say)
+        root.build(say)
+        disk.make(CARD, say)
+        say(Step.BILL)
+        bill.write()
+        inputs.STAMP.write_text(wanted)
+        print(f"image: {CARD.name}: sha256 {twice.hashes(VAR)[CARD.name]}", flush=True)
+
+
+def _twice() -> None:
+    """The image as it is, or made now if an input changed; then all of it once more, the packages unpacked anew."""
+    _build(anew=False)
+    former = twice.hashes(VAR)
+    debian.forget()
+    _build(anew=True)
+    print(f"image: {twice.compared(former, twice.hashes(VAR))}")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ done natively in `root.py` (`_settle`), a line each.
 """
 
 import hashlib
+import platform
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_config.image.recipe.place import IMAGE, VAR, ImageError, epoch, listed, run
+from firmware_config.image.recipe.progress import Progress, Step
 
 RELEASE = "trixie"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -24,10 +27,38 @@ for file in "$1"/var/cache/apt/archives/*.deb; do
 done | sort >"$1/{DEBS}"
 """
 """Each package file is noted while it is there."""
-_ABOUT_LOCK = (
-    "# name, version, architecture, source, SHA-256 of each package file of the root; made by `make packages`.\n"
-)
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/doc/*")
+OF_THIS_MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+"""Debian's name of the processor on which the image is made."""
+
+
+@dataclass(frozen=True)
+class Packages:
+    """What stands in var/image/NAME: OF.txt lists what is asked for, OF.lock pins each package that came with it.
+
+    variant: mmdebstrap's; `extract` runs nothing of them, `apt` configures them.
+    """
+
+    name: str
+    of: str
+    architecture: str
+    step: Step
+    variant: str = "extract"
+
+    @property
+    def root(self) -> Path:
+        return VAR / self.name
+
+    @property
+    def lock(self) -> Path:
+        return IMAGE / f"{self.of}.lock"
+
+
+ROOT = Packages("debian", "packages", "arm64", Step.ROOT)
+BENCH = Packages("bench", "bench", OF_THIS_MACHINE, Step.BENCH, variant="apt")
+HEADERS = Packages("headers", "headers", "arm64", Step.HEADERS)
+ALL = (ROOT, BENCH, HEADERS)
+"""The root first: its kernel's version stands in the names of the others' packages."""
 
 
 def archive() -> str:
@@ -65,35 +96,91 @@ def unpacked(root: Path) -> list[list[str]]:
     return sorted(line.split(" ") for line in (root / DEBS).read_text().splitlines())
 
 
-def check_lock(root: Path) -> None:
-    """Raises ImageError where the archive gave another version than the one that is pinned."""
-    given, pinned = set((root / DEBS).read_text().splitlines()), set(listed(LOCK))
-    if given != pinned:
-        moved = ", ".join(sorted(given - pinned)[:5]) or "fewer packages than pinned"
-        raise ImageError(
-            f"Debian's archive has moved on ({len(given - pinned)} packages, as {moved}): look at what changed, then "
-            "`make packages` writes packages.lock anew"
-        )
+def contents(packages: Packages) -> list[str]:
+    """A line for each package that stands there: name, version, architecture, source.
+
+    Where nothing was configured, the SHA-256 of its file too: apt lets a file go that it has installed.
+    """
+    if packages.variant == "extract":
+        return (packages.root / DEBS).read_text().splitlines()
+    form = "${Package} ${Version} ${Architecture} ${source:Package}\\n"
+    place = f"--admindir={packages.root / 'var/lib/dpkg'}"
+    return sorted(run(("dpkg-query", place, "--show", f"--showformat={form}")).splitlines())
 
 
-def pin(say: Callable[[str], None]) -> None:
-    """Write packages.lock of what the archive gives today."""
-    LOCK.write_text("")
-    root = kept("debian", "packages.txt", "arm64", say)
-    LOCK.write_text(_ABOUT_LOCK + (root / DEBS).read_text())
-    _stamp("debian").write_text(_wanted("packages.txt"))
+def check_lock(lock: Path, given: Iterable[str]) -> None:
+    """Raises ImageError where these packages are not those that are pinned, with the remedy."""
+    there, pinned = set(given), set(listed(lock))
+    if there == pinned:
+        return
+    remedy = f"`make packages ONLY={lock.stem}` writes {lock.name} anew"
+    machines = [{line.split(" ")[2] for line in lines} - {"all"} for lines in (pinned, there)]
+    if pinned and not machines[0] & machines[1]:
+        of, here = ("/".join(sorted(names)) for names in machines)
+        raise ImageError(f"{lock.name} pins packages of {of}, and these are of {here}: {remedy} for this machine")
+    names = sorted({line.split(" ")[0] for line in there ^ pinned})
+    moved = ", ".join(_moved(name, pinned, there) for name in names[:5])
+    raise ImageError(
+        f"Debian's archive has moved on: {len(names)} packages are not as {lock.name} pins them ({moved}). "
+        f"Look at what changed, then {remedy}"
+    )
 
 
-def kept(name: str, of: str, architecture: str, say: Callable[[str], None], variant: str = "extract") -> Path:
-    """The root var/image/NAME of the packages that the file `of` lists; made anew when the list or the pins changed."""
-    root, stamp = VAR / name, _stamp(name)
-    if not stamp.exists() or stamp.read_text() != _wanted(of):
-        say(f"Debian packages: {name}")
-        stamp.unlink(missing_ok=True)
-        shutil.rmtree(root, ignore_errors=True)
-        unpack(_names(of), root, architecture, variant=variant)
-        stamp.write_text(_wanted(of))
-    return root
+def _moved(name: str, pinned: set[str], there: set[str]) -> str:
+    """`swig 4.3.0-1, now 4.3.1-1`; of the same version it is another file."""
+    was, now = (
+        " and ".join(sorted(words[1] for words in map(str.split, lines) if words[0] == name)) or "none"
+        for lines in (pinned, there)
+    )
+    return f"{name} {was}, now {now}" if was != now else f"{name} {was}, another file"
+
+
+def pin(wanted: Iterable[Packages], say: Progress) -> None:
+    """Write the lock of what the archive gives today; one after the other, so that a kernel is known to the next."""
+    for packages in wanted:
+        say(packages.step)
+        _unpack(packages)
+        packages.lock.write_text(_about(packages) + "".join(f"{line}\n" for line in contents(packages)))
+
+
+def _about(packages: Packages) -> str:
+    last = "source, SHA-256 of each package file" if packages.variant == "extract" else "source of each package"
+    return f"# name, version, architecture, {last} in var/image/{packages.name}; made by `make packages`.\n"
+
+
+def kept(packages: Packages, say: Progress) -> None:
+    """The packages as they are pinned, in their folder; unpacked anew where the list or the pins changed.
+
+    Raises ImageError: the archive has other ones today.
+    """
+    if _stands(packages):
+        say(packages.step, "there already")
+    else:
+        say(packages.step)
+        _unpack(packages)
+    check_lock(packages.lock, contents(packages))
+
+
+def forget() -> None:
+    """The next build unpacks every package anew."""
+    for packages in ALL:
+        _stamp(packages).unlink(missing_ok=True)
+
+
+def _stands(packages: Packages) -> bool:
+    stamp = _stamp(packages)
+    return (
+        stamp.exists()
+        and stamp.read_text() == _wanted(packages)
+        and set(contents(packages)) == set(listed(packages.lock))
+    )
+
+
+def _unpack(packages: Packages) -> None:
+    _stamp(packages).unlink(missing_ok=True)
+    shutil.rmtree(packages.root, ignore_errors=True)
+    unpack(_names(f"{packages.of}.txt"), packages.root, packages.architecture, variant=packages.variant)
+    _stamp(packages).write_text(_wanted(packages))
 
 
 def kernel() -> str:
@@ -110,11 +197,11 @@ def _names(of: str) -> list[str]:
     return [name.format(kernel=kernel()) for name in names] if any("{" in name for name in names) else names
 
 
-def _stamp(name: str) -> Path:
-    return VAR / f"{name}.inputs"
+def _stamp(packages: Packages) -> Path:
+    return VAR / f"{packages.name}.inputs"
 
 
-def _wanted(of: str) -> str:
-    """The day of the pins and the list, of the pinned kernel where it is named; for the root, what is pinned, too."""
-    pinned = LOCK.read_bytes() if of == "packages.txt" else "".join(_names(of)).encode()
-    return hashlib.sha256((IMAGE / of).read_bytes() + epoch().encode() + pinned).hexdigest()
+def _wanted(packages: Packages) -> str:
+    """The day of the pins and the list, of the pinned kernel where it is named."""
+    file = f"{packages.of}.txt"
+    return hashlib.sha256((IMAGE / file).read_bytes() + epoch().encode() + "".join(_names(file)).encode()).hexdigest()

@@ -2,13 +2,13 @@
 
 import struct
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from firmware_config.image.recipe import initrd
 from firmware_config.image.recipe.place import IMAGE, VAR, ImageError, emptied, in_bench
+from firmware_config.image.recipe.progress import Progress, Step
 from firmware_config.image.recipe.root import version
 
 MIB = 2**20
@@ -188,11 +188,11 @@ def _put(file: BinaryIO, where: Partition, part: Path) -> None:
             place += len(block)
 
 
-def make(into: Path, say: Callable[[str], None]) -> None:
+def make(into: Path, say: Progress) -> None:
     """From var/image/root to the disk."""
-    say("the root, packed")
+    say(Step.PACK)
     initrd.build(squash())
-    say("the slot's kernel, the boot partition, the disk")
+    say(Step.DISK)
     boot_slot()
     slot()
     firmware()

@@ -1,14 +1,13 @@
 """The box's root: Debian's packages, our rooms and their wheels, the tree of files; nothing of it is run."""
 
 import os
-import platform
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from firmware_config.image.recipe import debian, pictures, vcio, wheels
 from firmware_config.image.recipe.place import IMAGE, TOP, VAR, ImageError, in_bench, listed, run
+from firmware_config.image.recipe.progress import Progress, Step
 
 ROOT = VAR / "root"
 OPT = "opt/chevet"
@@ -35,31 +34,26 @@ GONE = (
     "usr/lib/python3/dist-packages/pygame/docs",
 )
 
-OF_THIS_MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-"""Debian's name of the processor on which the image is made."""
-Say = Callable[[str], None]
 
-
-def build(say: Say) -> None:
+def build(say: Progress) -> None:
     """Make var/image/root, and beside it var/image/boot (kernel, device trees, firmware)."""
-    debian.kept("debian", "packages.txt", "arm64", say)
-    debian.check_lock(VAR / "debian")
-    debian.kept("headers", "headers.txt", "arm64", say)
+    debian.kept(debian.ROOT, say)
+    debian.kept(debian.HEADERS, say)
     for name in ("root", "boot"):
         shutil.rmtree(VAR / name, ignore_errors=True)
     run(("cp", "-a", "--reflink=auto", VAR / "debian", ROOT))
-    say("Python packages")
+    say(Step.WHEELS)
     wheels.lay(wheels.fetch(), ROOT / SITE)
     _ours()
     _tree()
     pictures.write(ROOT / "usr/share/chevet/first")
     _release()
-    say("a module of the kernel")
+    say(Step.MODULE)
     vcio.build(kernel())
-    say("settling")
+    say(Step.SETTLE)
     _settle()
     _put_boot_apart()
-    say("byte-compiling")
+    say(Step.COMPILE)
     _compile()
 
 
@@ -84,12 +78,21 @@ def _ours() -> None:
 
 def _tree() -> None:
     """The files of `tree`, as they are named; the units of the three processes; the box's configuration."""
-    shutil.copytree(IMAGE / "tree", ROOT, dirs_exist_ok=True)
+    laid(IMAGE / "tree", ROOT)
     for unit in UNITS:
         shutil.copyfile(TOP / "systemd" / f"{unit}.service", ROOT / f"usr/lib/systemd/system/{unit}.service")
     (ROOT / "etc/chevet").mkdir(parents=True, exist_ok=True)
     for file in (TOP / "firmware_config" / "box").glob("*.toml"):
         shutil.copyfile(file, ROOT / "etc/chevet" / file.name)
+
+
+def laid(tree: Path, root: Path) -> None:
+    """Copy these files with the modes that git keeps: how a checkout was made must not be seen in the image."""
+    for source in sorted(path for path in tree.rglob("*") if path.is_file()):
+        target = root / source.relative_to(tree)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        target.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
 
 
 def _release() -> None:
