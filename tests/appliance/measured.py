@@ -1,19 +1,23 @@
 """What the box costs: time to its first screen, memory, writes to the card, size of the image; within one run."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from tests.appliance import writes
 from tests.appliance.emulator import Emulator
+from tests.appliance.pulse import Pulse
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Step
 from tests.appliance.table import Row
 
 UNITS = ("kiosk", "player", "link", "data", "enrol", "slot", "health", "first")
-HOUR_S, SESSIONS_A_DAY = 3600.0, 6
+"""What a start without ours is without."""
+ALWAYS = ("chevet-kiosk", "chevet-player", "chevet-link")
+"""Where one of these is not among the units, what was read is not the box's memory."""
+DAY_S, SESSIONS_A_DAY = 86400.0, 6
 SIZE_MB_MAX, MEMORY_MIB_MAX = 900, 250
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -39,35 +43,59 @@ class Used:
         return f"{self.unit} {self.now:.0f} MiB ({parts}; {self.most:.0f} at most; at its limit {self.pushed} times)"
 
 
-def memory(box: Emulator) -> Row:
-    """Of our three units. Raises EmulatorError: one of them was killed for want of memory, or it is too much."""
-    found = [_used(box, unit) for unit in UNITS[:3]]
-    own, killed = sum(one.anonymous for one in found), [one.unit for one in found if one.killed]
-    if killed or own > MEMORY_MIB_MAX:
-        raise EmulatorError(f"memory: {'; '.join(map(str, found))}; killed: {killed}")
-    now = sum(one.now for one in found)
-    told = f"{now:.0f} MiB now, {own:.0f} of it their own (limit {MEMORY_MIB_MAX}): {'; '.join(map(str, found))}"
-    return Row("memory of all our processes", told, boots=0)
+_ASKED = (
+    "cd {}; for d in $(find . -name 'chevet-*.service' -o -name rauc.service); do "
+    "echo unit ${{d##*/}}; echo current $(cat $d/memory.current); echo peak $(cat $d/memory.peak); "
+    "grep -E '^(anon|file) ' $d/memory.stat; grep -E '^(max|oom_kill) ' $d/memory.events; done"
+)
+_FIGURES = ("current", "peak", "anon", "file", "max", "oom_kill")
 
 
-def _used(box: Emulator, unit: str) -> Used:
-    place = f"/sys/fs/cgroup/system.slice/chevet-{unit}.service/memory"
-    asked = "; ".join(
-        (
-            f"echo current $(cat {place}.current); echo peak $(cat {place}.peak)",
-            f"grep -E '^(anon|file) ' {place}.stat; grep -E '^(max|oom_kill) ' {place}.events",
-        )
-    )
-    words = (line.split() for line in box.door.ask(asked, box))
-    told = {line[0]: int(line[1]) for line in words if len(line) == 2 and line[1].isdecimal()}
-    now, most, anonymous, files = (told[name] / 2**20 for name in ("current", "peak", "anon", "file"))
+def asked(groups: Path = Path("/sys/fs/cgroup/system.slice")) -> str:
+    """The shell's words: every unit of ours and RAUC's that is there, those of a template too."""
+    return _ASKED.format(groups)
+
+
+def used(lines: Iterable[str]) -> list[Used]:
+    """Of what that printed; a unit that ended while it was read has not all of its figures, and is left out."""
+    told = dict[str, dict[str, int]]()
+    figures = dict[str, int]()
+    for line in lines:
+        name, _, value = line.partition(" ")
+        if name == "unit":
+            figures = told.setdefault(value.removesuffix(".service"), {})
+        elif name in _FIGURES and value.isdecimal():
+            figures[name] = int(value)
+    return [_used(unit, has) for unit, has in sorted(told.items()) if has.keys() >= set(_FIGURES)]
+
+
+def _used(unit: str, told: dict[str, int]) -> Used:
+    now, most, anonymous, files = (told[name] / 2**20 for name in _FIGURES[:4])
     return Used(unit, now, most, anonymous, files, told["max"], told["oom_kill"])
 
 
-def size() -> Row:
-    """Of the image, as it takes room on this machine: what is zero is not written."""
-    written = CARD.stat().st_blocks * 512 / 1e6
-    return Row("size of the image", f"{written:.0f} MB written (at most {SIZE_MB_MAX})", boots=0)
+def memory(box: Emulator) -> Row:
+    """Of every unit of ours that is there, and RAUC's. Raises EmulatorError: one of the three processes is not."""
+    return held(used(box.door.ask(asked(), box)))
+
+
+def held(found: Sequence[Used]) -> Row:
+    """Against the limit: what nothing but more memory can hold, of all together, and nobody killed for want of it."""
+    if missing := [unit for unit in ALWAYS if unit not in {one.unit for one in found}]:
+        raise EmulatorError(f"memory: no figures of {', '.join(missing)}; read: {[one.unit for one in found]}")
+    own, killed = sum(one.anonymous for one in found), [one.unit for one in found if one.killed]
+    now = sum(one.now for one in found)
+    told = f"{now:.0f} MiB now, {own:.0f} of it their own (limit {MEMORY_MIB_MAX}): {'; '.join(map(str, found))}"
+    told += f"; killed for want of memory: {', '.join(killed)}" if killed else ""
+    return Row("memory of all our processes", told, boots=0, within=own <= MEMORY_MIB_MAX and not killed)
+
+
+def size(card: Path = CARD, most_mb: float = SIZE_MB_MAX) -> Row:
+    """Of the image: what of it is written on this machine (what is zero is not), held to the limit; and the file."""
+    told = card.stat()
+    taken, whole = told.st_blocks * 512 / 1e6, told.st_size / 1e6
+    words = f"{taken:.0f} MB written (at most {most_mb:.0f}), in a file of {whole:.0f} MB"
+    return Row("size of the image", words, boots=0, within=taken <= most_mb)
 
 
 def written(steps: Sequence[Step], log: Path) -> Row:
@@ -79,12 +107,15 @@ def written(steps: Sequence[Step], log: Path) -> Row:
     return Row("written to the card", told, boots=0)
 
 
-def idle(log: Path, begin: int, end: int, seconds: float) -> Row:
-    """The same while home was shown and nobody came, scaled to an hour and a day."""
+def idle(log: Path, begin: int, end: int, seconds: float, heard: Pulse) -> Row:
+    """The same while home was shown and nobody came, scaled to a day: what the box did by itself meanwhile is told.
+
+    Not to its end when no heartbeat or no self-test was among it: that is no piece of a day. A self-test comes once a
+    day, and is counted as often as such pieces make one: the day is the most that it can be.
+    """
     still = writes.bytes_between(writes.entries(log), begin, end) / 1e6
-    hour = still * HOUR_S / seconds
-    told = f"{still:.2f} MB in {seconds / 60:.0f} min, so {hour:.1f} an hour and {24 * hour:.0f} a day"
-    return Row("written to the card while nobody comes", told, boots=0)
+    told = f"{still:.2f} MB in {seconds / 60:.0f} min, in which {heard}: at most {still * DAY_S / seconds:.0f} a day"
+    return Row("written to the card while nobody comes", told, boots=0, ended=heard.whole)
 
 
 def processor_s(box: Emulator) -> float:

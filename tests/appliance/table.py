@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Row:
     """name: what was done to the box; told: what was seen; lost, twice: by the clinic's database.
 
-    ended: it came to its end; else `told` says why not.
+    ended: it came to its end; else `told` says why not. within: what was measured kept its limit, which `told` names.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Row:
     lost: int = 0
     twice: int = 0
     ended: bool = True
+    within: bool = True
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -32,11 +33,15 @@ def table(rows: Sequence[Row]) -> str:
 def summary(rows: Sequence[Row]) -> str:
     boots, cuts = sum(row.boots for row in rows), sum(row.cuts for row in rows)
     lost, twice = sum(row.lost for row in rows), sum(row.twice for row in rows)
-    unended = [row.name for row in rows if not row.ended]
-    told = f"; not to their end: {', '.join(unended)}" if unended else ""
+    told = _named("not to their end", [row.name for row in rows if not row.ended])
+    told += _named("beyond their limit", [row.name for row in rows if not row.within])
     return f"image-test: {boots} boots, {cuts} cuts, lost {lost}, twice {twice}{told}"
 
 
+def _named(words: str, names: Sequence[str]) -> str:
+    return f"; {words}: {', '.join(names)}" if names else ""
+
+
 def code(rows: Sequence[Row]) -> int:
-    """0 when something was started, all came to its end, and nothing was lost and nothing is there twice."""
-    return 0 if rows and not any(row.lost or row.twice or not row.ended for row in rows) else 1
+    """0 when something was started, all came to its end within its limits, and nothing is lost or there twice."""
+    return 0 if rows and not any(row.lost or row.twice or not row.ended or not row.within for row in rows) else 1

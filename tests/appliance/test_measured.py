@@ -1,0 +1,146 @@
+"""What the image's test measures: that it reads what is there, and that each limit can be missed."""
+
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from clinic.fleet.models import Heartbeat
+from tests.appliance import measured, pulse
+from tests.appliance.qmp import EmulatorError
+from tests.appliance.speed import IDLE_S
+from tests.appliance.table import Row, code, summary
+from tests.appliance.test_harness import block, log_of
+
+MIB = 2**20
+SLICE = "system-chevet\\x2dwpa.slice"
+"""As systemd names the slice of a template's units."""
+
+
+def cgroup(folder: Path, unit: str, own_mib: int, killed: int = 0) -> None:
+    """As the kernel shows a unit's memory."""
+    place = folder / unit
+    place.mkdir(parents=True)
+    (place / "memory.current").write_text(f"{(own_mib + 20) * MIB}\n")
+    (place / "memory.peak").write_text(f"{(own_mib + 30) * MIB}\n")
+    (place / "memory.stat").write_text(f"anon {own_mib * MIB}\nfile {20 * MIB}\nanon_thp 0\nfile_mapped 4096\n")
+    (place / "memory.events").write_text(f"low 0\nhigh 0\nmax 7\noom 0\noom_kill {killed}\noom_group_kill 0\n")
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    for unit, own_mib in (("chevet-kiosk", 100), ("chevet-player", 10), ("chevet-link", 20), ("rauc", 5)):
+        cgroup(tmp_path, f"{unit}.service", own_mib)
+    cgroup(tmp_path, f"{SLICE}/chevet-wpa@wlan0.service", 3)
+    cgroup(tmp_path, "systemd-journald.service", 400)
+    return tmp_path
+
+
+def read(box: Path) -> list[measured.Used]:
+    """By the shell, as the box's does."""
+    done = subprocess.run(["sh", "-c", measured.asked(box)], capture_output=True, text=True, check=True)
+    return measured.used(["a line of the journal", *done.stdout.splitlines()])
+
+
+def test_every_unit_of_ours_and_raucs_is_weighed_and_no_other(box: Path) -> None:
+    found = read(box)
+    names = ["chevet-kiosk", "chevet-link", "chevet-player", "chevet-wpa@wlan0", "rauc"]
+    assert [one.unit for one in found] == names
+    assert found[0] == measured.Used("chevet-kiosk", 120, 130, 100, 20, 7, 0)
+    row = measured.held(found)
+    assert row.within
+    assert "138 of it their own (limit 250)" in row.told
+    assert all(name in row.told for name in names)
+
+
+def test_too_much_memory_is_beyond_the_limit(box: Path) -> None:
+    cgroup(box, "chevet-selftest.service", 113)
+    row = measured.held(read(box))
+    assert not row.within
+    assert "251 of it" in row.told
+
+
+def test_a_unit_that_was_killed_for_want_of_memory_is_told(box: Path) -> None:
+    cgroup(box, "chevet-selftest.service", 1, killed=1)
+    row = measured.held(read(box))
+    assert not row.within
+    assert row.told.endswith("killed for want of memory: chevet-selftest")
+
+
+def test_a_unit_that_ended_while_it_was_read_is_left_out(box: Path) -> None:
+    (box / "rauc.service/memory.events").unlink()
+    assert "rauc" not in {one.unit for one in read(box)}
+
+
+def test_no_figures_of_the_kiosk_are_no_measurement(box: Path) -> None:
+    (box / "chevet-kiosk.service/memory.current").unlink()
+    with pytest.raises(EmulatorError, match="no figures of chevet-kiosk"):
+        measured.held(read(box))
+
+
+def test_the_images_size_is_what_is_written_of_it(tmp_path: Path) -> None:
+    card = tmp_path / "chevet.img"
+    card.write_bytes(b"x" * 3_000_000)
+    with card.open("r+b") as file:
+        file.truncate(50_000_000)
+    within, beyond = measured.size(card, 10.0), measured.size(card, 1.0)
+    assert (within.within, beyond.within) == (True, False)
+    assert within.told.endswith("(at most 10), in a file of 50 MB")
+
+
+def test_what_is_beyond_its_limit_ends_the_test_as_a_failure() -> None:
+    rows = [Row("a session", "heard"), Row("size of the image", "901 MB", boots=0, within=False)]
+    assert summary(rows).endswith("; beyond their limit: size of the image")
+    assert (code(rows), code(rows[:1])) == (1, 0)
+
+
+@pytest.fixture
+def clinic_db(tmp_path: Path) -> Path:
+    """The clinic's table of heartbeats, of the columns that are read, under the names that it has."""
+    names = {field.column for field in Heartbeat._meta.get_fields() if hasattr(field, "column")}
+    assert {"id", "device_id", "tested_wall_ms"} <= names
+    path = tmp_path / "clinic.db"
+    database = sqlite3.connect(path)
+    database.execute(
+        f"CREATE TABLE {Heartbeat._meta.db_table} (id INTEGER PRIMARY KEY, device_id TEXT, tested_wall_ms INTEGER)"
+    )
+    database.close()
+    return path
+
+
+def beat(clinic_db: Path, *tested_ms: int | None, box: str = "chevet-2") -> None:
+    """A heartbeat for each, which tells of a self-test made then."""
+    database = sqlite3.connect(clinic_db)
+    rows = [(box, one) for one in tested_ms]
+    with database:
+        database.executemany("INSERT INTO fleet_heartbeat (device_id, tested_wall_ms) VALUES (?, ?)", rows)
+    database.close()
+
+
+def test_heartbeats_and_self_tests_are_counted_from_a_place_on(clinic_db: Path) -> None:
+    assert pulse.last(clinic_db, "chevet-2") == pulse.Place(0, 0)
+    beat(clinic_db, None, 5000)
+    before = pulse.last(clinic_db, "chevet-2")
+    assert not pulse.since(before, clinic_db, "chevet-2").whole
+    beat(clinic_db, 9000, box="chevet-1")
+    beat(clinic_db, 5000)
+    assert pulse.since(before, clinic_db, "chevet-2") == pulse.Pulse(1, 0), "the same self-test, told again"
+    beat(clinic_db, 7000, 7000)
+    assert pulse.since(before, clinic_db, "chevet-2") == pulse.Pulse(3, 1)
+
+
+def test_an_idle_time_is_one_only_with_a_heartbeat_and_a_self_test_in_it(tmp_path: Path) -> None:
+    log = log_of(tmp_path, (0, block("a"), 0), (1, block("b") * 2000, 0))
+    end = log.stat().st_size
+    row = measured.idle(log, 0, end, 1440.0, pulse.Pulse(2, 1))
+    assert row.ended
+    assert row.told == "1.02 MB in 24 min, in which 2 heartbeats and 1 self-tests came: at most 61 a day"
+    for heard in (pulse.Pulse(2, 0), pulse.Pulse(0, 0)):
+        assert not measured.idle(log, 0, end, 1440.0, heard).ended
+
+
+def test_the_idle_time_is_longer_than_what_a_box_does_by_itself_takes_to_come_round() -> None:
+    unit = Path(__file__).parents[2] / "firmware_config/image/tree/usr/lib/systemd/system/chevet-selftest.timer"
+    assert "OnBootSec=15min" in unit.read_text()
+    assert IDLE_S >= 20 * 60
