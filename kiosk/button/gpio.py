@@ -138,12 +138,21 @@ def _make_factory(name: FactoryName, chip: int | None) -> _Factory:
 
         return LGPIOFactory()  # type: ignore[no-any-return]
     if name == "rpigpio":
-        from gpiozero.pins.rpigpio import RPiGPIOFactory
-
-        return RPiGPIOFactory()  # type: ignore[no-any-return]
+        return _of_an_old_kernel()
     from gpiozero.pins.mock import MockFactory
 
     return MockFactory()  # type: ignore[no-any-return]
+
+
+def _of_an_old_kernel() -> _Factory:
+    try:
+        from gpiozero.pins.rpigpio import RPiGPIOFactory
+    except ImportError as error:
+        raise ButtonError(
+            "RPi.GPIO is not installed: the box's image has none, and it fails on kernels from 6.6 on; take lgpio, or "
+            "on an older kernel of your own install `.[pi-old-kernel]`"
+        ) from error
+    return RPiGPIOFactory()  # type: ignore[no-any-return]
 
 
 def _of_a_chip(chip: int) -> _Factory:

@@ -95,3 +95,9 @@ def test_every_bounce_of_the_contact_arrives_and_one_press_is_felt(button: PinBu
 def test_a_factory_or_a_chip_that_is_not_there_is_an_error_that_teaches(chip: int | None) -> None:
     with pytest.raises(ButtonError, match=r"kiosk\.toml"):
         PinButton("lgpio", PIN, LED, chip)
+
+
+def test_the_factory_of_old_kernels_says_what_to_take_where_its_library_is_not() -> None:
+    """Neither this workstation nor the image has RPi.GPIO."""
+    with pytest.raises(ButtonError, match=r"take lgpio.*kiosk\.toml"):
+        PinButton("rpigpio", PIN, LED)
