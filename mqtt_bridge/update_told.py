@@ -27,7 +27,8 @@ returned: it was not, and the former slot runs. refused: it will not be tried.
 class UpdateTold(Word, frozen=True):
     """archive: of the file's bytes (SHA-256), or `stick`. former: the version that ran when it was written.
 
-    boot: the machine's start in which that was; linked: whether the box was connected to its clinic then.
+    boot: the machine's start in which that was; linked: whether the box was connected to its clinic then; dark: whether
+    no panel was. Said of a dark box alone: a version that does not know the word reads what every other box says.
     """
 
     archive: str
@@ -36,6 +37,7 @@ class UpdateTold(Word, frozen=True):
     former: str = ""
     boot: str = ""
     linked: bool = False
+    dark: bool = False
     reason: str = ""
     words: str = ""
 

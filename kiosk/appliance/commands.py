@@ -84,13 +84,14 @@ def _update(options: argparse.Namespace) -> int:
 
 
 def _ports(config: "Config", restart: Path) -> "Ports":
+    from kiosk.appliance.health import has_panel
     from kiosk.appliance.looking import Surroundings
     from kiosk.appliance.rauc import SystemRauc
     from kiosk.appliance.updating import Ports
     from mqtt_bridge.update_told import write_whole
 
     around = Surroundings(config)
-    return Ports(SystemRauc(), around.unquiet, around.linked, lambda: write_whole(restart, b""))
+    return Ports(SystemRauc(), around.unquiet, around.linked, has_panel, lambda: write_whole(restart, b""))
 
 
 def _take(options: argparse.Namespace) -> int:
@@ -121,10 +122,9 @@ def _health(options: argparse.Namespace) -> int:
         return 1
     running, stopping = running_version(), Stopping()
     health.note_return(options.updates, running, system_clock(config.clock)().boot)
-    told = read(options.updates)
     healthy, signs = health.watch(
         looks_of(config, options.updates),
-        linked_before=bool(told and health.is_trial(told, running) and told.linked),
+        health.held_to(read(options.updates), running),
         seconds_max=health.SECONDS_MAX,
         wait=stopping.wait,
     )

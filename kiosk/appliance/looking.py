@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from audio.client import PlayerClient, PlayerGone
 from kiosk.appliance import quiet
-from kiosk.appliance.health import Look, Sign, screen
+from kiosk.appliance.health import Look, Sign, run_of, screen
 from kiosk.shell import data_key, orders
 from kiosk.shell.config import Config
 from kiosk.shell.time_kept import known_beside
@@ -91,7 +91,8 @@ def _player(config: Config) -> Sign:
     except PlayerGone as error:
         return Sign("player", fine=False, detail=str(error))
     client.close()
-    return Sign("player", fine=True, detail=f"answers at {config.player}")
+    _, process = run_of("chevet-player.service")
+    return Sign("player", fine=True, detail=f"answers at {config.player}", process=process)
 
 
 def _disk(updates: Path) -> Sign:

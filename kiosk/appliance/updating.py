@@ -17,12 +17,13 @@ LOOK_S = 60.0
 class Ports:
     """unquiet: why nothing may begin now, given whether a technician is there. linked: to the clinic, now.
 
-    restart: asks that the machine be started again.
+    panel: one is connected, now. restart: asks that the machine be started again.
     """
 
     rauc: Rauc
     unquiet: Callable[[bool], str]
     linked: Callable[[], bool]
+    panel: Callable[[], bool]
     restart: Callable[[], None]
 
 
@@ -112,6 +113,7 @@ class Updater:
             former=self._running,
             boot=self._boot,
             linked=self._ports.linked(),
+            dark=not self._ports.panel(),
             reason=reason,
             words=words,
         )

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from kiosk.appliance import health
-from kiosk.appliance.health import Sign
+from kiosk.appliance.health import LOOK_S, LOOKS, SECONDS_MAX, Before, Look, Sign
 from kiosk.appliance.looking import looks_of
 from kiosk.shell.config import Config, Folders
 from mqtt_bridge.update_told import UpdateTold, read, tell
 
 TOLD = UpdateTold("a" * 64, "written", version="2026.12.1", former="2026.11.30", boot="boot-1", linked=True)
+ALONE, LINKED = Before(), Before(linked=True)
 
 
 def signs(**fine: bool) -> list[Sign]:
@@ -18,19 +20,19 @@ def signs(**fine: bool) -> list[Sign]:
 
 
 def test_everything_asked_must_be_fine() -> None:
-    assert health.is_healthy(signs(screen=True, player=True, disk=True, link=True), linked_before=True)
-    assert not health.is_healthy(signs(screen=True, player=False, disk=True, link=True), linked_before=False)
+    assert health.is_healthy(signs(screen=True, player=True, disk=True, link=True), LINKED)
+    assert not health.is_healthy(signs(screen=True, player=False, disk=True, link=True), Before())
 
 
 def test_the_link_is_asked_of_a_box_that_had_it() -> None:
     off = signs(screen=True, player=True, disk=True, link=False)
-    assert not health.is_healthy(off, linked_before=True)
-    assert health.is_healthy(off, linked_before=False)
+    assert not health.is_healthy(off, LINKED)
+    assert health.is_healthy(off, Before())
 
 
 def test_no_start_is_held_to_the_kind_of_the_key() -> None:
     """An update that made boxes with a stand-in come back would keep every one of them from every update."""
-    assert health.is_healthy(signs(screen=True, player=True, disk=True, link=True, key=False), linked_before=True)
+    assert health.is_healthy(signs(screen=True, player=True, disk=True, link=True, key=False), LINKED)
 
 
 @pytest.mark.parametrize(
@@ -50,30 +52,90 @@ def test_the_health_report_names_the_kind_of_the_key(tmp_path: Path, words: str,
     assert said in key.detail
 
 
-def test_it_looks_until_all_is_well() -> None:
-    waited: list[float] = []
+class Time:
+    """What a start goes through, in seconds of its own: nobody waits for them."""
 
-    def wait(seconds: float) -> bool:
-        waited.append(seconds)
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def wait(self, seconds: float) -> bool:
+        self.now_s += seconds
         return False
 
-    healthy, last = health.watch(
-        [lambda: Sign("player", len(waited) >= 2, "")], linked_before=False, seconds_max=1e9, wait=wait
-    )
-    assert healthy
-    assert last[0].fine
-    assert len(waited) == 2
+    def watch(self, look: Look, was: Before = ALONE, *more: Look) -> bool:
+        looks = [look, *more]
+        well, _ = health.watch(looks, was, seconds_max=SECONDS_MAX, wait=self.wait, monotonic=lambda: self.now_s)
+        return well
+
+
+def test_a_minute_of_looks_is_asked() -> None:
+    assert (LOOKS - 1) * LOOK_S >= 60
+
+
+def test_it_looks_until_all_is_well_and_stays_so() -> None:
+    time = Time()
+    assert time.watch(lambda: Sign("player", time.now_s >= 2 * LOOK_S, ""))
+    assert time.now_s == 2 * LOOK_S + 60
+
+
+def test_one_lucky_look_is_not_a_healthy_start() -> None:
+    """Seen as well three times of four, all through the quarter of an hour."""
+    time = Time()
+    assert not time.watch(lambda: Sign("player", time.now_s % (4 * LOOK_S) != 0, ""))
+    assert time.now_s >= SECONDS_MAX
+
+
+def test_a_kiosk_that_dies_every_twenty_seconds_is_not_well_although_each_look_finds_it_drawn() -> None:
+    time = Time()
+    assert not time.watch(lambda: Sign("screen", fine=True, detail="", process=f"run-{time.now_s // 20:.0f}"))
+    assert time.now_s >= SECONDS_MAX
+
+
+def test_a_kiosk_that_died_once_and_then_stays_is_well() -> None:
+    time = Time()
+    assert time.watch(lambda: Sign("screen", fine=True, detail="", process="first" if time.now_s < 40 else "second"))
+    assert time.now_s == 40 + 60
+
+
+def test_what_is_well_at_the_end_of_the_time_may_go_on_to_be_so_for_its_minute() -> None:
+    time = Time()
+    assert time.watch(lambda: Sign("link", time.now_s >= SECONDS_MAX - LOOK_S, ""), LINKED)
+    assert time.now_s == SECONDS_MAX - LOOK_S + 60
+    later = Time()
+    assert not later.watch(lambda: Sign("link", later.now_s >= SECONDS_MAX, ""), LINKED)
+    assert later.now_s == SECONDS_MAX
+
+
+def test_a_link_that_is_not_asked_may_come_and_go() -> None:
+    time = Time()
+    kiosk = Sign("screen", fine=True, detail="", process="one")
+    assert time.watch(lambda: kiosk, ALONE, lambda: Sign("link", time.now_s % 20 == 0, "", f"run-{time.now_s}"))
+    assert time.now_s == 60
 
 
 def test_too_late_is_not_healthy() -> None:
     healthy, last = health.watch(
         [lambda: Sign("player", fine=False, detail="nobody answers")],
-        linked_before=False,
+        Before(),
         seconds_max=0,
         wait=lambda _: False,
     )
     assert not healthy
     assert last[0].detail == "nobody answers"
+
+
+def test_a_machine_that_goes_down_is_not_waited_for() -> None:
+    fine = Sign("player", fine=True, detail="")
+    assert health.watch([lambda: fine], Before(), seconds_max=1e9, wait=lambda _: True) == (False, [fine])
+
+
+def test_a_start_is_held_to_how_the_box_was_when_its_update_was_written() -> None:
+    assert health.held_to(TOLD, "2026.12.1") == Before(linked=True, panel=True)
+    assert health.held_to(structs.replace(TOLD, linked=False, dark=True), "2026.12.1") == Before(
+        linked=False, panel=False
+    )
+    for other in (None, structs.replace(TOLD, dark=True, state="good")):
+        assert health.held_to(other, "2026.12.1") == Before(), "no trial: not a word of it counts"
 
 
 def test_a_healthy_trial_is_good(tmp_path: Path) -> None:
@@ -112,12 +174,72 @@ def test_the_former_version_runs_again_without_a_word(tmp_path: Path) -> None:
     assert (told.state, told.reason) == ("returned", "did-not-start")
 
 
+class Board:
+    """A machine's connector in a folder, and what its systemd says of the kiosk."""
+
+    def __init__(self, folder: Path, status: str, enabled: str, state: str) -> None:
+        self.folder, self.state, self.run = folder, state, "0f3c"
+        self.connector = folder / "card0-HDMI-A-1"
+        self.connector.mkdir()
+        (self.connector / "status").write_text(f"{status}\n")
+        (self.connector / "enabled").write_text(f"{enabled}\n")
+
+    def look(self) -> Sign:
+        return health.screen("chevet-kiosk.service", self.folder, self._ask)
+
+    def _ask(self, unit: str) -> dict[str, str]:
+        assert unit == "chevet-kiosk.service"
+        return {"ActiveState": self.state, "InvocationID": self.run, "MainPID": "812"}
+
+
 def test_a_screen_is_a_unit_that_serves_and_a_panel_that_is_on(tmp_path: Path) -> None:
-    panel = tmp_path / "card0-DSI-1"
-    panel.mkdir()
-    (panel / "enabled").write_text("disabled\n")
-    dark = health.screen("chevet-none.service", tmp_path)
+    board = Board(tmp_path, "connected", "enabled", "active")
+    sign = board.look()
+    assert (sign.fine, sign.process, sign.unplugged) == (True, "0f3c 812", False)
+    assert "card0-HDMI-A-1" in sign.detail
+    board.state = "activating"
+    assert not board.look().fine
+    (board.connector / "enabled").write_text("disabled\n")
+    board.state = "active"
+    dark = board.look()
     assert not dark.fine
     assert "no panel" in dark.detail
+
+
+def test_without_systemd_no_screen_is_called_fine(tmp_path: Path) -> None:
+    panel = tmp_path / "card0-DSI-1"
+    panel.mkdir()
     (panel / "enabled").write_text("enabled\n")
-    assert "card0-DSI-1" in health.screen("chevet-none.service", tmp_path).detail
+    assert not health.screen("chevet-none.service", tmp_path).fine
+
+
+def test_a_monitor_that_is_off_since_before_the_update_does_not_send_it_back(tmp_path: Path) -> None:
+    """No kiosk draws without one: it ends and begins again, every few seconds."""
+    board, time = Board(tmp_path, "disconnected", "disabled", "activating"), Time()
+
+    def look() -> Sign:
+        board.run = f"run-{time.now_s}"
+        return board.look()
+
+    assert time.watch(look, Before(panel=False))
+
+
+def test_where_a_panel_was_connected_before_the_update_must_show_one(tmp_path: Path) -> None:
+    board = Board(tmp_path, "disconnected", "disabled", "activating")
+    assert not Time().watch(board.look, Before(panel=True)), "its driver may be what the update has lost"
+
+
+def test_a_monitor_that_is_on_again_is_asked_whatever_was_before(tmp_path: Path) -> None:
+    board = Board(tmp_path, "connected", "enabled", "activating")
+    assert not Time().watch(board.look, Before(panel=False)), "the kiosk cannot draw on it"
+    board.state = "active"
+    assert Time().watch(board.look, Before(panel=False))
+
+
+def test_the_kernel_says_whether_a_panel_is_connected(tmp_path: Path) -> None:
+    assert not health.has_panel(tmp_path)
+    Board(tmp_path, "disconnected", "enabled", "active")
+    assert not health.has_panel(tmp_path), "lit until it was switched off"
+    (tmp_path / "card0-DSI-1").mkdir()
+    (tmp_path / "card0-DSI-1" / "status").write_text("connected\n")
+    assert health.has_panel(tmp_path)

@@ -42,6 +42,7 @@ class Box:
     boot: str = "boot-1"
     care: str = ""
     linked: bool = True
+    panel: bool = True
     rauc: FakeRauc = field(default_factory=FakeRauc)
     restarts: int = 0
 
@@ -56,7 +57,7 @@ class Box:
 
     def run(self, turns_max: int = 10) -> float | None:
         """Until it waits or is done: what its last turn said."""
-        ports = Ports(self.rauc, self.unquiet, lambda: self.linked, self.restart)
+        ports = Ports(self.rauc, self.unquiet, lambda: self.linked, lambda: self.panel, self.restart)
         updater = Updater(self.folder, self.running, self.boot, ports)
         for _ in range(turns_max):
             wait_s = updater.turn()
@@ -89,6 +90,15 @@ def test_a_newer_one_is_written_then_the_box_starts_again(box: Box) -> None:
     assert not list(box.folder.glob("*.raucb"))
     assert (box.told.state, box.told.version, box.told.former) == ("written", "2026.12.1", "2026.11.30")
     assert box.told.linked
+    assert not box.told.dark
+    assert b"dark" not in (box.folder / "told.json").read_bytes(), "a version that does not know the word reads it"
+
+
+def test_a_monitor_that_was_off_is_told_to_the_start_that_is_judged(box: Box) -> None:
+    box.panel = False
+    box.bring("2026.12.1")
+    assert box.run() is None
+    assert (box.told.state, box.told.dark) == ("written", True)
 
 
 @pytest.mark.parametrize("reason", ["care", "framed-hours", "day", "clock"])
