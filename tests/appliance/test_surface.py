@@ -2,12 +2,14 @@
 
 import re
 import socket
+import struct
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from firmware_config.image.recipe.debian import LOCK
+from firmware_config.image.recipe.initrd import SIGNATURE
 from firmware_config.image.recipe.place import IMAGE, TOP, listed
 from firmware_config.image.recipe.root import drop_setuid
 from tests.appliance.qmp import EmulatorError
@@ -68,6 +70,40 @@ def test_a_stick_is_fat_or_nothing_happens() -> None:
     link = re.findall(r'SYMLINK\+="([^"]*)"', stick)
     assert [f"/dev/{name}" for name in link] == re.findall(r"^What=(.*)$", mount, re.MULTILINE)
     assert "on a stick: FAT," in (TOP / "docs/appliance.md").read_text()
+
+
+def test_a_stick_that_bears_our_signature_takes_no_link_of_the_card() -> None:
+    """By these links data is opened, slots are recorded and updates written. Without a card the stick is the disk."""
+    signature = f"{SIGNATURE:08x}"
+    for key, value in (("ID_PART_TABLE_UUID", signature), ("ID_PART_ENTRY_UUID", f"{signature}-*")):
+        first = f'SUBSYSTEM=="block", ENV{{ID_BUS}}!="usb", ENV{{{key}}}=="{value}", '
+        assert rule(first) == first + 'OPTIONS+="link_priority=100"'
+
+
+@pytest.mark.parametrize(
+    ("disks", "root"),
+    [(("mmcblk0", "sda"), "mmcblk0p6"), (("sda",), "sda6"), (("vda",), "vda6"), (("loop0", "vda"), "vda6"), ((), "")],
+)
+def test_the_first_program_takes_the_card_before_a_stick(tmp_path: Path, disks: tuple[str, ...], root: str) -> None:
+    """Its own search, on disks made of files; each disk bears our signature."""
+    blocks, devices = tmp_path / "block", tmp_path / "dev"
+    for folder in (blocks, devices):
+        folder.mkdir()
+    for disk in disks:
+        (devices / disk).write_bytes(bytes(440) + struct.pack("<I", SIGNATURE) + bytes(68))
+        for number in (1, 6):
+            part = f"{disk}p{number}" if disk[-1].isdigit() else f"{disk}{number}"
+            (blocks / disk / part).mkdir(parents=True)
+            (blocks / disk / part / "partition").write_text(f"{number}\n")
+    (tmp_path / "signature").write_text(f"{SIGNATURE:08x}")
+    search = re.search(r"^find_root\(\) \{\n.*?^\}\n", (IMAGE / "initrd/init").read_text(), re.MULTILINE | re.DOTALL)
+    assert search
+    body = search[0].replace("/sys/block", str(blocks)).replace("/signature", str(tmp_path / "signature"))
+    body = body.replace('if="/dev/', f'if="{devices}/')
+    # The word of busybox, by a program that every workstation has.
+    words = f"number=6; hexdump() {{ od -An -tx4 | tr -d ' \\n'; }}\n{body}find_root; echo $?; echo $root"
+    done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == (["0", f"/dev/{root}"] if root else ["1"])
 
 
 def test_no_rule_has_the_kernel_read_another_file_system_that_is_plugged_in() -> None:
