@@ -96,6 +96,26 @@ def test_what_stands_in_a_root_is_its_note(tmp_path: Path) -> None:
     assert debian.contents(headers) == [f"{line} {'a' * 64}" for line in LINES]
 
 
+def test_packages_are_unpacked_anew_where_the_list_or_the_pins_are_others(tmp_path: Path) -> None:
+    note, own = tmp_path / "root" / debian.DEBS, str(tmp_path / "own")
+    note.parent.mkdir(parents=True)
+    there = debian.Packages(str(tmp_path / "root"), own, "arm64", Step.HEADERS)
+    for path in (note, there.lock):
+        path.write_text("".join(f"{line}\n" for line in LINES))
+    (tmp_path / "own.txt").write_text("swig\n")
+    debian._stamp(there).write_text(debian._wanted(there))
+    said = list[str]()
+    with Progress((Step.HEADERS,), said.append, every_s=3600) as say:
+        debian.kept(there, say)
+    assert said[0].endswith("headers: there already")
+    there.lock.write_text(LINES[0])
+    assert not debian._stands(there), "pins that came from elsewhere: those packages may be had today"
+    there.lock.write_text("\n".join(LINES))
+    assert debian._stands(there)
+    (tmp_path / "own.txt").write_text("swig\nzstd\n")
+    assert not debian._stands(there)
+
+
 def test_what_draws_the_first_pictures_is_an_input() -> None:
     """Another pygame-ce may draw another pixel: the image is built anew then."""
     assert re.fullmatch(r"pygame-ce \d+\.\d+\S*, zlib \S+", inputs.painters())
@@ -166,6 +186,11 @@ def test_a_build_that_left_nothing_is_no_build(built: Path) -> None:
     (built / "chevet.img").unlink()
     with pytest.raises(ImageError, match=r"chevet\.img.*make image ANEW=1"):
         twice.hashes(built)
+
+
+def test_where_the_packages_came_from_is_not_seen_in_the_root() -> None:
+    """mmdebstrap leaves its words for apt there, and in them the archive that this very workstation uses."""
+    assert {"etc/apt", "etc/dpkg", "var/lib/apt"} <= set(root.GONE)
 
 
 def test_how_a_checkout_was_made_is_not_seen_in_the_root(tmp_path: Path) -> None:

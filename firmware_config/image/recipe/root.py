@@ -21,6 +21,8 @@ BOOT_PARTS = ("usr/lib/raspi-firmware", "usr/lib/u-boot")
 GONE = (
     "boot",
     *BOOT_PARTS,
+    "etc/apt",  # names the archive of the workstation on which the image was made: another one's image differed
+    "etc/dpkg",
     "usr/include",
     "usr/lib/udev/rules.d/90-alsa-restore.rules",  # for units that are masked
     "usr/lib/udev/rules.d/60-tpm-udev.rules",  # for an account that is not made: root alone asks the TPM
