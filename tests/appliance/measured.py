@@ -17,6 +17,7 @@ UNITS = ("kiosk", "player", "link", "data", "enrol", "slot", "health", "first")
 """What a start without ours is without."""
 ALWAYS = ("chevet-kiosk", "chevet-player", "chevet-link")
 """Where one of these is not among the units, what was read is not the box's memory."""
+ASK_TIMES = 3
 DAY_S, SESSIONS_A_DAY = 86400.0, 6
 SIZE_MB_MAX, MEMORY_MIB_MAX = 900, 250
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,9 +46,11 @@ class Used:
 
 _ASKED = (
     "cd {}; for d in $(find . -name 'chevet-*.service' -o -name rauc.service); do "
-    "echo unit ${{d##*/}}; echo current $(cat $d/memory.current); echo peak $(cat $d/memory.peak); "
-    "grep -E '^(anon|file) ' $d/memory.stat; grep -E '^(max|oom_kill) ' $d/memory.events; done"
+    "{{ echo current $(cat $d/memory.current); echo peak $(cat $d/memory.peak); "
+    "grep -E '^(anon|file) ' $d/memory.stat; grep -E '^(max|oom_kill) ' $d/memory.events; }} | "
+    'sed "s|^|${{d##*/}} |"; done'
 )
+"""Each line names its unit: on a console where others write too, one that is broken must not count to another unit."""
 _FIGURES = ("current", "peak", "anon", "file", "max", "oom_kill")
 
 
@@ -56,17 +59,15 @@ def asked(groups: Path = Path("/sys/fs/cgroup/system.slice")) -> str:
     return _ASKED.format(groups)
 
 
-def used(lines: Iterable[str]) -> list[Used]:
-    """Of what that printed; a unit that ended while it was read has not all of its figures, and is left out."""
+def used(lines: Iterable[str]) -> tuple[list[Used], list[str]]:
+    """Of what that printed; and the units of which not every figure was read: they ended meanwhile, or a line broke."""
     told = dict[str, dict[str, int]]()
-    figures = dict[str, int]()
-    for line in lines:
-        name, _, value = line.partition(" ")
-        if name == "unit":
-            figures = told.setdefault(value.removesuffix(".service"), {})
-        elif name in _FIGURES and value.isdecimal():
-            figures[name] = int(value)
-    return [_used(unit, has) for unit, has in sorted(told.items()) if has.keys() >= set(_FIGURES)]
+    for words in map(str.split, lines):
+        if len(words) == 3 and words[0].endswith(".service") and words[1] in _FIGURES:
+            figures = told.setdefault(words[0].removesuffix(".service"), {})
+            figures.update({words[1]: int(words[2])} if words[2].isdecimal() else {})
+    whole = {unit: has for unit, has in sorted(told.items()) if len(has) == len(_FIGURES)}
+    return [_used(unit, has) for unit, has in whole.items()], sorted(told.keys() - whole.keys())
 
 
 def _used(unit: str, told: dict[str, int]) -> Used:
@@ -76,18 +77,26 @@ def _used(unit: str, told: dict[str, int]) -> Used:
 
 def memory(box: Emulator) -> Row:
     """Of every unit of ours that is there, and RAUC's. Raises EmulatorError: one of the three processes is not."""
-    return held(used(box.door.ask(asked(), box)))
+    for _ in range(ASK_TIMES):
+        found, unread = used(box.door.ask(asked(), box))
+        if not unread:
+            break
+    return held(found, unread)
 
 
-def held(found: Sequence[Used]) -> Row:
-    """Against the limit: what nothing but more memory can hold, of all together, and nobody killed for want of it."""
+def held(found: Sequence[Used], unread: Sequence[str] = ()) -> Row:
+    """Against the limit: what nothing but more memory can hold, of all together, and nobody killed for want of it.
+
+    What could not be read may have been too much.
+    """
     if missing := [unit for unit in ALWAYS if unit not in {one.unit for one in found}]:
         raise EmulatorError(f"memory: no figures of {', '.join(missing)}; read: {[one.unit for one in found]}")
     own, killed = sum(one.anonymous for one in found), [one.unit for one in found if one.killed]
     now = sum(one.now for one in found)
     told = f"{now:.0f} MiB now, {own:.0f} of it their own (limit {MEMORY_MIB_MAX}): {'; '.join(map(str, found))}"
     told += f"; killed for want of memory: {', '.join(killed)}" if killed else ""
-    return Row("memory of all our processes", told, boots=0, within=own <= MEMORY_MIB_MAX and not killed)
+    told += f"; not read: {', '.join(unread)}" if unread else ""
+    return Row("memory of all our processes", told, boots=0, within=own <= MEMORY_MIB_MAX and not killed and not unread)
 
 
 def size(card: Path = CARD, most_mb: float = SIZE_MB_MAX) -> Row:
