@@ -116,6 +116,18 @@ def test_packages_are_unpacked_anew_where_the_list_or_the_pins_are_others(tmp_pa
     assert not debian._stands(there)
 
 
+def test_a_bench_from_which_an_emulator_runs_is_not_taken_away(tmp_path: Path) -> None:
+    bench, other = tmp_path / "bench", tmp_path / "processes"
+    for number, folder in (("17", Path("/")), ("18", tmp_path / "bench2")):
+        (other / number).mkdir(parents=True)
+        (other / number / "root").symlink_to(folder)
+    (other / "19").mkdir()
+    debian.leave(bench, other)
+    (other / "19/root").symlink_to(bench)
+    with pytest.raises(ImageError, match="process 19 runs from bench"):
+        debian.leave(bench, other)
+
+
 def test_what_draws_the_first_pictures_is_an_input() -> None:
     """Another pygame-ce may draw another pixel: the image is built anew then."""
     assert re.fullmatch(r"pygame-ce \d+\.\d+\S*, zlib \S+", inputs.painters())

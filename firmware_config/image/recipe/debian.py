@@ -9,6 +9,7 @@ import platform
 import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,9 +163,22 @@ def kept(packages: Packages, say: Progress) -> None:
 
 
 def forget() -> None:
-    """The next build unpacks every package anew."""
+    """The next build unpacks every package anew. Raises ImageError: a program runs from them."""
+    for packages in ALL:
+        leave(packages.root)
     for packages in ALL:
         _stamp(packages).unlink(missing_ok=True)
+
+
+def leave(root: Path, processes: Path = Path("/proc")) -> None:
+    """Raises ImageError where a program runs from there: an emulator would lose what it is made of."""
+    for process in processes.glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            if (process / "root").readlink() == root:
+                raise ImageError(
+                    f"process {process.name} runs from {root.name} (an emulator?), which is to be unpacked anew: "
+                    "wait until it has ended, or end it"
+                )
 
 
 def _stands(packages: Packages) -> bool:
@@ -177,6 +191,7 @@ def _stands(packages: Packages) -> bool:
 
 
 def _unpack(packages: Packages) -> None:
+    leave(packages.root)
     _stamp(packages).unlink(missing_ok=True)
     shutil.rmtree(packages.root, ignore_errors=True)
     unpack(_names(f"{packages.of}.txt"), packages.root, packages.architecture, variant=packages.variant)
