@@ -20,6 +20,11 @@ class Systemd:
     def ready(self) -> None:
         self._notify(b"READY=1")
 
+    def starting(self) -> None:
+        """Not ready, for want of what others bring, and not hung: TimeoutStartSec does not end who repeats this."""
+        if self._watchdog_us:
+            self._notify(b"EXTEND_TIMEOUT_USEC=%d" % self._watchdog_us)
+
     def alive(self) -> None:
         if self._watchdog_us:
             self._notify(b"WATCHDOG=1")

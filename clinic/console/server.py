@@ -11,16 +11,18 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from clinic.console.warming import warm
 from clinic.databases import told
+from clinic.web_supervisor import Supervised
 from clinic.web_worker import WORKER
 
 log = logging.getLogger(__name__)
 
 
-class Console(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Console(Supervised):
+    pulse = "/sante"
+
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
         super().__init__()

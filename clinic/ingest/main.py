@@ -23,6 +23,7 @@ from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Address, Mailbox
 from mqtt_bridge.seal import load_secret
 from mqtt_bridge.stopping import Stopping
+from mqtt_bridge.systemd import Systemd
 
 EX_TEMPFAIL = 75
 WORK_MS_MAX = 100.0
@@ -61,7 +62,12 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
     store = DjangoStore(Pen(configuration.clinic, keys))
     bell, client_id = _bell(bell_of(home, place.number)), place.client_id(configuration.clinic)
     broker = configuration.broker
-    ready = f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}"
+    unit = Systemd()
+
+    def on_ready() -> None:
+        say(f"ingest: ready, clinic {configuration.clinic}, broker {broker.host}:{broker.port}")
+        unit.ready()
+
     parts = Parts(
         end=make_end(configuration.clinic, keys, store),
         store=store,
@@ -69,9 +75,10 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
         mailbox=mailbox,
         bell=bell,
         stopping=stopping,
-        on_ready=lambda: say(ready),
+        on_ready=on_ready,
         spare=reckon_one,
         peers=_peers(client_id),
+        unit=unit,
     )
     try:
         Ingest(configuration.clinic, parts, _limits()).run()

@@ -14,7 +14,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Protocol
@@ -30,6 +30,7 @@ from mqtt_bridge.bell import Bell
 from mqtt_bridge.clinic_end import ClinicEnd, Message
 from mqtt_bridge.contract.wire import topic
 from mqtt_bridge.mqtt.port import SETTLED, Client, Connected, Delivered, Disconnected, Event, Mailbox, Sent
+from mqtt_bridge.systemd import Systemd
 
 LOCK_MS_MAX = 20
 PAUSE_MS = 20
@@ -97,6 +98,7 @@ class Parts:
     spare: Callable[[], bool] = lambda: False
     """A little of what can wait; whether there is more. It is done where nothing else is."""
     peers: Peers = Nobody()  # noqa: RUF009  # it holds nothing
+    unit: Systemd = field(default_factory=Systemd)
 
 
 class Ingest:
@@ -128,6 +130,7 @@ class Ingest:
             self._peers.leave()
 
     def _turn(self) -> None:
+        self._tell_unit()
         rung = self._woken()
         if self._connected and time.monotonic() >= self._beat_at:
             self._patiently(self._beat)
@@ -149,7 +152,7 @@ class Ingest:
         """Sleep until something is to be done; whether the bell was rung."""
         parts = self._parts
         watched: list[_Selectable] = [parts.mailbox, parts.bell, parts.stopping]
-        ready, _, _ = select.select(watched, [], [], self._idle_s())
+        ready, _, _ = select.select(watched, [], [], min(self._idle_s(), parts.unit.turn_s_max))
         if parts.bell in ready:
             parts.bell.silence()
         return parts.bell in ready
@@ -234,6 +237,7 @@ class Ingest:
         """Do it; while the database is locked or away, wait with rising delays. Raises DatabaseAway."""
         began, retry_s = time.monotonic(), RETRY_S_MIN
         while True:
+            self._tell_unit()  # a database that is slow or away is no standstill of ours
             try:
                 return work()
             except AWAY as error:
@@ -242,5 +246,12 @@ class Ingest:
                     raise DatabaseAway(f"the database does not answer: {error}") from error
                 log.warning("database: %s; trying again in %.2f s", error, retry_s)
                 connections["default"].close_if_unusable_or_obsolete()
-                self._parts.stopping.wait(retry_s)
+                self._parts.stopping.wait(min(retry_s, self._parts.unit.turn_s_max))
                 retry_s = min(retry_s * 2, RETRY_S_MAX)
+
+    def _tell_unit(self) -> None:
+        """The loop turns: systemd starts anew who no longer says so (WatchdogSec)."""
+        if self._was_ready:
+            self._parts.unit.alive()
+        else:  # the broker has not come yet
+            self._parts.unit.starting()

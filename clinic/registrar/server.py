@@ -8,14 +8,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-
 from clinic.home import Configuration, Home
 from clinic.plans.addresses import tell_addresses
 from clinic.plans.orders import Pen
 from clinic.registrar.desk import Registrar
 from clinic.registrar.doors import Doors
 from clinic.registrar.watch import Watch, watch
+from clinic.web_supervisor import Supervised
 from mqtt_bridge import authority, tls
 from mqtt_bridge.seal import load_secret
 
@@ -25,7 +24,7 @@ BACKLOG = 64
 log = logging.getLogger(__name__)
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Server(Supervised):
     def __init__(self, application: Registrar, options: dict[str, Any]) -> None:
         self._application, self._options = application, options
         super().__init__()

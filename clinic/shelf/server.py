@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import close_old_connections
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from clinic.home import Home
 from clinic.shelf.archives import Archives
 from clinic.shelf.models import Offer
+from clinic.web_supervisor import Supervised
 from clinic.web_worker import WORKER
 from mqtt_bridge import authority, tls
 
@@ -17,7 +17,7 @@ THREADS = 32
 """A slow network holds one for hours; it costs next to nothing while it waits."""
 
 
-class Shelf(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Shelf(Supervised):
     def __init__(self, archives: Path, options: dict[str, Any]) -> None:
         self._archives, self._options = archives, options
         super().__init__()

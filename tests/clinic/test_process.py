@@ -20,6 +20,7 @@ from mqtt_bridge.clinic_store import Arrival, Kept
 from mqtt_bridge.contract.order import ReportReference
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
+from mqtt_bridge.systemd import Systemd
 from tests.clinic.box import CLINIC, EPOCH, T0_MS, evaluation
 from tests.clinic.conftest import Clinic
 
@@ -34,12 +35,14 @@ class StopWhen:
     def __init__(self, done: Callable[[], bool], turns_max: int = 2000) -> None:
         self._done, self._left = done, turns_max
         self._never = os.eventfd(0)
+        self.waits_s: list[float] = []
 
     def fileno(self) -> int:
         return self._never
 
     def wait(self, seconds: float) -> bool:
         self._left -= 1
+        self.waits_s.append(seconds)
         assert self._left, "the loop never came to what the test waits for"
         return self._done()
 
@@ -54,12 +57,16 @@ class Loop:
         self.end = ClinicEnd(CLINIC, clinic.keys, self.store)
         self.bell_path = folder / "bell"
         self.peers: Peers = Nobody()
+        self.unit = Systemd()
         self.ready = 0
+        self.waits_s: list[float] = []
+        """What it would have waited for, where nothing wakes it."""
 
     def run(self, until: Callable[[], bool], limits: Limits = QUICK, spare: Callable[[], bool] = lambda: False) -> None:
         bell = Bell(self.bell_path)
-        own = (self.end, self.store, self.client, self.mailbox, bell)
-        parts = Parts(*own, StopWhen(until), self._on_ready, spare, self.peers)
+        own, stop = (self.end, self.store, self.client, self.mailbox, bell), StopWhen(until)
+        self.waits_s = stop.waits_s
+        parts = Parts(*own, stop, self._on_ready, spare, self.peers, self.unit)
         try:
             Ingest(CLINIC, parts, limits).run()
         finally:
@@ -67,6 +74,7 @@ class Loop:
 
     def _on_ready(self) -> None:
         self.ready += 1
+        self.unit.ready()
 
     def sent(self, channel: str) -> list[bytes]:
         return [payload for topic, payload in self.broker.seen if topic.endswith(channel)]
