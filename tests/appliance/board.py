@@ -26,7 +26,7 @@ BOOT = ("vmlinuz", "initrd", "dtb/bcm2837-rpi-3-b.dtb")
 """Of the same build as the card, and kept beside it."""
 WRITE_PRIVATE_KEY = 0x00038081
 # Nothing but the data partition is started, without the drivers of the rest: seven minutes went by before.
-# The model has the registers of the Pi's watchdog and no timer behind them: it is reset at once when systemd arms it. Off.
+# The model has the registers of the Pi's watchdog without its timer: armed, it starts the machine again at once. Off.
 COMMAND_LINE = (
     "console=ttyS1,115200 systemd.journald.forward_to_console=1 chevet.slot=a rauc.slot=A loglevel=5 "
     "systemd.getty_auto=no systemd.show_status=no systemd.watchdog_sec=off "
