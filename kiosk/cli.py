@@ -22,7 +22,8 @@ examples:
   chevet-kiosk run --config var/box/kiosk.toml        the box itself
   chevet-kiosk selftest --config var/box/kiosk.toml   what works on this box, and what to do about what does not
   chevet-kiosk update|take-update|health              run by the image's own units (docs/appliance.md)
-  chevet-kiosk pin                                    asks for staff's PIN, prints its line for kiosk.toml
+  chevet-kiosk pin > chevet-box.toml                  asks for staff's PIN, and makes the file for the box's card
+  chevet-kiosk box-file chevet-box.toml               what the box will say of that file, before it is on the card
   chevet-kiosk draw --list                            the screens that can be drawn without a box
   chevet-kiosk draw cone-six cone.png --size 800x480  one of them as a picture
   chevet-kiosk draw home-one home.png --language en --night
@@ -47,8 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", type=Path, required=True, help="kiosk.toml")
     run.set_defaults(act=_run)
     appliance.add(commands)
-    pin = commands.add_parser("pin", help="staff's PIN for the service screen, as kiosk.toml keeps it")
+    pin = commands.add_parser(
+        "pin", help="staff's PIN for the service screen, as chevet-box.toml and kiosk.toml keep it"
+    )
     pin.set_defaults(act=_pin)
+    box_file = commands.add_parser("box-file", help="look at a chevet-box.toml as the box will, on any computer")
+    box_file.add_argument("file", type=Path)
+    box_file.set_defaults(act=_box_file)
     draw = commands.add_parser("draw", help="draw screens as pictures, without a box")
     draw.add_argument("screen", nargs="*", help="a name of --list and the PNG to write; with --into, names alone")
     draw.add_argument("--size", default="1280x800", choices=("1280x800", "800x480"))
@@ -90,10 +96,24 @@ def _pin(_: argparse.Namespace) -> int:
     from kiosk.journey.chapters.service import DIGITS
     from mqtt_bridge.seal import code_digest
 
-    pin = getpass(f"PIN, {DIGITS} digits: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    asked = sys.stdin.isatty()
+    pin = getpass(f"PIN, {DIGITS} digits: ") if asked else sys.stdin.readline().strip()
     if len(pin) != DIGITS or not (pin.isascii() and pin.isdigit()):
         return _fail(f"pin: {DIGITS} digits, nothing else")
+    if asked and getpass("the same again: ") != pin:
+        return _fail("pin: those were two different ones: begin again, and put no file on the card")
     print(f'[service]\npin = "{code_digest(pin)}"')
+    return 0
+
+
+def _box_file(options: argparse.Namespace) -> int:
+    from kiosk.shell.box_file import NAME, BoxFileError, named, read
+
+    try:
+        found = named(read(options.file))
+    except (BoxFileError, OSError) as error:
+        return _fail(f"box-file: {error}")
+    print(f"{NAME}: sets {', '.join(found) or 'nothing'}. On the card's first partition it is called {NAME}.")
     return 0
 
 

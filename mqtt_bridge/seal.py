@@ -34,6 +34,8 @@ CODE_PASSES, CODE_BYTES = 3, 16 * 1024 * 1024
 CODE_PASSES_MAX, CODE_KIB_MAX = 4, 64 * 1024
 """A digest that asks for more is not computed: a plan must not be able to make the box stand still."""
 _CODE_COST = re.compile(r"\A\$argon2id\$v=19\$m=([0-9]{1,9}),t=([0-9]{1,9}),p=1\$")
+_CODE_FORM = re.compile(_CODE_COST.pattern + r"[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\Z")
+"""Salt and digest as libsodium writes them: 16 and 32 bytes, base64 without its padding."""
 
 
 class SealError(ContractError):
@@ -190,10 +192,19 @@ def code_digest(code: str) -> str:
     return argon2id.str(code.encode(), opslimit=CODE_PASSES, memlimit=CODE_BYTES).decode()
 
 
+def is_code_digest(text: str) -> bool:
+    """Whether a code can match it at all: whole, and no dearer than the box bears."""
+    return _CODE_FORM.match(text) is not None and _is_borne(text)
+
+
+def _is_borne(digest: str) -> bool:
+    cost = _CODE_COST.match(digest)
+    return cost is not None and int(cost[1]) <= CODE_KIB_MAX and int(cost[2]) <= CODE_PASSES_MAX
+
+
 def code_matches(digest: str, code: str) -> bool:
     """Whether `digest` is of this code. False, too, for what is no digest or costs more than the box bears."""
-    cost = _CODE_COST.match(digest)
-    if cost is None or int(cost[1]) > CODE_KIB_MAX or int(cost[2]) > CODE_PASSES_MAX:
+    if not _is_borne(digest):
         return False
     try:
         return argon2id.verify(digest.encode(), code.encode())

@@ -98,6 +98,7 @@ def check_said(check: str) -> str:
         "key-stand-in": gettext("clé de la mémoire, connue de tous"),
         "key-none": gettext("clé de la mémoire, inconnue"),
         "clock": gettext("horloge"),
+        "box-file": gettext("fichier du technicien (chevet-box.toml)"),
         "network": gettext("réseau"),
         "packages": gettext("séances"),
     }

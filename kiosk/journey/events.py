@@ -281,6 +281,8 @@ class Box:
     (CLOCK_BOOTTIME, below zero in an earlier boot), None when it never did or nobody knows how long ago;
     answered_once: which of the two. waiting: reports that have not landed. room: enough of it for care, room_mb: in
     steps of 10. player: it is there. headphones: what the level is reckoned with, dba_at_0_lufs: how loud that is.
+    box_file: what became of the technician's file (`absent`, `used`, `refused`), empty where there is no place for
+    one; box_file_line: to blame for a refusal, 0 where none is.
     """
 
     name: str = ""
@@ -296,6 +298,8 @@ class Box:
     headphones: str = ""
     dba_at_0_lufs: float = 0.0
     training: bool = False
+    box_file: str = ""
+    box_file_line: int = 0
 
 
 @dataclass(frozen=True)

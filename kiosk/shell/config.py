@@ -85,6 +85,8 @@ class Config(_Table, frozen=True):
     button: ButtonPins = ButtonPins()
     voice: Voice = Voice()
     service: Service = Service()
+    box_file: str = ""
+    """Where a technician's chevet-box.toml may stand (kiosk/shell/box_file.py). Empty: a laptop."""
 
 
 def read(path: Path) -> Config:

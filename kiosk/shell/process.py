@@ -12,6 +12,7 @@ from kiosk.button.gpio import PinButton, Rehearsal
 from kiosk.button.port import ButtonError
 from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
+from kiosk.shell.box_file import LaidOver, lay_over
 from kiosk.shell.config import Config, Screen
 from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
@@ -48,9 +49,9 @@ MakeWindow = Callable[[Screen], Window]
 
 @dataclass(frozen=True)
 class _Lasting:
-    """What a training does not change: the panel, the button, the words."""
+    """What a training does not change: the configuration, the panel, the button, the words."""
 
-    config: Config
+    laid: LaidOver
     window: Window
     words: Words
     button: PinButton
@@ -58,6 +59,10 @@ class _Lasting:
     service: ServiceDesk
     mirror: Mirror | None
     rehearsal: Rehearsal | None
+
+    @property
+    def config(self) -> Config:
+        return self.laid.config
 
 
 KEY_NOTICES = {
@@ -83,7 +88,8 @@ class _Records:
 def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> int:
     """Run until told to stop. 1 when the box cannot serve: an honest screen was shown meanwhile."""
     os.umask(0o007)
-    stopping = Stopping()
+    laid = _laid_over(config)
+    config, stopping = laid.config, Stopping()
     with ExitStack() as stack:
         window = make_window(config.screen)
         stack.callback(window.close)
@@ -93,7 +99,7 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
         try:
             require(config.folders.partition, config.folders.data_key)
             if not farewell.is_due():
-                lasting = _lasting(config, window, words, mirror, stack)
+                lasting = _lasting(laid, window, words, mirror, stack)
                 _serve(lasting, stopping, ready)
         except (ContractError, StorageError) as error:
             if farewell.is_due():  # the link was faster, and holds what is to be destroyed
@@ -108,6 +114,16 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
             return 1
         farewell.say()
     return 0
+
+
+def _laid_over(config: Config) -> LaidOver:
+    """With the technician's file; one that is refused is told where staff and technician look."""
+    laid = lay_over(config)
+    if laid.state == "refused":
+        log.error("the technician's file is left out: %s", laid.told)
+    elif laid.state == "used":
+        log.info("the technician's file is used: %s", laid.told)
+    return laid
 
 
 def _serve(lasting: _Lasting, stopping: Stopping, ready: Callable[[], None]) -> None:
@@ -189,7 +205,8 @@ def _mirror(config: Config, stack: ExitStack) -> Mirror | None:
     return mirror
 
 
-def _lasting(config: Config, window: Window, words: Words, mirror: Mirror | None, stack: ExitStack) -> _Lasting:
+def _lasting(laid: LaidOver, window: Window, words: Words, mirror: Mirror | None, stack: ExitStack) -> _Lasting:
+    config = laid.config
     pins = config.button
     button = PinButton(pins.factory, pins.pin, pins.led, pins.chip, pins.serving)
     stack.callback(button.close)
@@ -198,7 +215,7 @@ def _lasting(config: Config, window: Window, words: Words, mirror: Mirror | None
     stack.callback(codes.close)
     service = ServiceDesk(lambda: _protocol(config), Path(config.folders.run) / "tone.wav")
     stack.callback(service.close)
-    return _Lasting(config, window, words, button, codes, service, mirror, rehearsal)
+    return _Lasting(laid, window, words, button, codes, service, mirror, rehearsal)
 
 
 def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
@@ -226,7 +243,14 @@ def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
         codes=lasting.codes,
         service=lasting.service,
         standing=Standing(
-            records.enrolment.place.box, VERSION, config.service.pin, heard.name, heard.dba(0.0), records.training
+            records.enrolment.place.box,
+            VERSION,
+            config.service.pin,
+            heard.name,
+            heard.dba(0.0),
+            records.training,
+            lasting.laid.state,
+            lasting.laid.line,
         ),
         bell=bell,
         link_bell=records.bells / "link.bell",

@@ -12,7 +12,7 @@ from audio.hearing.calibration import read as read_calibration
 from audio.hearing.errors import CalibrationError
 from audio.voice.errors import VoiceError
 from audio.voice.recordings import SpokenWords
-from kiosk.shell import data_key, orders
+from kiosk.shell import box_file, data_key, orders
 from kiosk.shell.config import Config
 from kiosk.shell.time_kept import known_beside
 from mqtt_bridge import enrolment
@@ -56,7 +56,7 @@ def selftest(config: Config) -> list[Finding]:
     """Look at everything that a session needs. Raises nothing: what fails is a finding."""
     return [
         finding
-        for look in (_enrolled, _disk, _key, _player, _packages, _headphones, _plan, _voice, _link, _clock)
+        for look in (_enrolled, _disk, _key, _player, _packages, _headphones, _plan, _voice, _link, _clock, _box_file)
         for finding in look(config)
     ]
 
@@ -78,6 +78,14 @@ def _clock(config: Config) -> Iterator[Finding]:
         off_s = round((now.machine_ms - now.wall_ms) / 1000)
         said = f"told by the clinic: the machine's own clock is {abs(off_s)} s {'ahead' if off_s > 0 else 'behind'}"
     yield Finding("clock", now.trusted, said, "connect the network once, or look at the clock's chip")
+
+
+def _box_file(config: Config) -> Iterator[Finding]:
+    """The technician's file, where there is one. Read again: it is the one that the kiosk took at its start."""
+    laid = box_file.lay_over(config)
+    if laid.state in ("used", "refused"):
+        correct = "correct it on a computer (chevet-kiosk box-file FILE looks at it): until then the box goes without"
+        yield Finding("box-file", laid.state == "used", laid.told, correct)
 
 
 def _now(config: Config) -> Stamp:

@@ -98,6 +98,8 @@ class Standing:
     headphones: str
     dba_at_0_lufs: float
     training: bool = False
+    box_file: str = ""
+    box_file_line: int = 0
 
 
 def box_of(
@@ -120,6 +122,8 @@ def box_of(
         headphones=standing.headphones,
         dba_at_0_lufs=standing.dba_at_0_lufs,
         training=standing.training,
+        box_file=standing.box_file,
+        box_file_line=standing.box_file_line,
     )
 
 

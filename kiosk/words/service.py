@@ -14,6 +14,9 @@ class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin_wrong: str
     no_pin: str
     no_pin_lines: tuple[str, ...]
+    no_pin_card_lines: tuple[str, ...]
+    no_pin_wrong_lines: tuple[str, ...]
+    no_pin_unread_lines: tuple[str, ...]
     menu: str
     leave: str
     test: str

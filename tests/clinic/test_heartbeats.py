@@ -140,6 +140,12 @@ def test_the_kind_of_the_boxs_key_is_told_in_words(clinic: Clinic, console: Clie
     assert "clé de la mémoire, connue de tous : à voir" in read(console, "/boites").text.replace("\u00a0", " ")
 
 
+def test_a_technicians_file_that_is_refused_is_told_in_words(clinic: Clinic, console: Client) -> None:
+    says(clinic, well(tested=wire.Tested(made=stamp(), failed=("box-file",))), now_ms())
+    words = read(console, "/boites").text.replace("\u00a0", " ")
+    assert "fichier du technicien (chevet-box.toml) : à voir" in words
+
+
 def test_what_is_wrong_is_told_in_words(clinic: Clinic, console: Client) -> None:
     tested = wire.Tested(made=stamp(), fine=("sound",), failed=("button",))
     wrong = well(

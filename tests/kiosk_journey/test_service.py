@@ -13,7 +13,16 @@ from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
 from kiosk.journey.state import Home
 from kiosk.journey.step import alarm_of
-from kiosk.journey.views import Banner, ConfirmStopView, HomeView, LevelView, SelfTestView, ServiceView, TouchTestView
+from kiosk.journey.views import (
+    Banner,
+    ConfirmStopView,
+    HomeView,
+    LevelView,
+    NoticeView,
+    SelfTestView,
+    ServiceView,
+    TouchTestView,
+)
 from kiosk.screen.place import place
 from kiosk.screen.screens.service import TILES as MOST
 from mqtt_bridge.contract.identity import Patient
@@ -76,6 +85,24 @@ def test_without_a_pin_nothing_opens() -> None:
     assert walker.screen == "NoticeView"
     walker.touch("done")
     assert walker.screen == "HomeView"
+
+
+@pytest.mark.parametrize(
+    ("facts", "lines"),
+    [
+        ({}, SAID.no_pin_lines),
+        ({"box_file": "absent"}, SAID.no_pin_card_lines),
+        ({"box_file": "used"}, SAID.no_pin_card_lines),  # it sets something else
+        ({"box_file": "refused", "box_file_line": 7}, tuple(one.format(line=7) for one in SAID.no_pin_wrong_lines)),
+        ({"box_file": "refused"}, SAID.no_pin_unread_lines),
+    ],
+)
+def test_who_finds_no_pin_is_told_what_works_on_this_box(facts: dict[str, object], lines: tuple[str, ...]) -> None:
+    walker = at_a_box(service="", **facts)
+    walker.touch("service")
+    assert isinstance(walker.view, NoticeView)
+    assert walker.view.lines == lines
+    assert not [one for one in lines if "{" in one]
 
 
 def test_wrong_pins_wait_longer_and_longer_and_a_right_one_forgives() -> None:
@@ -259,7 +286,7 @@ def test_what_cannot_be_done_is_said_and_a_test_may_be_left() -> None:
 
 
 def test_each_check_has_its_words() -> None:
-    measured = {"enrolment", "disk", "room", "player", "packages", "headphones", "plan", "link", "clock"}
+    measured = {"enrolment", "disk", "room", "player", "packages", "headphones", "plan", "link", "clock", "box-file"}
     assert set(SAID.checks) == set(SAID.remedies) == {*ASKED, *measured}
     assert set(SAID.ask) == set(ASKED) - {"touch"}
 
@@ -287,6 +314,18 @@ def test_a_key_that_everybody_knows_stands_on_the_line_of_the_memory(
     (line,) = [one for one in view.findings if one.label == SAID.checks["disk"]]
     assert (line.state, line.told) == ("failed" if told else "fine", told)
     assert not [one for one in view.findings if one.label.startswith("key")]
+
+
+@pytest.mark.parametrize(("file", "room"), [(True, True), (True, False), (False, True), (False, False)])
+def test_a_technicians_file_that_is_refused_stands_on_the_line_of_the_room(*, file: bool, room: bool) -> None:
+    walker = in_the_menu()
+    walker.touch("test")
+    found = (Finding(check="room", fine=room), Finding(check="box-file", fine=file, told="line 2"))
+    walker.feel(Examined(walker.clock(), found))
+    assert isinstance(walker.view, SelfTestView)
+    shown = [(one.label, one.state) for one in walker.view.findings if one.state in ("fine", "failed")]
+    ill = room and not file
+    assert shown == [(SAID.checks["box-file" if ill else "room"], "fine" if file and room else "failed")]
 
 
 # The level

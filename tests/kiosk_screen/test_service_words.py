@@ -1,5 +1,6 @@
 """Words of the service screens and honest lines find room on both panels, in both languages."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -34,12 +35,15 @@ def views(words: Words) -> Iterator[View]:
         yield HomeView("Bonjour", words.home_rest, (care,), words.help, banner=Banner(banner), links=link)
     for notice in said.no_plan.values():
         yield HomeView(notice.title, " ".join(notice.lines), (), words.help, links=link)
-    for ask in said.ask.values():
-        found = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in said.checks.items())
+    for ask, elsewhere in itertools.product(said.ask.values(), ("box-file", "room")):  # one line for both
+        checks = {name: label for name, label in said.checks.items() if name != elsewhere}
+        found = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in checks.items())
         yield SelfTestView(said.test_title, found, ask, said.yes, said.fails, words.back)
     yield SelfTestView(said.test_running, (), "", said.yes, said.no, words.back)
     yield TouchTestView(said.touch_points, POINTS, said.skip)
-    yield NoticeView(said.no_pin, said.no_pin_lines, words.done)
+    wrong = tuple(line.format(line=9999) for line in said.no_pin_wrong_lines)
+    for without in (said.no_pin_lines, said.no_pin_card_lines, wrong, said.no_pin_unread_lines):
+        yield NoticeView(said.no_pin, without, words.done)
     lines = tuple(line.format(headphones="Casque fermé HD 200 Pro") for line in said.level_lines)
     yield LevelView(said.level, lines, said.level_dba.format(level=70), words.softer, words.louder, words.done)
     name = "Madame de La Rochefoucauld"

@@ -96,9 +96,11 @@ def room(tmp_path: Path) -> Iterator[Room]:
     wire.close()
     (tmp_path / "bedside.db").unlink()
     (tmp_path / "packages").mkdir()
+    (tmp_path / "chevet-box.toml").write_text(f'[service]\npin = "{code_digest(PIN)}"\n')
     (tmp_path / "kiosk.toml").write_text(f"""
 player = "{tmp_path}/player.sock"
 clock = "always"
+box_file = "{tmp_path}/chevet-box.toml"
 [folders]
 data = "{tmp_path}"
 run = "{tmp_path}/run"
@@ -110,8 +112,6 @@ mirror = "{tmp_path}/mirror.sock"
 [button]
 factory = "mock"
 socket = "{tmp_path}/button.sock"
-[service]
-pin = "{code_digest(PIN)}"
 """)
     with virtual_screen(1280, 800) as display:
         room = Room(tmp_path, display)
@@ -151,3 +151,16 @@ def test_a_box_that_dies_in_training_comes_back_as_itself(room: Room) -> None:
     room.patient.see(lambda shown: shown["view"].get("greeting") == SAID.no_plan["none"].title, WAIT_S_MAX)
     assert not trains(room.patient.shown)
     assert (room.rows(), room.classrooms()) == (before, [])
+
+
+def test_a_technicians_file_with_a_fault_is_told_and_the_box_serves(room: Room) -> None:
+    """The other tests here come in by the PIN of such a file."""
+    room.kill()
+    (room.folder / "chevet-box.toml").write_text("# la boîte 7\n[service]\npin = 246813\n")
+    room.start()
+    room.patient.touch("service")
+    room.patient.see_screen("NoticeView")
+    lines = room.patient.shown["view"]["lines"]
+    assert lines == [line.format(line=3) for line in SAID.no_pin_wrong_lines]
+    room.patient.touch("done")
+    room.patient.see_screen("HomeView")

@@ -36,6 +36,7 @@ DIGITS = 6
 TILES = 5
 KEY = "key-"
 """A check of the key bears its kind, for the clinic: `key-stand-in`."""
+BOX_FILE = "box-file"
 """On a screen of staff: no more have a place."""
 LEFT_MS = 5 * 60_000
 """A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
@@ -116,7 +117,7 @@ class Service(Chapter[StaffPlace]):
             case Pin():
                 return _pin(journey, place, words, now)
             case NoPin():
-                return NoticeView(words.service.no_pin, words.service.no_pin_lines, words.done)
+                return NoticeView(words.service.no_pin, _without_pin(journey.box or Box(), words), words.done)
             case Menu():
                 return _menu(journey, words, now)
             case Examining():
@@ -289,6 +290,16 @@ def _pin(journey: Journey, place: Pin, words: Words, now: Stamp) -> CodeView:
     )
 
 
+def _without_pin(box: Box, words: Words) -> tuple[str, ...]:
+    """What a technician can do about it, on this very box."""
+    said = words.service
+    if box.box_file == "refused" and box.box_file_line:
+        return tuple(line.format(line=box.box_file_line) for line in said.no_pin_wrong_lines)
+    if box.box_file == "refused":
+        return said.no_pin_unread_lines
+    return said.no_pin_card_lines if box.box_file else said.no_pin_lines
+
+
 def _menu(journey: Journey, words: Words, now: Stamp) -> ServiceView:
     said, box = words.service, journey.box or Box()
     training = ("training-end", said.training_end) if box.training else ("training", said.training)
@@ -354,11 +365,16 @@ def _line(finding: Finding, words: Words) -> FindingLine:
 
 
 def _on_one_line(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The memory's key has no line of its own: it takes the memory's where that works and the key is ill."""
-    keys = [one for one in found if one.check.startswith(KEY)]
-    others = [one for one in found if one not in keys]
-    ill = next((one for one in keys if not one.fine), None)
-    return tuple(ill if ill and one.check == "disk" and one.fine else one for one in others)
+    """The memory's key and the technician's file have no line of their own, for which a small panel has no room.
+
+    Where one is ill it takes the line of another check that is fine: the key the memory's, the file that of the room,
+    which the menu tells as well.
+    """
+    guests = {"disk": [one for one in found if one.check.startswith(KEY)]}
+    guests["room"] = [one for one in found if one.check == BOX_FILE]
+    lines = [one for one in found if not any(one in those for those in guests.values())]
+    ill = {host: next((one for one in those if not one.fine), None) for host, those in guests.items()}
+    return tuple((ill.get(one.check) if one.fine else None) or one for one in lines)
 
 
 def _level(journey: Journey, place: Levelling, words: Words) -> LevelView:
