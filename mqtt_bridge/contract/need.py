@@ -92,6 +92,12 @@ def of_the_house(given: QuestionnaireResponse, before: QuestionnaireResponse | N
     return []
 
 
+def strong_pain(given: QuestionnaireResponse) -> int | None:
+    """The height of a strong pain that these answers tell, the highest of its items; None when they tell none."""
+    heights = [height for item in PAIN_ITEMS if (height := given.score(item)) is not None]
+    return max((height for height in heights if height >= STRONG_PAIN), default=None)
+
+
 def items_of(forms: tuple[Questionnaire, ...]) -> set[str]:
     """Every linkId, in whatever group it stands."""
     return {name for form in forms for item in form.item for name in _names(item)}

@@ -11,6 +11,7 @@ from mqtt_bridge.contract.codec import Count, Line, Ordinal, Word
 from mqtt_bridge.contract.correspondence import MessageText
 from mqtt_bridge.contract.forms import QuestionnaireResponse
 from mqtt_bridge.contract.identity import Identifier
+from mqtt_bridge.contract.need import strong_pain
 from mqtt_bridge.contract.packages import PackageState
 from mqtt_bridge.contract.schedule import Respondent
 from mqtt_bridge.contract.stamp import Stamp
@@ -292,19 +293,29 @@ def subject_of(content: Content) -> str:
             return ""
 
 
-URGENT, CARE, HEALTH = 0, 1, 2
-"""Priorities on the wire: help before everything, then what concerns the person, then the box's own health."""
+CALL, ALERT, CARE, HEALTH = -1, 0, 1, 2
+"""Priorities on the wire: a call for help before everything, then what the clinic must see within the hour, then what
+else concerns the person, then the box's own health. Of a box of before there were alerts a call has the number 0."""
+URGENT = ALERT
+"""The last one that waits behind no backlog."""
 
 
 def priority_of(content: Content) -> int:
     """In which order rows leave the box: the lower first."""
     match content:
         case HelpAsked() | DeathTold():
-            return URGENT
+            return CALL
+        case Evaluation(response=given, given_in=None) | FormAnswered(response=given) if _is_alert(given):
+            return ALERT
         case OrderReceived() | PackageState() | SelfTested() | BoxWiped():
             return HEALTH
         case _:
             return CARE
+
+
+def _is_alert(given: QuestionnaireResponse) -> bool:
+    """Strong pain of the person's own, as the clinic notices it; a relative's answers about themselves are not."""
+    return not given.subject.reference.startswith("RelatedPerson/") and strong_pain(given) is not None
 
 
 class Report(Word, frozen=True):

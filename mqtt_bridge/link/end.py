@@ -13,7 +13,7 @@ from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.order import Order, OrderHead
-from mqtt_bridge.contract.report import URGENT
+from mqtt_bridge.contract.report import CALL, URGENT
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.asking import Asked, Asking
@@ -26,7 +26,9 @@ WINDOW_MAX = 20
 UNANSWERED_MAX = 200
 """Rows that the broker confirmed and the clinic's database has not."""
 URGENT_MAX = 20
-"""Rows of the highest priority under way beyond both windows: a call for help waits behind no backlog."""
+"""Calls for help and alerts under way beyond both windows: they wait behind no backlog."""
+ALERTS_MAX = 10
+"""Of these no alert, once so many are under way: a month of strong pain must not keep a call for help."""
 ANSWER_MS = 5_000
 HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
 QUIET_HELLO_MS = 15 * 60_000
@@ -253,12 +255,19 @@ class LinkEnd:
         under_way = frozenset(self._publishing | self._unanswered)
         self._urgent &= under_way
         room = max(0, min(WINDOW_MAX - len(self._publishing), UNANSWERED_MAX - len(self._unanswered)))
-        rows = self._store.waiting(URGENT_MAX - len(self._urgent), under_way, through=URGENT)
+        rows = self._pressing(under_way)
         if len(rows) < room:
             rows += self._store.waiting(room - len(rows), under_way | {row.key for row in rows})
         self._urgent.update(row.key for row in rows if row.priority <= URGENT)
         self._publishing.update(row.key for row in rows)
         return [self._publish(row) for row in rows]
+
+    def _pressing(self, under_way: frozenset[Key]) -> list[Row]:
+        """What leaves whatever the windows say: calls first, then alerts while there is room for calls beside them."""
+        found = self._store.waiting(max(0, URGENT_MAX - len(self._urgent)), under_way, through=URGENT)
+        calls = [row for row in found if row.priority <= CALL]
+        room = max(0, ALERTS_MAX - len(self._urgent) - len(calls))
+        return [*calls, *found[len(calls) :][:room]]
 
     def _publish(self, row: Row) -> Publish:
         place = self._enrolment.place

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mqtt_bridge.contract.report import CARE, HEALTH, URGENT
+from mqtt_bridge.contract.report import ALERT, CALL, CARE, HEALTH
 from mqtt_bridge.link.status import Clock, Level, PackageStatus, Status
 
 Language = Literal["fr", "en"]
@@ -81,7 +81,7 @@ ENGLISH = Said(
     certificate="the certificate ends on {day}",
     soon=", soon: it is renewed when the clinic can be reached",
     over=", it is over: the clinic's registrar renews it when it is reached; if there is none, enrol the box again",
-    levels={URGENT: "of help", CARE: "of care", HEALTH: "of the box"},
+    levels={CALL: "of help", ALERT: "of alert", CARE: "of care", HEALTH: "of the box"},
     units=("{n} s", "{n} min", "{n} h", "{n} day(s)"),
     ahead="ahead",
     behind="behind",
@@ -119,7 +119,7 @@ FRENCH = Said(
     certificate="le certificat finit le {day}",
     soon=", bientôt : il est renouvelé dès que la clinique est jointe",
     over=", il est fini : la clinique le renouvelle dès qu’elle est jointe ; à défaut, inscrivez la boîte de nouveau",
-    levels={URGENT: "d’aide", CARE: "de soin", HEALTH: "de la boîte"},
+    levels={CALL: "d’aide", ALERT: "d’alerte", CARE: "de soin", HEALTH: "de la boîte"},
     units=("{n} s", "{n} min", "{n} h", "{n} jour(s)"),
     ahead="avance",
     behind="retarde",

@@ -11,7 +11,7 @@ from kiosk.journey.helping import AGAIN_MS, CLOSED_MS, NOBODYS_MS, READ_TOLD_MS,
 from kiosk.journey.places.people import Who
 from kiosk.journey.views import HelpView, HomeView
 from mqtt_bridge.contract.identity import Patient
-from mqtt_bridge.contract.report import URGENT, HelpAsked, priority_of
+from mqtt_bridge.contract.report import CALL, HelpAsked, priority_of
 from tests.kiosk_journey.test_people import shared_box, sign_in
 from tests.support.journey import Walker
 from tests.support.words_of_care import plan
@@ -96,7 +96,7 @@ def test_a_box_of_nobody_says_what_to_do_and_promises_no_carer(walker: Walker) -
 def test_a_request_is_written_at_once_before_everything_and_not_told_as_gone(walker: Walker) -> None:
     ask(walker)
     (request,) = asked(walker)
-    assert priority_of(request) == URGENT
+    assert priority_of(request) == CALL
     view = help_view(walker)
     assert (view.state, view.sent, view.ask) == (PENDING, "pending", "")
 

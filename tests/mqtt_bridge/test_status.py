@@ -27,6 +27,7 @@ from mqtt_bridge.link.status import Beside, Status, read_status
 from mqtt_bridge.link.status_words import ENGLISH, FRENCH, LANGUAGES, Said, in_words
 from mqtt_bridge.mqtt.fake import FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
+from tests.clinic.box import evaluation
 from tests.mqtt_bridge.test_sending import receipt, write
 from tests.support.wire import Wire
 from tests.support.words_of_care import ManualClock
@@ -89,15 +90,18 @@ def test_the_status_counts_by_priority(wire: Wire, capsys: pytest.CaptureFixture
     write(wire, 3)
     with wire.bedside.atomic():
         wire.outbox.add(HelpAsked(help="h", asked=wire.clock()), wire.clock())
+        wire.outbox.add(evaluation("after", (0, 0, 7, 0, 0)), wire.clock())
     assert cli.main(["status", "--data", str(wire.folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [(one["priority"], one.get("pending", 0), one.get("in_record", 0)) for one in told["levels"]] == [
-        (0, 1, 0), (1, 3, 2), (2, 0, 1),
+        (-1, 1, 0), (0, 1, 0), (1, 3, 2), (2, 0, 1),
     ]  # fmt: skip
-    assert (told["pending"], told["in_record"]) == (4, 3)
+    assert (told["pending"], told["in_record"]) == (5, 3)
     assert cli.main(["status", "--data", str(wire.folder)]) == 0
     words = capsys.readouterr().out
-    assert "4 report(s) not yet in the clinic's record: 1 of help, 3 of care\n" in words  # of another boot: no age
+    assert (
+        "5 report(s) not yet in the clinic's record: 1 of help, 1 of alert, 3 of care\n" in words
+    )  # of another boot: no age
     assert "it last answered on 2027-01-15T" in words
 
 
@@ -131,7 +135,7 @@ def test_since_when_the_oldest_waits_by_priority(wire: Wire) -> None:
     wire.clock.pass_ms(3 * HOUR_MS)
     write(wire, 2)
     wire.clock.pass_ms(2 * HOUR_MS)
-    assert [(one.priority, one.oldest_s) for one in status(wire).levels] == [(0, 5 * 3600), (1, 2 * 3600)]
+    assert [(one.priority, one.oldest_s) for one in status(wire).levels] == [(-1, 5 * 3600), (1, 2 * 3600)]
     assert "1 of help (the oldest for 5 h), 2 of care (the oldest for 2 h)" in in_words(status(wire))
     assert "1 d’aide (le plus ancien depuis 5 h), 2 de soin (le plus ancien depuis 2 h)" in in_words(status(wire), "fr")
     wire.clock.boot, wire.clock.monotonic_ms, wire.clock.trusted = "boot-2", 1_000, False
