@@ -17,16 +17,18 @@ from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract import compact, wire
 from mqtt_bridge.contract.codec import BYTES_MAX, ContractError, decode, encode
 from mqtt_bridge.contract.dictionary import DICTIONARIES
+from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.packing import PAD, pack, unpack
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.link.end import HELLO_MS_MAX, LinkEnd
 from tests.support.ages import OldClinicEnd, OldLinkEnd, OldLinkStore
+from tests.support.clinic_store import MemoryStore
 from tests.support.wire import BOX, CLINIC, Wire, listening
 
 MESSAGES = Path(__file__).parent / "messages"
 BOX_KEYS = seal.SecretKeys(sign=b"\1" * 32, unseal=b"\2" * 32)
 CLINIC_KEYS = seal.SecretKeys(sign=b"\3" * 32, unseal=b"\4" * 32)
-"""Of nobody: the kept letters must be read by a test."""
+"""Of nobody, and no secret of anybody's: the kept letters must be read by a test."""
 KINDS: dict[str, tuple[wire.LetterKind, type[msgspec.Struct], str]] = {
     "report-evaluation": ("report", Report, "v1-2026-11-21/report-evaluation.json"),
     "report-listening": ("report", Report, "v1-2026-11-21/report-listening.json"),
@@ -35,7 +37,19 @@ KINDS: dict[str, tuple[wire.LetterKind, type[msgspec.Struct], str]] = {
     "acks": ("acks", wire.Acks, "v2-2026-11-29/acks.json"),
     "acks-settled": ("acks", wire.Acks, "v2-2026-11-30-settled/acks-settled.json"),
 }
-"""Each kept letter: its kind, what its body is, and the file that says the same."""
+"""Each kept letter of form 2: its kind, what its body is, and the file that says the same."""
+LETTERS_OF_FORM_1: dict[str, tuple[wire.LetterKind, type[msgspec.Struct]]] = {
+    "report-evaluation": ("report", Report),
+    "report-listening": ("report", Report),
+    "report-order-received": ("report", Report),
+    "hello": ("hello", wire.Hello),
+    "state": ("state", wire.BoxState),
+    "ack": ("ack", wire.Ack),
+    "order-plan": ("order", Order),
+    "order-read": ("order", Order),
+}
+"""Written by the code of 22 November 2026 (070a89a), long before there was another form. What each says stands under
+its name in v1-2026-11-21."""
 
 FORMS: tuple[wire.Form, ...] = (1, 2)
 
@@ -62,6 +76,41 @@ def test_a_letter_of_form_2_that_was_once_sent_is_still_read(name: str) -> None:
     body = seal.open_body(read, CLINIC_KEYS) if kind == "report" else read.body
     assert (read.kind, read.v) == (kind, 2)
     assert decode(body, word) == decode((MESSAGES / same).read_bytes(), word)
+
+
+@pytest.mark.parametrize("name", LETTERS_OF_FORM_1)
+def test_a_letter_of_form_1_that_was_once_sent_is_still_read(name: str) -> None:
+    kind, word = LETTERS_OF_FORM_1[name]
+    by_the_clinic = kind in ("ack", "order")
+    sender, reader = (CLINIC_KEYS, BOX_KEYS) if by_the_clinic else (BOX_KEYS, CLINIC_KEYS)
+    raw = (MESSAGES / f"v1-2026-11-22-letters/{name}.letter").read_bytes()
+    read = seal.verify(raw, sender.public)
+    body = seal.open_body(read, reader) if read.recipient is not None else read.body
+    assert (read.kind, read.v, read.clinic, read.box) == (kind, 1, CLINIC, "box-7")
+    assert decode(body, word) == decode((MESSAGES / f"v1-2026-11-21/{name}.json").read_bytes(), word)
+    signed = decode(raw, wire.Signed)
+    altered = replace(signed, letter=signed.letter.replace(b'"box-7"', b'"box-8"'))
+    with pytest.raises(seal.SealError, match="not its sender's"):
+        seal.verify(encode(altered), sender.public)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (kind, _) in LETTERS_OF_FORM_1.items() if kind not in ("ack", "order")]
+)
+def test_todays_clinic_takes_what_was_once_sent_in_form_1(name: str) -> None:
+    store = MemoryStore()
+    store.keys["box-7"] = BOX_KEYS.public
+    channel: wire.Channel = "state" if name == "state" else "up"
+    raw = (MESSAGES / f"v1-2026-11-22-letters/{name}.letter").read_bytes()
+    ClinicEnd(CLINIC, CLINIC_KEYS, store).receive(wire.topic(CLINIC, "box-7", channel), raw, 1_795_972_812_999)
+    assert store.quarantined == []
+    assert len(store.contents.reports) + len(store.hellos) + len(store.states) == 1
+    assert [row.report is not None for row in store.contents.reports.values()] in ([], [True])
+
+
+def test_every_kept_letter_of_form_1_is_read() -> None:
+    assert {kept.stem for kept in MESSAGES.glob("v1-*/*.letter")} == set(LETTERS_OF_FORM_1)
+    assert {kind for kind, _ in LETTERS_OF_FORM_1.values()} == {"report", "hello", "state", "ack", "order"}
 
 
 def test_a_dictionary_is_never_changed() -> None:
