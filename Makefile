@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test image simulate planted campaign fuzz check format bench gallery sessions listen pins packages image-twice boot join damaged sealed burnt image-test-short image-test clean
+.PHONY: help setup demo test image simulate planted campaign fuzz fuzz-wire check format bench gallery sessions listen pins packages image-twice boot join damaged sealed burnt image-test-short image-test clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -34,6 +34,9 @@ campaign: setup ## The wire on real processes under kills, cuts and full disks, 
 fuzz: setup ## Hostile values in every field of every page, half an hour: EXAMPLES=n SEED=s, DATABASE=postgresql
 	@nice $(V)/python -m tests.clinic.fuzzing $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATABASE),--database $(DATABASE))
+
+fuzz-wire: setup ## Hostile bytes at both ends of the wire, guided by coverage (atheris, x86_64), five minutes: TIME=s
+	@nice $(V)/python -m tests.mqtt_bridge.fuzz_wire --seconds $(or $(TIME),300)
 
 check: setup ## Format, lint, strict types, and who may import whom
 	@$(V)/ruff format --check .

@@ -188,9 +188,15 @@ class Grounds:
 
 @contextlib.contextmanager
 def grounds() -> Iterator[Grounds]:
-    """In memory where there is such a folder: a campaign writes many times."""
-    shm = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="chevet-fuzz-", dir=shm if shm.is_dir() else None) as folder:
-        ground = Grounds(Path(folder))
+    with folder_in_memory() as folder:
+        ground = Grounds(folder)
         yield ground
         ground.close()
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Where there is such a place: a campaign writes many times."""
+    shm = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="chevet-fuzz-", dir=shm if shm.is_dir() else None) as folder:
+        yield Path(folder)

@@ -1,10 +1,11 @@
 """Whatever bytes come to either end: read, kept apart or left, and nobody falls.
 
-Longer: `python -m tests.mqtt_bridge.fuzz_wire`.
+Longer: `make fuzz-wire`.
 """
 
 import json
-import zlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.audio.package.test_fuzz import changed, changes
+from tests.mqtt_bridge.hostile_memory import BOMB
 from tests.mqtt_bridge.hostile_wire import TARGETS, Grounds, grounds
 
 QUICK = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
@@ -20,8 +22,8 @@ WORDS = ("report", "hello", "state", "order", "ack", "acks", "form", "signed-let
 """Those that are JSON of the contract."""
 DEEP = b"[" * 100_000
 LARGE = b'"' + b"x" * 300_000 + b'"'
-BOMB = b"\1" + zlib.compress(bytes(100_000_000), wbits=-15)
-"""100 KB that would become 100 MB."""
+GROWTH_MIB_MAX = 32
+"""A third of what one bomb would become; the most that a message may be is a quarter of a MiB."""
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +107,11 @@ def test_the_grounds_find_a_store_that_drops(ground: Grounds) -> None:
 
     with pytest.raises(AssertionError, match="kept exactly once"):
         ground.throw_at(NoQuarantine, b"noise")
+
+
+@pytest.mark.parametrize(("how", "bounded"), [((), True), (("careless",), False)])
+def test_bombs_take_no_memory(how: tuple[str, ...], *, bounded: bool) -> None:
+    """`careless` inflates one as a whole: the measurement finds it."""
+    command = [sys.executable, "-m", "tests.mqtt_bridge.hostile_memory", *how]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (float(ran.stdout) <= GROWTH_MIB_MAX) == bounded, f"it grew by {float(ran.stdout):.1f} MiB"
