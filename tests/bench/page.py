@@ -40,7 +40,7 @@ SECTIONS = (
     ("The screen", ("kiosk_start", "touch_", "page_")),
     ("Waiting costs nothing", ("idle_", "playing_")),
     ("Memory after a day's journeys", ("memory_",)),
-    ("From the finger to the record", ("thanks_", "report_", "record_")),
+    ("From the confirmed answer to the record", ("thanks_", "report_", "record_")),
 )
 """Titles, and how the names of their figures begin; the first that fits has it. What fits none comes last."""
 OTHERS = "And"

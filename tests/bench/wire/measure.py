@@ -213,8 +213,9 @@ def _one_box(box: OneBox) -> list[Figure]:
             value=box.to_row_ms.p99,
             unit="ms",
             spread=box.to_row_ms,
-            how="a process in the kiosk's place writes one evaluation at a time, idle house; until link.db has the "
-            "clinic's acknowledgement, which leaves after the row was committed: an upper bound",
+            how="it begins at the order to write, not at the finger: a process in the kiosk's place writes one "
+            "evaluation at a time, idle house; until link.db has the clinic's acknowledgement, which leaves after the "
+            "row was committed: an upper bound",
             note=f"p50 {box.to_row_ms.median:.1f} ms",
         ),
         session(box.bytes),
@@ -223,7 +224,8 @@ def _one_box(box: OneBox) -> list[Figure]:
             title="Processor time of the link in a day of three sessions",
             value=box.link_day_s,
             unit="s",
-            how="the link's own clock over an idle time, and for each report beyond it; made up to a day",
+            how="the link's own clock over an idle time, and for each report beyond it; made up to a day, with its 96 "
+            "hellos and 96 heartbeats, each reckoned as dear as a report (the idle time holds one of them or none)",
             note=f"idle {box.idle_share:.4%} of a core, {box.report_cpu_ms:.1f} ms a report",
         ),
     ]
@@ -266,6 +268,14 @@ def _back(back: CameBack) -> list[Figure]:
             limit=0,
             how="rows of the ledger against what was given",
             note=f"{back.kept} of {back.reports} are in the ledger",
+        ),
+        Figure(
+            name="back_help",
+            title="of them one more on which help is asked: until it is acknowledged",
+            value=back.help_s,
+            unit="s",
+            how=f"one more box comes back with them; {coming_back.CALL_AFTER_S:.0f} s later a call for help is written "
+            "on it; from that order until this box has the acknowledgement of the clinic's database",
         ),
     ]
 

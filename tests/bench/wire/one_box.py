@@ -22,6 +22,8 @@ from tests.support.house import House
 from tests.support.process import Process
 
 REPORTS_OF_A_SESSION, SESSIONS_A_DAY = 3, 3
+HELLOS_A_DAY = HEARTBEATS_A_DAY = 96
+"""One each in a quarter of an hour. An idle sample holds one of them or none."""
 IDLE_S = 60.0
 QUIET_S = 3.0
 DAY_S = 86_400
@@ -46,9 +48,12 @@ class OneBox(msgspec.Struct, frozen=True):
 
     @property
     def link_day_s(self) -> float:
-        """Processor seconds of the link in a day of three sessions."""
-        reports = REPORTS_OF_A_SESSION * SESSIONS_A_DAY
-        return self.idle_share * DAY_S + reports * self.report_cpu_ms / 1000
+        """Processor seconds of the link in a day of three sessions.
+
+        A hello or a heartbeat is reckoned as dear as a report: one letter signed and sent, and its answer.
+        """
+        letters = REPORTS_OF_A_SESSION * SESSIONS_A_DAY + HELLOS_A_DAY + HEARTBEATS_A_DAY
+        return self.idle_share * DAY_S + letters * self.report_cpu_ms / 1000
 
 
 @contextlib.contextmanager

@@ -83,11 +83,10 @@ class Memory:
         return 0
 
     def waiting(self, limit: int, skip: frozenset[Key], through: int | None = None) -> list[outbox.Row]:
-        if through is not None:
-            return []
         ack = self.acks.get(self.rows[-1].epoch)
-        missing = (row for row in self.rows if row.key not in skip and not (ack and ack.has(row.seq)))
-        return [row for row, _ in zip(missing, range(limit), strict=False)]
+        asked = (row for row in self.rows if through is None or row.priority <= through)
+        missing = [row for row in asked if row.key not in skip and not (ack and ack.has(row.seq))]
+        return sorted(missing, key=lambda row: row.priority)[:limit]
 
     def keep_order(self, order: Order, letter: bytes, received: Stamp) -> bool:
         return True
@@ -103,16 +102,35 @@ class Memory:
         ack = self.acks.get(self.rows[-1].epoch)
         return ack is not None and ack.through >= self.rows[-1].seq
 
+    def has_landed(self, row: outbox.Row) -> bool:
+        ack = self.acks.get(row.epoch)
+        return ack is not None and ack.has(row.seq)
+
 
 class SmallBox:
-    """Connects, says what a link says, and stays until all that it has is in the clinic's database."""
+    """Connects, says what a link says, and stays until all that it has is in the clinic's database.
 
-    def __init__(self, enrolled: Enrolment, rows: list[outbox.Row]) -> None:
+    call: a row that it has not yet. It stays for it, whatever is over before, and notes when it is acknowledged.
+    """
+
+    def __init__(self, enrolled: Enrolment, rows: list[outbox.Row], call: outbox.Row | None = None) -> None:
+        self._call, self.called_s, self.heard_s = call, 0.0, 0.0
         self.memory, self._address = Memory(rows), enrolled.address()
         self._end = LinkEnd(enrolled, self.memory)  # type: ignore[arg-type]  # in the store's place
         self._tickets: dict[int, Key | None] = {}
         self._number, self._place = 0, enrolled.place
         self.sent = 0
+
+    def ask_for_help(self) -> None:
+        """The person asks: the row is written, and the link is rung."""
+        assert self._call is not None
+        self.called_s = time.monotonic()
+        self.memory.rows.append(self._call)
+        self._carry(self._end.rung(now()))
+
+    @property
+    def done(self) -> bool:
+        return self.memory.landed and (self._call is None or self.heard_s > 0)
 
     async def run(self) -> None:
         """Until everything has landed. Raises OSError, asyncio.IncompleteReadError: the connection is gone."""
@@ -122,7 +140,7 @@ class SmallBox:
         try:
             await self._greet()
             self._carry(self._end.connected(now()))
-            while not self.memory.landed:
+            while not self.done:
                 wait_s = min(30.0, self._end.due_ms(now()) / 1000)
                 try:
                     kind, body = await asyncio.wait_for(self._packet(), wait_s + 0.01)
@@ -132,6 +150,7 @@ class SmallBox:
                     self._take(kind, body)
                 await self._writer.drain()
         finally:
+            self._end.disconnected()
             self._writer.transport.abort()
             with contextlib.suppress(*Gone):
                 await self._writer.wait_closed()
@@ -155,6 +174,8 @@ class SmallBox:
             size = struct.unpack("!H", body[:2])[0]
             topic, (mid,) = body[2 : 2 + size].decode(), struct.unpack("!H", body[2 + size : 4 + size])
             self._carry(self._end.delivered(topic, body[4 + size :], mid, now()))
+            if self.called_s and not self.heard_s and self._call and self.memory.has_landed(self._call):
+                self.heard_s = time.monotonic()
 
     def _carry(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
