@@ -14,6 +14,8 @@ from audio.player.protocol import (
     Attend,
     Collect,
     Command,
+    Examine,
+    Examined,
     Hush,
     PlayerStatus,
     Prepare,
@@ -213,6 +215,8 @@ class FakePlayer:
             self._over("hushed")
         if isinstance(command, Say):
             self.saying = command
+        if isinstance(command, Examine):
+            return Examined(card=True, card_told="a fake card", level=True, level_told="its level is set")
         if not isinstance(command, Status | Attend | Prepare | Say | Hush) and command.session != self.status.session:
             return Refused(type(command).__name__, "unknown-session")
         match command:

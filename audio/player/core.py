@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from audio.player.config import PlayerConfig
+from audio.player.examining import LookAtCard
 from audio.player.mouth import Mouth
 from audio.player.preparing import Preparer
 from audio.player.protocol import (
@@ -11,6 +12,7 @@ from audio.player.protocol import (
     Cause,
     Collect,
     Command,
+    Examine,
     Hush,
     PlayerStatus,
     Prepare,
@@ -29,8 +31,16 @@ from audio.player.session import CareSession
 class PlayerCore:
     """At most one session at a time, kept until it is collected."""
 
-    def __init__(self, config: PlayerConfig, prepare: Preparer, mouth: Mouth, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        config: PlayerConfig,
+        prepare: Preparer,
+        mouth: Mouth,
+        look_at_card: LookAtCard,
+        now_ns: Callable[[], int],
+    ) -> None:
         self._config, self._prepare, self._mouth, self._now_ns = config, prepare, mouth, now_ns
+        self._look_at_card = look_at_card
         self._session: CareSession | None = None
         self._away_since_ns: int | None = now_ns()
 
@@ -38,6 +48,8 @@ class PlayerCore:
         match command:
             case Status() | Attend():
                 return self.status()
+            case Examine():
+                return self._examined(command)
             case Prepare():
                 return self._prepare_session(command)
             case Start() | Stop() | SetGain() | Collect():
@@ -109,6 +121,13 @@ class PlayerCore:
         if (words_s := self._mouth.wait_s_max()) is not None:
             waits.append(words_s)
         return min(waits, default=None)
+
+    def _examined(self, order: Examine) -> Answer:
+        """A card that is open already is not opened twice; one that a thread waits for is nobody's to judge."""
+        phase = self._session.phase if self._session is not None else "ended"
+        if phase == "preparing":
+            return _refused(order, "busy", "a session is being prepared: ask again later")
+        return self._look_at_card(self._mouth.speaking or phase != "ended")
 
     def _prepare_session(self, order: Prepare) -> Answer:
         if self._session is not None and self._session.order.session == order.session:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from audio.player.headphones import control_of
 from audio.player.sink import OpenSink, Sink
@@ -10,6 +11,13 @@ log = logging.getLogger("chevet.player")
 
 SetLevel = Callable[[str, tuple[str, ...], int], str | None]
 """(ALSA control, mixer elements, percent) -> the first of them that the card has, now set; None: it has none."""
+
+
+class Level(NamedTuple):
+    """Whether the card's own level was set at the last opening, and how."""
+
+    fine: bool
+    told: str
 
 
 class Levelled:
@@ -21,24 +29,25 @@ class Levelled:
         """control: None takes that of the card that the device names. percent None: the card's level is left alone."""
         self._open, self._set = open_sink, set_level
         self._control, self._names, self._percent = control, names, percent
-        self._said = ""
+        self.level: Level | None = None
+        """None: nothing was opened yet, or the card's level is left alone."""
 
     def __call__(self, device: str, rate_hz: int, channels: int, buffer_ms: int) -> Sink:
         if self._percent is not None:
             self._tell(self._level(device, self._percent))
         return self._open(device, rate_hz, channels, buffer_ms)
 
-    def _level(self, device: str, percent: int) -> str:
+    def _level(self, device: str, percent: int) -> Level:
         control = control_of(device) if self._control is None else self._control
         if not control:
-            return f"level: {device} names no card, its own level stays"
+            return Level(fine=False, told=f"{device} names no card, its own level stays")
         named = self._set(control, self._names, percent)
         if named is None:
-            return f"level: {control} has none of {', '.join(self._names)}: it plays at its own level"
-        return f"level: {named} of {control} at {percent} %"
+            return Level(fine=False, told=f"{control} has none of {', '.join(self._names)}: it plays at its own level")
+        return Level(fine=True, told=f"{named} of {control} at {percent} %")
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, level: Level) -> None:
         """Once for each new finding: it is set before every care."""
-        if words != self._said:
-            self._said = words
-            log.info("%s", words)
+        if level != self.level:
+            self.level = level
+            log.info("level: %s", level.told)

@@ -5,7 +5,16 @@ import time
 from collections.abc import Callable
 
 from audio.player.core import PlayerCore
-from audio.player.protocol import LINE_BYTES_MAX, Answer, ProtocolError, Refused, Status, decode_command, encode
+from audio.player.protocol import (
+    LINE_BYTES_MAX,
+    Answer,
+    Examine,
+    ProtocolError,
+    Refused,
+    Status,
+    decode_command,
+    encode,
+)
 from audio.player.server import SocketServer
 from audio.player.wake import Wake
 
@@ -72,7 +81,7 @@ class PlayerLoop:
             command = decode_command(line)
         except ProtocolError as error:
             return Refused("?", "unreadable", str(error))
-        if not isinstance(command, Status):
+        if not isinstance(command, Status | Examine):
             self._server.attend(fd)
         return self._core.handle(command)
 

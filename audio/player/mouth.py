@@ -142,6 +142,11 @@ class Mouth:
         self._fetches: list[Fetch] = []
         self._told: list[Spoken] = []
 
+    @property
+    def speaking(self) -> bool:
+        """Whether words have a device now."""
+        return self._carrier is not None
+
     def say(self, order: Say) -> None:
         self.cut()
         self._fetches = [fetch for fetch in self._fetches if fetch.result() is None]

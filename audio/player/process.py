@@ -9,6 +9,7 @@ from audio.player.alsa import AlsaSink, set_level
 from audio.player.alsa_control import open_jack
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
+from audio.player.examining import CardLook
 from audio.player.level import Levelled
 from audio.player.loop import PlayerLoop
 from audio.player.machine import lock_memory, raise_priority
@@ -48,5 +49,9 @@ def make_core(config: PlayerConfig, wake: Wake, plain: PlainVoice | None = None)
     doors = Doors(sink, open_jack)
     mouth = Mouth(config.device, sink, lambda order: ThreadFetch(order, plain, wake), time.monotonic_ns)
     return PlayerCore(
-        config, lambda order: ThreadPreparation(order, config, doors, wake), mouth, now_ns=time.monotonic_ns
+        config,
+        lambda order: ThreadPreparation(order, config, doors, wake),
+        mouth,
+        CardLook(config.device, sink),
+        now_ns=time.monotonic_ns,
     )

@@ -112,7 +112,11 @@ class Hush(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Say no more."""
 
 
-Command = Prepare | Start | Stop | SetGain | Collect | Status | Attend | Say | Hush
+class Examine(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Tell whether the card opens and takes its level. Who asks is a watcher; busy while a session is prepared."""
+
+
+Command = Examine | Prepare | Start | Stop | SetGain | Collect | Status | Attend | Say | Hush
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -181,7 +185,16 @@ class Spoken(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     detail: str = ""
 
 
-Answer = PlayerStatus | Refused | Spoken
+class Examined(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Of the card, opened for this answer unless it sounds. `level` None: the settings leave the card's own alone."""
+
+    card: bool
+    card_told: str
+    level: bool | None = None
+    level_told: str = ""
+
+
+Answer = PlayerStatus | Refused | Spoken | Examined
 
 
 class ProtocolError(AudioError):

@@ -100,6 +100,16 @@ def check_said(check: str) -> str:
         "clock": gettext("horloge"),
         "box-file": gettext("fichier du technicien (chevet-box.toml)"),
         "network": gettext("réseau"),
+        "link": gettext("réponse de la clinique"),
+        "sound-card": gettext("carte son"),
+        "level": gettext("niveau de la carte son"),
+        "frames": gettext("image donnée à l’écran"),
+        "button-line": gettext("fils du bouton et de sa lumière"),
+        "player": gettext("lecteur du son"),
+        "room": gettext("place libre"),
+        "enrolment": gettext("lien avec la clinique"),
+        "headphones": gettext("mesure du casque"),
+        "plan": gettext("programme"),
         "packages": gettext("séances"),
     }
     return words.get(check, check)

@@ -3,12 +3,13 @@
 import os
 from contextlib import suppress
 
-from kiosk.button.port import Edge, LightMode
+from kiosk.button.port import ButtonError, Edge, LightMode, Lines
 
 
 class FakeButton:
     def __init__(self) -> None:
         self.lights: list[LightMode] = []
+        self.down = self.broken = False
         self._edges: list[Edge] = []
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
@@ -33,6 +34,11 @@ class FakeButton:
 
     def light(self, mode: LightMode) -> None:
         self.lights.append(mode)
+
+    def look(self) -> Lines:
+        if self.broken:
+            raise ButtonError("the lines cannot be read: told so by a test")
+        return Lines(self.down, "in memory")
 
     def close(self) -> None:
         os.close(self._waiting)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from kiosk.button.port import ButtonError, Edge, LightMode
+from kiosk.button.port import ButtonError, Edge, LightMode, Lines
 
 if TYPE_CHECKING:
     from gpiozero import LED
@@ -39,6 +39,8 @@ class PinButton:
         from gpiozero import LED, DigitalInputDevice
 
         self._edges: deque[Edge] = deque()
+        of = "" if chip is None else f" of gpiochip{chip}"
+        self._told = f"line {pin}{of} by {factory_name}, its light on {led_pin}"
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         try:
             self.factory = _make_factory(factory_name, chip)
@@ -73,6 +75,13 @@ class PinButton:
             self._led.on()
         else:
             self._led.off()
+
+    def look(self) -> Lines:
+        try:
+            down, lit = bool(self._button.value), bool(self._led.value)
+        except Exception as error:  # gpiozero raises its own, lgpio's and the kernel's errors
+            raise ButtonError(f"{self._told}: cannot be read: {error}") from error
+        return Lines(down, f"{self._told}: {'down' if down else 'up'}, {'lit' if lit else 'dark'}")
 
     def close(self) -> None:
         self._button.close()

@@ -14,6 +14,14 @@ class Edge:
     at_ms: int
 
 
+@dataclass(frozen=True)
+class Lines:
+    """What was just read. down: the contact is closed; told: which lines of which chip these are, for staff."""
+
+    down: bool
+    told: str
+
+
 class Button(Protocol):
     def fileno(self) -> int:
         """Readable while edges wait."""
@@ -22,6 +30,9 @@ class Button(Protocol):
         """What the contact did since the last call, oldest first; never waits."""
 
     def light(self, mode: LightMode) -> None: ...
+    def look(self) -> Lines:
+        """Read the lines of the contact and of the light now. Raises ButtonError."""
+
     def close(self) -> None: ...
 
 

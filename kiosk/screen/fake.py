@@ -29,8 +29,8 @@ class FakeWindow:
         self.size = size
         self.shown: list[View] = []
         self.pressed: list[str | None] = []
-        self.frames = 0
-        self.closed = False
+        self.frames = self.presented = 0
+        self.closed = self.refuses = False
         self.frame = PLAIN
         self._waiting: list[Input] = []
         self._frame_ms: int | None = None
@@ -70,6 +70,14 @@ class FakeWindow:
         from kiosk.screen.painter import laid_out
 
         return tuple(laid_out(self.shown[-1], self.size, frame=self.frame).targets) if self.shown else ()
+
+    def present(self) -> int:
+        if self.closed:
+            raise ScreenError("present after close: the window is gone; open another")
+        if self.refuses:
+            raise ScreenError("the display refuses: told so by a test")
+        self.presented += 1
+        return len(self.shown) + self.presented
 
     def close(self) -> None:
         if not self.closed:

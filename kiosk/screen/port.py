@@ -98,5 +98,8 @@ class Window(Protocol):
     def targets(self) -> tuple[Target, ...]:
         """What can be touched now, in drawing order."""
 
+    def present(self) -> int:
+        """Hand the whole picture to the panel anew; how often something was handed to it. Raises ScreenError."""
+
     def close(self) -> None:
         """Give the screen back."""

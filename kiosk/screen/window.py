@@ -46,6 +46,7 @@ class SdlWindow:
         self._pressed: str | None = None
         self._targets: tuple[Target, ...] = ()
         self._frame_ms: int | None = None
+        self._presented = 0
 
     def show(self, view: View, monotonic_ms: int, frame: Frame = PLAIN) -> None:
         """Draw what differs, and hand it to the display."""
@@ -67,7 +68,7 @@ class SdlWindow:
         if isinstance(self._view, PlayingView) and self._frame_ms is not None and monotonic_ms >= self._frame_ms:
             dim = self._view.dim
             self._frame_ms = monotonic_ms + breath.frame_ms(dim=dim)
-            _put([self._painter.breathe(monotonic_ms, dim=dim)])
+            self._put([self._painter.breathe(monotonic_ms, dim=dim)])
 
     def next_frame_ms(self, monotonic_ms: int) -> int | None:
         if pygame.event.peek():
@@ -81,11 +82,18 @@ class SdlWindow:
         """All that happened, until nothing is left. What was uncovered is drawn again here."""
         found = [heard(event, self._painter.panel.size) for event in pygame.event.get()]
         if any(isinstance(one, Exposed) for one in found):
-            _put([self._painter.panel.bounds])
+            self._put([self._painter.panel.bounds])
         return [one for one in found if one is not None]
 
     def targets(self) -> tuple[Target, ...]:
         return self._targets
+
+    def present(self) -> int:
+        try:
+            self._put([self._painter.panel.bounds])
+        except pygame.error as error:
+            raise ScreenError(f"the display does not take a picture: {error}") from error
+        return self._presented
 
     def close(self) -> None:
         pygame.display.quit()
@@ -95,7 +103,13 @@ class SdlWindow:
             return
         scene = self._painter.paint(self._view, self._pressed, self._frame)
         self._targets = scene.targets
-        _put(list(scene.changed))
+        self._put(list(scene.changed))
+
+    def _put(self, rects: list[Rect]) -> None:
+        """Hand these parts of the picture to the display."""
+        if rects:
+            pygame.display.update(rects)
+            self._presented += 1
 
 
 def _refuse_an_unseen_one() -> None:
@@ -117,12 +131,6 @@ def _painter(surface: pygame.Surface) -> Painter:
     except ScreenError:
         pygame.display.quit()
         raise
-
-
-def _put(rects: list[Rect]) -> None:
-    """Hand these parts of the picture to the display."""
-    if rects:
-        pygame.display.update(rects)
 
 
 def _surface(size: tuple[int, int] | None) -> pygame.Surface:

@@ -10,6 +10,7 @@ from kiosk.shell.departing import Departing
 from kiosk.shell.ears import Listener
 from kiosk.shell.mirror import Mirror
 from kiosk.shell.people import CodeDesk
+from kiosk.shell.presence import Presence
 from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import SpeechDesk
@@ -43,5 +44,6 @@ class Parts:
     time: KnownTime
     departing: Departing = field(default_factory=Departing)
     speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
+    presence: Presence | None = None
     mirror: Mirror | None = None
     rehearsal: Rehearsal | None = None

@@ -21,6 +21,7 @@ from kiosk.shell.mirror import Mirror
 from kiosk.shell.partition import KeyMissingError, require
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
+from kiosk.shell.presence import Presence
 from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
@@ -57,6 +58,7 @@ class _Lasting:
     button: PinButton
     codes: CodeDesk
     service: ServiceDesk
+    presence: Presence
     mirror: Mirror | None
     rehearsal: Rehearsal | None
 
@@ -215,7 +217,9 @@ def _lasting(laid: LaidOver, window: Window, words: Words, mirror: Mirror | None
     stack.callback(codes.close)
     service = ServiceDesk(lambda: _protocol(config), Path(config.folders.run) / "tone.wav")
     stack.callback(service.close)
-    return _Lasting(laid, window, words, button, codes, service, mirror, rehearsal)
+    presence = Presence(Path(config.folders.run))
+    stack.callback(presence.close)
+    return _Lasting(laid, window, words, button, codes, service, presence, mirror, rehearsal)
 
 
 def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
@@ -256,6 +260,7 @@ def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
         link_bell=records.bells / "link.bell",
         departing=Departing() if records.training else Departing(records.bedside_db.parent, records.enrolment),
         speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak, leads=config.voice.eyes_closed),
+        presence=lasting.presence,
         mirror=lasting.mirror,
         rehearsal=lasting.rehearsal,
     )

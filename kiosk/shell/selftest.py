@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from audio.hearing.calibration import UNCALIBRATED
@@ -12,8 +11,9 @@ from audio.hearing.calibration import read as read_calibration
 from audio.hearing.errors import CalibrationError
 from audio.voice.errors import VoiceError
 from audio.voice.recordings import SpokenWords
-from kiosk.shell import box_file, data_key, orders
+from kiosk.shell import box_file, data_key, machine, orders
 from kiosk.shell.config import Config
+from kiosk.shell.finding import Finding
 from kiosk.shell.time_kept import known_beside
 from mqtt_bridge import enrolment
 from mqtt_bridge.clock import system_clock
@@ -35,30 +35,24 @@ KEY_SAID = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    fine: bool
-    detail: str
-    remedy: str = ""
-
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
-
-    def as_line(self) -> str:
-        mark = "ok  " if self.fine else "FAIL"
-        return f"{mark} {self.name}: {self.detail}" + (f" -> {self.remedy}" if not self.fine and self.remedy else "")
-
-
 def selftest(config: Config) -> list[Finding]:
     """Look at everything that a session needs. Raises nothing: what fails is a finding."""
-    return [
-        finding
-        for look in (_enrolled, _disk, _key, _player, _packages, _headphones, _plan, _voice, _link, _clock, _box_file)
-        for finding in look(config)
-    ]
+    looks = (
+        _enrolled,
+        _disk,
+        _key,
+        machine.player,
+        machine.kiosk,
+        _packages,
+        _headphones,
+        _plan,
+        _voice,
+        _link,
+        machine.network,
+        _clock,
+        _box_file,
+    )
+    return [finding for look in looks for finding in look(config)]
 
 
 def protocol(config: Config) -> tuple[report.Finding, ...]:
@@ -121,19 +115,6 @@ def _key(config: Config) -> Iterator[Finding]:
     told = data_key.read(config.folders.data_key)
     kind = told.kind if told is not None else data_key.NONE
     yield Finding(f"key-{kind}", kind in data_key.SECRET, KEY_SAID[kind], "docs/appliance.md, « The key »")
-
-
-def _player(config: Config) -> Iterator[Finding]:
-    from audio.client import PlayerClient, PlayerGone
-
-    client = PlayerClient(Path(config.player))
-    try:
-        client.connect()
-    except PlayerGone as error:
-        yield Finding("player", fine=False, detail=str(error), remedy="systemctl status chevet-player")
-        return
-    client.close()
-    yield Finding("player", fine=True, detail=f"answers at {config.player}")
 
 
 def _packages(config: Config) -> Iterator[Finding]:

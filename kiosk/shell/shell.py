@@ -97,7 +97,7 @@ class Shell:
         parts = self._parts
         watched = [*parts.window.filenos(), *parts.sound.filenos(), parts.button.fileno(), parts.bell.fileno(), wake]
         watched += [parts.codes.fileno(), parts.service.fileno()]
-        watched += [part.fileno() for part in (parts.mirror, parts.rehearsal) if part is not None]
+        watched += [part.fileno() for part in (parts.mirror, parts.rehearsal, parts.presence) if part is not None]
         ready, _, _ = select.select(watched, [], [], min(self._wait_s(), wait_s_max))
         now = parts.clock()
         self._hear_hands(now)
@@ -110,6 +110,8 @@ class Shell:
             parts.mirror.welcome()
         self._hear_time(now)
         self._take_all()
+        if parts.presence is not None and parts.presence.fileno() in ready:
+            parts.presence.answer(parts.window, parts.button, parts.clock())
         parts.window.animate(parts.clock().monotonic_ms)
 
     @property

@@ -114,6 +114,8 @@ class SoundDesk:
         if isinstance(answer, protocol.Spoken):
             self._over.append(answer)
             return None
+        if isinstance(answer, protocol.Examined):
+            return None  # the self-test asks on a connection of its own
         if isinstance(answer, protocol.Refused):
             log.warning("player refused %s: %s %s", answer.command, answer.reason, answer.detail)
             if answer.reason == "busy":

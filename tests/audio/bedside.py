@@ -3,10 +3,13 @@
 import random
 from pathlib import Path
 
+from audio.errors import DeviceError
 from audio.package import Package, hold, read
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
+from audio.player.examining import CardLook
 from audio.player.fake import FakeClock, FakeFetch, FakeJack, FakePreparation, FakeSink, FakeSource
+from audio.player.level import Levelled
 from audio.player.mouth import Mouth
 from audio.player.preparing import NotOpened, Opened
 from audio.player.protocol import Answer, Collect, Command, PlayerStatus, Prepare, Refused, Say, Start
@@ -16,6 +19,13 @@ from tests.support.paced.package import make_package
 RATE_HZ, CHANNELS = 48_000, 2
 FRAME_BYTES = 8
 SESSION = "s1"
+
+
+def device_missing() -> DeviceError:
+    """As ALSA's door has it."""
+    return DeviceError(
+        "device-missing", "The sound device cannot be opened", value="own", allowed="", remedy="Plug it in."
+    )
 
 
 class Bedside:
@@ -34,10 +44,19 @@ class Bedside:
         self.config = PlayerConfig(device="fake")
         self.orders: list[Prepare] = []
         self.own_sink = FakeSink(self.clock, Granted("own", RATE_HZ, CHANNELS, sample_bytes, 24_000, 6_000))
+        self.own_opened, self.own_missing = 0, False
         self.fetches: list[FakeFetch] = []
         self.mouth = Mouth("fake", lambda *_: self.own_sink, self._fetch_of, self.clock)
-        self.core = PlayerCore(self.config, self._preparation_of, self.mouth, self.clock)
+        self.card = Levelled(self._open_own, lambda *_: "PCM", None, ("PCM",), 90)
+        look = CardLook("sysdefault:CARD=own", self.card)
+        self.core = PlayerCore(self.config, self._preparation_of, self.mouth, look, self.clock)
         self.core.clients(attending=1)
+
+    def _open_own(self, *_: object) -> FakeSink:
+        self.own_opened += 1
+        if self.own_missing:
+            raise device_missing()
+        return self.own_sink
 
     def _preparation_of(self, order: Prepare) -> FakePreparation:
         self.orders.append(order)

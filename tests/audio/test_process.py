@@ -12,7 +12,7 @@ import pytest
 
 from audio.client import PlayerGone
 from audio.package import read
-from audio.player.protocol import Attend, Collect, PlayerStatus, Prepare, Start, Status, Stop, decode_answer
+from audio.player.protocol import Attend, Collect, Examine, PlayerStatus, Prepare, Start, Status, Stop, decode_answer
 from audio.player.server import CLIENTS_MAX
 from tests.audio.bedside import SESSION
 from tests.audio.listening import FRAME_BYTES, RATE_HZ, ended, playing, ready
@@ -87,6 +87,7 @@ def test_a_watcher_is_no_kiosk(tmp_path: Path) -> None:
     with start_player(tmp_path / "player", kiosk_away_s_max=1) as player:
         kiosk, watcher = playing(player, make_package(tmp_path / "package", seconds=30)), player.connect()
         watcher.send(Status())
+        watcher.send(Examine())  # a self-test is no kiosk either
         kiosk.close()
         result = ended(watcher)
         assert (result.outcome, result.cause) == ("interrupted", "kiosk-away")

@@ -51,6 +51,9 @@ def test_no_sound_device(open_house: OpenHouse) -> None:
     visit.decline_all()
     visit.read_explanation()
     assert visit.patient.see_screen("NoticeView")["view"]["code"] == "device-missing"
+    card = _finding(house, "sound-card")
+    assert not card["fine"]
+    assert "Plug it in" in str(card["detail"])
 
 
 def test_a_box_that_is_not_enrolled_says_so(open_house: OpenHouse) -> None:

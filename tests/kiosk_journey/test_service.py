@@ -7,7 +7,7 @@ from msgspec import structs
 
 from kiosk.journey import effects, honest
 from kiosk.journey.chapters import service
-from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF, TRAINING_LEFT_MS
+from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF, STANDS_ON, TRAINING_LEFT_MS
 from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged, Resident, StandingsTold
 from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
@@ -287,7 +287,9 @@ def test_what_cannot_be_done_is_said_and_a_test_may_be_left() -> None:
 
 def test_each_check_has_its_words() -> None:
     measured = {"enrolment", "disk", "room", "player", "packages", "headphones", "plan", "link", "clock", "box-file"}
-    assert set(SAID.checks) == set(SAID.remedies) == {*ASKED, *measured}
+    assert set(SAID.checks) == {*ASKED, *measured}
+    assert set(SAID.remedies) == {*ASKED, *measured, *STANDS_ON}
+    assert set(STANDS_ON.values()) <= set(SAID.checks)
     assert set(SAID.ask) == set(ASKED) - {"touch"}
 
 
@@ -326,6 +328,37 @@ def test_a_technicians_file_that_is_refused_stands_on_the_line_of_the_room(*, fi
     shown = [(one.label, one.state) for one in walker.view.findings if one.state in ("fine", "failed")]
     ill = room and not file
     assert shown == [(SAID.checks["box-file" if ill else "room"], "fine" if file and room else "failed")]
+
+
+def told_beside(walker: Walker, check: str) -> tuple[str, str]:
+    """State and words of one line of the self-test."""
+    assert isinstance(walker.view, SelfTestView)
+    (line,) = [one for one in walker.view.findings if one.label == SAID.checks[check]]
+    return line.state, line.told
+
+
+@pytest.mark.parametrize("check", ["sound-card", "level", "network"])
+@pytest.mark.parametrize("fine", [True, False])
+def test_what_the_machine_answers_stands_on_the_line_that_it_belongs_to(check: str, *, fine: bool) -> None:
+    walker, line = in_the_menu(), STANDS_ON[check]
+    walker.touch("test")
+    walker.feel(Examined(walker.clock(), (Finding(check=line, fine=True), Finding(check=check, fine=fine))))
+    assert told_beside(walker, line) == (("fine", "") if fine else ("failed", SAID.remedies[check]))
+    assert isinstance(walker.view, SelfTestView)
+    assert len(walker.view.findings) == len(ASKED) + 1
+
+
+def test_what_a_human_says_is_fine_and_the_machine_not_is_not_fine() -> None:
+    walker = in_the_menu()
+    walker.touch("test")
+    found = (Finding(check="button-line", fine=False, told="down"), Finding(check="frames", fine=False, told="none"))
+    walker.feel(Examined(walker.clock(), found))
+    assert told_beside(walker, "screen") == ("asked", ""), "it is asked all the same"
+    walker.touch("yes")
+    assert told_beside(walker, "screen") == ("failed", SAID.remedies["frames"])
+    walker.touch("yes")
+    walker.press()
+    assert told_beside(walker, "button") == ("failed", SAID.remedies["button-line"])
 
 
 # The level

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kiosk.journey.chapters.service import STANDS_ON
 from kiosk.journey.places.service import POINTS
 from kiosk.journey.views import (
     Banner,
@@ -39,6 +40,9 @@ def views(words: Words) -> Iterator[View]:
         checks = {name: label for name, label in said.checks.items() if name != elsewhere}
         found = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in checks.items())
         yield SelfTestView(said.test_title, found, ask, said.yes, said.fails, words.back)
+    for check, line in STANDS_ON.items():
+        found = (FindingLine(said.checks[line], "failed", said.remedies[check]),)
+        yield SelfTestView(said.test_title, found, said.keep, said.yes, said.no, words.back)
     yield SelfTestView(said.test_running, (), "", said.yes, said.no, words.back)
     yield TouchTestView(said.touch_points, POINTS, said.skip)
     wrong = tuple(line.format(line=9999) for line in said.no_pin_wrong_lines)

@@ -10,6 +10,7 @@ from kiosk.screen.port import Window
 from kiosk.shell.ears import Installed, Listener
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
+from kiosk.shell.presence import Presence
 from kiosk.shell.service import ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
@@ -53,6 +54,7 @@ class Bedside:
         self.bell = Bell(folder / "kiosk.bell")
         self.codes = CodeDesk(code_matches)
         self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
+        self.presence = Presence(folder)
         time = KnownTime(link, self.store.floor)
         self.shell = Shell(
             Parts(
@@ -72,6 +74,7 @@ class Bedside:
                 bell=self.bell,
                 link_bell=folder / "link.bell",
                 speech=self.speech,
+                presence=self.presence,
             )
         )
         self.shell.start()
@@ -80,6 +83,7 @@ class Bedside:
     def stop(self) -> None:
         self.codes.close()
         self.service.close()
+        self.presence.close()
         self.bell.close()
         self.store.close()
 

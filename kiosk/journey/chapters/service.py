@@ -38,6 +38,14 @@ KEY = "key-"
 """A check of the key bears its kind, for the clinic: `key-stand-in`."""
 BOX_FILE = "box-file"
 """On a screen of staff: no more have a place."""
+STANDS_ON = {
+    "sound-card": "player",
+    "level": "player",
+    "frames": "screen",
+    "button-line": "button",
+    "network": "link",
+}
+"""A check without a line of its own: where this one is fine and it is ill, it takes its line."""
 LEFT_MS = 5 * 60_000
 """A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
 TRAINING_LEFT_MS = 10 * 60_000
@@ -333,8 +341,12 @@ def _testing(journey: Journey, place: Examining, words: Words) -> SelfTestView |
     said, asks = words.service, _asks(place)
     if asks == "touch":
         return TouchTestView(said.touch_points, place.points, said.skip)
-    lines = tuple(_asked_line(name, place, words) for name in ASKED)
-    lines += tuple(_line(finding, words) for finding in _on_one_line(journey.examined or ()))
+    examined = _on_one_line(journey.examined or ())
+    ill = {STANDS_ON[one.check]: one for one in examined if one.check in STANDS_ON and not one.fine}
+    own = tuple(one for one in examined if one.check not in STANDS_ON)
+    asked = tuple((name, _asked_line(name, place, words)) for name in ASKED)
+    named = (*asked, *((one.check, _line(one, words)) for one in own))
+    lines = tuple(_with_what_stands_on_it(name, line, ill, words) for name, line in named)
     button = asks == "button"
     ended = not asks and journey.examined is not None
     return SelfTestView(
@@ -345,6 +357,13 @@ def _testing(journey: Journey, place: Examining, words: Words) -> SelfTestView |
         no=said.fails if button else said.no,
         back=words.back,
     )
+
+
+def _with_what_stands_on_it(name: str, line: FindingLine, ill: dict[str, Finding], words: Words) -> FindingLine:
+    found = ill.get(name)
+    if found is None or line.state != "fine":
+        return line
+    return replace(line, state="failed", told=words.service.remedies[found.check])
 
 
 def _asked_line(name: str, place: Examining, words: Words) -> FindingLine:
