@@ -8,6 +8,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -19,11 +21,12 @@ from tests.simulation.world import Parts
 HOUR_S = 3600
 BLOCK = 32
 PLANTED_SEEDS_MAX = 2_000
+_NAMES = [planted.name for planted in PLANTED]
 
 
 def main(words: list[str]) -> int:
     arguments = _read(words)
-    if arguments.planted:
+    if arguments.planted is not None:
         return _find_planted(arguments)
     if arguments.replay is not None:
         _begin(arguments.store)
@@ -35,15 +38,24 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--schedules", type=int, default=0, help="how many seeds (0: for --seconds)")
     parser.add_argument("--seconds", type=float, default=HOUR_S, help="stop after so long (default: an hour)")
-    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--seed", type=int, default=[0], nargs="+", help="the first seed; of several, each begins anew")
     parser.add_argument("--replay", type=int, help="run one seed and print its trace")
-    parser.add_argument("--planted", action="store_true", help="find each planted bug; the seeds needed are printed")
+    parser.add_argument(
+        "--planted",
+        nargs="*",
+        metavar="NAME",
+        choices=_NAMES,
+        help="find each planted bug, or these; tells the seeds needed",
+    )
     parser.add_argument(
         "--store", choices=("sql", "django"), default="sql", help="the clinic's database (default: sql)"
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object on standard output")
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    if len(arguments.seed) > 1 and not arguments.schedules:
+        parser.error("several --seed need --schedules: how many from each")
+    return arguments
 
 
 _parts: list[Parts] = []
@@ -67,8 +79,8 @@ def _run(seed: int) -> Outcome:
 def _replay(seed: int) -> int:
     outcome = _run(seed)
     print("\n".join(outcome.lines))
-    print(f"seed {seed}: {outcome.broken or 'everything held'}; trace {outcome.digest}, {outcome.events} events")
-    return 1 if outcome.broken else 0
+    print(f"seed {seed}: {outcome.failed or 'everything held'}; trace {outcome.digest}, {outcome.events} events")
+    return 1 if outcome.failed else 0
 
 
 @dataclass
@@ -85,9 +97,9 @@ class _Sum:
     def add(self, outcome: Outcome) -> None:
         self.schedules, self.events = self.schedules + 1, self.events + outcome.events
         self.reports, self.rounds_max = self.reports + outcome.reports, max(self.rounds_max, outcome.rounds)
-        if outcome.broken:
+        if outcome.failed:
             self.failed.append(outcome.seed)
-            print(f"\nseed {outcome.seed}: {outcome.broken}", file=sys.stderr)
+            print(f"\nseed {outcome.seed}: {outcome.failed}", file=sys.stderr)
             print(f"  replay: .venv/bin/python -m tests.simulation --replay {outcome.seed}", file=sys.stderr)
 
     @property
@@ -109,19 +121,19 @@ class _Sum:
 def _campaign(arguments: argparse.Namespace) -> int:
     total = _Sum()
     with Pool(arguments.workers, _begin, (arguments.store,)) as pool:
-        for block in _blocks(arguments, total):
+        for block in chain.from_iterable(_blocks(first, arguments, total) for first in arguments.seed):
             for outcome in pool.imap_unordered(_run, block):
                 total.add(outcome)
                 _progress(total)
-    figures = total.figures() | {"first_seed": arguments.seed, "workers": arguments.workers}
+    figures = total.figures() | {"first_seeds": arguments.seed, "workers": arguments.workers}
     print(file=sys.stderr)
     print(json.dumps(figures) if arguments.json else " ".join(f"{name}={value}" for name, value in figures.items()))
     return 1 if total.failed else 0
 
 
-def _blocks(arguments: argparse.Namespace, total: _Sum) -> Iterator[range]:
+def _blocks(first: int, arguments: argparse.Namespace, total: _Sum) -> Iterator[range]:
     """Seeds by the block, while there is time and until all asked for are run."""
-    first, step = arguments.seed, arguments.workers * BLOCK
+    step = arguments.workers * BLOCK
     last = first + arguments.schedules if arguments.schedules else sys.maxsize
     while first < last and total.seconds < arguments.seconds:
         yield range(first, min(first + step, last))
@@ -139,15 +151,26 @@ def needed(planted: Planted, count: int = PLANTED_SEEDS_MAX) -> int | None:
     """How many seeds it took to find a planted bug, from 0 or from where its plot begins; None: all have passed."""
     first = planted.seed // PLOT * PLOT
     for number, seed in enumerate(range(first, first + count), 1):
-        if run(seed, planted.parts).broken:
+        if finds(planted, seed):
             return number
     return None
 
 
+def finds(planted: Planted, seed: int) -> bool:
+    """Whether an invariant breaks that holds without the bug. A fault is no find: the bug's own code may raise it."""
+    return bool(run(seed, planted.parts).broken) and _holds(seed)
+
+
+@cache
+def _holds(seed: int) -> bool:
+    return not run(seed).failed
+
+
 def _find_planted(arguments: argparse.Namespace) -> int:
     began, found = time.monotonic(), {}
+    wanted = [planted for planted in PLANTED if planted.name in (arguments.planted or _NAMES)]
     with Pool(arguments.workers) as pool:
-        for planted, seeds in zip(PLANTED, pool.imap(needed, PLANTED, chunksize=1), strict=True):
+        for planted, seeds in zip(wanted, pool.imap(needed, wanted, chunksize=1), strict=True):
             found[planted.name] = seeds
             print(f"{planted.name:<42} {seeds if seeds is not None else 'NOT FOUND'}", file=sys.stderr, flush=True)
     missed = [name for name, seeds in found.items() if seeds is None]

@@ -46,6 +46,8 @@ class Clinic(Process):
     _unsent: dict[str, Outgoing] = field(default_factory=dict)
     _orders: int = 0
     _again: bool = False
+    _put_back: bool = False
+    """A backup was put back since it last started."""
     client: Client | None = None
     old: bool = False
     """Whether it is of before form 2."""
@@ -71,7 +73,8 @@ class Clinic(Process):
         self._unsent.clear()  # hellos bring them
         up = tuple(wire.topic(world.clinic_id, "+", channel) for channel in ("up", "state"))
         self.client = client = Client("ingest", up, self._take, world.broker)
-        world.truths.clinic_changed(self.record)
+        world.truths.clinic_started(self.record, restored=self._put_back)
+        self._put_back = False
         world.later(world.chance.randrange(3_000), lambda: world.broker.connect(client))
 
     def end(self) -> None:
@@ -200,8 +203,8 @@ class Clinic(Process):
         """Stop, put the file back, say so (a new ledger) or not, start."""
         backup = self.backups[number]
         self.fall(power=False)
-        for file in self.disk.folder.iterdir():
-            file.unlink()
+        self.wipe()
+        self._put_back = True
         for name, raw in backup.files.items():
             (self.disk.folder / name).write_bytes(raw)
         self.world.say(self.name, f"backup {number} is put back, {'a new' if new_ledger else 'the same'} ledger")

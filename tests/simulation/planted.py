@@ -475,7 +475,7 @@ class Planted:
 
 
 PLANTED = (
-    Planted("acknowledge before commit", 123, Parts(clinic=AcknowledgesFirst)),
+    Planted("acknowledge before commit", 5_000_000, Parts(clinic=AcknowledgesFirst)),
     Planted("through beyond what is missing", 0, Parts(clinic_end=ThroughTheLast)),
     Planted("ranges off by one", 0, Parts(clinic_end=OneTooMany)),
     Planted("stored counted, not looked at", 0, Parts(record=LedgerInParts)),
@@ -489,7 +489,7 @@ PLANTED = (
     Planted("a confirmed plan is not sent again", 2_000_027, Parts(record=ConfirmedIsThere)),
     Planted("settled by the box's time", 3_000_012, Parts(record=ReceivedWhenWritten)),
     Planted("settled by rows, not by times", 3_000_012, Parts(record=SettledByRows)),
-    Planted("no fsync at the clinic", 45, Parts(record=NoSyncAtTheClinic)),
+    Planted("no fsync at the clinic", 5_000_000, Parts(record=NoSyncAtTheClinic)),
     Planted("answers in form 2, whoever asks", 11, Parts(clinic_end=AnswersInForm2)),
     Planted("form 2 written unasked", 0, Parts(outbox=WritesForm2)),
     Planted("seq reused", 19, Parts(outbox=CountsRows)),
@@ -500,7 +500,7 @@ PLANTED = (
     Planted("by settled alone", 1_000_000, Parts(outbox=BySettledAlone)),
     Planted("report and result in two transactions", 13, Parts(outbox=TwoTransactions)),
     Planted("no fsync on the box", 13, Parts(outbox=NoSyncOnTheBox)),
-    Planted("a disk that lies", 12, Parts(disk_lies=True)),
+    Planted("a disk that lies", 10, Parts(disk_lies=True)),
     Planted("row gone at PUBACK", 0, Parts(link_end=BelievesTheBroker)),
     Planted("told at PUBACK", 0, Parts(link_end=TellsAtPuback)),
     Planted("the clinic's signature unchecked", 2, Parts(link_end=NobodySigns)),
@@ -512,7 +512,7 @@ PLANTED = (
     Planted("expired order obeyed", 2, Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),
     Planted("unconfirmed rows not asked about", 8, Parts(link_end=WaitsForPubacks)),
     Planted("an overtaken answer unsays", 13, Parts(link_store=AnswersUnsay)),
-    Planted("words of before a snapshot taken", 3_000_054, Parts(link_store=TakesOldWords)),
+    Planted("words of before a snapshot taken", 1_167, Parts(link_store=TakesOldWords)),
     Planted("serial ignored", 0, Parts(link_store=AnyOrder)),
     Planted("hello asks about one epoch", 24, Parts(link_store=AsksAboutOne)),
     Planted("order taken twice", 0, Parts(link_store=TakesTwice)),

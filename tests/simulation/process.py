@@ -52,7 +52,7 @@ class Process:
     # Life and death
 
     def perform(self, work: Callable[[], None]) -> bool:
-        """Do it; whether the process has lived through it. A refusing disk does not end the real processes either."""
+        """Do it; whether the process has lived through it. A full disk does not end the real processes either."""
         if not self.alive:
             return False
         try:
@@ -60,8 +60,7 @@ class Process:
         except Died:
             self.disk.dead = True
         except self.world.parts.disk_errors as error:
-            if not self.disk.dead:
-                self.world.say(self.name, f"disk: {error}")
+            self._excuse(error)
         if self.disk.dead:
             self.die()
         return self.alive
@@ -105,8 +104,15 @@ class Process:
         except Died:
             self.fall(power=False)
         except self.world.parts.disk_errors as error:
-            self.world.say(self.name, f"could not start: {error}")
+            self._excuse(error)
             self.fall(power=False)
+
+    def _excuse(self, error: Exception) -> None:
+        """A database may refuse its work where the disk is dead or full. Any other of its errors is a fault: raised."""
+        if self.disk.full and not self.disk.dead:
+            self.world.say(self.name, f"disk: {error}")
+        elif not self.disk.dead:
+            raise error
 
     def renew(self, former: Disk | None = None) -> None:
         """The next life's folder, with what the last one (or a `former` one) left on the disk."""
@@ -116,6 +122,12 @@ class Process:
         self.disk = (former or self.disk).reborn(self._folder(), lost)
         self.disk.full, self.disk.lies = full, lies
         self._point()
+
+    def wipe(self) -> None:
+        """Its files are gone, and what no sync had made durable of them."""
+        for file in self.disk.folder.iterdir():
+            file.unlink()
+        self.disk.unsynced.clear()
 
     def _folder(self) -> Path:
         return self.place.with_name(f"{self.place.name}-{self.lives}")

@@ -23,19 +23,27 @@ FAST = Path("/dev/shm")
 
 @dataclass
 class Outcome:
-    """broken: what did not hold; empty when everything held. rounds: of hellos, from the last accident to rest."""
+    """broken: which invariant did not hold; fault: any other exception, so that nothing is known of what holds.
+
+    Both are empty when everything held. rounds: of hellos, from the last accident to rest.
+    """
 
     seed: int
     digest: str = ""
     broken: str = ""
+    fault: str = ""
     lines: list[str] = field(default_factory=list)
     events: int = 0
     rounds: int = 0
     reports: int = 0
 
+    @property
+    def failed(self) -> str:
+        return self.broken or self.fault
+
 
 def run(seed: int, parts: Parts = Parts()) -> Outcome:  # noqa: B008  # it is frozen
-    """One schedule in a folder of its own. Raises nothing: a fault of the code under test is told as broken."""
+    """One schedule in a folder of its own. Raises nothing: what the code under test raises is told as a fault."""
     logging.disable(logging.CRITICAL)
     folder = Path(tempfile.mkdtemp(prefix="chevet-", dir=FAST if FAST.is_dir() else None))
     outcome, world = Outcome(seed), World(seed, folder, parts)
@@ -45,9 +53,9 @@ def run(seed: int, parts: Parts = Parts()) -> Outcome:  # noqa: B008  # it is fr
         outcome.rounds = _peace(world)
     except Broken as broken:
         outcome.broken = str(broken)
-    except Exception as error:  # noqa: BLE001  # whatever the code under test raises has broken it
+    except Exception as error:  # noqa: BLE001  # whatever the code under test raises
         where = traceback.extract_tb(error.__traceback__)[-1]
-        outcome.broken = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        outcome.fault = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
     finally:
         world.close()
         remove(folder)
@@ -67,6 +75,7 @@ def _trouble(world: World) -> None:
         (accident,) = chance.choices(list(weights), list(weights.values()))
         accident(world)
         world.run_for(chance.pick(*WAITS_MS))
+        _reckon(world)
 
 
 def _peace(world: World) -> int:
@@ -78,11 +87,16 @@ def _peace(world: World) -> int:
         world.run_for(QUIET_MS)
         missing = _missing(world)
         if not missing:
-            for box in world.boxes:
-                box.truths.once()
-                box.truths.nothing_lost()
+            _reckon(world)
             return number + 1
     raise Broken(f"after {HELLOS_MAX} rounds of hellos: {missing}")
+
+
+def _reckon(world: World) -> None:
+    """After each step. Raises Broken."""
+    for box in world.boxes:
+        box.truths.once()
+        box.truths.nothing_lost()
 
 
 def _missing(world: World) -> str:

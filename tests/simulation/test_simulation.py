@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import needed
+from tests.simulation.__main__ import finds, needed
 from tests.simulation.accidents import PLOT, PLOTS
 from tests.simulation.planted import PLANTED, Planted
 from tests.simulation.schedule import run
 
 TOP = Path(__file__).parents[2]
 SEEDS = (*range(26), *(PLOT * number + seed for number in range(1, len(PLOTS) + 1) for seed in range(2)))
+DJANGO_SEEDS = (0, PLOT, 3 * PLOT + 12, 5 * PLOT)
+"""Three from each. 3000012 and 3000013 break where `DjangoStore.first_since` tells nothing."""
 PLANTED_SEEDS_MAX = 400
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_everything_holds(seed: int) -> None:
     outcome = run(seed)
-    assert not outcome.broken, f"replay: .venv/bin/python -m tests.simulation --replay {seed}"
+    assert not outcome.failed, f"replay: .venv/bin/python -m tests.simulation --replay {seed}"
 
 
 def test_a_seed_replays_exactly_in_another_process() -> None:
@@ -29,7 +31,8 @@ def test_a_seed_replays_exactly_in_another_process() -> None:
 
 
 def test_the_real_clinics_database_holds_under_the_same_schedules() -> None:
-    words = [sys.executable, "-m", "tests.simulation", "--store", "django", "--schedules", "5", "--workers", "1"]
+    words = [sys.executable, "-m", "tests.simulation", "--store", "django", "--workers", "1", "--schedules", "3"]
+    words += ["--seed", *map(str, DJANGO_SEEDS)]
     subprocess.run(words, cwd=TOP, capture_output=True, text=True, check=True)
 
 
@@ -44,4 +47,4 @@ def _digest_of(seed: int, hash_seed: str) -> str:
 @pytest.mark.timeout(600)  # a seed that finds nothing any more is searched anew
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
 def test_a_planted_bug_is_found(planted: Planted) -> None:
-    assert run(planted.seed, planted.parts).broken or needed(planted, PLANTED_SEEDS_MAX) is not None
+    assert finds(planted, planted.seed) or needed(planted, PLANTED_SEEDS_MAX) is not None

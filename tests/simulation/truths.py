@@ -53,6 +53,8 @@ class Truths:
     put_back: bool = False
     """A backup was put back under the same ledger."""
     _boxes: dict[str, "BoxTruths"] = field(default_factory=dict)
+    _ordered: set[str] = field(default_factory=set)
+    """Orders that the clinic's database has committed, and should have still."""
     _read: set[Identity] = field(default_factory=set)
     _letters: dict[str, Order] = field(default_factory=dict)
 
@@ -65,7 +67,9 @@ class Truths:
         self._letters[digest_of(letter)] = order
 
     def issued(self, order: Order) -> None:
+        """Committed: the staff have been told so."""
         self._boxes[order.box].issued[order.id] = order
+        self._ordered.add(order.id)
 
     def newest_plan(self, box: str, record: Record) -> Order | None:
         """The clinician's last word on the plan, as far as the clinic's database knows."""
@@ -101,13 +105,31 @@ class Truths:
 
     # The table
 
-    def clinic_committed(self, record: Record, payloads: list[bytes], topics: list[str]) -> None:
-        before = self.table
+    def clinic_started(self, record: Record, *, restored: bool) -> None:
+        """What was committed is there: after a kill, and after a power cut, which leaves what was synced alone.
+
+        A commit that was under way may be there or not: of that nobody has been told. restored: a backup was put back
+        since the last start.
+        """
+        before, orders = self.table, {order for box in self._boxes for order in record.orders(box)}
         self.clinic_changed(record)
+        if restored:
+            self._ordered &= orders
+        else:
+            self._all_stay(before)
+            lost = sorted(self._ordered - orders)
+            must(not lost, f"{lost} were committed, and are no more in the clinic's database")
+
+    def _all_stay(self, before: dict[Identity, Row]) -> None:
         for identity, row in before.items():
             now = self.table.get(identity)
             must(now is not None, f"{identity} has left the clinic's table")
             must(now == row or row.held, f"{identity} was overwritten: {row} became {now}")
+
+    def clinic_committed(self, record: Record, payloads: list[bytes], topics: list[str]) -> None:
+        before = self.table
+        self.clinic_changed(record)
+        self._all_stay(before)
         for identity in self.table.keys() - before.keys():
             must(not self._boxes[identity.box].box.revoked, f"{identity} was taken from a revoked box")
         aside = record.quarantined()
