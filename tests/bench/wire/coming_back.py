@@ -1,25 +1,28 @@
 """Many boxes that come back at once with a week's reports: until all is acknowledged, and that nothing is lost.
 
-One more comes back among them, and on it somebody asks for help when the others are in full flow.
+One more comes back among them, and on it somebody asks for help when the others are in full flow. It is a process of
+its own, as a box is: in that of the others it would stand in the queue of a thousand handshakes.
 """
 
 import asyncio
+import contextlib
 import resource
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from mqtt_bridge import outbox, seal
+from mqtt_bridge import outbox
 from mqtt_bridge.contract.report import CALL, CARE, HelpAsked
 from mqtt_bridge.enrolment import Enrolment
 from tests.bench.wire.rig import Rig, cares, count
-from tests.bench.wire.small_box import Gone, SmallBox, now
+from tests.bench.wire.small_box import SmallBox, now
 from tests.clinic.box import EPOCH, Box
 
 FIRST = 10_001
 """Above the numbers of the other measurements' boxes."""
-AGAIN_S = 1.0
 ALL_S_MAX = 600.0
 DESCRIPTORS = 16_384
 CALL_AFTER_S = 5.0
@@ -43,20 +46,31 @@ class CameBack(msgspec.Struct, frozen=True):
 
 def measure(rig: Rig, boxes: int, sessions: int, say: Callable[[str], None]) -> CameBack:
     """With ingest running already."""
-    clinic = seal.load_secret(rig.home.clinic_keys).public
     one, caller, *others = rig.enrol(FIRST, boxes + 2)
-    first, calls = _with_rows(one, clinic, sessions), _with_rows(caller, clinic, sessions, calls=True)
-    many = [calls, *(_with_rows(other, clinic, sessions) for other in others)]
+    first, *many = (with_rows(each, sessions) for each in (one, *others))
     asyncio.run(first.run())
     for box in many:  # they knew the clinic's ledger before they went
         box.memory.known = first.memory.known
     before = _kept(rig)
     say(f"{boxes} boxes with {3 * sessions} reports each, and one more that calls for help")
-    seconds, connected_s = asyncio.run(_all_come_back(many, calls))
-    wanted, kept = sum(len(box.memory.rows) for box in many), _kept(rig) - before
-    help_s = calls.heard_s - calls.called_s
+    with _calling(caller, first.memory.known or "", sessions) as calls:
+        seconds, connected_s = asyncio.run(_all_come_back(many))
+        help_s, sent, rows = map(float, calls.communicate(timeout=ALL_S_MAX)[0].split())
     say(f"the call for help was acknowledged after {help_s:.2f} s")
-    return CameBack(boxes, wanted, seconds, connected_s, sum(box.sent for box in many), kept, wanted - kept, help_s)
+    wanted, kept = boxes * 3 * sessions + int(rows), _kept(rig) - before
+    sent += sum(box.sent for box in many)
+    return CameBack(boxes, wanted, seconds, connected_s, int(sent), kept, wanted - kept, help_s)
+
+
+@contextlib.contextmanager
+def _calling(caller: Enrolment, ledger: str, sessions: int) -> Iterator[subprocess.Popen[str]]:
+    words = [str(caller.folder), ledger, str(sessions)]
+    command = [sys.executable, "-m", "tests.bench.wire.calling", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as calls:
+        try:
+            yield calls
+        finally:
+            calls.kill()
 
 
 def allow_many() -> None:
@@ -65,32 +79,27 @@ def allow_many() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, hard), hard))
 
 
-def _with_rows(enrolled: Enrolment, clinic: seal.PublicKeys, sessions: int, *, calls: bool = False) -> SmallBox:
-    box = Box(clinic, enrolled.place.box, enrolled.keys, form=2)
+def with_rows(enrolled: Enrolment, sessions: int, *, calls: bool = False) -> SmallBox:
+    """A box with the reports of so many sessions; `calls`: and with a call for help in hand."""
+    box = Box(enrolled.clinic, enrolled.place.box, enrolled.keys, form=2)
     letters = cares(box, sessions, "week")
     rows = [outbox.Row("kiosk", EPOCH, seq, letter, CARE) for seq, (_, letter) in enumerate(letters, 1)]
-    call = box.report(HelpAsked(help=f"help-{enrolled.place.box}", asked=now()))
-    return SmallBox(enrolled, rows, outbox.Row("kiosk", EPOCH, len(rows) + 1, call, CALL) if calls else None)
+    if not calls:
+        return SmallBox(enrolled, rows)
+    letter = box.report(HelpAsked(help=f"help-{enrolled.place.box}", asked=now()))
+    return SmallBox(enrolled, rows, outbox.Row("kiosk", EPOCH, len(rows) + 1, letter, CALL))
 
 
-async def _all_come_back(boxes: Sequence[SmallBox], calls: SmallBox) -> tuple[float, float]:
-    """(until the last has everything acknowledged, until the first has); of those on which nobody calls."""
+async def _all_come_back(boxes: Sequence[SmallBox]) -> tuple[float, float]:
+    """(until the last has everything acknowledged, until the first has)."""
     began_s, done_s = time.monotonic(), []
 
     async def one(box: SmallBox) -> None:
-        while not box.done:
-            try:
-                await box.run()
-            except Gone:
-                await asyncio.sleep(AGAIN_S)
-        done_s.extend([] if box is calls else [time.monotonic() - began_s])
-
-    async def help_is_asked() -> None:
-        await asyncio.sleep(CALL_AFTER_S)
-        calls.ask_for_help()
+        await box.come_back()
+        done_s.append(time.monotonic() - began_s)
 
     async with asyncio.timeout(ALL_S_MAX):
-        await asyncio.gather(help_is_asked(), *(one(box) for box in boxes))
+        await asyncio.gather(*(one(box) for box in boxes))
     return done_s[-1], done_s[0]
 
 

@@ -274,8 +274,9 @@ def _back(back: CameBack) -> list[Figure]:
             title="of them one more on which help is asked: until it is acknowledged",
             value=back.help_s,
             unit="s",
-            how=f"one more box comes back with them; {coming_back.CALL_AFTER_S:.0f} s later a call for help is written "
-            "on it; from that order until this box has the acknowledgement of the clinic's database",
+            how=f"one more box, a process of its own, comes back with them, and {coming_back.CALL_AFTER_S:.0f} s after "
+            "it began a call for help is written on it; from that order until this box has the acknowledgement of the "
+            "clinic's database",
         ),
     ]
 

@@ -24,6 +24,7 @@ CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x40, 0
 QOS_1 = 0x02
 KEEPALIVE_S = 600
 Gone = (OSError, asyncio.IncompleteReadError, ssl.SSLError)
+AGAIN_S = 1.0
 
 
 def now() -> Stamp:
@@ -131,6 +132,14 @@ class SmallBox:
     @property
     def done(self) -> bool:
         return self.memory.landed and (self._call is None or self.heard_s > 0)
+
+    async def come_back(self) -> None:
+        """Until everything has landed, however often the connection is lost."""
+        while not self.done:
+            try:
+                await self.run()
+            except Gone:
+                await asyncio.sleep(AGAIN_S)
 
     async def run(self) -> None:
         """Until everything has landed. Raises OSError, asyncio.IncompleteReadError: the connection is gone."""
