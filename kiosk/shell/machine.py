@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.shell.config import Config
 from kiosk.shell.finding import Finding
+from kiosk.shell.panels import DRM, word
 from kiosk.shell.presence import KioskNow, ask
 from mqtt_bridge.link import presence
 from mqtt_bridge.link.equipment import is_held
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from audio.client import PlayerClient
     from audio.player.protocol import Examined
 
-DRM = Path("/sys/class/drm")
 ANSWER_S_MAX = 15.0
 """A slow card takes a while to open, and the player does nothing else meanwhile."""
 
@@ -90,15 +90,8 @@ def _frames(told: KioskNow, driver: str, drm: Path) -> Finding:
 
 def _panels(drm: Path) -> list[str]:
     """Connectors on which the kernel shows a picture. Some panels cannot tell whether they are there: `unknown`."""
-    found = (path.parent for path in drm.glob("card*-*/status") if _word(path) != "disconnected")
-    return sorted(one.name for one in found if _word(one / "enabled") == "enabled")
-
-
-def _word(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return ""
+    found = (path.parent for path in drm.glob("card*-*/status") if word(path) != "disconnected")
+    return sorted(one.name for one in found if word(one / "enabled") == "enabled")
 
 
 def network(config: Config) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from kiosk.screen.port import Window
 from kiosk.shell.departing import Departing
 from kiosk.shell.ears import Listener
 from kiosk.shell.mirror import Mirror
+from kiosk.shell.panels import Panels
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.presence import Presence
 from kiosk.shell.service import ServiceDesk, Standing
@@ -45,5 +46,6 @@ class Parts:
     departing: Departing = field(default_factory=Departing)
     speech: SpeechDesk = field(default_factory=lambda: SpeechDesk(None))
     presence: Presence | None = None
+    panels: Panels | None = None
     mirror: Mirror | None = None
     rehearsal: Rehearsal | None = None

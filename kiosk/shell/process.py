@@ -18,6 +18,7 @@ from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.farewell import Farewell
 from kiosk.shell.mirror import Mirror
+from kiosk.shell.panels import Panels
 from kiosk.shell.partition import KeyMissingError, require
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
@@ -59,6 +60,7 @@ class _Lasting:
     codes: CodeDesk
     service: ServiceDesk
     presence: Presence
+    panels: Panels | None
     mirror: Mirror | None
     rehearsal: Rehearsal | None
 
@@ -219,7 +221,8 @@ def _lasting(laid: LaidOver, window: Window, words: Words, mirror: Mirror | None
     stack.callback(service.close)
     presence = Presence(Path(config.folders.run))
     stack.callback(presence.close)
-    return _Lasting(laid, window, words, button, codes, service, presence, mirror, rehearsal)
+    panels = Panels() if config.screen.driver == "kmsdrm" else None
+    return _Lasting(laid, window, words, button, codes, service, presence, panels, mirror, rehearsal)
 
 
 def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
@@ -261,6 +264,7 @@ def _parts(lasting: _Lasting, records: _Records, stack: ExitStack) -> Parts:
         departing=Departing() if records.training else Departing(records.bedside_db.parent, records.enrolment),
         speech=desk_of(config.voice.words, config.language, plain=config.voice.espeak, leads=config.voice.eyes_closed),
         presence=lasting.presence,
+        panels=lasting.panels,
         mirror=lasting.mirror,
         rehearsal=lasting.rehearsal,
     )

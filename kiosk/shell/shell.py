@@ -203,7 +203,15 @@ class Shell:
 
     def _read_link(self, now: Stamp) -> None:
         self._poll_ms = now.monotonic_ms + round(POLL_S * 1000)
+        self._look_at_panels()
         self._telling.look(self._journey, now)
+
+    def _look_at_panels(self) -> None:
+        """A mode is set once, at the start: a panel that came back gets its picture from a kiosk that starts anew."""
+        back = self._parts.panels.back() if self._parts.panels is not None else []
+        if back:
+            log.warning("a panel came back (%s): the screen is started again", ", ".join(back))
+            self.closing = True
 
     def _hear_time(self, now: Stamp) -> None:
         self._write_what_waits(now.monotonic_ms)

@@ -140,6 +140,23 @@ def test_the_kind_of_the_boxs_key_is_told_in_words(clinic: Clinic, console: Clie
     assert "clé de la mémoire, connue de tous : à voir" in read(console, "/boites").text.replace("\u00a0", " ")
 
 
+def test_what_the_machine_answered_is_told_in_words_and_a_newer_boxs_check_by_its_name(
+    clinic: Clinic, console: Client
+) -> None:
+    failed = ("sound-card", "level", "frames", "button-line", "network", "of-next-year")
+    says(clinic, well(tested=wire.Tested(made=stamp(), failed=failed)), now_ms())
+    words = read(console, "/boites").text.replace("\u00a0", " ")
+    assert "of-next-year : à voir" in words
+    said = (
+        "carte son",
+        "niveau de la carte son",
+        "image donnée à l’écran",
+        "fils du bouton et de sa lumière",
+        "réseau",
+    )
+    assert [one for one in said if f"{one} : à voir" not in words] == []
+
+
 def test_a_technicians_file_that_is_refused_is_told_in_words(clinic: Clinic, console: Client) -> None:
     says(clinic, well(tested=wire.Tested(made=stamp(), failed=("box-file",))), now_ms())
     words = read(console, "/boites").text.replace("\u00a0", " ")

@@ -8,6 +8,7 @@ from kiosk.button.fake import FakeButton
 from kiosk.screen.fake import FakeWindow
 from kiosk.screen.port import Window
 from kiosk.shell.ears import Installed, Listener
+from kiosk.shell.panels import Panels
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.presence import Presence
@@ -55,6 +56,7 @@ class Bedside:
         self.codes = CodeDesk(code_matches)
         self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
         self.presence = Presence(folder)
+        self.panels = Panels(folder / "drm")
         time = KnownTime(link, self.store.floor)
         self.shell = Shell(
             Parts(
@@ -75,6 +77,7 @@ class Bedside:
                 link_bell=folder / "link.bell",
                 speech=self.speech,
                 presence=self.presence,
+                panels=self.panels,
             )
         )
         self.shell.start()
