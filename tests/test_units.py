@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from audio import cli as audio
+from clinic import cli as clinic
 from firmware_config.image.recipe.debian import LOCK
 from firmware_config.image.recipe.place import IMAGE, listed
+from kiosk import cli as kiosk
+from mqtt_bridge import cli as link
 from tests.test_docs import COMMANDS, TOP
 
 EXPOSURE_MAX = 1.5
@@ -20,6 +24,12 @@ CLINICS = {"chevet-console", "chevet-ingest", "chevet-registrar", "chevet-shelf"
 TREE = IMAGE / "tree"
 PLUMBING = sorted((TREE / "usr/lib/systemd/system").iterdir())
 SYSUSERS = {"box": TREE / "usr/lib/sysusers.d/chevet.conf", "clinic": TOP / "systemd/chevet-clinic.conf"}
+PARSERS = {
+    "chevet-audio": audio.parser,
+    "chevet-clinic": clinic.parser,
+    "chevet-kiosk": kiosk._parser,
+    "chevet-link": link._parser,
+}
 OF_DEBIAN = {
     "/usr/bin/rauc": "rauc",
     "/usr/bin/systemctl": "systemd",
@@ -73,6 +83,21 @@ def test_what_a_unit_starts_exists(unit: Path) -> None:
             assert (TREE / program.lstrip("/")).stat().st_mode & 0o111, f"{program} is not executable"
         else:
             assert OF_DEBIAN[program] in pinned, program
+
+
+@pytest.mark.parametrize("unit", EVERY_SERVICE)
+def test_our_commands_take_the_words_that_a_unit_gives_them(unit: Path) -> None:
+    for value in values(unit, "ExecStart"):
+        program, *words = value.split()
+        if program.startswith("/opt/chevet/bin/"):
+            assert PARSERS[Path(program).name]().parse_args(words)
+            assert (Path(program).name == "chevet-clinic") == (unit.stem in CLINICS), "the clinic is not on a box"
+
+
+def test_a_word_that_a_command_does_not_know_is_found() -> None:
+    assert set(PARSERS) == set(COMMANDS)
+    with pytest.raises(SystemExit):
+        link._parser().parse_args(["run", "--dada", "/var/lib/chevet/data"])
 
 
 @pytest.mark.parametrize("unit", EVERY_SERVICE)
