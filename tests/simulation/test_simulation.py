@@ -30,6 +30,7 @@ def test_a_seed_replays_exactly_in_another_process() -> None:
     assert digests == {run(3).digest}
 
 
+@pytest.mark.timeout(600)  # a process that migrates an empty database first
 def test_the_real_clinics_database_holds_under_the_same_schedules() -> None:
     words = [sys.executable, "-m", "tests.simulation", "--store", "django", "--workers", "1", "--schedules", "3"]
     words += ["--seed", *map(str, DJANGO_SEEDS)]
