@@ -7,14 +7,11 @@ import os
 import socket
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from kiosk.button.port import ButtonError, Edge, LightMode, Lines
-
-if TYPE_CHECKING:
-    from gpiozero import LED
 
 FactoryName = Literal["lgpio", "rpigpio", "mock"]
 BREATH_S = 1.0
@@ -42,13 +39,20 @@ class PinButton:
         of = "" if chip is None else f" of gpiochip{chip}"
         self._told = f"line {pin}{of} by {factory_name}, its light on {led_pin}"
         self._waiting = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._held = ExitStack()
+        self._held.callback(os.close, self._waiting)
         try:
             self.factory = _make_factory(factory_name, chip)
+            self._held.callback(self.factory.close)
             # Not gpiozero's Button: its hold thread wakes ten times a second, pressed or not.
             self._button: DigitalInputDevice = DigitalInputDevice(pin, pull_up=True, pin_factory=self.factory)
+            self._held.callback(self._button.close)
             self._led: LED = LED(led_pin, pin_factory=self.factory)
-            self._serving: LED | None = _lit(serving_pin, self.factory)
+            self._held.callback(self._led.close)
+            if serving_pin is not None:
+                self._held.callback(LED(serving_pin, initial_value=True, pin_factory=self.factory).close)
         except Exception as error:  # gpiozero raises its own, lgpio's and the kernel's errors
+            self._held.close()  # other lines may be tried, and some of these be among them
             raise ButtonError(
                 f"the button on GPIO {pin} by {factory_name}: {error}; allowed factories are lgpio, rpigpio, mock "
                 "([button] factory, chip, pin, led and serving in kiosk.toml)"
@@ -84,12 +88,7 @@ class PinButton:
         return Lines(down, f"{self._told}: {'down' if down else 'up'}, {'lit' if lit else 'dark'}")
 
     def close(self) -> None:
-        self._button.close()
-        self._led.close()
-        if self._serving is not None:
-            self._serving.close()
-        self.factory.close()
-        os.close(self._waiting)
+        self._held.close()
 
     def _enqueue(self, *, down: bool) -> None:
         self._edges.append(Edge(down, time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000))
@@ -131,12 +130,6 @@ class Rehearsal:
         self._socket.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
-
-
-def _lit(pin: int | None, factory: _Factory) -> "LED | None":
-    from gpiozero import LED
-
-    return None if pin is None else LED(pin, initial_value=True, pin_factory=factory)
 
 
 def _make_factory(name: FactoryName, chip: int | None) -> _Factory:

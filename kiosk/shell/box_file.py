@@ -10,16 +10,18 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import structs
+from msgspec import Meta, structs
 
 from kiosk.shell.config import Config
 from mqtt_bridge.seal import is_code_digest
 
 NAME = "chevet-box.toml"
 FILE_BYTES_MAX = 16_384
+Line = Annotated[int, Meta(ge=2, le=27)]
+"""Of the Pi's header; 0 and 1 are for the chip of an add-on board."""
 State = Literal["", "absent", "used", "refused"]
 """What became of the file; empty: this machine has no place for one."""
 
@@ -48,11 +50,21 @@ class _Voice(_Table, frozen=True):
     eyes_closed: bool | None = None
 
 
+class _Button(_Table, frozen=True):
+    """pin and led go together: who has soldered one line knows the other."""
+
+    pin: Line
+    led: Line
+    serving: Line | None = None
+    chip: Annotated[int, Meta(ge=0, le=31)] | None = None
+
+
 class BoxFile(_Table, frozen=True):
     """Each table as kiosk.toml has it; None: the delivered value stays."""
 
     service: _Service | None = None
     voice: _Voice | None = None
+    button: _Button | None = None
 
 
 ALLOWED = tuple(
@@ -61,17 +73,24 @@ ALLOWED = tuple(
 REMEDIES = {
     "service.pin": "it is the line that `chevet-kiosk pin` prints, whole; never the PIN itself",
     "voice": "true or false, without quotes",
+    "button": "pin, led and, for a second light, serving: 2 to 27 each, as the header's lines are numbered (BCM); "
+    "chip: 0 to 31",
 }
 
 
 @dataclass(frozen=True)
 class LaidOver:
-    """The box's configuration, and what became of the file: why, at which line, where it was refused."""
+    """The box's configuration, and what became of the file: why, at which line, where it was refused.
+
+    delivered: the configuration without the file, where one is used. lacking: what it asks for and the machine has not.
+    """
 
     config: Config
     state: State = ""
     told: str = ""
     line: int = 0
+    delivered: Config | None = None
+    lacking: str = ""
 
 
 def lay_over(config: Config) -> LaidOver:
@@ -86,7 +105,7 @@ def lay_over(config: Config) -> LaidOver:
         return LaidOver(config, "refused", str(error), error.line)
     except OSError as error:
         return LaidOver(config, "refused", f"{NAME}: {error.strerror}: look at the card on a computer")
-    return LaidOver(over(config, found), "used", f"{NAME}: {', '.join(named(found)) or 'empty'}")
+    return LaidOver(over(config, found), "used", f"{NAME}: {', '.join(named(found)) or 'empty'}", delivered=config)
 
 
 def read(path: Path) -> BoxFile:
@@ -138,7 +157,14 @@ def _checked(text: str, table: dict[str, object]) -> BoxFile:
         raise _refusal(text, str(error)) from error
     if found.service is not None and not is_code_digest(found.service.pin):
         raise BoxFileError(f"service.pin is no digest: {REMEDIES['service.pin']}", _line_of(text, "service.pin"))
+    if found.button is not None and _is_shared(found.button):
+        raise BoxFileError(f"button: two of its lines are the same: {REMEDIES['button']}", _line_of(text, "button"))
     return found
+
+
+def _is_shared(button: _Button) -> bool:
+    lines = [line for line in (button.pin, button.led, button.serving) if line is not None]
+    return len(set(lines)) < len(lines)
 
 
 def _refusal(text: str, error: str) -> BoxFileError:

@@ -13,6 +13,7 @@ from kiosk.button.port import ButtonError
 from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
 from kiosk.shell.box_file import LaidOver, lay_over
+from kiosk.shell.button_lines import open_button
 from kiosk.shell.config import Config, Screen
 from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
@@ -155,10 +156,15 @@ def _sweep(run_folder: Path) -> None:
     sweep(run_folder)
 
 
-def _protocol(config: Config) -> tuple[Finding, ...]:
-    from kiosk.shell.selftest import protocol
+def _protocol(laid: LaidOver) -> tuple[Finding, ...]:
+    """Of the file, what this kiosk could not have is known to it alone."""
+    from kiosk.shell.selftest import TOLD_MAX, protocol
 
-    return protocol(config)
+    found = protocol(laid.config)
+    if not laid.lacking:
+        return found
+    lacking = Finding(check="box-file", fine=False, told=laid.lacking[:TOLD_MAX])
+    return tuple(lacking if one.check == lacking.check else one for one in found)
 
 
 def _train(lasting: _Lasting, stopping: Stopping, unit: Systemd) -> bool | None:
@@ -210,14 +216,13 @@ def _mirror(config: Config, stack: ExitStack) -> Mirror | None:
 
 
 def _lasting(laid: LaidOver, window: Window, words: Words, mirror: Mirror | None, stack: ExitStack) -> _Lasting:
+    button, laid = open_button(laid)
     config = laid.config
-    pins = config.button
-    button = PinButton(pins.factory, pins.pin, pins.led, pins.chip, pins.serving)
     stack.callback(button.close)
     rehearsal = _rehearsal(config, button, stack)
     codes = CodeDesk(code_matches)
     stack.callback(codes.close)
-    service = ServiceDesk(lambda: _protocol(config), Path(config.folders.run) / "tone.wav")
+    service = ServiceDesk(lambda: _protocol(laid), Path(config.folders.run) / "tone.wav")
     stack.callback(service.close)
     presence = Presence(Path(config.folders.run))
     stack.callback(presence.close)

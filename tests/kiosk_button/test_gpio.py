@@ -62,6 +62,15 @@ def test_one_line_for_two_things_is_an_error_that_teaches() -> None:
         PinButton("mock", PIN, LED, serving_pin=LED)
 
 
+def test_what_could_not_be_opened_holds_nothing() -> None:
+    """Other lines may be tried then, and some of these may be among them."""
+    before = set(Path("/proc/self/fd").iterdir())
+    for _ in range(3):
+        with pytest.raises(ButtonError):
+            PinButton("mock", PIN, LED, serving_pin=LED)
+    assert set(Path("/proc/self/fd").iterdir()) <= before
+
+
 def test_a_button_that_nobody_presses_wakes_nobody() -> None:
     """A thread that waits for a long press would wake ten times a second, day and night."""
     before = set(threading.enumerate())

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.button.port import ButtonError
 from kiosk.shell.box_file import ALLOWED, FILE_BYTES_MAX, BoxFileError, lay_over, named, over, read
-from kiosk.shell.config import Config, Folders, Voice
+from kiosk.shell.button_lines import open_button
+from kiosk.shell.config import ButtonPins, Config, Folders, Voice
 from kiosk.shell.selftest import selftest
 from mqtt_bridge.seal import code_digest, code_matches
 
@@ -39,6 +41,32 @@ def test_what_it_sets_is_laid_over_and_the_rest_stays(file: Path) -> None:
     assert over(delivered, read(file)) == laid.config
     assert (laid.config.folders, laid.config.button) == (delivered.folders, delivered.button)
     assert DIGEST not in laid.told, "a log is no place for it"
+
+
+def lines(button: ButtonPins) -> tuple[int, int, int | None]:
+    return button.pin, button.led, button.serving
+
+
+def test_the_buttons_lines_are_those_of_the_file(file: Path) -> None:
+    file.write_text("[button]\npin = 5\nled = 6\n")
+    button, laid = open_button(lay_over(box(file, button=ButtonPins(factory="mock", serving=22))))
+    assert (lines(laid.config.button), laid.lacking) == ((5, 6, 22), "")
+    assert button.factory.pin(22).state  # type: ignore[attr-defined]
+    button.close()
+
+
+def test_lines_that_cannot_be_had_leave_the_delivered_ones_and_are_told(file: Path) -> None:
+    file.write_text(f'[service]\npin = "{DIGEST}"\n[button]\npin = 17\nled = 22\n')  # 22 is the second light's
+    button, laid = open_button(lay_over(box(file, button=ButtonPins(factory="mock", serving=22))))
+    assert lines(laid.config.button) == (17, 27, 22)
+    assert "the delivered lines are used" in laid.lacking
+    assert laid.config.service.pin == DIGEST, "the rest of the file is used"
+    button.close()
+
+
+def test_without_a_file_a_button_that_cannot_be_had_is_told_as_before(file: Path) -> None:
+    with pytest.raises(ButtonError):
+        open_button(lay_over(box(file, button=ButtonPins(factory="mock", pin=17, led=17))))
 
 
 def test_its_names_are_those_of_the_delivered_file() -> None:
@@ -83,6 +111,11 @@ def test_what_an_editor_of_windows_writes(file: Path) -> None:
         ('[voice]\nwords = "/ailleurs"\n', 2, "voice.words is not set by this file"),
         ('voice.words = "/ailleurs"\n', 1, "voice.words is not set by this file"),
         ("voice = true\n", 1, "true or false"),
+        ("[button]\npin = 17\n", 1, "led"),
+        ("[button]\npin = 17\nled = 28\n", 3, "2 to 27"),
+        ("[button]\npin = 1\nled = 27\n", 2, "2 to 27"),
+        ("[button]\npin = 17\nled = 17\n", 1, "two of its lines are the same"),
+        ('[button]\npin = 17\nled = 27\nfactory = "mock"\n', 4, "button.factory is not set by this file"),
         ("[service]\npin = sans guillemets\n", 2, "double quotes"),
         ("[service\n", 1, "double quotes"),
         ('[service]\npin = "', 2, "double quotes"),
@@ -98,7 +131,7 @@ def test_a_bad_file_is_refused_by_its_line_with_the_remedy(file: Path, text: str
 
 
 @pytest.mark.parametrize("name", LOUD)
-@pytest.mark.parametrize("table", ["", "[service]\n", "[voice]\n", "[player]\n", "[headphones]\n"])
+@pytest.mark.parametrize("table", ["", "[service]\n", "[voice]\n", "[button]\n", "[player]\n", "[headphones]\n"])
 def test_nothing_that_makes_a_box_louder_can_be_set(file: Path, name: str, table: str) -> None:
     file.write_text(f"{table}{name} = 100\n")
     laid = lay_over(box(file))

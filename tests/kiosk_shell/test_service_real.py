@@ -112,6 +112,7 @@ mirror = "{tmp_path}/mirror.sock"
 [button]
 factory = "mock"
 socket = "{tmp_path}/button.sock"
+serving = 22
 """)
     with virtual_screen(1280, 800) as display:
         room = Room(tmp_path, display)
@@ -164,3 +165,28 @@ def test_a_technicians_file_with_a_fault_is_told_and_the_box_serves(room: Room) 
     assert lines == [line.format(line=3) for line in SAID.no_pin_wrong_lines]
     room.patient.touch("done")
     room.patient.see_screen("HomeView")
+
+
+def test_lines_that_this_machine_cannot_give_are_told_and_the_delivered_button_works(room: Room) -> None:
+    room.kill()
+    taken = "[button]\npin = 17\nled = 22\n"  # the second light's
+    (room.folder / "chevet-box.toml").write_text(f'[service]\npin = "{code_digest(PIN)}"\n{taken}')
+    room.start()
+    room.service()
+    patient = room.patient
+    patient.touch("test")
+    for ask in ("screen", "light"):
+        patient.see(lambda shown, ask=ask: shown["view"].get("question") == SAID.ask[ask])  # type: ignore[misc]
+        room.look_up()
+        patient.touch("yes")
+    patient.see(lambda shown: shown["view"].get("question") == SAID.ask["button"])
+    patient.press_button()
+    patient.see(lambda shown: shown["view"].get("question") == SAID.ask["sound"])
+    room.look_up()
+    patient.touch("no")
+    patient.see_screen("TouchTestView")
+    patient.touch("skip")
+    patient.see(lambda shown: shown["view"].get("question") == SAID.keep, WAIT_S_MAX)
+    states = {line["label"]: line["state"] for line in patient.shown["view"]["findings"]}
+    assert states[SAID.checks["button"]] == "fine"
+    assert states[SAID.checks["box-file"]] == "failed"
