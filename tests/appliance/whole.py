@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.appliance import cases, control, cuts, short, speed, update
+from tests.appliance import cases, control, cuts, halfway, short, speed, update
 from tests.appliance.joining import Say
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import Row
@@ -18,6 +18,7 @@ PARTS: dict[str, Part] = {
     "unsynced": control.unsynced,
     **cases.CASES,
     **update.CASES,
+    "update-cuts": halfway.update_cuts,
     "speed": speed.speed,
     "idle": speed.quiet,
 }
