@@ -36,11 +36,15 @@ class Machine:
         path.write_text(f"#!/bin/sh\n{line}\n")
         path.chmod(0o755)
 
-    def run(self, script: str, slot: str) -> str:
-        """As a start from this slot; return what it said."""
+    def run(self, script: str, slot: str, code: int = 0) -> str:
+        """As a start from this slot; return what it said. `code`: what it ends with."""
         (self.folder / "cmdline").write_text(f"console=tty1 chevet.slot={slot.lower()} rauc.slot={slot} panic=5\n")
         text = (SCRIPTS / script).read_text()
-        for there, here in (("/proc/cmdline", "cmdline"), ("/run/chevet-health/verdict", "verdict")):
+        for there, here in (
+            ("/proc/cmdline", "cmdline"),
+            ("/run/chevet-health/verdict", "verdict"),
+            ("/sys/class/drm", "drm"),
+        ):
             text = text.replace(there, str(self.folder / here))
         text = text.replace("-lt 900", "-lt 3")  # half an hour of looks, each a process
         done = subprocess.run(
@@ -50,8 +54,19 @@ class Machine:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
         return done.stdout
+
+    def screens(self, *statuses: str) -> None:
+        """What the kernel says of each connector, which may be that no screen is there."""
+        for number, status in enumerate(statuses, 1):
+            connector = self.folder / "drm" / f"card0-HDMI-A-{number}"
+            connector.mkdir(parents=True)
+            (connector / "status").write_text(f"{status}\n")
+
+    def only(self, unit: str) -> None:
+        """Of our units this one alone stays."""
+        self._command("systemctl", f'case "$*" in *{unit}.service) echo 813 ;; *) echo 0 ;; esac')
 
     def put(self, **values: str) -> None:
         for name, value in values.items():
@@ -81,6 +96,27 @@ def test_a_start_of_every_day_gives_the_tries_back(machine: Machine) -> None:
     machine.run("slot-good", "A")
     assert machine.record() == {"BOOT_ORDER": "A B", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
     assert not machine.restarted
+
+
+@pytest.mark.parametrize("statuses", [("disconnected",), ("disconnected", "unknown")])
+def test_a_start_in_the_dark_is_good_by_its_player(machine: Machine, statuses: tuple[str, ...]) -> None:
+    """No kiosk stays where every screen is switched off: three such starts would have used up the slot."""
+    machine.put(BOOT_A_LEFT="2")
+    machine.screens(*statuses)
+    machine.only("chevet-player")
+    machine.run("slot-good", "A")
+    assert machine.record()["BOOT_A_LEFT"] == "3"
+
+
+@pytest.mark.parametrize("statuses", [("disconnected", "connected"), ()])
+def test_without_a_kiosk_a_screen_or_no_driver_at_all_is_no_good_start(
+    machine: Machine, statuses: tuple[str, ...]
+) -> None:
+    machine.put(BOOT_A_LEFT="2")
+    machine.screens(*statuses)
+    machine.only("chevet-player")
+    assert "no kiosk stays" in machine.run("slot-good", "A", code=1)
+    assert machine.record()["BOOT_A_LEFT"] == "2"
 
 
 def test_what_rauc_wrote_is_on_trial(machine: Machine) -> None:
