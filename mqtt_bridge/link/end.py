@@ -167,7 +167,10 @@ class LinkEnd:
             self._store.note_tells(settled=ack.settled is not None)
             if form == 1:  # every hello says that we read form 2: this clinic does not know it
                 self._store.note_reads(1)
-        if ack.ledger != self._store.ledger() or (answers and answers.went_back(ack)):
+        back = answers is not None and answers.went_back(ack)
+        # Overtaken by a later word; or, if the clinic's clock was put back with its database, not: it is asked again.
+        doubtful = answers is not None and back and self._store.heard_later(ack, answers.known_serial)
+        if ack.ledger != self._store.ledger() or (back and not doubtful):
             # An old ledger's late word must not undo the new one's: only an answer to our own question changes it.
             if answers is None:
                 return None if self._asking.waits else [self._hello(now)]
@@ -187,7 +190,7 @@ class LinkEnd:
             self._answered(answers, ack, now)
         if not self._unanswered:
             self._rest(now)
-        return []
+        return [self._hello(now)] if doubtful and not self._asking.waits else []
 
     def _answered(self, asked: Asked, ack: wire.Ack, now: Stamp) -> None:
         """The answer was made after our hello was read: what we sent before it and it does not name was lost."""

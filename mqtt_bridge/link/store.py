@@ -119,6 +119,11 @@ class LinkStore:
         newest = self._newest
         return newest is not None and ack.serial > newest.serial and ack.server_ms < newest.server_ms
 
+    def heard_later(self, ack: wire.Ack, known_serial: int) -> bool:
+        """Whether a word that was heard since that serial was the highest is later than this, by serial and by time."""
+        newest = self._newest
+        return newest is not None and newest.serial > known_serial and _later(newest, ack)
+
     def note_tells(self, *, settled: bool) -> None:
         """Whether the clinic tells what is settled, as its last answer shows."""
         if settled != acknowledged.tells(self._database.conn):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge import outbox
+from mqtt_bridge.clinic_end import Outgoing
 from mqtt_bridge.link.asking import ASKED_MAX
 from mqtt_bridge.link.end import ANSWER_MS, HELLO_MS_MAX, Effect, Publish
 from mqtt_bridge.link.store import Key
@@ -93,6 +94,49 @@ def test_after_the_answer_to_a_later_hello_an_earlier_ones_is_old_news(wire: Wir
     for said in old:
         wire.end.delivered(said.topic, said.payload, 1, wire.clock())
     assert wire.truth(key) == "pending"
+
+
+def heard(wire: Wire, letters: list[Outgoing]) -> list[Effect]:
+    return [e for told in letters for e in wire.end.delivered(told.topic, told.payload, 1, wire.clock())]
+
+
+@pytest.mark.parametrize("clock_back_ms", [0, 60_000])
+def test_an_answer_that_a_later_word_has_overtaken_unsays_nothing_and_is_asked_again(
+    wire: Wire, clock_back_ms: int
+) -> None:
+    """The clinic's machine was put back, its serials count again, and two questions overtook each other (3000054).
+
+    Its clock was put back too: then the later word may be of before, and the next answer tells.
+    """
+    with wire.bedside.atomic():
+        identity = wire.outbox.add(listening("s1", wire.clock()), wire.clock())
+    report = next(e for e in wire.end.rung(wire.clock()) if isinstance(e, Publish) and e.row is not None)
+    key = identity.epoch, identity.seq
+    wire.end.published(key, accepted=True, now=wire.clock())
+    wire.store.serial = 10
+    assert rows(answer(wire, ask(wire, ROUND_TRIP_MS)[-1])) == [key]
+    wire.end.published(key, accepted=True, now=wire.clock())
+    asked: list[Publish] = []
+    while len(asked) < 2:
+        asked += ask(wire, 1_000)
+    (first, second), now_ms = asked, wire.clock().wall_ms
+
+    wire.store.serial = 3
+    low = wire.clinic_end.receive(second.topic, second.payload, now_ms)
+    wire.store.serial = 20
+    high = wire.clinic_end.receive(first.topic, first.payload, now_ms - clock_back_ms)
+    word = wire.clinic_end.receive(report.topic, report.payload, now_ms - clock_back_ms + 1)
+    heard(wire, high)
+    heard(wire, word)
+    assert wire.truth(key) == "in_record"
+    hellos = [e for e in heard(wire, low) if isinstance(e, Publish) and e.row is None]
+    if clock_back_ms:  # by time it is the later one: a database that was put back
+        assert wire.truth(key) != "in_record"
+        return
+    assert wire.truth(key) == "in_record"
+    assert len(hellos) == 1, "it is asked again"
+    heard(wire, wire.clinic_end.receive(hellos[0].topic, hellos[0].payload, now_ms + 2))
+    assert wire.truth(key) == "in_record"
 
 
 def test_hellos_come_no_faster_than_their_answers(wire: Wire) -> None:
