@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.db import connection
 
 from clinic.fleet.boxes import register, revoke
 from clinic.fleet.models import Device
@@ -230,28 +229,6 @@ def test_what_came_since_is_told_by_its_lowest_number(clinic: Clinic) -> None:
         clinic.store.keep_all([Arrival(report.identity, clinic.box.seal_report(report), T0_MS + received_ms, report)])
     found = [clinic.store.first_since([kiosk], T0_MS + since_ms) for since_ms in (5, 6, 10)]
     assert found == [{kiosk: 1}, {kiosk: 2}, {}]
-
-
-@pytest.mark.skipif(
-    connection.vendor == "postgresql", reason="PostgreSQL chooses its indexes by statistics of what is there"
-)
-def test_where_an_epoch_stands_is_read_from_the_index_of_its_numbers(clinic: Clinic) -> None:
-    """Asked for every acknowledgement: by the index of the times, every row of the epoch was read for it."""
-    asked: list[tuple[str, Any]] = []
-
-    def listen(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  # Django's own
-        asked.append((sql, parameters))
-        return execute(sql, parameters, many, context)
-
-    keep(clinic, [clinic.box.report(BEFORE, seq=seq) for seq in (1, 2, 5)])
-    with connection.execute_wrapper(listen):
-        clinic.store.standings([(clinic.box.name, "kiosk", EPOCH)])
-    with connection.cursor() as cursor:
-        plans = [str(cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given).fetchall()) for sql, given in asked]
-    assert ["INDEX row_held_of_epoch" in plan for plan in plans] == [True, False, False]
-    assert not any("row_received_of_epoch" in plan for plan in plans)
-    of_the_numbers = [plan.count("COVERING INDEX sqlite_autoindex_results_ledgerrow") for plan in plans]
-    assert of_the_numbers == [0, 3, 1], "count, first and last; then, as there is a gap, the ranges"
 
 
 def test_keys_that_were_changed_since_the_last_batch_hold(clinic: Clinic) -> None:
