@@ -47,6 +47,7 @@ from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Floor, Known
 from mqtt_bridge.outbox import Outbox, Reads, any_clinic
 
+SHARED_MEMORY_BYTES = 32 * 1024
 ROOM_BYTES = 4 * 1024 * 1024
 """A session's reports and drafts are under 100 KiB; the rest is for SQLite's own pages and its WAL."""
 _TABLES = (
@@ -396,7 +397,17 @@ class BedsideStore:
 def _storage_error(path: Path, error: Exception) -> StorageError:
     full = isinstance(error, sqlite3.Error) and is_full(error)
     full = full or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+    full = full or _has_no_room(path)
     return (FullError if full else StorageError)(f"{path}: {error}")
+
+
+def _has_no_room(path: Path) -> bool:
+    """SQLite says « disk I/O error » where its shared memory, a file of 32 KiB, finds no block: so did the emulator."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < SHARED_MEMORY_BYTES
 
 
 def _outcome(content: Content) -> str:

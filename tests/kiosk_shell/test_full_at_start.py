@@ -45,10 +45,14 @@ def _cut_and_filled(card: SmallDisk, enrolment: Path, reserve: str) -> Path:
     """The kiosk's database on a card on which not a block is free."""
     path = card.folder / "bedside.db"
     subprocess.run([sys.executable, "-c", CUT, str(path), str(enrolment), reserve], check=True)
+    _fill_whole(card)
+    return path
+
+
+def _fill_whole(card: SmallDisk) -> None:
     card.fill()
     with (card.folder / FILLER).open("ab", buffering=0) as file, pytest.raises(OSError, match="No space left"):
         _write_for_ever(file.fileno())
-    return path
 
 
 def _write_for_ever(descriptor: int) -> None:
@@ -70,6 +74,25 @@ def test_a_start_on_a_full_card_takes_the_room_that_was_kept_for_a_session(card:
         store.close()
     again = BedsideStore(path, of_the_box)
     again.close()
+
+
+def test_a_card_that_has_no_block_for_sqlites_shared_memory_is_full_and_not_broken(
+    card: SmallDisk, tmp_path: Path
+) -> None:
+    """After a power cut its file may be gone or empty: then SQLite speaks of a « disk I/O error »."""
+    of_the_box = enrolled(tmp_path / "enrolment", make_keys())
+    path = card.folder / "bedside.db"
+    subprocess.run([sys.executable, "-c", CUT, str(path), str(tmp_path / "enrolment"), "without"], check=True)
+    path.with_name("bedside.db-shm").unlink()
+    _fill_whole(card)
+    with pytest.raises(FullError, match="disk I/O error"):
+        BedsideStore(path, of_the_box)
+    card.free()
+    store = BedsideStore(path, of_the_box)
+    try:
+        assert store.waiting() == 1
+    finally:
+        store.close()
 
 
 def test_without_that_room_the_screen_says_that_the_box_is_full_and_not_that_it_is_broken(
