@@ -29,6 +29,7 @@ class UpdateTold(Word, frozen=True):
 
     boot: the machine's start in which that was; linked: whether the box was connected to its clinic then; dark: whether
     no panel was. Said of a dark box alone: a version that does not know the word reads what every other box says.
+    well: what the machine itself answered well then, by the self-test's names, once it is being written.
     """
 
     archive: str
@@ -38,6 +39,7 @@ class UpdateTold(Word, frozen=True):
     boot: str = ""
     linked: bool = False
     dark: bool = False
+    well: tuple[str, ...] = ()
     reason: str = ""
     words: str = ""
 

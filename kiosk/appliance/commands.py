@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +86,14 @@ def _update(options: argparse.Namespace) -> int:
 
 def _ports(config: "Config", restart: Path) -> "Ports":
     from kiosk.appliance.health import has_panel
-    from kiosk.appliance.looking import Surroundings
+    from kiosk.appliance.looking import Surroundings, well
     from kiosk.appliance.rauc import SystemRauc
     from kiosk.appliance.updating import Ports
     from mqtt_bridge.update_told import write_whole
 
     around = Surroundings(config)
-    return Ports(SystemRauc(), around.unquiet, around.linked, has_panel, lambda: write_whole(restart, b""))
+    ask_restart = partial(write_whole, restart, b"")
+    return Ports(SystemRauc(), around.unquiet, around.linked, has_panel, partial(well, config), ask_restart)
 
 
 def _take(options: argparse.Namespace) -> int:
@@ -112,7 +114,7 @@ def _take(options: argparse.Namespace) -> int:
 
 def _health(options: argparse.Namespace) -> int:
     from kiosk.appliance import health
-    from kiosk.appliance.looking import looks_of
+    from kiosk.appliance.looking import look
     from mqtt_bridge.clock import system_clock
     from mqtt_bridge.stopping import Stopping
     from mqtt_bridge.update_told import read, running_version
@@ -123,7 +125,7 @@ def _health(options: argparse.Namespace) -> int:
     running, stopping = running_version(), Stopping()
     health.note_return(options.updates, running, system_clock(config.clock)().boot)
     healthy, signs = health.watch(
-        looks_of(config, options.updates),
+        partial(look, config, options.updates),
         health.held_to(read(options.updates), running),
         seconds_max=health.SECONDS_MAX,
         wait=stopping.wait,

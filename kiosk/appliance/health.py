@@ -4,7 +4,9 @@ The rule. The kiosk has drawn and its loop turns, and the kernel shows a picture
 data partition takes a write and keeps it; and where the box was connected to its clinic when the update was written, it
 is again. A box that was offline before need not be online after: it would come back from every update for want of a
 network. So with the panel: a monitor that was switched off for the night when the update was written, and still is,
-says nothing of the update; without one no kiosk can draw.
+says nothing of the update; without one no kiosk can draw. And so with what the machine answers in a self-test (the
+sound card opens, its level is set, a picture is taken, the button's lines are read): what was well when the update was
+written must be well again. A box without headphones is not held to a card.
 
 All that has to stay so for a minute, by the same processes: a kiosk that dies every twenty seconds draws in between.
 """
@@ -27,6 +29,8 @@ LOOK_S = 10.0
 LOOKS = 7
 """So many one after the other, all of them fine: a minute lies between the first and the last."""
 DRM = Path("/sys/class/drm")
+OF_THE_MACHINE = ("sound-card", "level", "frames", "button-line")
+"""The self-test's names of what an update can take from a box that serves otherwise: ALSA, lgpio, the mixer."""
 TOLD_ONLY = ("key",)
 """No update made the key of the data partition what it is: it is told, and no start is held to it."""
 
@@ -48,20 +52,22 @@ class Sign:
 
 @dataclass(frozen=True)
 class Before:
-    """How the box was when the update was written: linked to its clinic; a panel connected."""
+    """How the box was when the update was written: linked; a panel connected; which of OF_THE_MACHINE were well."""
 
     linked: bool = False
     panel: bool = True
+    well: frozenset[str] = frozenset()
 
 
-Look = Callable[[], Sign]
+Look = Callable[[], list[Sign]]
+"""Everything, looked at now."""
 
 
 def held_to(told: UpdateTold | None, running: str) -> Before:
     """What this start is held to. Of a start that is no trial nothing is known, and nothing hangs on it."""
     if told is None or not is_trial(told, running):
         return Before()
-    return Before(told.linked, not told.dark)
+    return Before(told.linked, not told.dark, frozenset(told.well))
 
 
 def is_healthy(signs: Iterable[Sign], was: Before) -> bool:
@@ -74,11 +80,13 @@ def _not_asked(sign: Sign, was: Before) -> bool:
         return not was.linked
     if sign.name == "screen":
         return sign.unplugged and not was.panel
+    if sign.name in OF_THE_MACHINE:
+        return sign.name not in was.well
     return sign.name in TOLD_ONLY
 
 
 def watch(
-    looks: Iterable[Look],
+    look: Look,
     was: Before,
     *,
     seconds_max: float,
@@ -89,9 +97,9 @@ def watch(
 
     What has begun to be well in time may go on to its end. `wait` returns True when told to stop.
     """
-    looks, end_s, well, runs = list(looks), monotonic() + seconds_max, 0, tuple[str, ...]()
+    end_s, well, runs = monotonic() + seconds_max, 0, tuple[str, ...]()
     while True:
-        signs = [look() for look in looks]
+        signs = look()
         before, runs = runs, tuple(sign.process for sign in signs if not _not_asked(sign, was))
         well = (well + 1 if runs == before else 1) if is_healthy(signs, was) else 0
         if well >= LOOKS:

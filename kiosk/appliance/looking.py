@@ -1,15 +1,15 @@
 """What the updater and the health check see of the box: what others wrote, sockets, the clock."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from audio.client import PlayerClient, PlayerGone
 from kiosk.appliance import quiet
-from kiosk.appliance.health import Look, Sign, run_of, screen
-from kiosk.shell import data_key, orders
+from kiosk.appliance.health import OF_THE_MACHINE, Sign, run_of, screen
+from kiosk.shell import data_key, machine, orders
 from kiosk.shell.config import Config
 from kiosk.shell.time_kept import known_beside
 from mqtt_bridge import enrolment
@@ -24,6 +24,8 @@ from mqtt_bridge.update_told import write_whole
 
 HOUSE_ZONE = "Europe/Paris"
 """Of a box without a plan, as the contract has it."""
+KIOSK_S_MAX = 20.0
+"""A start is busy; the kiosk's own watchdog (30 s) ends one that answers no more."""
 
 
 class Surroundings:
@@ -73,15 +75,30 @@ class Surroundings:
             return None
 
 
-def looks_of(config: Config, updates: Path) -> Iterable[Look]:
-    """What a healthy start shows."""
-    return (
-        screen,
-        lambda: _player(config),
-        lambda: _disk(updates),
-        lambda: _link(Path(config.folders.run)),
-        lambda: _key(config.folders.data_key),
-    )
+def look(config: Config, updates: Path) -> list[Sign]:
+    """What a healthy start shows, all of it looked at now."""
+    return [
+        screen(),
+        _player(config),
+        _disk(updates),
+        _link(Path(config.folders.run)),
+        *_machine(config),
+        _key(config.folders.data_key),
+    ]
+
+
+def well(config: Config) -> tuple[str, ...]:
+    """Which of OF_THE_MACHINE are well now."""
+    return tuple(sign.name for sign in _machine(config) if sign.fine)
+
+
+def _machine(config: Config) -> Iterator[Sign]:
+    """What the self-test asks of who holds card, panel and button. A card that nobody answers for is not well."""
+    for found in (*machine.player(config), *machine.kiosk(config, kiosk_s_max=KIOSK_S_MAX)):
+        if found.name in OF_THE_MACHINE:
+            yield Sign(found.name, found.fine, found.detail)
+        elif not found.fine:
+            yield Sign("sound-card", fine=False, detail=found.detail)
 
 
 def _player(config: Config) -> Sign:

@@ -17,13 +17,15 @@ LOOK_S = 60.0
 class Ports:
     """unquiet: why nothing may begin now, given whether a technician is there. linked: to the clinic, now.
 
-    panel: one is connected, now. restart: asks that the machine be started again.
+    panel: one is connected, now. well: what the machine answers well, now (seconds: its card is opened for it).
+    restart: asks that the machine be started again.
     """
 
     rauc: Rauc
     unquiet: Callable[[bool], str]
     linked: Callable[[], bool]
     panel: Callable[[], bool]
+    well: Callable[[], tuple[str, ...]]
     restart: Callable[[], None]
 
 
@@ -33,6 +35,7 @@ class Updater:
     def __init__(self, folder: Path, running: str, boot: str, ports: Ports) -> None:
         self._folder, self._running, self._boot, self._ports = folder, running, boot, ports
         self._looked: dict[tuple[str, int], Bundle] = {}
+        self._well: tuple[str, ...] = ()
 
     def turn(self) -> float | None:
         """One step; return the seconds until the next. None: nothing is left to do. Raises OSError."""
@@ -91,6 +94,7 @@ class Updater:
 
     def _install(self, bundle: Bundle) -> None:
         file = bundle_of(self._folder, bundle.archive)
+        self._well = self._ports.well()  # before it is written: nobody is cared for now, and may be when it is
         self._tell(bundle, "writing")
         try:
             self._ports.rauc.install(file)
@@ -114,6 +118,7 @@ class Updater:
             boot=self._boot,
             linked=self._ports.linked(),
             dark=not self._ports.panel(),
+            well=self._well if state in ("writing", "written") else (),
             reason=reason,
             words=words,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk.shell.config import Config
 from kiosk.shell.finding import Finding
 from kiosk.shell.panels import DRM, word
+from kiosk.shell.presence import ANSWER_S_MAX as KIOSK_S_MAX
 from kiosk.shell.presence import KioskNow, ask
 from mqtt_bridge.link import presence
 from mqtt_bridge.link.equipment import is_held
@@ -63,9 +64,9 @@ def _examined(client: "PlayerClient") -> "Examined | str":
     return f"no answer within {ANSWER_S_MAX:.0f} s"
 
 
-def kiosk(config: Config, drm: Path = DRM) -> Iterator[Finding]:
+def kiosk(config: Config, drm: Path = DRM, kiosk_s_max: float = KIOSK_S_MAX) -> Iterator[Finding]:
     """The panel and the button, as the kiosk that runs holds them. drm: the kernel's list of connectors."""
-    told = ask(Path(config.folders.run))
+    told = ask(Path(config.folders.run), kiosk_s_max)
     if told is None:
         for name in ("frames", "button-line"):
             yield Finding(name, fine=False, detail="the kiosk does not answer", remedy="systemctl status chevet-kiosk")

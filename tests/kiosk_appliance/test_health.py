@@ -1,15 +1,19 @@
 """Whether a start is a healthy one, and what becomes of the update that is on trial."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from kiosk.appliance import health
-from kiosk.appliance.health import LOOK_S, LOOKS, SECONDS_MAX, Before, Look, Sign
-from kiosk.appliance.looking import looks_of
-from kiosk.shell.config import Config, Folders
+from kiosk.appliance.health import LOOK_S, LOOKS, OF_THE_MACHINE, SECONDS_MAX, Before, Sign
+from kiosk.appliance.looking import look, well
+from kiosk.shell.config import Config, Folders, Screen
 from mqtt_bridge.update_told import UpdateTold, read, tell
+from tests.support.kiosk_loop import KioskLoop
+from tests.support.paced.build import JACK_NAME
+from tests.support.paced.player import start_player
 
 TOLD = UpdateTold("a" * 64, "written", version="2026.12.1", former="2026.11.30", boot="boot-1", linked=True)
 ALONE, LINKED = Before(), Before(linked=True)
@@ -47,9 +51,49 @@ def test_the_health_report_names_the_kind_of_the_key(tmp_path: Path, words: str,
     here = str(tmp_path)
     (tmp_path / "key").write_text(words)
     config = Config(folders=Folders(data=here, run=here, enrolment=here, packages=here, data_key=f"{here}/key"))
-    *_, key = (look() for look in looks_of(config, tmp_path))
+    key = look(config, tmp_path)[-1]
     assert (key.name, key.fine) == ("key", fine)
     assert said in key.detail
+
+
+def test_what_the_machine_answered_well_before_the_update_is_asked_of_its_start() -> None:
+    lost = [
+        *signs(screen=True, player=True, disk=True, link=True),
+        Sign("sound-card", fine=False, detail="no such card"),
+    ]
+    assert not health.is_healthy(lost, Before(well=frozenset({"sound-card", "level"})))
+    assert health.is_healthy(lost, Before(well=frozenset({"button-line"}))), "it had no headphones before"
+    assert not health.is_healthy(signs(player=True, **{"button-line": False}), Before(well=frozenset({"button-line"})))
+
+
+def made(folder: Path, player: Path) -> Config:
+    here = str(folder)
+    folders = Folders(data=here, run=here, enrolment=here, packages=here)
+    return Config(folders=folders, clock="always", player=str(player), screen=Screen(driver="x11"))
+
+
+def test_a_start_that_lost_its_sound_card_is_told_from_one_that_has_it(tmp_path: Path) -> None:
+    """Real players; the second one's card is of no machine, as after an update whose kernel has no ALSA."""
+    kiosk = KioskLoop(tmp_path)
+    try:
+        with start_player(tmp_path / "before", headphones_control=JACK_NAME, level_percent=75) as player:
+            before = well(made(tmp_path, player.socket))
+            had = [sign for sign in look(made(tmp_path, player.socket), tmp_path) if sign.name in OF_THE_MACHINE]
+        with start_player(tmp_path / "after", device="plughw:CARD=Nowhere", level_percent=75) as player:
+            lost = [sign for sign in look(made(tmp_path, player.socket), tmp_path) if sign.name in OF_THE_MACHINE]
+        kiosk.button.broken = True
+        nobody = look(made(tmp_path, tmp_path / "none"), tmp_path)
+    finally:
+        kiosk.close()
+    assert before == OF_THE_MACHINE
+    was = Before(well=frozenset(before))
+    assert health.is_healthy(had, was)
+    assert [sign.name for sign in lost if not sign.fine] == ["sound-card", "level"]
+    assert not health.is_healthy(lost, was)
+    assert [sign.name for sign in nobody if sign.name in OF_THE_MACHINE and not sign.fine] == [
+        "sound-card",
+        "button-line",
+    ]
 
 
 class Time:
@@ -62,9 +106,11 @@ class Time:
         self.now_s += seconds
         return False
 
-    def watch(self, look: Look, was: Before = ALONE, *more: Look) -> bool:
-        looks = [look, *more]
-        well, _ = health.watch(looks, was, seconds_max=SECONDS_MAX, wait=self.wait, monotonic=lambda: self.now_s)
+    def watch(self, one: Callable[[], Sign], was: Before = ALONE, *more: Callable[[], Sign]) -> bool:
+        def look() -> list[Sign]:
+            return [each() for each in (one, *more)]
+
+        well, _ = health.watch(look, was, seconds_max=SECONDS_MAX, wait=self.wait, monotonic=lambda: self.now_s)
         return well
 
 
@@ -115,7 +161,7 @@ def test_a_link_that_is_not_asked_may_come_and_go() -> None:
 
 def test_too_late_is_not_healthy() -> None:
     healthy, last = health.watch(
-        [lambda: Sign("player", fine=False, detail="nobody answers")],
+        lambda: [Sign("player", fine=False, detail="nobody answers")],
         Before(),
         seconds_max=0,
         wait=lambda _: False,
@@ -126,14 +172,13 @@ def test_too_late_is_not_healthy() -> None:
 
 def test_a_machine_that_goes_down_is_not_waited_for() -> None:
     fine = Sign("player", fine=True, detail="")
-    assert health.watch([lambda: fine], Before(), seconds_max=1e9, wait=lambda _: True) == (False, [fine])
+    assert health.watch(lambda: [fine], Before(), seconds_max=1e9, wait=lambda _: True) == (False, [fine])
 
 
 def test_a_start_is_held_to_how_the_box_was_when_its_update_was_written() -> None:
     assert health.held_to(TOLD, "2026.12.1") == Before(linked=True, panel=True)
-    assert health.held_to(structs.replace(TOLD, linked=False, dark=True), "2026.12.1") == Before(
-        linked=False, panel=False
-    )
+    dark = structs.replace(TOLD, linked=False, dark=True, well=("level",))
+    assert health.held_to(dark, "2026.12.1") == Before(linked=False, panel=False, well=frozenset({"level"}))
     for other in (None, structs.replace(TOLD, dark=True, state="good")):
         assert health.held_to(other, "2026.12.1") == Before(), "no trial: not a word of it counts"
 

@@ -43,6 +43,7 @@ class Box:
     care: str = ""
     linked: bool = True
     panel: bool = True
+    well: tuple[str, ...] = ("sound-card", "button-line")
     rauc: FakeRauc = field(default_factory=FakeRauc)
     restarts: int = 0
 
@@ -57,7 +58,7 @@ class Box:
 
     def run(self, turns_max: int = 10) -> float | None:
         """Until it waits or is done: what its last turn said."""
-        ports = Ports(self.rauc, self.unquiet, lambda: self.linked, lambda: self.panel, self.restart)
+        ports = Ports(self.rauc, self.unquiet, lambda: self.linked, lambda: self.panel, lambda: self.well, self.restart)
         updater = Updater(self.folder, self.running, self.boot, ports)
         for _ in range(turns_max):
             wait_s = updater.turn()
@@ -90,6 +91,7 @@ def test_a_newer_one_is_written_then_the_box_starts_again(box: Box) -> None:
     assert not list(box.folder.glob("*.raucb"))
     assert (box.told.state, box.told.version, box.told.former) == ("written", "2026.12.1", "2026.11.30")
     assert box.told.linked
+    assert box.told.well == ("sound-card", "button-line"), "the start that is judged is held to it"
     assert not box.told.dark
     assert b"dark" not in (box.folder / "told.json").read_bytes(), "a version that does not know the word reads it"
 
@@ -110,6 +112,7 @@ def test_it_waits_and_says_why(box: Box, reason: str) -> None:
     assert (box.told.state, box.told.reason) == ("waiting", reason)
     assert bundle_of(box.folder, ARCHIVE).exists()
     assert not box.rauc.written
+    assert b"well" not in (box.folder / "told.json").read_bytes(), "the card is not opened each minute for this"
 
 
 def test_care_that_begins_while_it_is_written_is_not_cut_by_the_restart(box: Box) -> None:

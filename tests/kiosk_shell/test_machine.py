@@ -1,8 +1,5 @@
 """What the machine answers a self-test: the kiosk that runs, the kernel's panels, the link; folders made for it."""
 
-import os
-import select
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.button.fake import FakeButton
 from kiosk.button.gpio import PinButton
-from kiosk.screen.fake import FakeWindow
 from kiosk.shell import machine
 from kiosk.shell.config import Config, Folders, Screen
 from kiosk.shell.finding import Finding
-from kiosk.shell.presence import BELL, FILE, Presence, ask
+from kiosk.shell.presence import BELL, FILE, ask
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.database import only_writer
 from mqtt_bridge.link import presence as link_presence
+from tests.support.kiosk_loop import KioskLoop
 from tests.support.shell import Bedside
 
 CLOCK = system_clock("always")
@@ -31,35 +27,9 @@ def config(folder: Path, driver: str = "kmsdrm") -> Config:
     return Config(folders=folders, clock="always", screen=Screen(driver=driver))  # type: ignore[arg-type]
 
 
-class Kiosk:
-    """A loop that answers, on a window and a button in memory."""
-
-    def __init__(self, run: Path) -> None:
-        self.window, self.button = FakeWindow(), FakeButton()
-        self._presence = Presence(run)
-        self._stop = os.eventfd(0, os.EFD_CLOEXEC)
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while True:
-            ready, _, _ = select.select([self._presence.fileno(), self._stop], [], [])
-            if self._stop in ready:
-                return
-            self._presence.answer(self.window, self.button, CLOCK())
-
-    def close(self) -> None:
-        os.eventfd_write(self._stop, 1)
-        self._thread.join()
-        self._presence.close()
-        self.button.close()
-        self.window.close()
-        os.close(self._stop)
-
-
 @pytest.fixture
-def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
-    kiosk = Kiosk(tmp_path)
+def kiosk(tmp_path: Path) -> Iterator[KioskLoop]:
+    kiosk = KioskLoop(tmp_path)
     yield kiosk
     kiosk.close()
 
@@ -80,7 +50,7 @@ def by_name(found: Iterator[Finding]) -> dict[str, Finding]:
 # Panel and button
 
 
-def test_a_picture_is_handed_to_the_panel_and_the_buttons_line_is_read(kiosk: Kiosk, tmp_path: Path) -> None:
+def test_a_picture_is_handed_to_the_panel_and_the_buttons_line_is_read(kiosk: KioskLoop, tmp_path: Path) -> None:
     panel(tmp_path, "card1-HDMI-A-1", "disconnected", "disabled")
     drm = panel(tmp_path, "card1-DSI-1", "connected", "enabled")
     found = by_name(machine.kiosk(config(tmp_path), drm))
@@ -100,18 +70,20 @@ def test_a_picture_is_handed_to_the_panel_and_the_buttons_line_is_read(kiosk: Ki
     ],
 )
 def test_a_panel_counts_where_the_kernel_shows_a_picture(
-    kiosk: Kiosk, tmp_path: Path, status: str, enabled: str, *, fine: bool
+    kiosk: KioskLoop, tmp_path: Path, status: str, enabled: str, *, fine: bool
 ) -> None:
     drm = panel(tmp_path, "card0-DSI-1", status, enabled)
     found = by_name(machine.kiosk(config(tmp_path), drm))["frames"]
     assert (found.fine, bool(found.remedy)) == (fine, not fine)
 
 
-def test_a_laptops_window_needs_no_panel(kiosk: Kiosk, tmp_path: Path) -> None:
+def test_a_laptops_window_needs_no_panel(kiosk: KioskLoop, tmp_path: Path) -> None:
     assert by_name(machine.kiosk(config(tmp_path, "x11"), tmp_path / "none"))["frames"].fine
 
 
-def test_a_window_that_takes_nothing_and_a_button_that_cannot_be_read_are_told(kiosk: Kiosk, tmp_path: Path) -> None:
+def test_a_window_that_takes_nothing_and_a_button_that_cannot_be_read_are_told(
+    kiosk: KioskLoop, tmp_path: Path
+) -> None:
     drm = panel(tmp_path, "card0-DSI-1", "connected", "enabled")
     kiosk.button.broken = kiosk.window.refuses = True
     found = by_name(machine.kiosk(config(tmp_path), drm))
@@ -120,7 +92,7 @@ def test_a_window_that_takes_nothing_and_a_button_that_cannot_be_read_are_told(k
     assert "cannot be read" in found["button-line"].detail
 
 
-def test_a_contact_that_is_closed_while_nobody_presses_is_told(kiosk: Kiosk, tmp_path: Path) -> None:
+def test_a_contact_that_is_closed_while_nobody_presses_is_told(kiosk: KioskLoop, tmp_path: Path) -> None:
     kiosk.button.down = True
     found = by_name(machine.kiosk(config(tmp_path, "x11"), tmp_path))["button-line"]
     assert not found.fine
@@ -134,7 +106,7 @@ def test_no_kiosk_no_answer(tmp_path: Path) -> None:
 
 def test_what_a_former_kiosk_answered_is_no_answer(tmp_path: Path) -> None:
     """It was killed: its words and its bell are still there."""
-    kiosk = Kiosk(tmp_path)
+    kiosk = KioskLoop(tmp_path)
     assert ask(tmp_path) is not None
     former = (tmp_path / FILE).read_bytes()
     kiosk.close()
