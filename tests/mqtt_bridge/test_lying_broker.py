@@ -1,6 +1,8 @@
 """paho's door in front of a broker that lies: it ends what cannot be, tells it, and comes back."""
 
 import select
+import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +14,7 @@ import pytest
 from mqtt_bridge.authority import issue, make_authority
 from mqtt_bridge.mqtt.paho import PACKET_BYTES_MAX, UNSETTLED_SPARE, PahoClient
 from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox
-from tests.support.lying_broker import PUBLISH, LyingBroker, length_of, packet, text
+from tests.support.lying_broker import PUBLISH, Connection, LyingBroker, length_of, packet, text
 
 WAIT_S_MAX = 60.0
 E = TypeVar("E", bound=Event)
@@ -146,3 +148,16 @@ def test_who_is_told_to_stop_in_a_flood_stops(box: Box) -> None:
     box.hear(Delivered)
     box.client.stop()
     assert not box.client._thread.is_alive()
+
+
+def test_a_dropped_connection_keeps_its_number_until_its_reader_has_seen_the_end() -> None:
+    """Else the next file that is opened would have it, and what OpenSSL still says would be written there."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    near, far = socket.socketpair()
+    connection = Connection(context.wrap_socket(near, server_side=True, do_handshake_on_connect=False))
+    with far:
+        connection.end()
+        assert connection.sock.fileno() >= 0
+        assert connection.receive() is None
+        connection.close()
+        assert connection.sock.fileno() < 0

@@ -17,6 +17,7 @@ from pathlib import Path
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 1, 2, 3, 4, 8, 9
 PINGREQ, PINGRESP, DISCONNECT = 12, 13, 14
 WINDOW = 20
+HANDSHAKE_S_MAX = 30.0
 Message = tuple[str, bytes]
 Fate = Callable[[str, bytes], Iterable[Message]]
 """What is carried in the place of a message; nothing: it is lost, though its sender was told « Success »."""
@@ -57,10 +58,14 @@ class Session:
 
 
 class Connection:
-    """One client's TLS connection."""
+    """One client's TLS connection. Any thread may send and `end`; only the one that reads closes.
+
+    A reader that is held up between OpenSSL's two system calls knows its socket by number. Closed by another thread,
+    that number is the next file's that is opened: a clinic's database once got OpenSSL's alert into its first page.
+    """
 
     def __init__(self, sock: ssl.SSLSocket) -> None:
-        self.sock, self.v5, self.client_id = sock, False, ""
+        self.sock, self.v5, self.client_id, self.ended = sock, False, "", False
         self._writing = threading.Lock()
 
     def send(self, raw: bytes) -> None:
@@ -84,10 +89,16 @@ class Connection:
         properties = b"\0" if self.v5 else b""
         self.send(packet(PUBLISH, text(topic) + struct.pack("!H", number) + properties + payload, flags=2))
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Its reader sees the end, and closes. The plain socket's shutdown: TLS's own takes the reader's state away."""
+        self.ended = True
         with contextlib.suppress(OSError):
-            self.sock.shutdown(socket.SHUT_RDWR)
-        self.sock.close()
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """For who reads, once it does not any more."""
+        with self._writing:
+            self.sock.close()
 
     def _exactly(self, count: int) -> bytes:
         raw = bytearray()
@@ -109,6 +120,9 @@ class LyingBroker:
         """PUBACKs that came, of what it ever brought or made up."""
         self.sessions: dict[str, Session] = {}
         self._lock = threading.RLock()
+        self._closed = False
+        self._open: set[Connection] = set()
+        self._attending: list[threading.Thread] = []
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(folder / "broker.crt", folder / "broker.key")
         self._context.load_verify_locations(folder / "ca.pem")
@@ -138,13 +152,18 @@ class LyingBroker:
         with self._lock:
             for client_id, session in self.sessions.items():
                 if name in client_id and session.connection is not None:
-                    session.connection.close()
+                    session.connection.end()
 
     def close(self) -> None:
         self._server.shutdown(socket.SHUT_RDWR)  # else its thread would wait on in accept, with the port
         self._thread.join()
         self._server.close()
-        self.drop()
+        with self._lock:
+            self._closed = True
+            for connection in self._open:
+                connection.end()
+        for thread in self._attending:
+            thread.join()
 
     def _serve(self) -> None:
         while True:
@@ -152,27 +171,39 @@ class LyingBroker:
                 plain, _ = self._server.accept()
             except OSError:
                 return
-            threading.Thread(target=self._attend, args=(plain,), daemon=True).start()
+            thread = threading.Thread(target=self._attend, args=(plain,), daemon=True)
+            self._attending = [*filter(threading.Thread.is_alive, self._attending), thread]
+            thread.start()
 
     def _attend(self, plain: socket.socket) -> None:
+        plain.settimeout(HANDSHAKE_S_MAX)
         try:
             sock = self._context.wrap_socket(plain, server_side=True)
         except OSError:
             plain.close()
             return
+        sock.settimeout(None)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = Connection(sock)
-        while (received := connection.receive()) is not None:
-            kind, flags, body = received
-            if kind == DISCONNECT:
-                break
-            with self._lock:
-                self._take(connection, kind, flags, body)
         with self._lock:
+            self._open.add(connection)
+            connection.ended = self._closed
+        self._listen(connection)
+        with self._lock:
+            self._open.remove(connection)
             session = self.sessions.get(connection.client_id)
             if session is not None and session.connection is connection:
                 session.connection = None
         connection.close()
+
+    def _listen(self, connection: Connection) -> None:
+        while not connection.ended and (received := connection.receive()) is not None:
+            kind, flags, body = received
+            if kind == DISCONNECT:
+                return
+            with self._lock:
+                if not connection.ended:
+                    self._take(connection, kind, flags, body)
 
     def _take(self, connection: Connection, kind: int, flags: int, body: bytes) -> None:
         match kind:
@@ -199,7 +230,7 @@ class LyingBroker:
         connection.client_id, _ = _text(rest)
         session = self.sessions.setdefault(connection.client_id, Session())
         if session.connection is not None:
-            session.connection.close()
+            session.connection.end()
         session.connection = connection
         connection.send(packet(CONNACK, b"\0\0\0" if connection.v5 else b"\0\0"))
         session.waiting.extendleft(reversed(session.under_way.values()))
