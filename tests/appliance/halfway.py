@@ -2,7 +2,8 @@
 
 Nothing is started: the log of the writes of the case `update` is cut at places of it. What U-Boot takes, its record
 says (slots.py). Slot A is whole when not a byte of it was written; slot B, when each byte is the update's own: the
-kernel's partition holds the hash by which dm-verity accepts that root and no other.
+kernel's partition holds the hash by which dm-verity accepts that root and no other. It must be on trial, or have
+been.
 """
 
 import random
@@ -38,10 +39,11 @@ def update_cuts(say: joining.Say) -> list[Row]:
         kept = writes.survivors(writes.until(found, place), SEED + number)
         slot = slots.taken(record_after(log, kept, former))
         took[slot] += 1
-        wrong += [f"cut at byte {place}: {one}" for one in faults(log, kept, slot, images, folder)]
+        all_faults = faults(log, kept, slot, images, folder) + untried(log, writes.until(found, place), kept)
+        wrong += [f"cut at byte {place}: {one}" for one in all_faults]
     for one in wrong:
         say(f"update-cuts: {one}")
-    told = f"U-Boot takes slot A {took['a']} times, slot B {took['b']} times, {len(wrong)} times one that is not whole"
+    told = f"U-Boot takes slot A {took['a']} times, slot B {took['b']} times; not whole or never on trial: {len(wrong)}"
     fine = not wrong and min(took.values()) > 0
     return [Row("cuts while an update is written", told, boots=0, cuts=len(chosen), within=fine)]
 
@@ -63,8 +65,33 @@ def places(found: list[Entry], count: int, seed: int) -> list[int]:
 
 def record_after(log: Path, kept: list[Entry], former: dict[str, str]) -> dict[str, str]:
     """U-Boot's record as the last of these writes left it; former: as it was before them."""
-    last = next((entry for entry in reversed(kept) if _on(entry, MIB, SECTOR) and _is_written(entry)), None)
-    return former if last is None else slots.read(_bytes(log, last)[MIB - last.at :][:SECTOR])
+    last = _standing(kept)
+    return former if last is None else _record(log, last)
+
+
+def untried(log: Path, found: list[Entry], kept: list[Entry]) -> list[str]:
+    """Whether slot B is taken by a record before which none has put it on trial. found: the log as far as the cut.
+
+    The mark is gone once the slot was called good, so the records before the one that stands are looked at too.
+    """
+    last = _standing(kept)
+    if last is None or slots.taken(_record(log, last)) != "b":
+        return []
+    before = (_record(log, one) for one in found if _is_record(one) and one.end <= last.end)
+    marked = any(one.get("CHEVET_TRIAL") == "B" and slots.taken(one) == "b" for one in before)
+    return [] if marked else ["slot B is taken, and was never on trial"]
+
+
+def _standing(kept: list[Entry]) -> Entry | None:
+    return next((entry for entry in reversed(kept) if _is_record(entry)), None)
+
+
+def _is_record(entry: Entry) -> bool:
+    return _on(entry, MIB, SECTOR) and _is_written(entry)
+
+
+def _record(log: Path, entry: Entry) -> dict[str, str]:
+    return slots.read(_bytes(log, entry)[MIB - entry.at :][:SECTOR])
 
 
 def faults(log: Path, kept: list[Entry], slot: str, images: Mapping[str, Path], folder: Path) -> list[str]:

@@ -12,11 +12,8 @@ from clinic.shelf.bundling import COMPATIBLE, bundle
 from firmware_config.image.recipe import disk, initrd
 from firmware_config.image.recipe.place import IMAGE
 from mqtt_bridge import authority
+from tests.appliance.rauc_bus import BACKEND, CONF, TREE, conf_of
 
-TREE = IMAGE / "tree"
-CONF = TREE / "etc/rauc/system.conf"
-LEFT_OUT = ("min-bundle-version", "statusfile")
-"""Debian 12's RAUC, which tests run, knows the first not yet; the second names a place of the box."""
 SMALL = 64 * 1024
 
 
@@ -48,7 +45,8 @@ def test_the_names_are_those_of_the_script() -> None:
 
 
 def test_what_is_named_stands_in_the_tree() -> None:
-    assert (TREE / conf()["handlers"]["post-install"].lstrip("/")).stat().st_mode & 0o111
+    assert conf()["handlers"]["bootloader-custom-backend"] == BACKEND
+    assert (TREE / BACKEND.lstrip("/")).stat().st_mode & 0o111
     assert conf()["system"]["compatible"] == COMPATIBLE
     assert conf()["keyring"]["path"] in (TREE / "usr/lib/chevet/system-authority").read_text()
     assert conf()["keyring"]["path"].rpartition("/")[2] in (TREE / "usr/lib/chevet/data-partition").read_text()
@@ -74,9 +72,7 @@ def built(tmp_path: Path) -> Path:
 
 def rauc(home: Home, folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """As the box's, with the clinic's authority in the place of the one that the box took."""
-    lines = [line for line in CONF.read_text().splitlines() if not line.startswith(LEFT_OUT)]
-    text = "\n".join(lines).replace(conf()["keyring"]["path"], str(home.authority / "ca.pem"))
-    (folder / "system.conf").write_text(text)
+    (folder / "system.conf").write_text(conf_of(home.authority / "ca.pem"))
     command = ["rauc", f"--conf={folder / 'system.conf'}", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

@@ -1,8 +1,5 @@
 """What is asked of a card that lost its power while an update was written, itself tested: on small logs made here."""
 
-import random
-import struct
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,49 +8,9 @@ from firmware_config.image.recipe.disk import MIB, SECTOR, record
 from tests.appliance import halfway, slots, writes
 from tests.appliance.halfway import PLACES
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.small_update import FLUSH, Update
 
-A, B = record("A B"), record("B A")
-FLUSH = (0, b"", writes.FLUSH)
-Write = tuple[int, bytes, int]
-
-
-class Update:
-    """The two pictures of an update, and the writes that lay them into slot B."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.log = folder, folder / "writes.log"
-        self.images = dict[str, Path]()
-        for name in ("boot-b", "root-b"):
-            self.images[name] = folder / f"{name}.update"
-            self.images[name].write_bytes(random.Random(name).randbytes(8 * SECTOR))  # noqa: S311  # the same again
-
-    def laid(self) -> list[Write]:
-        """Each picture in two writes."""
-        half = 4 * SECTOR
-        return [
-            (PLACES[name][0] + at, self.images[name].read_bytes()[at : at + half], 0)
-            for name in ("root-b", "boot-b")
-            for at in (0, half)
-        ]
-
-    def write(self, *those: Iterable[Write]) -> list[writes.Entry]:
-        head = struct.pack("<QQQI", writes.MAGIC, 1, 0, SECTOR).ljust(SECTOR, b"\0")
-        with self.log.open("wb") as log:
-            log.write(head)
-            for at, data, flags in (one for some in those for one in some):
-                log.write(struct.pack("<QQQQ", at // SECTOR, len(data) // SECTOR, flags, 0).ljust(SECTOR, b"\0") + data)
-        return writes.entries(self.log)
-
-    def wrong(self, found: list[writes.Entry]) -> tuple[set[str], list[str]]:
-        """Cut after each write, many times over: which slots are taken, and what of them is not whole."""
-        took, told = set[str](), list[str]()
-        for entry in found:
-            for seed in range(12):
-                kept = writes.survivors(writes.until(found, entry.end), seed)
-                slot = slots.taken(halfway.record_after(self.log, kept, slots.read(A)))
-                took.add(slot)
-                told += halfway.faults(self.log, kept, slot, self.images, self.folder)
-        return took, told
+A, B = record("A B"), record("B A", trial="B")
 
 
 @pytest.fixture
@@ -72,6 +29,19 @@ def test_a_record_that_comes_before_the_flush_is_found_out(update: Update) -> No
         "slot B is taken, and root-b is not the update's",
         "slot B is taken, and boot-b is not the update's",
     } <= set(told)
+
+
+def test_a_slot_that_comes_first_one_write_before_its_mark_is_found_out(update: Update) -> None:
+    """Seen: RAUC's own backend wrote the order, and our handler the mark after it."""
+    first = record("B A")
+    _, told = update.wrong(update.write(update.laid(), [FLUSH, (MIB, first, 0), FLUSH, (MIB, B, 0), FLUSH]))
+    assert set(told) == {"slot B is taken, and was never on trial"}
+
+
+def test_a_slot_that_was_called_good_is_no_longer_on_trial(update: Update) -> None:
+    good = record("B A")
+    found = update.write(update.laid(), [FLUSH, (MIB, B, 0), FLUSH, (MIB, good, 0), FLUSH])
+    assert update.wrong(found) == ({"a", "b"}, [])
 
 
 def test_a_slot_that_is_spoilt_while_it_is_the_one_that_runs_is_found_out(update: Update) -> None:

@@ -150,9 +150,10 @@ def overlays(into: Path) -> None:
             in_bench(f"fdtoverlay -i boot/dtb/{tree.name} -o laid.dtb {made}; rm laid.dtb", told="fdtoverlay")
 
 
-def record(order: str = "A B", left: int = 3) -> bytes:
+def record(order: str = "A B", left: int = 3, trial: str = "") -> bytes:
     """The record of slots in U-Boot's own format: CRC-32, then `name=value` ended by zeros, one sector in all."""
-    words = (f"BOOT_ORDER={order}", f"BOOT_A_LEFT={left}", f"BOOT_B_LEFT={left}")
+    words = [f"BOOT_ORDER={order}", f"BOOT_A_LEFT={left}", f"BOOT_B_LEFT={left}"]
+    words += [f"CHEVET_TRIAL={trial}"] if trial else []
     body = b"\0".join(word.encode() for word in words).ljust(SECTOR - 4, b"\0")
     return struct.pack("<I", zlib.crc32(body)) + body
 
