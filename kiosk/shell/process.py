@@ -14,7 +14,7 @@ from kiosk.journey.views import NoticeView
 from kiosk.screen.port import Window
 from kiosk.shell.box_file import LaidOver, lay_over
 from kiosk.shell.button_lines import open_button
-from kiosk.shell.config import Config, Screen
+from kiosk.shell.config import Config, Folders, Screen
 from kiosk.shell.departing import Departing, under_way
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.farewell import Farewell
@@ -110,7 +110,10 @@ def run(config: Config, make_window: MakeWindow, ready: Callable[[], None]) -> i
             if farewell.is_due():  # the link was faster, and holds what is to be destroyed
                 farewell.say()
                 return 0
-            log.exception("the box cannot serve")
+            if missing := _not_enrolled_yet(error, config.folders):
+                log.info("waits to be enrolled: %s; tried again every %d s", missing, TRY_AGAIN_S)
+            else:
+                log.exception("the box cannot serve")
             _honest(window, words, _why(error), stopping)
             return 1
         except ButtonError:
@@ -292,6 +295,17 @@ def _rehearsal(config: Config, button: PinButton, stack: ExitStack) -> Rehearsal
     rehearsal = Rehearsal(button, config.button.pin, path)
     stack.callback(rehearsal.close)
     return rehearsal
+
+
+def _not_enrolled_yet(error: ContractError | StorageError, folders: Folders) -> str:
+    """What a box lacks that no clinic knows yet, as a technician is told; empty: something is at fault.
+
+    A data partition that is not there has no enrolment either, and is a fault.
+    """
+    place = Path(folders.enrolment) / "enrolment.json"
+    if isinstance(error, StorageError) or place.exists():
+        return ""
+    return f"no {place}, which `chevet-link enrol` makes with the clinic's code"
 
 
 def _why(error: ContractError | StorageError) -> str:

@@ -63,7 +63,7 @@ def test_a_box_that_is_not_enrolled_says_so(open_house: OpenHouse) -> None:
     process = subprocess.Popen(command, env={**os.environ, "DISPLAY": house.display}, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     told = process.stderr.readline() + process.stderr.readline()
-    assert "cannot serve" in told
+    assert "waits to be enrolled" in told
     process.terminate()
     assert process.wait(60) == 1
     process.stderr.close()
