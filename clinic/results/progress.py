@@ -141,8 +141,11 @@ def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ram
         "stale": False,
     }
     before = Progress.objects.filter(patient=patient).values("facts", "plan", "plan_key", "stale").first()
+    if before is None:
+        Progress.objects.get_or_create(patient_id=patient)  # an empty one, which is stale
     if before != told:
-        Progress.objects.update_or_create(patient_id=patient, defaults=told)
+        # One statement by itself: in a transaction SQLite's only write lock would be held while this is made into JSON.
+        Progress.objects.filter(patient=patient).update(**told)
     return made
 
 

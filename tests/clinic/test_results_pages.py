@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from clinic.clock import now_ms
@@ -187,3 +189,21 @@ def test_a_patient_without_any_session(user: Practitioner) -> None:
     patient = Patient.objects.create(id="neuve", given="Rose", family="Neuve", address_as="Rose")
     patient.participants.create(practitioner=user, since_ms=1, referring=True)
     assert "Aucune séance" in page(signed_in(user), "/patients/neuve/resultats").text
+
+
+def test_progress_is_made_into_json_in_no_transaction(user: Practitioner) -> None:
+    """SQLite's only write lock is taken by the one statement that writes, once its words are made."""
+    patient = busiest()
+    Progress.objects.filter(patient=patient).delete()
+    for known in (False, True):
+        with CaptureQueriesContext(connections["default"]) as made:
+            kept = reckon(patient)
+        told = [query["sql"] for query in made.captured_queries]
+        last = max(at for at, sql in enumerate(told) if sql.startswith('UPDATE "results_progress"'))
+        assert kept.facts[0].request in told[last]
+        assert [sql for sql in told if sql.startswith("UPDATE")] == [told[last]]
+        begun = [at for at, sql in enumerate(told) if sql.startswith(("BEGIN", "SAVEPOINT"))]
+        ended = [at for at, sql in enumerate(told) if sql.startswith(("COMMIT", "RELEASE"))]
+        assert len(begun) == len(ended) == (0 if known else 1), "for the empty row of who is new alone"
+        assert all(at < last for at in ended)
+        Progress.objects.filter(patient=patient).update(facts=[])
