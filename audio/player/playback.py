@@ -14,7 +14,14 @@ from audio.player.tally import Tally
 
 WRITES_A_PUMP_MAX = 64
 LOOK_S = 0.02
-SAFETY_S = 1.0
+SAFETY_S_MAX = 1.0
+BUFFER_SHARE = 2
+"""A card that has not fired is looked at when this share of its buffer has gone: it may not fire before it is dry.
+
+It fires once a whole period is free, at its period's end. Who wrote a few frames in between is short of a period by as
+many there, and woken at the next end: with two periods that is when nothing is left but those frames (seen in QEMU:
+gaps of 6 to 18 ms, at whole seconds).
+"""
 
 
 class Playback:
@@ -22,6 +29,7 @@ class Playback:
 
     def __init__(self, sink: Sink, source: Source, gain_db: float, now_ns: Callable[[], int]) -> None:
         self._sink, self._source, self._now_ns = sink, source, now_ns
+        self._safety_s = min(SAFETY_S_MAX, sink.granted.buffer_frames / sink.granted.rate_hz / BUFFER_SHARE)
         self._frame_bytes = sink.granted.channels * sink.granted.sample_bytes
         self._decoded_frame_bytes = sink.granted.channels * SAMPLE_BYTES
         self._gain = Gain(sink.granted.channels, factor_of(gain_db))
@@ -57,12 +65,12 @@ class Playback:
 
     def has_room(self, fired: list[tuple[int, int]]) -> bool:
         """Return whether a look is worth it; a device that fires for nothing is looked at from time to time too."""
-        return self._sink.has_room(fired) or self._now_ns() - self._pumped_ns >= SAFETY_S * 1e9
+        return self._sink.has_room(fired) or self._now_ns() - self._pumped_ns >= self._safety_s * 1e9
 
     def wait_s_max(self) -> float:
         """Return how long nobody needs to look. A device that has nothing to wait on is looked at: it has run dry."""
         mute = self.stage == "playing" and not self._sink.poll_fds()
-        return LOOK_S if self.starved or self.stage == "draining" or mute else SAFETY_S
+        return LOOK_S if self.starved or self.stage == "draining" or mute else self._safety_s
 
     def start(self) -> None:
         self.stage = "playing"

@@ -340,6 +340,16 @@ def test_a_device_that_ran_dry_has_nothing_to_wait_on_and_is_looked_at_at_once(b
     assert ended.gaps_total == 1
 
 
+def test_a_device_that_does_not_fire_before_it_is_dry_leaves_no_gap(bed: Bedside) -> None:
+    """Found in the emulator: its card fired at a period's end, and a few frames written in between put that off."""
+    bed.start()
+    while bed.ask(Status()).phase != "ended":
+        wait_s = bed.core.wait_s_max()
+        assert wait_s is not None
+        status = bed.let_pass(1000 * wait_s, step_ms=1000 * wait_s)
+    assert (status.outcome, status.gaps_total) == ("heard_whole", 0)
+
+
 def test_the_loop_never_spins_while_nobody_is_there(tmp_path: Path) -> None:
     bed = Bedside(tmp_path, seconds=140.0)
     bed.start()
