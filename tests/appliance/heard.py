@@ -20,10 +20,13 @@ AMISS_MAX = 1
 DROPPED = 2048
 """Frames that QEMU's own card throws away at once when the host comes to it late: its whole buffer, 8192 bytes
 (hw/audio/hda-codec.c, `hda_audio_output_cb`). ALSA has played them; the player cannot know."""
-DROPPED_SHARE = 8
-"""Of the package at most one frame in so many is thrown away: seen under a load of fifteen, one in nine."""
+LOST_SHARE = 8
+"""Of the package at most one frame in so many stands nowhere: seen under a load of fifteen, one in nine."""
 GAP_FRAMES_MAX = 2 * DROPPED
 """What one gap takes away or puts in at most: seen up to 1,270, and a dropped buffer may stand beside it."""
+GAP_EACH_S = 2
+"""At most one gap in so many seconds: seen up to four in twelve. On a machine that gives more, nothing is proven."""
+RATE_HZ = 48_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Heard:
         return self.frames > 0 and self.in_order == self.frames and not self.breaks
 
     @property
+    def thrown_away(self) -> int:
+        """Frames that the emulator's card did not let be heard: whole buffers, and its last one."""
+        return sum(self.missing) - sum(self.unexplained)
+
+    @property
     def unexplained(self) -> tuple[int, ...]:
         """Of `missing`, what is not the emulator's card: neither whole buffers thrown away nor its last one."""
         pairs = zip(self.breaks, self.missing, strict=True)
@@ -60,22 +68,28 @@ def _are_buffers(missing: int) -> bool:
 def amiss(sound: Heard, gaps: int) -> str:
     """Why a recording is not what so many gaps by the player's count leave of a package; empty: it is.
 
-    Each gap may break it at one place, and little is amiss there. Everything else that is missing was thrown away by
-    the emulator's card, and that is not much either.
+    There are few gaps. Each may break it at one place, and little is amiss there. Everything else that is missing was
+    thrown away by the emulator's card, and all together is not much either.
     """
     if not sound.in_order:
         return "nothing of the package stands in it"
+    if gaps > gaps_max(sound.frames):
+        return f"{gaps} gaps were counted, more than {gaps_max(sound.frames)} in {sound.frames} frames"
     odd, lost = sound.unexplained, sound.frames - sound.in_order
-    thrown_away = sum(sound.missing) - sum(odd)
     if len(odd) > gaps:
         return f"broken at {len(odd)} places by no whole buffer of the card, and {gaps} gaps were counted: {odd}"
     if any(abs(one) > GAP_FRAMES_MAX for one in odd):
         return f"a gap of more than {GAP_FRAMES_MAX} frames: {odd}"
-    if thrown_away > sound.frames // DROPPED_SHARE:
-        return f"{thrown_away} of {sound.frames} frames thrown away, more than one in {DROPPED_SHARE}"
-    if lost > thrown_away + gaps * GAP_FRAMES_MAX + PROBE * len(sound.breaks):
-        return f"{lost} of {sound.frames} frames stand nowhere in it, and {thrown_away} were thrown away"
+    if lost > sound.frames // LOST_SHARE:
+        return f"{lost} of {sound.frames} frames stand nowhere in it, more than one in {LOST_SHARE}"
+    if lost > sound.thrown_away + gaps * GAP_FRAMES_MAX + PROBE * len(sound.breaks):
+        return f"{lost} of {sound.frames} frames stand nowhere in it, and {sound.thrown_away} were thrown away"
     return ""
+
+
+def gaps_max(frames: int) -> int:
+    """How many gaps a package of so many frames may have in the emulator."""
+    return -(-frames // (GAP_EACH_S * RATE_HZ))
 
 
 def expected(package: Path, gain_db: float) -> bytes:

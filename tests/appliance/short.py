@@ -9,7 +9,7 @@ from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.place import VAR
-from tests.appliance import heard, visit
+from tests.appliance import heard, pace, visit
 from tests.appliance.counted import Clinic, counted
 from tests.appliance.emulator import Emulator, Machine, copied, emptied
 from tests.appliance.expected import missing
@@ -75,13 +75,20 @@ def _row(folder: Path, house: House, clinic: Clinic, person: Resident, say: Say)
     sound = _sound(folder, clinic.gain_db, say)
     gaps = session["gaps_total"]
     say(f"the player counted {gaps} gaps; outcome {session['outcome']}; level {clinic.gain_db} dB")
-    why = heard.amiss(sound, gaps)
+    pace_of = pace.last(house.clinic_home / "clinic.db", NEW_BOX)
+    why = heard.amiss(sound, gaps) or _not_in_time(pace_of, sound)
+    say(f"by the box's own clock: {pace_of}")
     if session["outcome"] != "heard_whole" or why:
         raise EmulatorError(f"the report says {session['outcome']}, {gaps} gaps; the recording: {why or sound}")
     told = (
         f"{len(person.steps)} screens as the box draws them; {sound.in_order} of {sound.frames} frames heard in order"
     )
-    return Row("one session, the broker away and back", f"{told}, {gaps} gaps", lost=len(lost), twice=len(clinic.twice))
+    told = f"{told}, {gaps} gaps; {pace_of}"
+    return Row("one session, the broker away and back", told, lost=len(lost), twice=len(clinic.twice))
+
+
+def _not_in_time(told: pace.Pace | None, sound: heard.Heard) -> str:
+    return "no clock tells how long it took" if told is None else pace.amiss(told, sound.thrown_away / heard.RATE_HZ)
 
 
 def _sound(folder: Path, gain_db: float, say: Say) -> heard.Heard:

@@ -172,6 +172,18 @@ def test_a_gap_excuses_no_half_of_a_care() -> None:
     assert heard.amiss(heard.compared(one_gap, package), 1) == ""
 
 
+def test_a_care_of_which_little_is_heard_or_which_is_full_of_gaps_is_refused() -> None:
+    """Found by reading: 2,000 of 576,000 frames, with 140 gaps by the player's count, were explained."""
+    breaks = tuple((4000 * number, 14 * number) for number in range(1, 141))
+    nearly_nothing = heard.Heard(576_000, 2000, breaks, (4000,) * 140)
+    assert heard.amiss(nearly_nothing, 140)
+    assert heard.gaps_max(576_000) == 6
+    whole = heard.Heard(576_000, 576_000, ())
+    assert (heard.amiss(whole, 6), bool(heard.amiss(whole, 7))) == ("", True)
+    half = heard.Heard(576_000, 290_000, ((280_000, 280_000),), (139 * heard.DROPPED,))
+    assert "more than one in 8" in heard.amiss(half, 6)
+
+
 def test_a_rounding_is_no_break() -> None:
     package = struct.pack("<8h", *range(8)) * 50 + noise(500)
     other = struct.pack("<8h", *range(1, 9)) * 50 + package[800:]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.appliance import cases, control, cuts, halfway, short, speed, update
+from tests.appliance import cases, control, cuts, halfway, short, speed, starved, update
 from tests.appliance.joining import Say
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import Row
@@ -16,6 +16,7 @@ PARTS: dict[str, Part] = {
     "started": cuts.started,
     "control": control.control,
     "unsynced": control.unsynced,
+    "starved": starved.starved,
     **cases.CASES,
     **update.CASES,
     "update-cuts": halfway.update_cuts,
