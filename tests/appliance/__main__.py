@@ -7,12 +7,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from firmware_config.image.recipe.__main__ import CARD
-from tests.appliance import damage, first, joining, newer, sealed, update
+from tests.appliance import damage, first, first_cuts, joining, newer, sealed, update
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import code, summary, table
-from tests.appliance.whole import PARTS, whole
+from tests.appliance.whole import PARTS, Part, whole
 from tests.support.process import ProcessError
 
 
@@ -23,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.appliance")
     parser.add_argument("what", choices=(*LOOKS, "test"))
     parser.add_argument("parts", nargs="*", choices=(*PARTS, []), help="of the test; all, in this order")
+    parser.add_argument("--first-cuts", type=int, default=first_cuts.COUNT, help="how many power cuts in a first start")
     options = parser.parse_args()
     try:
         updated = not options.parts or not update.CASES.keys().isdisjoint(options.parts)
@@ -32,7 +34,8 @@ def main() -> int:
         if options.what in LOOKS:
             LOOKS[options.what](_Told())
             return 0
-        rows = whole(_Told(), tuple(options.parts))
+        parts: dict[str, Part] = {**PARTS, "first-cuts": partial(first_cuts.first_cuts, count=options.first_cuts)}
+        rows = whole(_Told(), tuple(options.parts), parts)
     except (EmulatorError, ProcessError) as error:
         print(f"appliance: {error}", file=sys.stderr)
         return 1

@@ -116,7 +116,7 @@ def card_after(cut: Cut, seed: int, folder: Path, *, played: Path = FOLDER, lies
     return disk
 
 
-COUNT, STARTED, SEED = 30, 3, 7
+COUNT, STARTED, SEED = 30, 5, 7
 DAMAGED = "database disk image is malformed"
 """SQLite's own words: seen without flushes alone, on a card of which the half was there."""
 Lives = Callable[[House, Path, list[Told]], None]

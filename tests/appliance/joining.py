@@ -84,14 +84,30 @@ def join(say: Say) -> None:
 
 def joined(house: House, box: Emulator, say: Say) -> Resident:
     """From the start of a new box to its home screen; who will touch it."""
+    has_joined(house, box, say)
+    prescribed(house)
+    return at_home(house, box, say)
+
+
+def has_joined(house: House, box: Emulator, say: Say) -> None:
+    """Until the clinic has the box. Raises EmulatorError."""
     at_s = box.until_told("chevet-data: mounted", WAIT_S_MAX)
     say(f"the data partition is mounted ({at_s:.0f} s from the start)")
     db = house.clinic_home / "clinic.db"
     at_s = box.until(lambda: counted.joined(db, NEW_BOX), WAIT_S_MAX, f"the box did not join: {box.serial()[-800:]}")
     say(f"the box has joined ({at_s:.0f} s from the start)")
+
+
+def prescribed(house: House) -> None:
+    """The plan, for the new box."""
     house.clinic(
         "prescribe", str(house.folder / "plan.toml"), "--patient", PATIENT, "--by", CLINICIAN, "--box", NEW_BOX
     )
+
+
+def at_home(house: House, box: Emulator, say: Say) -> Resident:
+    """Until a box that has joined has its plan and package and shows home; who will touch it. Raises EmulatorError."""
+    db = house.clinic_home / "clinic.db"
     box.until(lambda: counted.has_package(db, NEW_BOX), WAIT_S_MAX, "the package is not on the box")
     say("the package is installed on the box, by its own report")
     person = Resident(box, Twin(plan_of(db, NEW_BOX), PACKAGE_S), say)

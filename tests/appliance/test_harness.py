@@ -16,7 +16,7 @@ from kiosk.screen.gallery import COMMENT, HOME, PAIN
 from kiosk.screen.geometry import Rect
 from mqtt_bridge.contract.identity import Period
 from mqtt_bridge.contract.report import Evaluation
-from tests.appliance import eyes, heard, writes
+from tests.appliance import eyes, first_cuts, heard, writes
 from tests.appliance.counted import Clinic
 from tests.appliance.cuts import allowed, confirmed, drawn, lost, promised, told_at, told_of
 from tests.appliance.expected import missing
@@ -274,6 +274,15 @@ def test_cuts_are_the_same_for_a_seed_and_allow_the_next_step() -> None:
     assert cuts == drawn(steps, 20, 3)
     assert all(0 <= cut.place <= 5000 for cut in cuts)
     assert {len(cut.kept) for cut in cuts} == {2}
+
+
+def test_cuts_of_a_first_start_fall_into_each_of_its_stages_and_anywhere_in_it() -> None:
+    drawn_now = first_cuts.drawn(12, 5)
+    assert drawn_now == first_cuts.drawn(12, 5)
+    assert [one.stage for one in drawn_now[:4]] == list(first_cuts.STAGES)
+    assert all(0 <= one.after_s <= one.stage.lasts_s for one in drawn_now)
+    assert len({one.after_s for one in drawn_now}) == 12
+    assert len(first_cuts.STAGES) <= first_cuts.COUNT
 
 
 def test_what_the_screen_promised_is_cut_at_that_very_instant() -> None:

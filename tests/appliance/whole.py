@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.appliance import cases, control, cuts, halfway, short, speed, starved, update
+from tests.appliance import cases, control, cuts, first_cuts, halfway, short, speed, starved, update
 from tests.appliance.joining import Say
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import Row
@@ -14,6 +14,7 @@ PARTS: dict[str, Part] = {
     FIRST: short.short,
     "cuts": cuts.cuts,
     "started": cuts.started,
+    "first-cuts": first_cuts.first_cuts,
     "control": control.control,
     "unsynced": control.unsynced,
     "starved": starved.starved,
