@@ -12,6 +12,7 @@ from firmware_config.image.recipe.debian import LOCK
 from firmware_config.image.recipe.initrd import SIGNATURE
 from firmware_config.image.recipe.place import IMAGE, TOP, listed
 from firmware_config.image.recipe.root import drop_setuid
+from tests.appliance import surface
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.surface import listening
 
@@ -156,18 +157,62 @@ def test_no_program_of_the_root_lends_rights(tmp_path: Path) -> None:
     assert shared.stat().st_mode & 0o7777 == 0o2770, "a folder's bit lends nothing: it says whose group a new file has"
 
 
-def test_a_port_that_listens_is_found_in_the_kernels_table() -> None:
-    one = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   986        0 9876 1 0 100 0"
-    two = "   1: 0F02000A:A3D2 0202000A:22B8 01 00000000:00000000 02:0000 00000000   984        0 9877 2 0 20 4 30"
-    six = f"   0: {'0' * 32}:0016 {'0' * 32}:0000 0A 00000000:00000000 00:00000000 00000000     0        0 9878 1 0"
-    assert listening([HEADER, one, two, HEADER, six]) == ["127.0.0.1:8080", "[::]:22"]
-    assert listening([HEADER, two, HEADER]) == []
-    with pytest.raises(EmulatorError, match="no table"):
-        listening(["cat: /proc/net/tcp: No such file or directory"])
+PASSWD = ["passwd root:*:0:0:root:/root:/bin/bash", "passwd systemd-network:x:992:992:networks:/:/usr/sbin/nologin"]
+PASSWD.append("passwd systemd-timesync:x:990:990:time:/:/usr/sbin/nologin")
+HEADERS = [f"{table} {HEADER}" for table in surface.TABLES]
 
 
-def test_the_kernels_own_table_is_read() -> None:
-    """A socket of this test, in its machine's table; looked up again where others came and went."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        place = f"127.0.0.1:{server.getsockname()[1]}"
-        assert any(place in listening(Path("/proc/net/tcp").read_text().splitlines()) for _ in range(5))
+def row(table: str, place: str, state: str, uid: int) -> str:
+    """As the kernel writes a socket, behind its table's name."""
+    far = f"{'0' * (len(place) - 5)}:0000"
+    return f"{table}    0: {place} {far} {state} 00000000:00000000 00:00000000 00000000   {uid}        0 9876 1 0"
+
+
+def test_a_port_that_listens_is_found_in_the_kernels_tables() -> None:
+    one, two = row("tcp", "0100007F:1F90", "0A", 986), row("tcp", "0F02000A:A3D2", "01", 984)
+    six = row("tcp6", f"{'0' * 32}:0016", "0A", 0)
+    open_ = listening([*PASSWD, *HEADERS, one, two, six])
+    assert [str(found) for found in open_] == ["tcp 127.0.0.1:8080 of 986", "tcp6 [::]:22 of root"]
+    assert not any(found.is_named for found in open_)
+    assert listening([*PASSWD, *HEADERS, two]) == []
+    for lines in (["cat: /proc/net/tcp: No such file or directory"], HEADERS, [*PASSWD, HEADERS[0]]):
+        with pytest.raises(EmulatorError, match="no table"):
+            listening(lines)
+
+
+@pytest.mark.parametrize(
+    ("table", "place", "uid", "named"),
+    [
+        ("udp", "0F02000A:0044", 992, True),
+        ("udp", "0F02000A:0044", 0, False),
+        ("udp", "00000000:14E9", 992, False),
+        ("udp6", f"{'0' * 32}:0222", 992, True),
+        ("raw6", f"{'0' * 32}:003A", 992, True),
+        ("raw", "00000000:0001", 0, False),
+        ("udp", "00000000:C001", 990, True),
+        ("udp", "00000000:007B", 990, False),
+    ],
+)
+def test_what_a_client_of_a_network_needs_is_named_and_nothing_else(
+    table: str, place: str, uid: int, *, named: bool
+) -> None:
+    """DHCP's client port, ICMPv6, an answer to NTP; not a name service (5353), a raw socket of root, an NTP server."""
+    (found,) = listening([*PASSWD, *HEADERS, row(table, place, "07", uid)])
+    assert found.is_named is named
+    assert listening([*PASSWD, *HEADERS, row(table, place, "01", uid)]) == [], "connected: it takes from one alone"
+
+
+def test_the_kernels_own_tables_are_read() -> None:
+    """Sockets of this test, in its machine's tables, by the very words that the box's shell is asked in."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+    ):
+        datagrams.bind(("127.0.0.1", 0))
+        wanted = {("tcp", server.getsockname()[1]), ("udp", datagrams.getsockname()[1])}
+        assert any(wanted <= _open_here() for _ in range(5)), "looked up again where others came and went"
+
+
+def _open_here() -> set[tuple[str, int]]:
+    done = subprocess.run(["sh", "-c", surface._ASKED], capture_output=True, text=True, check=True)
+    return {(found.protocol, found.port) for found in listening(done.stdout.splitlines())}
