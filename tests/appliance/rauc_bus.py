@@ -61,8 +61,10 @@ class RaucOfABox:
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={socket}",
         }
         try:
-            self._start("dbus-daemon", f"--config-file={folder / 'bus.conf'}", "--nofork", "--nosyslog")
-            self._until(socket.exists)
+            bus = self._start(
+                "dbus-daemon", f"--config-file={folder / 'bus.conf'}", "--nofork", "--nosyslog", "--print-address"
+            )
+            self._until(lambda: bus.read_bytes().startswith(b"unix:"))
             where = (f"--conf={folder / 'system.conf'}", f"--mount={folder / 'mnt'}", "--override-boot-slot=A")
             self._start("rauc", *where, "service")
             self._until(lambda: self.ask("status", code=None) == 0)
@@ -79,9 +81,12 @@ class RaucOfABox:
         path.write_text(f'#!/bin/sh\nset -e\n{real} -c {self.folder}/fw_env.config "$@"{after}\n')
         path.chmod(0o755)
 
-    def _start(self, *words: str) -> None:
-        with (self.folder / f"{words[0]}.log").open("wb") as log:
-            self._started.append(subprocess.Popen(words, env=self.environment, stdout=log, stderr=subprocess.STDOUT))
+    def _start(self, *words: str) -> Path:
+        """Where it says what it has to say."""
+        path, errors = self.folder / f"{words[0]}.out", self.folder / f"{words[0]}.log"
+        with path.open("wb") as out, errors.open("wb") as log:
+            self._started.append(subprocess.Popen(words, env=self.environment, stdout=out, stderr=log))
+        return path
 
     def _until(self, found: Callable[[], bool]) -> None:
         end_s = time.monotonic() + READY_S_MAX
