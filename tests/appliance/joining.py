@@ -11,12 +11,14 @@ from pathlib import Path
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.disk import LAYOUT
 from firmware_config.image.recipe.place import VAR, in_bench
+from kiosk.shell.box_file import NAME
+from mqtt_bridge.seal import code_digest
 from tests.appliance import counted
 from tests.appliance.emulator import Emulator, Machine, emptied
 from tests.appliance.resident import Resident
 from tests.appliance.twin import Twin, plan_of
 from tests.appliance.visit import CARE
-from tests.support.house import CLINICIAN, PATIENT, House
+from tests.support.house import CLINICIAN, PATIENT, STAFF_PIN, House
 from tests.support.paced.package import make_package
 
 HOST = "10.77.0.1"
@@ -61,8 +63,24 @@ def insert(house: House, folder: Path, card: Path) -> None:
     """What a technician does: the code's file onto the card's first partition."""
     paper = folder / "chevet-enrol.toml"
     house.clinic("enrolment-code", "--patient", PATIENT, "--box", NEW_BOX, "--out", str(paper))
+    _put(paper, card)
+
+
+def set_on_the_box(folder: Path, card: Path) -> None:
+    """Another thing that a technician does: staff's PIN, and the plain voice as it is delivered, said outright."""
+    paper = folder / NAME
+    paper.write_text(technicians_file())
+    _put(paper, card)
+
+
+def technicians_file() -> str:
+    return f'[service]\npin = "{code_digest(STAFF_PIN)}"\n\n[voice]\nespeak = false\n'
+
+
+def _put(paper: Path, card: Path) -> None:
+    """Both are in one folder under var/image."""
     start = next(one.start_mib for one in LAYOUT if one.name == "firmware")
-    inside = folder.relative_to(VAR)
+    inside = card.parent.relative_to(VAR)
     in_bench(f"mcopy -i {inside}/{card.name}@@{start}M {inside}/{paper.name} ::", told="mcopy")
 
 

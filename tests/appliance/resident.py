@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import pygame
 
-from kiosk.journey.views import Frame, PlayingView, View
+from kiosk.journey.views import Frame, PlayingView, ServiceView, View
 from kiosk.screen import breath
 from kiosk.screen.gallery import draw
 from kiosk.screen.geometry import Rect
+from kiosk.screen.painter import laid_out
 from kiosk.screen.slope import ConeSlope
 from kiosk.screen.theme import panel_of
 from tests.appliance import eyes
@@ -81,7 +82,7 @@ def wait_for_view(
     wanted = [eyes.drawn(view, frame, SIZE) for view in dict.fromkeys(views) for frame in FRAMES]
     others = [eyes.drawn(view, frame, SIZE) for view in dict.fromkeys(before) for frame in FRAMES]
     others = [one for one in others if one not in wanted]
-    but = _moving(views[0])
+    but = unjudged(views[0])
     found = 1.0
 
     def seen() -> bool:
@@ -109,8 +110,14 @@ def _show_both(box: Emulator, view: View, picture: str) -> None:
         pygame.image.save(draw(view, SIZE, frame=frame), str(box.folder / name))
 
 
-def _moving(view: View) -> Rect | None:
-    """What moves by itself while a care plays: the light, and the arc of time around it."""
+def unjudged(view: View) -> Rect | None:
+    """What moves by itself while a care plays: the light, and the arc of time around it. Of staff's menu, what the box
+    says of itself: the twin does not know how much room is left."""
+    if isinstance(view, ServiceView):
+        panel = panel_of(SIZE)
+        top = panel.pick(34, 6) + panel.pick(70, 46)
+        end = min(one.rect.y for one in laid_out(view, SIZE).targets)
+        return Rect(0, top, SIZE[0], end - top)
     if not isinstance(view, PlayingView):
         return None
     panel = panel_of(SIZE)

@@ -9,16 +9,27 @@ from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.place import VAR
+from kiosk.journey.events import Box
 from tests.appliance import heard, pace, visit
 from tests.appliance.counted import Clinic, counted
 from tests.appliance.emulator import Emulator, Machine, copied, emptied
 from tests.appliance.expected import missing
-from tests.appliance.joining import CLINIC, NEW_BOX, PACKAGE_S, WAIT_S_MAX, Say, furnished, insert, joined
+from tests.appliance.joining import (
+    CLINIC,
+    NEW_BOX,
+    PACKAGE_S,
+    WAIT_S_MAX,
+    Say,
+    furnished,
+    insert,
+    joined,
+    set_on_the_box,
+)
 from tests.appliance.kept import keep
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Resident
 from tests.appliance.table import Row
-from tests.support.house import House
+from tests.support.house import STAFF_PIN, House
 
 FOLDER = VAR / "run" / "short"
 BEFORE = "clinic-before"
@@ -37,10 +48,12 @@ def short(say: Say) -> list[Row]:
 
         def before(card: Path) -> None:
             insert(house, folder, card)
+            set_on_the_box(folder, card)
             copied(card, folder / FIRST)
 
         with Emulator(folder, CARD, Machine(logged=True), before=before) as box:
             person = joined(house, box, say)
+            _staff(box, person, say)
             _session(house, box, person, say)
             keep(folder, person.steps)
             say("the session is in the clinic's database, and the box says so")
@@ -49,6 +62,14 @@ def short(say: Say) -> list[Row]:
         return [_row(folder, house, clinic, person, say)]
     finally:
         house.stop()
+
+
+def _staff(box: Emulator, person: Resident, say: Say) -> None:
+    """The technician's file took: by the kiosk's own word, and by the door that its PIN opens."""
+    box.until_told("the technician's file is used: chevet-box.toml: service.pin, voice.espeak", WAIT_S_MAX)
+    person.twin.box(Box(name=NEW_BOX, service="set"))
+    visit.staff(person, STAFF_PIN)
+    say("staff's menu opens by the PIN of chevet-box.toml")
 
 
 def _session(house: House, box: Emulator, person: Resident, say: Say) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 from msgspec import structs
 
 from audio.hearing.calibration import LOUDEST_PLAUSIBLE
+from kiosk.journey.chapters.service import STAFF
 from kiosk.journey.draft import Draft
 from kiosk.journey.effects import Write
 from kiosk.journey.events import (
     Box,
     BoxTold,
     ButtonPressed,
+    CodeChecked,
     Ears,
     EarsTold,
     Event,
@@ -117,6 +119,10 @@ class Twin:
     def box(self, box: Box) -> None:
         """What the box knows of itself."""
         self._feel(BoxTold(self.now, box))
+
+    def staff_code(self, *, fits: bool) -> None:
+        """What the box found of the six digits that were entered."""
+        self._feel(CodeChecked(self.now, STAFF, fits))
 
     def record(self, truth: Truth) -> None:
         """Where the answers of the last session are."""

@@ -1,12 +1,24 @@
 """What a resident does: chooses a care, answers, reads, presses the button, listens to the end, answers again."""
 
-from kiosk.journey.views import ConeView, ReadyView, TextView
+from kiosk.journey.views import ConeView, ReadyView, ServiceView, TextView
 from tests.appliance.resident import Resident
 
 BEFORE, AFTER = (6, 7, 5, 4, 2), (2, 3, 4, 1, 7)
 INDICATORS = ("angoisse", "anxiete", "douleur", "agitation", "plaisir")
 COMMENT_BEFORE, COMMENT_AFTER = "dos", "mer"
 CARE = "care:riviere"
+
+
+def staff(person: Resident, pin: str) -> None:
+    """From home through staff's door by their PIN, and back: it opens by what a technician's file has set, or not."""
+    person.touch("service")
+    for number, digit in enumerate(pin):
+        person.see(f"pin-{number}")
+        person.touch(f"key:{digit}")
+    person.twin.staff_code(fits=True)
+    assert isinstance(person.twin.view, ServiceView)
+    person.see("staff")
+    person.touch("back")
 
 
 def before(person: Resident) -> None:
