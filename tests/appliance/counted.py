@@ -17,8 +17,8 @@ SELECT 'listening ' || s.session, count(*) FROM results_listening l
 JOIN results_session s ON s.id = l.session_id WHERE s.device_id = :box GROUP BY 1
 """
 _OUTCOMES = """
-SELECT s.session, l.outcome, l.gain_db FROM results_listening l JOIN results_session s ON s.id = l.session_id
-WHERE s.device_id = ? ORDER BY l.id
+SELECT s.session, l.outcome, l.gain_db, l.gaps_total, l.cause
+FROM results_listening l JOIN results_session s ON s.id = l.session_id WHERE s.device_id = ? ORDER BY l.id
 """
 
 
@@ -31,7 +31,9 @@ class Clinic:
     twice: tuple[str, ...]
     """Each thing that stands there more than once."""
     gain_db: float = 0.0
-    """Of the care that was heard last."""
+    """Of the care that was told last, as the two below; cause: why it was not heard whole."""
+    gaps_total: int = 0
+    cause: str = ""
 
 
 def joined(clinic_db: Path, box: str) -> bool:
@@ -62,8 +64,8 @@ def counted(clinic_db: Path, box: str) -> Clinic:
             if item is not None and (score is not None or words):
                 answers[item] = words if score is None else score
         heard = database.execute(_OUTCOMES, (box,)).fetchall()
-        listenings = {session: outcome for session, outcome, _ in heard}
+        listenings = {session: outcome for session, outcome, *_ in heard}
         twice = tuple(name for name, count in database.execute(_COUNTS, {"box": box}) if count > 1)
-        return Clinic(evaluations, listenings, twice, heard[-1][2] if heard else 0.0)
+        return Clinic(evaluations, listenings, twice, *(heard[-1][2:] if heard else ()))
     finally:
         database.close()

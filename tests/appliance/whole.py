@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.appliance import cases, control, cuts, first_cuts, halfway, short, speed, starved, update
+from tests.appliance import (
+    cases,
+    clockless,
+    control,
+    cuts,
+    first_cuts,
+    halfway,
+    hung,
+    short,
+    speed,
+    starved,
+    unplugged,
+    update,
+)
 from tests.appliance.joining import Say
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import Row
@@ -18,6 +31,9 @@ PARTS: dict[str, Part] = {
     "control": control.control,
     "unsynced": control.unsynced,
     "starved": starved.starved,
+    "unplugged": unplugged.unplugged,
+    "hung": hung.hung,
+    "1970": clockless.year_1970,
     **cases.CASES,
     **update.CASES,
     "update-cuts": halfway.update_cuts,
