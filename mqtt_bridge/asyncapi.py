@@ -42,6 +42,7 @@ FORMS: dict[wire.LetterKind, tuple[wire.Form, ...]] = {
 JSON, BINARY = "application/json", "application/octet-stream"
 CHANNELS: dict[wire.Channel, tuple[str, tuple[wire.LetterKind, ...]]] = {
     "up": ("send", ("report", "hello")),
+    "urgent": ("send", ("report",)),
     "down": ("receive", ("order",)),
     "ack": ("receive", ("ack", "acks")),
     "state": ("send", ("state",)),

@@ -1,4 +1,4 @@
-"""mosquitto's configuration for one clinic: mutual TLS, a box may use its own four topics only.
+"""mosquitto's configuration for one clinic: mutual TLS, a box may use its own five topics only.
 
 Nothing in the protocol relies on what the broker keeps: see traps in ARCHITECTURE.md, "The wire".
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mqtt_bridge.contract.codec import BYTES_MAX
-from mqtt_bridge.contract.wire import ROOT
+from mqtt_bridge.contract.wire import ROOT, probe_topic
 
 MESSAGE_BYTES_MAX = BYTES_MAX + 8 * 1024
 """A letter, its topic and its header. A larger packet is refused when its length has been read, not its bytes."""
@@ -70,10 +70,12 @@ def reload(folder: Path) -> bool:
 def access_list(clinic: str, closed: Sequence[str] = ()) -> str:
     """%u is the certificate's common name: the box's id. What denies stands first: mosquitto asks it first."""
     own = f"{ROOT}/{clinic}/%u"
-    rights = [f"pattern write {own}/up", f"pattern write {own}/state"]
+    rights = [f"pattern write {own}/{channel}" for channel in ("up", "urgent", "state")]
     rights += [f"pattern read {own}/down", f"pattern read {own}/ack"]
     whole = f"{ROOT}/{clinic}/+"
-    ingest = [f"topic read {whole}/up", f"topic read {whole}/state", f"topic write {whole}/down"]
+    ingest = [f"topic read {whole}/{channel}" for channel in ("up", "urgent", "state")]
+    # By it ingest learns that this list is of an age in which boxes may write `urgent`.
+    ingest += [f"topic readwrite {probe_topic(clinic, '+')}", f"topic write {whole}/down"]
     denied = [line for box in closed for line in (f"user {box}", f"topic deny {ROOT}/{clinic}/{box}/#", "")]
     return "\n".join([*rights, "", "user ingest", *ingest, f"topic write {whole}/ack", "", *denied])
 

@@ -11,7 +11,7 @@ Two steps: `read` verifies, opens and decodes, and holds no lock while it does; 
 transaction for any number of messages, and asks again there whose keys hold: a box may be revoked in between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -75,7 +75,11 @@ class Head:
 class ClinicEnd:
     """One clinic's end. `receive` is called inside no transaction and opens its own."""
 
-    def __init__(self, clinic: str, keys: seal.SecretKeys, store: ClinicStore) -> None:
+    def __init__(
+        self, clinic: str, keys: seal.SecretKeys, store: ClinicStore, hears_urgent: Callable[[], bool] = lambda: False
+    ) -> None:
+        """hears_urgent: whether the channel `urgent` is read now, and the broker lets boxes write it."""
+        self.hears_urgent = hears_urgent
         self._clinic, self._keys, self._store = clinic, keys, store
         self._seen: dict[str, seal.PublicKeys] = {}
         """As they held a moment ago, to read by: `keep` asks again."""
@@ -136,7 +140,7 @@ class ClinicEnd:
         letter = seal.verify(payload, keys)
         if (letter.clinic, letter.box) != (clinic, box):
             raise ContractError(f"a letter of {letter.clinic}/{letter.box} on the topic of {clinic}/{box}")
-        allowed = {"up": {"report", "hello"}, "state": {"state"}}.get(channel, set())
+        allowed = {"up": {"report", "hello"}, "urgent": {"report"}, "state": {"state"}}.get(channel, set())
         if letter.kind not in allowed:
             raise ContractError(f"a letter of kind {letter.kind} on the channel {channel}")
         return letter
@@ -212,11 +216,11 @@ class ClinicEnd:
         # The serials first: that waits for whoever else answers now, so that a later one never tells less.
         ledger, serials = self._store.next_acks(len(of))
         standings = self._store.standings(of)
-        settled = self._settled(standings, now_ms, nonce)
+        settled, urgent = self._settled(standings, now_ms, nonce), self._tells_urgent(nonce)
         told: dict[str, list[wire.Ack]] = {}
         for epoch, serial in zip(of, serials, strict=True):
             ack = self._ack(epoch, standings[epoch], Head(ledger, serial, now_ms, nonce))
-            told.setdefault(epoch[0], []).append(structs.replace(ack, settled=settled.get(epoch)))
+            told.setdefault(epoch[0], []).append(structs.replace(ack, settled=settled.get(epoch), urgent=urgent))
         return [letter for box, acks in told.items() for letter in self._say(box, acks, forms[box])]
 
     def _settled(self, standings: Mapping[Epoch, Standing], now_ms: int, nonce: str | None) -> dict[Epoch, int]:
@@ -228,6 +232,9 @@ class ClinicEnd:
             return {}
         late = self._store.first_since(standings, now_ms - wire.KEPT_MS)
         return {epoch: late[epoch] - 1 if epoch in late else found.last for epoch, found in standings.items()}
+
+    def _tells_urgent(self, nonce: str | None) -> bool:
+        return nonce is not None and nonce.startswith(wire.TAKES_URGENT) and self.hears_urgent()
 
     def _ack(self, of: Epoch, standing: Standing, head: Head) -> wire.Ack:
         spans = standing.has

@@ -1,6 +1,6 @@
 """RabbitMQ's files for one clinic (its MQTT plugin, from Debian's 3.10.8 on, which speaks MQTT 3.1.1).
 
-The same boxes, the same four topics, the same certificates as with mosquitto. What is other here: each box is a user
+The same boxes, the same five topics, the same certificates as with mosquitto. What is other here: each box is a user
 (the plugin looks the certificate's common name up), so its files are written again when a box comes or goes; and a
 topic's slashes travel as dots, so that a name with a dot would be two: such names are refused.
 """
@@ -15,12 +15,11 @@ from pathlib import Path
 
 from mqtt_bridge.broker import KEPT_OF_A_SESSION, MESSAGE_BYTES_MAX, QUEUED_BYTES_MAX, QUEUED_MAX
 from mqtt_bridge.contract.codec import ContractError
-from mqtt_bridge.contract.wire import ROOT
+from mqtt_bridge.contract.wire import INGEST, ROOT
 
 VHOST = "chevet"
 PROGRAMS = "/usr/lib/rabbitmq/bin"
 """RabbitMQ's own programs: those on the PATH change to Debian's account for it."""
-INGEST = "ingest"
 CONNECTIONS_OF_A_BOX = 2
 """Its own, and one that the broker has not yet given up after a lost network."""
 SPARE_CONNECTIONS = 32
@@ -159,12 +158,14 @@ def _permission(name: str, client: str) -> dict[str, object]:
 
 def _box_topics(clinic: str, box: str) -> dict[str, object]:
     own = rf"{_key(ROOT)}\.{re.escape(clinic)}\.{re.escape(box)}"
-    return _topics(box, write=rf"^{own}\.(up|state)$", read=rf"^{own}\.(down|ack)$")
+    return _topics(box, write=rf"^{own}\.(up|urgent|state)$", read=rf"^{own}\.(down|ack)$")
 
 
 def _ingest_topics(clinic: str) -> dict[str, object]:
     every = rf"{_key(ROOT)}\.{re.escape(clinic)}\.[^.]+"
-    return _topics(INGEST, write=rf"^{every}\.(down|ack)$", read=rf"^{every}\.(up|state)$")
+    probe = rf"{_key(ROOT)}\.{re.escape(clinic)}\.{INGEST}\.urgent\.[^.]+"
+    read = rf"^({every}\.(up|urgent|state)|{probe})$"
+    return _topics(INGEST, write=rf"^({every}\.(down|ack)|{probe})$", read=read)
 
 
 def _topics(name: str, *, write: str, read: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ from clinic.ingest.peers import Leases, Nobody, hold_nobody_up
 from clinic.ingest.place import Place
 from clinic.ingest.process import BATCH_MAX, DatabaseAway, Ingest, Limits, Parts, Peers
 from clinic.ingest.store import DjangoStore
+from clinic.ingest.urgent import Urgent
 from clinic.plans.orders import Pen
 from clinic.results.progress import reckon_one
 from mqtt_bridge.bell import Bell
@@ -61,7 +62,8 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
     stopping, place, mailbox = Stopping(), Place.take(home), Mailbox()
     store = DjangoStore(Pen(configuration.clinic, keys))
     bell, client_id = _bell(bell_of(home, place.number)), place.client_id(configuration.clinic)
-    broker = configuration.broker
+    broker, peers = configuration.broker, _peers(client_id)
+    urgent = _urgent(home, configuration, place.urgent_id(configuration.clinic), peers)
     unit = Systemd()
 
     def on_ready() -> None:
@@ -69,7 +71,7 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
         unit.ready()
 
     parts = Parts(
-        end=make_end(configuration.clinic, keys, store),
+        end=make_end(configuration.clinic, keys, store, urgent.stands),
         store=store,
         client=PahoClient(address_of(home, configuration, client_id), mailbox),
         mailbox=mailbox,
@@ -77,8 +79,9 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
         stopping=stopping,
         on_ready=on_ready,
         spare=reckon_one,
-        peers=_peers(client_id),
+        peers=peers,
         unit=unit,
+        urgent=urgent,
     )
     try:
         Ingest(configuration.clinic, parts, _limits()).run()
@@ -89,6 +92,12 @@ def run(home: Home, say: Callable[[str], None], make_end: type[ClinicEnd] = Clin
         bell.close()
         place.close()
     return 0
+
+
+def _urgent(home: Home, configuration: Configuration, client_id: str, peers: Peers) -> Urgent:
+    mailbox = Mailbox()
+    client = PahoClient(address_of(home, configuration, client_id), mailbox)
+    return Urgent(configuration.clinic, client_id, client, mailbox, peers.is_mine)
 
 
 def _bell(path: Path) -> Bell:

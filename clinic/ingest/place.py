@@ -45,5 +45,9 @@ class Place:
         plain = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
         return f"chevet-{clinic}-ingest-{plain}-{self.number}"
 
+    def urgent_id(self, clinic: str) -> str:
+        """Of its second connection: what presses has a session, and so a queue, of its own at the broker."""
+        return f"{self.client_id(clinic)}-urgent"
+
     def close(self) -> None:
         os.close(self._descriptor)

@@ -5,7 +5,7 @@ settled, and its answer published, only after that has committed. SQLite's write
 then given up for PAUSE_MS, so that the console's writes never wait long (measured: back-to-back batches of 130 ms made
 page writes wait 8 s); meanwhile the next are read. While nothing is to be done it does what can wait, a little at a
 time (`Parts.spare`). What is for the boxes of another process is not even read: it is kept aside until that one must
-have kept it.
+have kept it. What presses comes by a connection of its own (`urgent`), and is kept by turns with the rest.
 """
 
 import logging
@@ -13,7 +13,7 @@ import math
 import select
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -26,8 +26,9 @@ from clinic.ingest.keeping import AWAY, BatchStore, Keeper, Waiting
 from clinic.ingest.pace import Pace
 from clinic.ingest.peers import Nobody, ended_is_away
 from clinic.ingest.sending import Sending, mark
+from clinic.ingest.urgent import Urgent
 from mqtt_bridge.bell import Bell
-from mqtt_bridge.clinic_end import ClinicEnd, Message
+from mqtt_bridge.clinic_end import ClinicEnd, Message, Outgoing
 from mqtt_bridge.contract.wire import topic
 from mqtt_bridge.mqtt.port import SETTLED, Client, Connected, Delivered, Disconnected, Event, Mailbox, Sent
 from mqtt_bridge.systemd import Systemd
@@ -99,6 +100,8 @@ class Parts:
     """A little of what can wait; whether there is more. It is done where nothing else is."""
     peers: Peers = Nobody()  # noqa: RUF009  # it holds nothing
     unit: Systemd = field(default_factory=Systemd)
+    urgent: Urgent | None = None
+    """The channel `urgent`; without it boxes are not told that it is read, and nothing comes there."""
 
 
 class Ingest:
@@ -106,14 +109,15 @@ class Ingest:
 
     def __init__(self, clinic: str, parts: Parts, limits: Limits = Limits()) -> None:  # it is frozen
         self._clinic, self._parts, self._limits = clinic, parts, limits
-        self._client, self._peers = parts.client, parts.peers
+        self._client, self._peers, self._urgent = parts.client, parts.peers, parts.urgent
         self._arrived: deque[Delivered] = deque()
         self._aside = Aside()
         self._beat_at = 0.0
         self._read: deque[Waiting] = deque()
         self._pace = Pace(limits.lock_ms_max, BATCH_MAX)
         self._keeper = Keeper(parts.end, parts.store, self._pace)
-        self._keep_at = 0.0
+        self._keep_at, self._pressed = 0.0, False
+        """`_pressed`: the last transaction was of what presses."""
         self._sending = Sending(clinic, parts.client)
         self._look_at = 0.0
         self._spare: Callable[[], bool] = parts.spare
@@ -122,10 +126,14 @@ class Ingest:
 
     def run(self) -> None:
         self._client.start((topic(self._clinic, "+", "up"), topic(self._clinic, "+", "state")), None)
+        if self._urgent is not None:
+            self._urgent.start()
         try:
             while not self._parts.stopping.wait(0):
                 self._turn()
         finally:
+            if self._urgent is not None:
+                self._urgent.stop()
             self._client.stop()
             self._peers.leave()
 
@@ -134,6 +142,8 @@ class Ingest:
         rung = self._woken()
         if self._connected and time.monotonic() >= self._beat_at:
             self._patiently(self._beat)
+        if self._urgent is not None:
+            self._turn_urgent(self._urgent)
         for event in self._parts.mailbox.take():
             self._take(event)
         if self._arrived and len(self._read) < BATCH_MAX:
@@ -145,13 +155,22 @@ class Ingest:
         if self._connected and (rung or time.monotonic() >= self._look_at):
             self._look_at = time.monotonic() + self._limits.look_for_orders_s
             self._patiently(self._sending.look)
-        if not self._arrived and not self._read and time.monotonic() >= self._spare_at:
+        busy = self._presses or self._arrived or self._read
+        if not busy and time.monotonic() >= self._spare_at:
             self._patiently(self._do_what_can_wait)
+
+    def _turn_urgent(self, urgent: Urgent) -> None:
+        """Keep what presses, in a small transaction of its own; then it is the others' turn, whatever presses still."""
+        urgent.turn(time.monotonic())
+        if urgent.waits and time.monotonic() >= self._keep_at and not (self._pressed and self._read):
+            self._patiently(partial(self._keep_urgent, urgent))
 
     def _woken(self) -> bool:
         """Sleep until something is to be done; whether the bell was rung."""
         parts = self._parts
         watched: list[_Selectable] = [parts.mailbox, parts.bell, parts.stopping]
+        if self._urgent is not None:
+            watched.append(self._urgent)
         ready, _, _ = select.select(watched, [], [], min(self._idle_s(), parts.unit.turn_s_max))
         if parts.bell in ready:
             parts.bell.silence()
@@ -160,10 +179,15 @@ class Ingest:
     def _idle_s(self) -> float:
         if self._arrived and len(self._read) < BATCH_MAX:
             return 0
-        if self._read:
+        if self._read or self._presses:
             return max(0.0, self._keep_at - time.monotonic())
         next_at = min(self._look_at, self._beat_at) if self._connected else math.inf
-        return max(0.0, min(next_at, self._spare_at) - time.monotonic())
+        probe_at = self._urgent.due_at if self._urgent is not None else math.inf
+        return max(0.0, min(next_at, probe_at, self._spare_at) - time.monotonic())
+
+    @property
+    def _presses(self) -> bool:
+        return self._urgent is not None and self._urgent.waits
 
     def _take(self, event: Event) -> None:
         match event:
@@ -194,6 +218,8 @@ class Ingest:
         self._aside.forget(now_s)
         if changed:
             self._arrived.extendleft(reversed(self._aside.take(self._peers.is_mine)))
+        if self._urgent is not None:
+            self._urgent.beat(now_s, changed=changed)
 
     def _ready(self) -> None:
         if not self._was_ready:
@@ -211,14 +237,29 @@ class Ingest:
         """Keep as many as the lock may be held for; then answer and settle what was committed."""
         some = list(islice(self._read, self._keeper.fit(self._read)))
         answers, kept = self._keeper.keep(some)
-        self._keep_at = time.monotonic() + self._limits.pause_ms / 1000
+        self._keep_at, self._pressed = time.monotonic() + self._limits.pause_ms / 1000, False
         for _ in some:
             self._read.popleft()
+        self._answer(answers, kept, self._client.settle)
+
+    def _keep_urgent(self, urgent: Urgent) -> None:
+        """The same of what presses, as it comes."""
+        some = urgent.waiting()
+        reads = self._keeper.read([Message(one.topic, one.payload, one.retained) for one in some])
+        waiting = [Waiting(one.token, read) for one, read in zip(some, reads, strict=True)]
+        fit = self._keeper.fit(waiting)
+        answers, kept = self._keeper.keep(waiting[:fit])
+        self._keep_at, self._pressed = time.monotonic() + self._limits.pause_ms / 1000, True
+        urgent.taken(fit)
+        self._answer(answers, kept, urgent.settle)
+
+    def _answer(self, answers: Sequence[Outgoing], kept: Sequence[Waiting], settle: Callable[[int], None]) -> None:
+        """Of what was committed: to the boxes, then to the broker that brought it."""
         for answer in answers:
             self._sending.publish(answer)
         for one in kept:
             if one.token != SETTLED:
-                self._client.settle(one.token)
+                settle(one.token)
 
     def _do_what_can_wait(self) -> None:
         """A fault in it must not stop the loop: it is told, and left until ingest starts again."""

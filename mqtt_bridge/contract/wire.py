@@ -1,11 +1,11 @@
 """The letters that travel, and the topics they travel on.
 
-`chevet/v1/<clinic>/<box>/{up,down,ack,state}`: a box may use its own four only.
+`chevet/v1/<clinic>/<box>/{up,urgent,down,ack,state}`: a box may use its own five only.
 A letter is signed over its exact bytes, so nothing has to be encoded twice in the same way to be verified. It travels
 in one of two forms: 1 is JSON (`Signed`), 2 is bytes (`compact`); both are read for ever.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -15,6 +15,8 @@ from mqtt_bridge.contract.report import Epoch, Stream
 from mqtt_bridge.contract.stamp import Stamp
 
 ROOT = "chevet/v1"
+INGEST = "ingest"
+"""The common name of ingest's certificate; no box has it."""
 
 KEEPS_MAX = 256
 """A hello asks about no more epochs than this: each is answered by a signed letter."""
@@ -25,7 +27,8 @@ KEPT_MS = 30 * 24 * 3600 * 1000
 DRIFT_PPM = 100
 """How much a box's oscillator may be off; Raspberry Pi's is specified within 50 ppm."""
 
-Channel = Literal["up", "down", "ack", "state"]
+Channel = Literal["up", "urgent", "down", "ack", "state"]
+"""`urgent`: what is of priority 0 or less; its own queue at the broker, which ingest reads before `up`."""
 LetterKind = Literal["report", "order", "hello", "ack", "acks", "state"]
 Form = Literal[1, 2]
 READS_FORM_2 = "2."
@@ -34,6 +37,8 @@ knows form 2 looks at it, and answers in form 2: by that the box learns that it 
 TAKES_SETTLED = f"{READS_FORM_2}s"
 """A nonce that begins so says, too, that the box takes `Ack.settled`, which one of before refuses as unknown. The rest
 of a nonce is hexadecimal, so that none of before begins so."""
+TAKES_URGENT = f"{TAKES_SETTLED}u"
+"""A nonce that begins so says, too, that the box takes `Ack.urgent`."""
 ACKS_MAX = 64
 """In one letter."""
 KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
@@ -128,6 +133,8 @@ class Ack(Word, frozen=True):
     nonce: that of the hello this answers, None when told unasked after a commit.
     settled: what this very database has of the numbers up to it, it has had for thirty days, by the times in its own
     rows. Told in answers alone, to a box that takes it; an answer without it is of a clinic that does not tell it.
+    urgent: the clinic reads the channel `urgent`, and its broker lets boxes write it. Told as `settled` is; it holds
+    until the next answer.
     """
 
     ledger: str
@@ -140,6 +147,7 @@ class Ack(Word, frozen=True):
     held: tuple[Range, ...] = ()
     nonce: str | None = None
     settled: Count | None = None
+    urgent: bool = False
 
     def has(self, seq: int) -> bool:
         """Whether the clinic's database has `seq`, readable or held."""
@@ -204,6 +212,11 @@ class BoxState(Word, frozen=True):
     equipment: Equipment | None = None
 
 
+def probe_topic(clinic: str, client_id: str) -> str:
+    """Where an ingest process tells itself that the broker's rights are of this age: no box's, and read by it alone."""
+    return f"{ROOT}/{clinic}/{INGEST}/urgent/{client_id}"
+
+
 def topic(clinic: str, box: str, channel: Channel) -> str:
     return f"{ROOT}/{clinic}/{box}/{channel}"
 
@@ -211,6 +224,6 @@ def topic(clinic: str, box: str, channel: Channel) -> str:
 def parse_topic(name: str) -> tuple[str, str, str]:
     """(clinic, box, channel) of a topic. Raises ContractError."""
     parts = name.split("/")
-    if len(parts) != 5 or "/".join(parts[:2]) != ROOT or parts[4] not in {"up", "down", "ack", "state"}:
-        raise ContractError(f"topic {name!r}: expected {ROOT}/<clinic>/<box>/up, down, ack or state")
+    if len(parts) != 5 or "/".join(parts[:2]) != ROOT or parts[4] not in get_args(Channel):
+        raise ContractError(f"topic {name!r}: expected {ROOT}/<clinic>/<box>/up, urgent, down, ack or state")
     return parts[2], parts[3], parts[4]

@@ -2,7 +2,8 @@
 
 A broker's PUBACK only opens the sending window. A row is done when an acknowledgement of the clinic's database covers
 it. When that does not come, a hello asks: its answer was made after everything sent before it was read, so what it
-does not name was lost, and is sent again. `asking` keeps the hellos that may still be answered.
+does not name was lost, and is sent again. `asking` keeps the hellos that may still be answered. What presses goes by a
+channel of its own (`urgent`): there it may be read after the hello all the same, and a second sending costs nothing.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.asking import Asked, Asking
 from mqtt_bridge.link.store import Key, LinkStore
+from mqtt_bridge.link.urgent import Urgently
 from mqtt_bridge.outbox import Row, Token
 from mqtt_bridge.version import VERSION
 
@@ -73,7 +75,7 @@ class LinkEnd:
         self._urgent: set[Key] = set()
         """Of those under way, and some of before."""
         self._unanswered: set[Key] = set()
-        self._asking = Asking()
+        self._asking, self._urgently = Asking(), Urgently(store)
         self._former: wire.Exchange | None = None
         self._hello_at_ms = 0
         self._hello_wait_ms = HELLO_MS_MIN
@@ -87,45 +89,58 @@ class LinkEnd:
         self._connected = True
         self._publishing.clear()
         self._unanswered.clear()
+        self._urgently.connected()
         self._hello_wait_ms = HELLO_MS_MIN
-        return [self._hello(now), *self._send()]
+        return [self._hello(now), *self._send(now)]
 
     def disconnected(self) -> list[Effect]:
         self._connected = False
         self._asking.forget()
+        self._urgently.disconnected()
         return []
 
     def rung(self, now: Stamp) -> list[Effect]:
         """The kiosk has written something, or half a minute has passed."""
-        return [*self._send(), *self.due(now)]
+        return [*self._send(now), *self.due(now)]
 
     def published(self, row: Key, *, accepted: bool, now: Stamp) -> list[Effect]:
         """The broker's PUBACK for a row. Not accepted (no ingest there, not authorised): asked again later."""
         self._publishing.discard(row)
         ack = self._store.acknowledged(row[0])
         if ack and ack.has(row[1]):  # the clinic was faster than the broker
-            return self._send()
+            return self._send(now)
+        if not accepted and self._urgently.refused(row):
+            return self._send_again({row}, now)
         self._unanswered.add(row)
         # No sooner than answers have taken of late: each hello more would only stand in the queue, too.
         self._plan_hello(now, max(ANSWER_MS, self._hello_wait_ms) if accepted else self._hello_wait_ms)
-        return self._send() if accepted else []
+        return self._send(now) if accepted else []
 
     def unsent(self, row: Key | None) -> list[Effect]:
         """The broker was gone when we tried: nothing left."""
         if row is not None:
             self._publishing.discard(row)
             self._asking.sent_anew([row])
+            self._urgently.unsent(row)
         return []
 
     def due_ms(self, now: Stamp) -> int:
         """Milliseconds until `due` has something to do; without a broker there is nothing to wait for."""
-        return max(0, self._hello_at_ms - now.monotonic_ms) if self._connected else QUIET_HELLO_MS
+        if not self._connected:
+            return QUIET_HELLO_MS
+        hello_ms, urgent_ms = max(0, self._hello_at_ms - now.monotonic_ms), self._urgently.due_ms(now)
+        return hello_ms if urgent_ms is None else min(hello_ms, urgent_ms)
 
     def due(self, now: Stamp) -> list[Effect]:
-        if not self._connected or now.monotonic_ms < self._hello_at_ms:
+        """A hello; and what has no answer by `urgent` goes by `up` as well."""
+        if not self._connected:
             return []
+        late = self._urgently.overdue(now) & (self._publishing | self._unanswered)
+        again = self._send_again(late, now) if late else []
+        if now.monotonic_ms < self._hello_at_ms:
+            return again
         self._hello_wait_ms = min(self._hello_wait_ms * 2, HELLO_MS_MAX)
-        return [self._hello(now)]
+        return [*again, self._hello(now)]
 
     def delivered(self, topic: str, payload: bytes, token: int, now: Stamp) -> list[Effect]:
         """A letter from the clinic. What is not its own, or not for us, is settled and forgotten."""
@@ -136,7 +151,7 @@ class LinkEnd:
         if letter.kind in ("ack", "acks"):
             return [*self._acks(letter, now), Settle(token)]
         taken = [] if self._wiped else self._order(letter, payload, now)
-        return [*taken, Settle(token), *self._send()]
+        return [*taken, Settle(token), *self._send(now)]
 
     def _letter(self, topic: str, payload: bytes) -> wire.Letter:
         place = self._enrolment.place
@@ -158,13 +173,14 @@ class LinkEnd:
             self._store.note_reads(2)
         heard = [self._ack(ack, letter.v, now) for ack in acks]
         rings = [RingKiosk()] if any(told is not None for told in heard) else []
-        return [*rings, *(effect for told in heard for effect in told or ()), *self._send()]
+        return [*rings, *(effect for told in heard for effect in told or ()), *self._send(now)]
 
     def _ack(self, ack: wire.Ack, form: wire.Form, now: Stamp) -> list[Effect] | None:
         """What it calls for beside the sending of what waits; None: it is late, and changes nothing."""
         answers = self._asking.answered_by(ack)
         if answers is not None:
             self._store.note_tells(settled=ack.settled is not None)
+            self._urgently.told(heard=ack.urgent)
             if form == 1:  # every hello says that we read form 2: this clinic does not know it
                 self._store.note_reads(1)
         back = answers is not None and answers.went_back(ack)
@@ -176,8 +192,7 @@ class LinkEnd:
                 return None if self._asking.waits else [self._hello(now)]
             self._store.adopt_ledger(ack.ledger)
             self._asking.only(answers)
-            self._asking.sent_anew(self._unanswered)
-            self._unanswered.clear()
+            self._forget(set(self._unanswered))
         if not self._store.remember(ack, anyway=answers is not None):
             later = self._store.acknowledged(ack.epoch)
             if answers is None or later is None:
@@ -186,6 +201,7 @@ class LinkEnd:
         landed = {k for k in self._unanswered | self._publishing if k[0] == ack.epoch and ack.has(k[1])}
         self._unanswered -= landed
         self._publishing -= landed
+        self._urgently.landed(landed)
         if answers is not None:
             self._answered(answers, ack, now)
         if not self._unanswered:
@@ -196,9 +212,7 @@ class LinkEnd:
         """The answer was made after our hello was read: what we sent before it and it does not name was lost."""
         self._asking.heard(asked, ack.epoch)
         lost = asked.lost(ack)
-        self._unanswered -= lost
-        self._publishing -= lost
-        self._asking.sent_anew(lost)
+        self._forget(lost)
         self._former = wire.Exchange(
             boot=now.boot,
             sent_monotonic_ms=asked.sent.monotonic_ms,
@@ -252,7 +266,19 @@ class LinkEnd:
 
     # Sending
 
-    def _send(self) -> list[Effect]:
+    def _forget(self, lost: set[Key]) -> None:
+        """They will be given to the broker again: as if they had not been yet."""
+        self._unanswered -= lost
+        self._publishing -= lost
+        self._asking.sent_anew(lost)
+        self._urgently.sent_again(lost)
+
+    def _send_again(self, rows: set[Key], now: Stamp) -> list[Effect]:
+        """What went by `urgent` in vain, by `up`."""
+        self._forget(rows)
+        return self._send(now)
+
+    def _send(self, now: Stamp) -> list[Effect]:
         if not self._connected:
             return []
         under_way = frozenset(self._publishing | self._unanswered)
@@ -263,7 +289,7 @@ class LinkEnd:
             rows += self._store.waiting(room - len(rows), under_way | {row.key for row in rows})
         self._urgent.update(row.key for row in rows if row.priority <= URGENT)
         self._publishing.update(row.key for row in rows)
-        return [self._publish(row) for row in rows]
+        return [self._publish(row, now) for row in rows]
 
     def _pressing(self, under_way: frozenset[Key]) -> list[Row]:
         """What leaves whatever the windows say: calls first, then alerts while there is room for calls beside them."""
@@ -272,9 +298,8 @@ class LinkEnd:
         room = max(0, ALERTS_MAX - len(self._urgent) - len(calls))
         return [*calls, *found[len(calls) :][:room]]
 
-    def _publish(self, row: Row) -> Publish:
-        place = self._enrolment.place
-        return Publish(wire.topic(place.clinic, place.box, "up"), row.letter, row.key)
+    def _publish(self, row: Row, now: Stamp) -> Publish:
+        return Publish(self._topic(self._urgently.channel(row, now)), row.letter, row.key)
 
     def _hello(self, now: Stamp) -> Publish:
         # After silence in form 1: the clinic may be an older one than it was (its update taken back).
@@ -293,7 +318,7 @@ class LinkEnd:
         return Publish(self._topic("up"), self.sign("hello", encode(hello), form), None)
 
     def _nonce(self) -> str:
-        return f"{wire.TAKES_SETTLED}{self._token(8)}"
+        return f"{wire.TAKES_URGENT}{self._token(8)}"
 
     def _plan_hello(self, now: Stamp, wait_ms: int) -> None:
         self._hello_at_ms = min(self._hello_at_ms, now.monotonic_ms + wait_ms)

@@ -41,6 +41,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS clinic_time (one INTEGER PRIMARY KEY CHECK (one = 1), exchange BLOB NOT NULL)",
     # The newest form of letters that the clinic has shown it reads; a later version's is read as the newest of ours.
     "CREATE TABLE IF NOT EXISTS reads (one INTEGER PRIMARY KEY CHECK (one = 1), form INTEGER NOT NULL)",
+    # Whether its last answer said that it reads the channel `urgent`.
+    "CREATE TABLE IF NOT EXISTS urgent (one INTEGER PRIMARY KEY CHECK (one = 1), heard INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS refused (id TEXT PRIMARY KEY)",
     # Which report has told the clinic what became of an order.
     "CREATE TABLE IF NOT EXISTS told (id TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL)",
@@ -65,7 +67,7 @@ class LinkStore:
             for table in _TABLES:
                 self._database.execute(table)
             self._known_time = Known(self._clinic_time())
-            self._reads = self._form()
+            self._reads, self._hears_urgent = self._form(), self._urgent()
             self._newest: wire.Ack | None = max(
                 acknowledged.words(self._database.conn), key=lambda ack: ack.server_ms, default=None
             )
@@ -102,8 +104,8 @@ class LinkStore:
         if known is not None and (_later(known, ack) if anyway else not _later(ack, known) or not ack.covers(known)):
             return False
         since_ms = known.since_ms if known is not None and ack.covers(known) else ack.server_ms
-        with self._database.atomic():
-            acknowledged.keep(self._database, outbox.Told(**structs.asdict(ack), since_ms=since_ms))
+        with self._database.atomic():  # `urgent` is no word about an epoch, and one that a box of before would refuse
+            acknowledged.keep(self._database, outbox.Told(**structs.asdict(ack) | {"urgent": False}, since_ms=since_ms))
         if anyway or self._newest is None or _later(ack, self._newest):
             self._newest = ack
         told = self.acknowledged(ack.epoch)
@@ -160,6 +162,21 @@ class LinkStore:
     def _form(self) -> wire.Form:
         row = self._database.execute("SELECT form FROM reads").fetchone()
         return 2 if row is not None and row[0] >= 2 else 1
+
+    def clinic_hears_urgent(self) -> bool:
+        """Whether its last answer to a hello said that it reads the channel `urgent`."""
+        return self._hears_urgent
+
+    def note_urgent(self, *, heard: bool) -> None:
+        if heard != self._hears_urgent:
+            with self._database.atomic():
+                query = "INSERT INTO urgent VALUES (1, ?) ON CONFLICT DO UPDATE SET heard = excluded.heard"
+                self._database.execute(query, (heard,))
+            self._hears_urgent = heard
+
+    def _urgent(self) -> bool:
+        row = self._database.execute("SELECT heard FROM urgent").fetchone()
+        return row is not None and bool(row[0])
 
     def known_time(self) -> Known:
         """What the clinic has said of the time, in this boot or before."""

@@ -8,8 +8,9 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Report
-from tests.simulation.box import Box
+from tests.simulation.box import CALLS_EVERY, Box
 from tests.simulation.chance import Chance
+from tests.simulation.network import RIGHTS
 from tests.simulation.process import Process
 from tests.simulation.record import digest_of
 from tests.simulation.world import World
@@ -32,6 +33,12 @@ def report(world: World) -> None:
     for _ in range(world.chance.pick(1, 1, 1, 3)):
         world.sessions += 1
         box.kiosk.confirm(f"s{world.sessions}")
+
+
+def call(world: World) -> None:
+    """Somebody asks for help."""
+    world.sessions += CALLS_EVERY - world.sessions % CALLS_EVERY
+    a_box(world).kiosk.confirm(f"s{world.sessions}")
 
 
 def backlog(world: World) -> None:
@@ -71,6 +78,19 @@ def cut_clinic(world: World) -> None:
     client = world.clinic.client
     if client is not None:
         world.broker.cut(client, world.chance.randrange(60_000))
+    if world.lanes.happens(0.5):
+        cut_urgent(world)
+
+
+def cut_urgent(world: World) -> None:
+    """Ingest's connection for what presses, alone."""
+    if world.clinic.urgent is not None:
+        world.broker.cut(world.clinic.urgent, world.lanes.randrange(60_000))
+
+
+def rights(world: World) -> None:
+    """The broker goes by rights of another age."""
+    world.broker.go_by(world.lanes.pick(*RIGHTS))
 
 
 def long_without_network(world: World) -> None:
@@ -251,7 +271,9 @@ def clinic_updated(world: World) -> None:
     """Or its update is taken back."""
     clinic = world.clinic
     clinic.old, clinic.late = not clinic.old, world.ages.happens(LATE)
-    world.say("clinic", f"is now of {_age(old=clinic.old, late=clinic.late)}")
+    clinic.presses = world.lanes.happens(LATE)
+    world.say("clinic", f"is now of {_age(old=clinic.old, late=clinic.late, presses=clinic.presses)}")
+    rights(world)
     world.clinic.fall(power=False)
 
 
@@ -259,13 +281,16 @@ def box_updated(world: World) -> None:
     """Or it starts from its former image again."""
     box = a_box(world)
     box.old, box.late = not box.old, world.ages.happens(LATE)
-    world.say(box.name, f"is now of {_age(old=box.old, late=box.late)}")
+    box.presses = world.lanes.happens(LATE)
+    world.say(box.name, f"is now of {_age(old=box.old, late=box.late, presses=box.presses)}")
     for process in box.processes():
         process.fall(power=False)
 
 
-def _age(*, old: bool, late: bool) -> str:
-    return "before form 2" if old else "today" if late else "before settled"
+def _age(*, old: bool, late: bool, presses: bool) -> str:
+    if old or not late:
+        return "before form 2" if old else "before settled"
+    return "today" if presses else "before urgent"
 
 
 # Enemies
@@ -428,10 +453,12 @@ PLOTS: tuple[dict[Accident, float], ...] = (
     {report: 2, put_back_while_away: 3, put_back_as_it_was: 1, days_pass: 2, kiosk_reads: 2},
     {report: 3, back_up: 1, restore: 1, days_pass: 3, kiosk_reads: 3, clinic_updated: 1, box_updated: 1},
     {report: 5, plan: 2, staff_read: 1, clinic_power_cut: 2, clinic_dies: 2, cut_clinic: 1},
+    {report: 2, call: 7, cut_box: 1, cut_urgent: 1, rights: 1, clinic_dies: 3, link_dies: 1, box_updated: 0.3},
 )
 """What takes thousands of schedules to happen by chance: a backup put back between two times thirty days; link.db lost,
 and a later order comes before the plan is there again; the clinic's machine put back while a box is away; thirty days
-between updates; the clinic's machine without power, again and again (of the first 46 schedules from seed 0 three)."""
+between updates; the clinic's machine without power, again and again (of the first 46 schedules from seed 0 three);
+calls for help while their channel comes and goes."""
 PLOTS_AGAIN = 4
 """So many of them in turn after the last: seeds of before the fifth still mean what they meant."""
 

@@ -25,7 +25,9 @@ from tests.support.ages import (
     OldLinkStore,
     UnsettledLinkEnd,
     UnsettledLinkStore,
-    no_settled,
+    UnurgentLinkEnd,
+    UnurgentLinkStore,
+    no_word,
     of_before,
     unsettled,
 )
@@ -156,7 +158,7 @@ class Link(Process):
     def start(self) -> None:
         world, box = self.world, self.box
         store, end = world.parts.link_store, world.parts.link_end
-        if not box.takes_settled:
+        if box.age is not None:
             store, end = of_before(box.age[1], store), of_before(box.age[0], end)
         self._store: LinkStore = store(self.path, box.kiosk.path, box.enrolment, world.chance.token)
         self._end: LinkEnd = end(box.enrolment, self._store, world.chance.token)
@@ -222,7 +224,7 @@ class Link(Process):
     def _say_alive(self, now: Stamp) -> None:
         with suppress(NotConnected):
             topic, payload = self._end.state(alive=True, boot=now.boot)
-            self.box.truths.sends(payload)
+            self.box.truths.sends(topic, payload)
             self.client.publish(topic, payload)
 
     def _carry(self, effects: list[Effect]) -> None:
@@ -238,7 +240,7 @@ class Link(Process):
         self.effect()
 
     def _publish(self, topic: str, payload: bytes, row: Key | None) -> None:
-        self.box.truths.sends(payload)
+        self.box.truths.sends(topic, payload)
         if row is None:
             self.box.truths.asked(payload)
         try:
@@ -249,7 +251,7 @@ class Link(Process):
         if row is not None:
             self.box.truths.link_sends(self, row)
         told = "hello" if row is None else f"report {row[0][:4]}/{row[1]}"
-        self.world.say(self.name, f"publishes {told} as {ticket}")
+        self.world.say(self.name, f"publishes {told} on {topic.rpartition('/')[2]} as {ticket}")
         if row is not None:
             self._tickets[ticket] = row
 
@@ -268,6 +270,8 @@ class Box:
         """Whether its software is of before form 2."""
         self.late = not world.ages.happens(OLD)
         """Otherwise, while it is not old, it is of before `Ack.settled`."""
+        self.presses = not world.lanes.happens(OLD)
+        """Otherwise, while it is late, it is of before the channel `urgent`."""
         self.copy: list[dict[str, bytes]] | None = None
         keys = seal.SecretKeys(sign=chance.randbytes(32), unseal=chance.randbytes(32))
         place = Place(clinic=self.clinic, box=name, broker_host="broker", broker_port=1)
@@ -287,8 +291,16 @@ class Box:
         return self.late and not self.old
 
     @property
-    def age(self) -> tuple[type[LinkEnd], type[LinkStore]]:
-        """Of before today."""
+    def takes_urgent(self) -> bool:
+        return self.presses and self.takes_settled
+
+    @property
+    def age(self) -> tuple[type[LinkEnd], type[LinkStore]] | None:
+        """None: of today."""
+        if self.takes_urgent:
+            return None
+        if self.takes_settled:
+            return UnurgentLinkEnd, UnurgentLinkStore
         return (OldLinkEnd, OldLinkStore) if self.old else (UnsettledLinkEnd, UnsettledLinkStore)
 
     def clinic_reads(self) -> wire.Form:
@@ -315,7 +327,9 @@ def acks_in(payload: bytes, box: Box) -> tuple[wire.Ack, ...]:
     try:
         letter = seal.verify(payload, box.enrolment.clinic)
         if not box.takes_settled:
-            no_settled(letter)
+            no_word(letter, "settled")
+        if not box.takes_urgent:
+            no_word(letter, "urgent")
         return decode(letter.body, wire.Acks).acks if letter.kind == "acks" else (decode(letter.body, wire.Ack),)
     except ContractError:
         return ()

@@ -13,11 +13,11 @@ from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReadReceipt, ReportReference
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
-from mqtt_bridge.seal import form_of
+from mqtt_bridge.seal import form_of, read_letter
 from tests.simulation.network import Client
 from tests.simulation.process import Process
 from tests.simulation.record import Record, Row
-from tests.support.ages import OldClinicEnd, UnsettledClinicEnd, of_before
+from tests.support.ages import OldClinicEnd, UnsettledClinicEnd, UnurgentClinicEnd, of_before
 from tests.support.words_of_care import plan
 
 if TYPE_CHECKING:
@@ -43,16 +43,24 @@ class Clinic(Process):
     """Of its clock: a server's is set by the network, and still not exact."""
     backups: list[Backup] = field(default_factory=list)
     _arrived: deque[Delivered] = field(default_factory=deque)
+    _pressing: deque[Delivered] = field(default_factory=deque)
+    """The same of the channel `urgent`."""
     _unsent: dict[str, Outgoing] = field(default_factory=dict)
     _orders: int = 0
     _again: bool = False
     _put_back: bool = False
     """A backup was put back since it last started."""
     client: Client | None = None
+    urgent: Client | None = None
+    """Its connection for the channel `urgent`."""
     old: bool = False
     """Whether it is of before form 2."""
     late: bool = True
     """Otherwise, while it is not old, it is of before `Ack.settled`."""
+    presses: bool = True
+    """Otherwise, while it is late, it is of before the channel `urgent`."""
+    told_urgent: set[str] = field(default_factory=set)
+    """The boxes to which it has ever said that it reads that channel."""
     was_new: bool = False
     """Whether it has ever said that it reads form 2."""
 
@@ -65,21 +73,40 @@ class Clinic(Process):
         self.record: Record = world.parts.record(self.place, world.chance.token(4))
         for box in world.boxes:
             self.record.enrol(box.name, box.enrolment.keys.public)
-        kind = world.parts.clinic_end
-        if self.old or not self.late:
-            kind = of_before(OldClinicEnd if self.old else UnsettledClinicEnd, kind)
-        self._end: ClinicEnd = kind(world.clinic_id, world.clinic_keys, self.record)
+        kind, age = world.parts.clinic_end, self._age
+        if age is not None:
+            kind = of_before(age, kind)
+        self._end: ClinicEnd = kind(world.clinic_id, world.clinic_keys, self.record, self._hears_urgent)
         self._arrived.clear()
+        self._pressing.clear()
         self._unsent.clear()  # hellos bring them
         up = tuple(wire.topic(world.clinic_id, "+", channel) for channel in ("up", "state"))
         self.client = client = Client("ingest", up, self._take, world.broker)
         world.truths.clinic_started(self.record, restored=self._put_back)
         self._put_back = False
         world.later(world.chance.randrange(3_000), lambda: world.broker.connect(client))
+        self.urgent = None
+        if age is None:
+            pressing = (wire.topic(world.clinic_id, "+", "urgent"),)
+            self.urgent = urgent = Client("ingest urgent", pressing, self._take_urgent, world.broker)
+            world.later(world.lanes.randrange(3_000), lambda: world.broker.connect(urgent))
+
+    @property
+    def _age(self) -> type[ClinicEnd] | None:
+        """None: of today."""
+        if self.old:
+            return OldClinicEnd
+        if not self.late:
+            return UnsettledClinicEnd
+        return None if self.presses else UnurgentClinicEnd
+
+    def _hears_urgent(self) -> bool:
+        return self.urgent is not None and self.urgent.connected and self.world.broker.shows_rights()
 
     def end(self) -> None:
-        if self.client is not None:
-            self.world.broker.left(self.client)
+        for client in (self.client, self.urgent):
+            if client is not None:
+                self.world.broker.left(client)
         with suppress(AttributeError):
             self.record.close()
 
@@ -88,8 +115,7 @@ class Clinic(Process):
     def _take(self, event: Event) -> None:
         match event:
             case Delivered() if self.world.is_usurped(event.payload):
-                if self.client is not None:
-                    self.client.settle(event.token)
+                self._settle(self.client, event)
             case Delivered():
                 self._arrived.append(event)
                 self.world.later(self.world.chance.pick(0, 0, 20), self._turn)
@@ -98,8 +124,19 @@ class Clinic(Process):
             case Sent() | Disconnected():
                 pass  # an order that was not taken comes with the box's next hello
 
+    def _take_urgent(self, event: Event) -> None:
+        match event:
+            case Delivered() if self.world.is_usurped(event.payload):
+                self._settle(self.urgent, event)
+            case Delivered():
+                self._pressing.append(event)
+                self.world.later(self.world.lanes.pick(0, 0, 20), self._turn)
+            case Connected() | Sent() | Disconnected():
+                pass
+
     def _turn(self) -> None:
-        if self.perform(self._keep_some) and self._arrived and not self._again:
+        done = self.perform(self._keep_urgent) and self.perform(self._keep_some)
+        if done and (self._arrived or self._pressing) and not self._again:
             self._again = True  # more than a batch, or a disk that refuses for now
             self.world.later(RETRY_MS, self._turn_again)
 
@@ -108,28 +145,40 @@ class Clinic(Process):
         self._turn()
 
     def _keep_some(self) -> None:
+        self._keep(self._arrived, self.client)
+
+    def _keep_urgent(self) -> None:
+        self._keep(self._pressing, self.urgent)
+
+    def _keep(self, queue: deque[Delivered], client: Client | None) -> None:
         """Some arrivals in one transaction; the answers once it is committed, then the broker's copy is settled."""
-        if not self._arrived:
+        if not queue:
             return
-        some = list(self._arrived)[:BATCH_MAX]
+        some = list(queue)[:BATCH_MAX]
         read = self._end.read([Message(m.topic, m.payload, m.retained) for m in some], self.now_ms)
         answers = self._end.keep(read, self.now_ms)
         self.world.say(self.name, f"commits {len(some)} messages")
         self.world.truths.clinic_committed(self.record, [m.payload for m in some], [m.topic for m in some])
-        self._answer(some, answers)
+        self._publish_all(answers)
+        for message in some:
+            queue.popleft()
+            self.effect()
+            self._settle(client, message)
 
-    def _answer(self, messages: list[Delivered], answers: list[Outgoing]) -> None:
+    def _publish_all(self, answers: list[Outgoing]) -> None:
         for answer in answers:
             self.effect()
             self._publish(answer)
-        for message in messages:
-            self._arrived.popleft()
-            self.effect()
-            if self.client is not None:
-                self.client.settle(message.token)
+
+    def _settle(self, client: Client | None, message: Delivered) -> None:
+        if client is not None:
+            client.settle(message.token)
 
     def _publish(self, outgoing: Outgoing) -> bool:
         self.was_new |= form_of(outgoing.payload) == 2
+        letter = read_letter(outgoing.payload)
+        if letter.kind in ("ack", "acks") and b'"urgent"' in letter.body:
+            self.told_urgent.add(letter.box)
         self.world.truths.clinic_sends(outgoing.topic, outgoing.payload, self.record)
         try:
             if self.client is not None:

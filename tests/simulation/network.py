@@ -21,12 +21,18 @@ FATES = {
     "swallowed": 0.5,  # neither: a broker that is not sound
     "cut": 1.0,  # the connection breaks before the PUBACK; it may have arrived
 }
+RIGHTS = ("today", "today", "today", "silent", "refused", "cut")
+"""Of which age the broker's rights are. Those of before the channel `urgent` drop what is written there, and say that
+it was taken (mosquitto, MQTT 3.1.1), or not (5), or end the connection (RabbitMQ)."""
+RIGHTS_MS = 30_000
+"""So long ingest may believe in rights that are no more, or not yet."""
 
 
 class Times(Protocol):
     """What the network asks of the world."""
 
     chance: Chance
+    now_ms: int
     troubled: bool
 
     def later(self, delay_ms: int, work: Callable[[], None]) -> None: ...
@@ -73,6 +79,10 @@ class Broker:
     """Only slow."""
     way_ms: int = 5
     """How long a message is under way when nothing troubles it: a queue, a modem that dials now and then."""
+    rights: str = "today"
+    """One of RIGHTS."""
+    _changed: tuple[str, int] = "today", 0
+    """The rights of before, and until when."""
     _clients: list[Client] = field(default_factory=list)
     _tokens: int = 0
 
@@ -119,20 +129,33 @@ class Broker:
             self.cut(client, self.times.chance.randrange(5_000))
         self.sessions = {name: {} for name in self.sessions}
 
+    # Rights
+
+    def go_by(self, rights: str) -> None:
+        self._changed, self.rights = (self.rights, self.times.now_ms), rights
+        self.times.say("broker", f"rights of the channel urgent: {rights}")
+
+    def shows_rights(self) -> bool:
+        """Whether ingest, which asks now and then, has seen rights of today."""
+        before, until_ms = self._changed
+        return (before if self.times.now_ms - until_ms < RIGHTS_MS else self.rights) == "today"
+
     # Messages
 
     def published(self, client: Client, ticket: int, topic: str, payload: bytes) -> None:
         self.seen.append((topic, payload))
         chance = self.times.chance
         fate = chance.weighed(FATES) if self.times.troubled and not self.honest else "arrive"
+        if topic.endswith("/urgent") and self.rights != "today":
+            fate = {"silent": "forgotten", "refused": "refused", "cut": "thrown out"}[self.rights]
         if fate != "arrive":
             self.times.say(client.name, f"message {ticket} on {topic.rsplit('/', 1)[1]}: {fate}")
         if not client.open:
             return
         travel_ms, line = self._travel_ms(fate), client.line
-        for _ in range({"forgotten": 0, "refused": 0, "swallowed": 0, "twice": 2}.get(fate, 1)):
+        for _ in range({"forgotten": 0, "refused": 0, "swallowed": 0, "thrown out": 0, "twice": 2}.get(fate, 1)):
             self.times.later(travel_ms, lambda: self.carry(topic, payload))
-        if fate == "cut":
+        if fate in ("cut", "thrown out"):
             self.cut(client, chance.randrange(10_000))
         elif fate not in ("unconfirmed", "swallowed"):
             accepted = fate != "refused"

@@ -5,6 +5,7 @@
 
 import itertools
 import secrets
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +21,14 @@ from mqtt_bridge.contract.report import Content, Identity, OrderReceived, Stream
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.asking import Asked, Asking
-from mqtt_bridge.link.end import Effect, LinkEnd
+from mqtt_bridge.link.end import Effect, LinkEnd, Publish
 from mqtt_bridge.link.store import Key, LinkStore
+from mqtt_bridge.link.urgent import Urgently
+from mqtt_bridge.mqtt.port import Delivered
 from mqtt_bridge.outbox import Outbox, Reads, Row, Token
 from mqtt_bridge.sqlite import Database
 from tests.simulation.clinic import BATCH_MAX, Clinic
+from tests.simulation.network import Client
 from tests.simulation.record import SqlRecord, digest_of, mark_of
 from tests.simulation.world import Parts
 
@@ -35,11 +39,25 @@ class AcknowledgesFirst(Clinic):
     """The answers leave before the transaction has committed."""
 
     def _keep_some(self) -> None:
-        messages = list(itertools.islice(self._arrived, BATCH_MAX))
-        with self.record.transaction():
-            for message in messages:
-                self._answer([message], self._end.receive(message.topic, message.payload, self.now_ms))
-        self.world.truths.clinic_committed(self.record, [m.payload for m in messages], [m.topic for m in messages])
+        _acknowledge_first(self, self._arrived, self.client)
+
+
+class AcknowledgesCallsFirst(Clinic):
+    """The same of what comes by the channel `urgent`."""
+
+    def _keep_urgent(self) -> None:
+        _acknowledge_first(self, self._pressing, self.urgent)
+
+
+def _acknowledge_first(clinic: Clinic, queue: deque[Delivered], client: Client | None) -> None:
+    messages = list(itertools.islice(queue, BATCH_MAX))
+    with clinic.record.transaction():
+        for message in messages:
+            clinic._publish_all(clinic._end.receive(message.topic, message.payload, clinic.now_ms))
+            queue.popleft()
+            clinic.effect()
+            clinic._settle(client, message)
+    clinic.world.truths.clinic_committed(clinic.record, [m.payload for m in messages], [m.topic for m in messages])
 
 
 class ThroughTheLast(ClinicEnd):
@@ -70,6 +88,13 @@ class AnswersInForm2(ClinicEnd):
 
     def _say(self, box: str, acks: Sequence[wire.Ack], form: wire.Form) -> list[Outgoing]:
         return super()._say(box, acks, 2)
+
+
+class TellsEverybody(ClinicEnd):
+    """That the channel `urgent` is read is told to whoever asks, understood or not."""
+
+    def _tells_urgent(self, nonce: str | None) -> bool:
+        return nonce is not None and self.hears_urgent()
 
 
 class NoQuarantine(ClinicEnd):
@@ -276,13 +301,65 @@ class BelievesTheBroker(LinkEnd):
             done.add(row)
         return super().published(row, accepted=accepted, now=now)
 
-    def _send(self) -> list[Effect]:
+    def _send(self, now: Stamp) -> list[Effect]:
         done: set[Key] = self.__dict__.setdefault("_done", set())
         before = set(self._unanswered)
         self._unanswered |= done
-        effects = super()._send()
+        effects = super()._send(now)
         self._unanswered = before
         return effects
+
+
+class CallsGoneAtPuback(LinkEnd):
+    """A PUBACK on the channel `urgent` is taken for storage; on `up` it is not."""
+
+    def _publish(self, row: Row, now: Stamp) -> Publish:
+        publish = super()._publish(row, now)
+        if publish.topic.endswith("/urgent"):
+            self.__dict__.setdefault("_pressed", set()).add(row.key)
+        return publish
+
+    def published(self, row: Key, *, accepted: bool, now: Stamp) -> list[Effect]:
+        if accepted and row in self.__dict__.get("_pressed", set()):
+            self.__dict__.setdefault("_done", set()).add(row)
+            self._urgently.landed([row])
+        return super().published(row, accepted=accepted, now=now)
+
+    def _forget(self, lost: set[Key]) -> None:
+        super()._forget(lost - self.__dict__.get("_done", set()))
+
+    def _send(self, now: Stamp) -> list[Effect]:
+        done: set[Key] = self.__dict__.get("_done", set())
+        before = set(self._unanswered)
+        self._unanswered |= done
+        effects = super()._send(now)
+        self._unanswered = before
+        return effects
+
+
+class UrgentAlone(LinkEnd):
+    """What went by the channel `urgent` never goes by `up`."""
+
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        super().__init__(enrolment, store, token, wiped=wiped)
+        self._urgently = _UrgentAlone(store)
+
+
+class _UrgentAlone(Urgently):
+    def channel(self, row: Row, now: Stamp) -> wire.Channel:
+        self._by_it: set[Key] = self.__dict__.get("_by_it", set())
+        if super().channel(row, now) == "urgent":
+            self._by_it.add(row.key)
+        return "urgent" if row.key in self._by_it else "up"
+
+
+class UrgentUnasked(LinkStore):
+    """The channel `urgent` is written to, whoever the clinic is."""
+
+    def clinic_hears_urgent(self) -> bool:
+        return True
 
 
 class TellsAtPuback(LinkEnd):
@@ -476,6 +553,7 @@ class Planted:
 
 PLANTED = (
     Planted("acknowledge before commit", 5_000_000, Parts(clinic=AcknowledgesFirst)),
+    Planted("calls acknowledged before commit", 6_000_001, Parts(clinic=AcknowledgesCallsFirst)),
     Planted("through beyond what is missing", 0, Parts(clinic_end=ThroughTheLast)),
     Planted("ranges off by one", 0, Parts(clinic_end=OneTooMany)),
     Planted("stored counted, not looked at", 0, Parts(record=LedgerInParts)),
@@ -491,6 +569,7 @@ PLANTED = (
     Planted("settled by rows, not by times", 3_000_012, Parts(record=SettledByRows)),
     Planted("no fsync at the clinic", 5_000_000, Parts(record=NoSyncAtTheClinic)),
     Planted("answers in form 2, whoever asks", 11, Parts(clinic_end=AnswersInForm2)),
+    Planted("urgent told to who does not take it", 6_000_009, Parts(clinic_end=TellsEverybody)),
     Planted("form 2 written unasked", 0, Parts(outbox=WritesForm2)),
     Planted("seq reused", 19, Parts(outbox=CountsRows)),
     Planted("epoch reused", 7, Parts(outbox=OneEpoch)),
@@ -502,6 +581,9 @@ PLANTED = (
     Planted("no fsync on the box", 13, Parts(outbox=NoSyncOnTheBox)),
     Planted("a disk that lies", 10, Parts(disk_lies=True)),
     Planted("row gone at PUBACK", 0, Parts(link_end=BelievesTheBroker)),
+    Planted("call gone at PUBACK", 6_000_006, Parts(link_end=CallsGoneAtPuback)),
+    Planted("urgent is the only way", 6_000_034, Parts(link_end=UrgentAlone)),
+    Planted("urgent written unasked", 6_000_001, Parts(link_store=UrgentUnasked)),
     Planted("told at PUBACK", 0, Parts(link_end=TellsAtPuback)),
     Planted("the clinic's signature unchecked", 2, Parts(link_end=NobodySigns)),
     Planted("nonce not checked", 7, Parts(link_end=AnyNonce)),

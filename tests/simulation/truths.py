@@ -331,7 +331,9 @@ class BoxTruths:
         self._given.clear()
         self._asked.clear()
 
-    def sends(self, payload: bytes) -> None:
+    def sends(self, topic: str, payload: bytes) -> None:
+        told = self.box.takes_urgent and self.box.name in self.clinic.world.clinic.told_urgent
+        must(told or not topic.endswith("/urgent"), "the box writes to a channel of which it was never told")
         understood = self.clinic.world.clinic.was_new or seal.form_of(payload) == 1
         must(understood, "the box writes form 2 to a clinic that has never said that it reads it")
 

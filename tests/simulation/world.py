@@ -18,7 +18,7 @@ from mqtt_bridge.outbox import Outbox
 from tests.simulation.box import OLD, Box
 from tests.simulation.chance import Chance, Trace
 from tests.simulation.clinic import Clinic
-from tests.simulation.network import HALF_OPEN_MS_MAX, Broker
+from tests.simulation.network import HALF_OPEN_MS_MAX, RIGHTS, Broker
 from tests.simulation.process import Process
 from tests.simulation.record import Record, SqlRecord, digest_of
 from tests.simulation.truths import Broken, Truths
@@ -50,6 +50,8 @@ class World:
         self.now_ms, self.troubled = NOW_MS, True
         self.ages = Chance(-1 - seed)
         """Of ages between; apart, so that the seeds of before they were still mean what they meant."""
+        self.lanes = Chance(f"urgent {seed}")
+        """Of the channel `urgent`; apart for the same reason."""
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._count = self.events = 0
         self.impostures: dict[str, Identity] = {}
@@ -60,6 +62,8 @@ class World:
         self.truths, self.broker = Truths(self), Broker(self)
         self.clinic = parts.clinic(self, "clinic", folder / "clinic")
         self.clinic.old, self.clinic.late = self.chance.happens(OLD), not self.ages.happens(OLD)
+        self.clinic.presses = not self.lanes.happens(OLD)
+        self.broker.rights = self.lanes.pick(*RIGHTS)
         self.boxes = [Box(self, f"box-{n + 1}") for n in range(self.chance.pick(1, 1, 1, 2))]
         self.sessions = 0
         """Written so far: each has a name of its own."""
@@ -82,7 +86,7 @@ class World:
             process.rise()
         for box in self.boxes:
             box.away, box.clock.trusted, box.clock.wrong_by_ms = False, True, 0
-        for client in (self.clinic.client, *(box.link.client for box in self.boxes)):
+        for client in (self.clinic.client, self.clinic.urgent, *(box.link.client for box in self.boxes)):
             if client is not None:
                 if self.chance.happens(0.5):  # a connection that holds must be enough
                     self.broker.cut(client, 1_000)
@@ -131,11 +135,15 @@ class World:
         return name is not None and name not in self.truths.table
 
     def genuine(self, topic: str, payload: bytes) -> bool:
-        """Whether the box of this topic has published this, on it."""
+        """Whether the box of this topic has published this, on it; a report may come by either of two."""
         for seen_topic, seen in self.broker.seen[self._known :]:
-            self._published.add((seen_topic, digest_of(_said(seen))))
+            self._published.add((_either(seen_topic), digest_of(_said(seen))))
         self._known = len(self.broker.seen)
-        return (topic, digest_of(_said(payload))) in self._published
+        return (_either(topic), digest_of(_said(payload))) in self._published
+
+
+def _either(topic: str) -> str:
+    return f"{topic.removesuffix('/urgent')}/up" if topic.endswith("/urgent") else topic
 
 
 def _said(payload: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Boxes and clinics of before, made of today's: they refuse what those could not read and say what they said.
 
-Old ones are of before form 2 of letters; unsettled ones have it, and are of before `Ack.settled`.
+Old ones are of before form 2 of letters; unsettled ones have it, and are of before `Ack.settled`; unurgent ones have
+that too, and are of before the channel `urgent`.
 """
 
 from collections.abc import Mapping
@@ -21,24 +22,49 @@ from mqtt_bridge.outbox import Told
 T = TypeVar("T", bound=type)
 
 
-class UnsettledClinicEnd(ClinicEnd):
+class UnurgentClinicEnd(ClinicEnd):
+    """Of before the channel `urgent`; so are the next two."""
+
+    def _tells_urgent(self, nonce: str | None) -> bool:
+        return False
+
+
+class UnurgentLinkEnd(LinkEnd):
+    def _letter(self, topic: str, payload: bytes) -> wire.Letter:
+        letter = super()._letter(topic, payload)
+        no_word(letter, "urgent")
+        return letter
+
+    def _nonce(self) -> str:
+        return f"{wire.TAKES_SETTLED}{self._token(8)}"
+
+
+class UnurgentLinkStore(LinkStore):
+    def clinic_hears_urgent(self) -> bool:
+        return False
+
+    def note_urgent(self, *, heard: bool) -> None:
+        """It knows no such channel, and leaves what a later one has noted."""
+
+
+class UnsettledClinicEnd(UnurgentClinicEnd):
     """Of form 2, and of before `Ack.settled`; so are the next two."""
 
     def _settled(self, standings: Mapping[Epoch, Standing], now_ms: int, nonce: str | None) -> dict[Epoch, int]:
         return {}
 
 
-class UnsettledLinkEnd(LinkEnd):
+class UnsettledLinkEnd(UnurgentLinkEnd):
     def _letter(self, topic: str, payload: bytes) -> wire.Letter:
         letter = super()._letter(topic, payload)
-        no_settled(letter)
+        no_word(letter, "settled")
         return letter
 
     def _nonce(self) -> str:
         return f"{wire.READS_FORM_2}{self._token(8)}"
 
 
-class UnsettledLinkStore(LinkStore):
+class UnsettledLinkStore(UnurgentLinkStore):
     def acknowledged(self, epoch: str) -> Told | None:
         return unsettled(super().acknowledged(epoch))
 
@@ -77,10 +103,10 @@ def unsettled(told: Told | None) -> Told | None:
     return None if told is None else structs.replace(told, settled=None)
 
 
-def no_settled(letter: wire.Letter) -> None:
-    """Who does not know the field refuses the word. Raises ContractError."""
-    if letter.kind in ("ack", "acks") and b'"settled"' in letter.body:
-        raise ContractError("not a readable Ack: Object contains unknown field `settled`")
+def no_word(letter: wire.Letter, field: str) -> None:
+    """Who does not know a field refuses the acknowledgement. Raises ContractError."""
+    if letter.kind in ("ack", "acks") and f'"{field}"'.encode() in letter.body:
+        raise ContractError(f"not a readable Ack: Object contains unknown field `{field}`")
 
 
 def of_before(old: type, kind: T) -> T:

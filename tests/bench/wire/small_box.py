@@ -39,6 +39,8 @@ class Memory:
     rows: list[outbox.Row]
     acks: dict[str, outbox.Told] = field(default_factory=dict)
     known: str | None = None
+    urgent: bool = False
+    """Whether the clinic reads the channel of that name; of before it went away, too, as link.db would know it."""
 
     def ledger(self) -> str | None:
         return self.known
@@ -66,6 +68,12 @@ class Memory:
 
     def clinic_reads(self) -> wire.Form:
         return 2
+
+    def clinic_hears_urgent(self) -> bool:
+        return self.urgent
+
+    def note_urgent(self, *, heard: bool) -> None:
+        self.urgent = heard
 
     def note_tells(self, *, settled: bool) -> None:
         """The same."""
