@@ -153,8 +153,9 @@ class Box:
         through: int = 0,
         former: wire.Exchange | None = None,
         sent: Stamp | None = None,
+        nonce: str = "n-1",
     ) -> bytes:
-        word = wire.Hello(nonce="n-1", sent=sent or stamp(), keeps=keeps, orders_through=through, former=former)
+        word = wire.Hello(nonce=nonce, sent=sent or stamp(), keeps=keeps, orders_through=through, former=former)
         return self.sign("hello", encode(word))
 
     def ack(self, payload: bytes) -> wire.Ack:

@@ -6,13 +6,15 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clinic.ingest.urgent import Urgent
 from mqtt_bridge import authority, enrolment
 from mqtt_bridge.broker import MESSAGE_BYTES_MAX
 from mqtt_bridge.contract import wire
@@ -173,14 +175,16 @@ def test_another_boxs_topics_are_refused(ward: Ward) -> None:
     wait_until(lambda: heard.has(Disconnected) or heard.has(Connected))
     own = Party(ward.enrolled(OTHER).address(), wire.topic(CLINIC, OTHER, "down"))
     wait_until(lambda: own.has(Connected))
-    ingest = Party(_ingest(ward), wire.topic(CLINIC, "+", "up"), wire.topic(CLINIC, "+", "state"))
+    ingest = Party(_ingest(ward), *(wire.topic(CLINIC, "+", channel) for channel in ("up", "urgent", "state")))
     wait_until(lambda: ingest.has(Connected))
     _tells(ingest, wire.topic(CLINIC, OTHER, "down"), b"an order")
     wait_until(lambda: own.has(Delivered))
-    _tells(own, wire.topic(CLINIC, OTHER, "up"), b"its own")
+    _tells(own, wire.topic(CLINIC, OTHER, "urgent"), b"its own")
     wait_until(lambda: ingest.has(Delivered))
     heard.client.stop()
-    for topic in (wire.topic(CLINIC, OTHER, "up"), wire.topic(CLINIC, BOX, "down"), f"{wire.ROOT}/else/{BOX}/up"):
+    theirs = [wire.topic(CLINIC, OTHER, channel) for channel in ("up", "urgent")]
+    probe = wire.probe_topic(CLINIC, _ingest(ward).client_id)
+    for topic in (*theirs, probe, wire.topic(CLINIC, BOX, "down"), f"{wire.ROOT}/else/{BOX}/up"):
         liar = Party(address, wire.topic(CLINIC, BOX, "down"))
         wait_until(lambda one=liar, there=topic: _says(one, there, b"a lie"))
         _says(liar, wire.topic(CLINIC, BOX, "state"), b"alive")
@@ -192,6 +196,28 @@ def test_another_boxs_topics_are_refused(ward: Ward) -> None:
     assert b"a lie" not in [one.payload for one in (*_delivered(ingest), *_delivered(own))]
     for party in (own, ingest):
         party.client.stop()
+
+
+def test_ingest_learns_that_the_rights_let_boxes_write_what_presses(ward: Ward) -> None:
+    """By its own word, which those rights bring back to it alone."""
+    mailbox, address = Mailbox(), replace(_ingest(ward), client_id=f"chevet-{CLINIC}-ingest-test-urgent")
+    urgent = Urgent(CLINIC, address.client_id, PahoClient(address, mailbox), mailbox)
+    box = Party(ward.enrolled(OTHER).address(), wire.topic(CLINIC, OTHER, "down"))
+    urgent.start()
+    wait_until(lambda: _turned(urgent).stands())
+    _tells(box, wire.topic(CLINIC, OTHER, "urgent"), b"help")
+    wait_until(lambda: _turned(urgent).waits)
+    assert [one.payload for one in urgent.waiting()] == [b"help"]
+    urgent.settle(urgent.waiting()[0].token)
+    urgent.stop()
+    box.client.stop()
+    mailbox.close()
+    box.mailbox.close()
+
+
+def _turned(urgent: Urgent) -> Urgent:
+    urgent.turn(time.monotonic())
+    return urgent
 
 
 def _tells(party: Party, topic: str, payload: bytes) -> None:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from clinic.ingest.peers import Nobody
 from clinic.ingest.process import DatabaseAway, Ingest, Limits, Parts, Peers
 from clinic.ingest.store import DjangoStore
+from clinic.ingest.urgent import Urgent
 from clinic.plans.models import Order
 from clinic.results.models import LedgerRow, Progress, Quarantine
 from clinic.results.progress import reckon_one
@@ -58,6 +59,7 @@ class Loop:
         self.bell_path = folder / "bell"
         self.peers: Peers = Nobody()
         self.unit = Systemd()
+        self.urgent: Urgent | None = None
         self.ready = 0
         self.waits_s: list[float] = []
         """What it would have waited for, where nothing wakes it."""
@@ -66,7 +68,7 @@ class Loop:
         bell = Bell(self.bell_path)
         own, stop = (self.end, self.store, self.client, self.mailbox, bell), StopWhen(until)
         self.waits_s = stop.waits_s
-        parts = Parts(*own, stop, self._on_ready, spare, self.peers, self.unit)
+        parts = Parts(*own, stop, self._on_ready, spare, self.peers, self.unit, self.urgent)
         try:
             Ingest(CLINIC, parts, limits).run()
         finally:

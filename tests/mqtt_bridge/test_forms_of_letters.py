@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[wire.LetterKind, type[msgspec.Struct], str]] = {
     "hello": ("hello", wire.Hello, "v1-2026-11-29/hello-told-the-time.json"),
     "state": ("state", wire.BoxState, "v1-2026-11-29/state-heartbeat.json"),
     "acks": ("acks", wire.Acks, "v2-2026-11-29/acks.json"),
+    "acks-urgent": ("acks", wire.Acks, "v2-2026-11-30-urgent/acks-urgent.json"),
     "acks-settled": ("acks", wire.Acks, "v2-2026-11-30-settled/acks-settled.json"),
 }
 """Each kept letter of form 2: its kind, what its body is, and the file that says the same."""

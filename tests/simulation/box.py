@@ -164,7 +164,7 @@ class Link(Process):
         self._end: LinkEnd = end(box.enrolment, self._store, world.chance.token)
         self._tickets: dict[int, Key] = {}
         down = tuple(wire.topic(box.clinic, box.name, channel) for channel in ("down", "ack"))
-        self.client = Client(box.name, down, self._take, world.broker)
+        self.client = Client(box.name, down, self._take, world.broker, world.chance)
         box.truths.link_started(self)
         world.later(world.chance.randrange(5_000), lambda: self._connect(self.client))
         self._wake_later()

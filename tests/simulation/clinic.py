@@ -81,14 +81,14 @@ class Clinic(Process):
         self._pressing.clear()
         self._unsent.clear()  # hellos bring them
         up = tuple(wire.topic(world.clinic_id, "+", channel) for channel in ("up", "state"))
-        self.client = client = Client("ingest", up, self._take, world.broker)
+        self.client = client = Client("ingest", up, self._take, world.broker, world.chance)
         world.truths.clinic_started(self.record, restored=self._put_back)
         self._put_back = False
         world.later(world.chance.randrange(3_000), lambda: world.broker.connect(client))
         self.urgent = None
         if age is None:
             pressing = (wire.topic(world.clinic_id, "+", "urgent"),)
-            self.urgent = urgent = Client("ingest urgent", pressing, self._take_urgent, world.broker)
+            self.urgent = urgent = Client("ingest urgent", pressing, self._take_urgent, world.broker, world.lanes)
             world.later(world.lanes.randrange(3_000), lambda: world.broker.connect(urgent))
 
     @property
@@ -130,7 +130,7 @@ class Clinic(Process):
                 self._settle(self.urgent, event)
             case Delivered():
                 self._pressing.append(event)
-                self.world.later(self.world.lanes.pick(0, 0, 20), self._turn)
+                self.world.later(self.world.chance.pick(0, 0, 20), self._turn)
             case Connected() | Sent() | Disconnected():
                 pass
 

@@ -47,6 +47,8 @@ class Client:
     subscriptions: tuple[str, ...]
     take: Callable[[Event], None]
     broker: "Broker"
+    chance: Chance
+    """Of its accidents."""
     connected: bool = False
     line: int = 0
     """Which connection this is; what belonged to a former one is lost."""
@@ -105,7 +107,7 @@ class Broker:
         if not client.open:
             return
         client.open = False
-        chance, line = self.times.chance, client.line
+        chance, line = client.chance, client.line
         half_open_ms = chance.pick(0, 0, chance.randrange(HALF_OPEN_MS_MAX)) if self.times.troubled else 0
         self.times.later(half_open_ms, lambda: self._noticed(client, line, back_ms))
 
@@ -126,7 +128,7 @@ class Broker:
     def forgets(self) -> None:
         """Killed and begun anew: no session, no queue."""
         for client in list(self._clients):
-            self.cut(client, self.times.chance.randrange(5_000))
+            self.cut(client, client.chance.randrange(5_000))
         self.sessions = {name: {} for name in self.sessions}
 
     # Rights

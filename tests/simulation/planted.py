@@ -553,7 +553,7 @@ class Planted:
 
 PLANTED = (
     Planted("acknowledge before commit", 5_000_000, Parts(clinic=AcknowledgesFirst)),
-    Planted("calls acknowledged before commit", 6_000_001, Parts(clinic=AcknowledgesCallsFirst)),
+    Planted("calls acknowledged before commit", 6_000_031, Parts(clinic=AcknowledgesCallsFirst)),
     Planted("through beyond what is missing", 0, Parts(clinic_end=ThroughTheLast)),
     Planted("ranges off by one", 0, Parts(clinic_end=OneTooMany)),
     Planted("stored counted, not looked at", 0, Parts(record=LedgerInParts)),
@@ -569,7 +569,7 @@ PLANTED = (
     Planted("settled by rows, not by times", 3_000_012, Parts(record=SettledByRows)),
     Planted("no fsync at the clinic", 5_000_000, Parts(record=NoSyncAtTheClinic)),
     Planted("answers in form 2, whoever asks", 11, Parts(clinic_end=AnswersInForm2)),
-    Planted("urgent told to who does not take it", 6_000_009, Parts(clinic_end=TellsEverybody)),
+    Planted("urgent told to who does not take it", 6_000_012, Parts(clinic_end=TellsEverybody)),
     Planted("form 2 written unasked", 0, Parts(outbox=WritesForm2)),
     Planted("seq reused", 19, Parts(outbox=CountsRows)),
     Planted("epoch reused", 7, Parts(outbox=OneEpoch)),
@@ -582,7 +582,7 @@ PLANTED = (
     Planted("a disk that lies", 10, Parts(disk_lies=True)),
     Planted("row gone at PUBACK", 0, Parts(link_end=BelievesTheBroker)),
     Planted("call gone at PUBACK", 6_000_006, Parts(link_end=CallsGoneAtPuback)),
-    Planted("urgent is the only way", 6_000_034, Parts(link_end=UrgentAlone)),
+    Planted("urgent is the only way", 6_000_007, Parts(link_end=UrgentAlone)),
     Planted("urgent written unasked", 6_000_001, Parts(link_store=UrgentUnasked)),
     Planted("told at PUBACK", 0, Parts(link_end=TellsAtPuback)),
     Planted("the clinic's signature unchecked", 2, Parts(link_end=NobodySigns)),

@@ -88,7 +88,7 @@ class World:
             box.away, box.clock.trusted, box.clock.wrong_by_ms = False, True, 0
         for client in (self.clinic.client, self.clinic.urgent, *(box.link.client for box in self.boxes)):
             if client is not None:
-                if self.chance.happens(0.5):  # a connection that holds must be enough
+                if client.chance.happens(0.5):  # a connection that holds must be enough
                     self.broker.cut(client, 1_000)
                 self.later(HALF_OPEN_MS_MAX + 2_000, partial(self.broker.connect, client))
 

@@ -45,7 +45,7 @@ class Wire:
         self.clinic_end = ClinicEnd(CLINIC, self.clinic_keys, self.store)
         self._clinic_box = Mailbox()
         self.clinic_client = FakeClient(self.broker, self._clinic_box)
-        self.clinic_client.start((f"chevet/v1/{CLINIC}/+/up", f"chevet/v1/{CLINIC}/+/state"), None)
+        self.clinic_client.start(tuple(f"chevet/v1/{CLINIC}/+/{c}" for c in ("up", "urgent", "state")), None)
         self.reader = LinkReader(folder / "link.db")
         self.make_link: tuple[type[LinkEnd], type[LinkStore]] = LinkEnd, LinkStore
         """Another age of the box in its place."""

@@ -1,5 +1,6 @@
-"""A box that comes back with many others and calls for help: `... calling FOLDER LEDGER SESSIONS`, its enrolment's.
+"""A box that comes back with many others and calls for help: `... calling FOLDER LEDGER SESSIONS yes|no`.
 
+FOLDER: its enrolment's. The last: whether it knows from before that the clinic reads the channel `urgent`.
 Prints seconds from the order to write the call to its acknowledgement; letters that it sent; reports that it had.
 """
 
@@ -20,12 +21,12 @@ async def _call(box: SmallBox) -> None:
     await asyncio.gather(later(), box.come_back())
 
 
-def main(folder: Path, ledger: str, sessions: int) -> None:
+def main(folder: Path, ledger: str, sessions: int, *, urgent: bool) -> None:
     box = with_rows(load(folder), sessions, calls=True)
-    box.memory.known = ledger
+    box.memory.known, box.memory.urgent = ledger, urgent
     asyncio.run(_call(box))
     print(box.heard_s - box.called_s, box.sent, len(box.memory.rows))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), urgent=sys.argv[4] == "yes")

@@ -18,7 +18,7 @@ from mqtt_bridge import outbox
 from mqtt_bridge.contract.report import CALL, CARE, HelpAsked
 from mqtt_bridge.enrolment import Enrolment
 from tests.bench.wire.rig import Rig, cares, count
-from tests.bench.wire.small_box import SmallBox, now
+from tests.bench.wire.small_box import Memory, SmallBox, now
 from tests.clinic.box import EPOCH, Box
 
 FIRST = 10_001
@@ -49,11 +49,13 @@ def measure(rig: Rig, boxes: int, sessions: int, say: Callable[[str], None]) -> 
     one, caller, *others = rig.enrol(FIRST, boxes + 2)
     first, *many = (with_rows(each, sessions) for each in (one, *others))
     asyncio.run(first.run())
-    for box in many:  # they knew the clinic's ledger before they went
-        box.memory.known = first.memory.known
+    for box in many:  # they knew the clinic's ledger before they went, and that it reads the channel `urgent`
+        box.memory.known, box.memory.urgent = first.memory.known, first.memory.urgent
     before = _kept(rig)
+    told = "read first" if first.memory.urgent else "read in their turn: the clinic has not said otherwise"
+    say(f"calls are {told}")
     say(f"{boxes} boxes with {3 * sessions} reports each, and one more that calls for help")
-    with _calling(caller, first.memory.known or "", sessions) as calls:
+    with _calling(caller, first.memory, sessions) as calls:
         seconds, connected_s = asyncio.run(_all_come_back(many))
         help_s, sent, rows = map(float, calls.communicate(timeout=ALL_S_MAX)[0].split())
     say(f"the call for help was acknowledged after {help_s:.2f} s")
@@ -63,8 +65,8 @@ def measure(rig: Rig, boxes: int, sessions: int, say: Callable[[str], None]) -> 
 
 
 @contextlib.contextmanager
-def _calling(caller: Enrolment, ledger: str, sessions: int) -> Iterator[subprocess.Popen[str]]:
-    words = [str(caller.folder), ledger, str(sessions)]
+def _calling(caller: Enrolment, known: Memory, sessions: int) -> Iterator[subprocess.Popen[str]]:
+    words = [str(caller.folder), known.known or "", str(sessions), "yes" if known.urgent else "no"]
     command = [sys.executable, "-m", "tests.bench.wire.calling", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as calls:
         try:
