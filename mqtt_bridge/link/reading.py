@@ -130,6 +130,15 @@ class LinkReader:
         nothing: Form = 1
         return self._ask("reads", ask, nothing)
 
+    def clinic_hears_urgent(self) -> bool:
+        """Whether its last answer said that it reads calls for help and alerts before all else."""
+
+        def ask(connection: Connection) -> bool:
+            row = connection.execute("SELECT heard FROM urgent").fetchone()
+            return row is not None and bool(row[0])
+
+        return self._ask("urgent", ask, nothing=False)
+
     def ledger(self) -> str | None:
         def ask(connection: Connection) -> str | None:
             row = connection.execute("SELECT id FROM ledger").fetchone()

@@ -77,6 +77,8 @@ class Status(Word, frozen=True):
     levels: tuple[Level, ...] = ()
     answered: Stamp | None = None
     answered_s: int | None = None
+    calls_first: bool = False
+    """Whether that answer said that calls for help and alerts are read first there."""
     runs: bool = False
     """Whether a link holds link.db."""
     link: LinkNow | None = None
@@ -118,6 +120,7 @@ def read_status(bedside: Path, link: Path, beside: Beside = NOTHING) -> Status:
         levels=levels,
         answered=answered,
         answered_s=_age_s(answered, clock.now if clock else None),
+        calls_first=reader.clinic_hears_urgent(),
         runs=is_held(link.with_name(f"{link.name}.lock")),
         link=presence.read(beside.run) if beside.run else None,
         clock=clock,

@@ -28,6 +28,7 @@ class Said:
     never: str
     answered: str
     unsure_then: str
+    calls_first: str
     oldest: str
     under_way: str
     stopped: str
@@ -67,6 +68,7 @@ ENGLISH = Said(
     never="the clinic has never answered",
     answered="it last answered on {at} by the box's clock",
     unsure_then=", which was not trusted",
+    calls_first="; it reads calls for help first",
     oldest="the oldest for {age}",
     under_way="of these {given} are on the way to the broker, {confirmed} more at the broker: stored nowhere yet",
     stopped="the link does not run: nothing leaves; systemctl status chevet-link",
@@ -105,6 +107,7 @@ FRENCH = Said(
     never="la clinique n’a jamais répondu",
     answered="elle a répondu le {at} pour la dernière fois, à l’heure de la boîte",
     unsure_then=", qui n’était pas sûre",
+    calls_first=" ; elle lit d’abord les appels à l’aide",
     oldest="le plus ancien depuis {age}",
     under_way="dont {given} en route vers le serveur, {confirmed} autres chez lui : pas encore enregistrés",
     stopped="la liaison ne tourne pas : rien ne part ; systemctl status chevet-link",
@@ -189,7 +192,8 @@ def _ledger(status: Status, said: Said) -> Iterator[str]:
 def _answered(status: Status, said: Said) -> Iterator[str]:
     if status.answered is not None:
         unsure = "" if status.answered.trusted else said.unsure_then
-        yield said.answered.format(at=_at(status.answered.wall_ms)) + unsure
+        first = said.calls_first if status.calls_first else ""
+        yield said.answered.format(at=_at(status.answered.wall_ms)) + unsure + first
 
 
 def _link(status: Status, said: Said) -> str:

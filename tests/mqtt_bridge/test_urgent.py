@@ -9,6 +9,8 @@ from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract.report import HelpAsked
 from mqtt_bridge.link.end import HELLO_MS_MIN, Publish
+from mqtt_bridge.link.status import read_status
+from mqtt_bridge.link.status_words import Language, in_words
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.link.urgent import ANSWER_MS, CUT_SHORT_MAX
 from tests.clinic.box import evaluation
@@ -90,6 +92,17 @@ def test_a_box_of_before_is_never_told(wire: Wire) -> None:
     told = [seal.read_letter(payload) for topic, payload in wire.broker.seen[before:] if topic.endswith("/ack")]
     assert told
     assert not any(b'"urgent"' in letter.body for letter in told)
+
+
+def test_a_technician_is_told(wire: Wire) -> None:
+    def told(language: Language) -> str:
+        return in_words(read_status(wire.folder / "bedside.db", wire.folder / "link.db"), language)
+
+    assert "it reads calls for help first" in told("en")
+    assert "elle lit d’abord les appels à l’aide" in told("fr")
+    read_by(wire, UnurgentClinicEnd)
+    wire.pass_ms(HELLO_MS)
+    assert "calls for help first" not in told("en")
 
 
 def test_it_is_known_after_a_restart_before_any_answer(wire: Wire) -> None:

@@ -460,7 +460,7 @@ and a later order comes before the plan is there again; the clinic's machine put
 between updates; the clinic's machine without power, again and again (of the first 46 schedules from seed 0 three);
 calls for help while their channel comes and goes."""
 PLOTS_AGAIN = 4
-"""So many of them in turn after the last: seeds of before the fifth still mean what they meant."""
+"""So many of them in turn after the last: seeds from 7,000,000 on mean what they meant before the fifth."""
 
 
 def drawn(chance: Chance, seed: int) -> dict[Accident, float]:
