@@ -49,7 +49,7 @@ class Urgent:
         self._client, self._mailbox = client, mailbox
         self._arrived: deque[Delivered] = deque()
         self._aside = Aside()
-        self._connected = self._told = False
+        self._connected = self._told = self._warned = False
         self._probe, self._probe_at, self._came_back_at = b"", math.inf, -math.inf
 
     def start(self) -> None:
@@ -113,7 +113,7 @@ class Urgent:
                 self._client.settle(event.token)
                 self._aside.put(replace(event, token=SETTLED), now_s)
             case Connected():
-                self._connected, self._probe, self._probe_at = True, b"", now_s
+                self._connected, self._warned, self._probe, self._probe_at = True, False, b"", now_s
             case Disconnected(reason):
                 log.warning("broker, channel urgent: %s", reason)
                 self._connected = self._told = False
@@ -122,7 +122,8 @@ class Urgent:
                 pass  # that it comes back is what counts
 
     def _send_probe(self, now_s: float) -> None:
-        if self._probe and self._came_back_at == -math.inf:
+        if self._probe and self._came_back_at == -math.inf and not self._warned:
+            self._warned = True  # once for a connection
             log.warning(
                 "the broker's rights are of before the channel urgent, calls for help wait their turn: "
                 "chevet-clinic broker --reload, or start the broker again"

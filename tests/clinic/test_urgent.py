@@ -9,7 +9,7 @@ from clinic.ingest.urgent import Urgent
 from clinic.results.models import LedgerRow, Quarantine
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.report import HelpAsked
-from mqtt_bridge.mqtt.fake import FakeClient
+from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
 from mqtt_bridge.seal import read_letter
 from tests.clinic.box import CLINIC, evaluation, stamp
@@ -171,3 +171,16 @@ def test_what_is_a_peers_is_settled_unread_and_kept_when_it_dies(clinic: Clinic,
 
     loop.run(once_ready(loop, give, until))
     assert rows == [0]
+
+
+def test_rights_of_before_are_told_once_with_the_remedy(caplog: pytest.LogCaptureFixture) -> None:
+    broker, mailbox = FakeBroker(), Mailbox()
+    broker.fate = lambda _topic, _payload: "lose"
+    urgent = Urgent(CLINIC, "ingest-1-urgent", FakeClient(broker, mailbox), mailbox)
+    urgent.start()
+    for now_s in (0.0, 11.0, 22.0, 33.0):
+        urgent.turn(now_s)
+    urgent.stop()
+    mailbox.close()
+    assert len(broker.seen) == 4
+    assert [record.message.count("broker --reload") for record in caplog.records] == [1]
