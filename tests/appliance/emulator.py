@@ -43,7 +43,7 @@ class Machine:
     clock: what the machine's clock says at the start (`1970-01-01T00:00:00`); sound: a sound card is plugged in.
     logged: every write and flush of the memory card is kept in order, in `writes.log`.
     more: words for the kernel's command line, typed at U-Boot's console, which nobody does at a bedside.
-    devices: more words for QEMU: what this machine has besides.
+    devices: more words for QEMU: what this machine has besides. memory_mib: how much of it.
     """
 
     clock: str = "utc"
@@ -51,6 +51,7 @@ class Machine:
     logged: bool = False
     more: str = ""
     devices: tuple[str, ...] = ()
+    memory_mib: int = MEMORY_MIB
 
 
 class Emulator:
@@ -107,7 +108,7 @@ class Emulator:
             "machine": "virt,acpi=off",
             "cpu": "cortex-a72",
             "smp": "2",
-            "m": str(MEMORY_MIB),
+            "m": str(self.machine.memory_mib),
             "accel": "tcg,thread=multi",
             "display": "none",
             "rtc": f"base={self.machine.clock}",

@@ -11,6 +11,7 @@ from tests.appliance import (
     halfway,
     hung,
     short,
+    small,
     speed,
     starved,
     unplugged,
@@ -37,6 +38,7 @@ PARTS: dict[str, Part] = {
     **cases.CASES,
     **update.CASES,
     "update-cuts": halfway.update_cuts,
+    "small": small.small,
     "speed": speed.speed,
     "idle": speed.quiet,
 }
