@@ -19,6 +19,7 @@ from clinic.commands import (
     safekeeping,
     serve,
     setup,
+    suitability,
     updates,
 )
 from clinic.errors import ClinicError
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
         safekeeping,
         serve,
         equipment,
+        suitability,
         broker,
         demo,
     ):

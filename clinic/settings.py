@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "clinic.results",
     "clinic.correspondence",
     "clinic.coordination",
+    "clinic.suitability",
     "clinic.audit",
     "clinic.console",
 ]

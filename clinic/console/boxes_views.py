@@ -17,17 +17,19 @@ from clinic.console.loan_words import loan_said
 from clinic.console.packages_told import ToldPackage, tell_packages
 from clinic.console.page_number import page_number
 from clinic.console.signed_in import practitioner_of
+from clinic.console.suitability_words import newest_said
 from clinic.console.told import keeps_said
 from clinic.fleet import codes
 from clinic.fleet.heartbeats import last_of_each, starts_of_each
 from clinic.fleet.loans import state_of
-from clinic.fleet.models import Device, DeviceAssociation
+from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
 from clinic.people.access import patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Practitioner
 from clinic.results.asked import silences_of
 from clinic.results.pending import pending_of
 from clinic.shelf.models import Offer
+from clinic.suitability.assessing import newest_of
 
 DAY_MS = 86_400_000
 BOXES_A_PAGE = 15
@@ -68,10 +70,17 @@ def boxes(request: HttpRequest) -> HttpResponse:
         "page": page,
         "words": words,
         "lends": lends,
-        "codes": codes.waiting().filter(patient__in=patients_of(reader)) if lends else [],
+        "codes": _codes(reader) if lends else [],
         "now_ms": at_ms,
     }
     return render(request, "console/boxes.html", context)
+
+
+def _codes(reader: Practitioner) -> list[tuple[EnrolmentCode, str]]:
+    """Those of the reader's own that wait for their box, each with what was last found where it is to stand."""
+    found = list(codes.waiting().filter(patient__in=patients_of(reader)))
+    places = newest_of([one.patient_id for one in found]) if found else {}
+    return [(one, newest_said(places.get(one.patient_id))) for one in found]
 
 
 @needs(What.SEE_BOXES)

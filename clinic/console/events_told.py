@@ -14,6 +14,7 @@ from clinic.console.bedside_words import delivery_said, purpose_said, respondent
 from clinic.console.colon import colon
 from clinic.console.record_words import contraindication_said, field_said, value_said
 from clinic.console.role_words import asker_said, role_said
+from clinic.console.suitability_words import outcome_said
 from clinic.events import Event
 from clinic.people.models import Patient
 
@@ -36,7 +37,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "record": (
         gettext_noop("Dossier et situation"),
-        ("contraindication", "social-changed", "record-changed", "standing"),
+        ("contraindication", "social-changed", "record-changed", "standing", "home-checklist"),
     ),
 }  # fmt: skip
 """What the timeline can be narrowed to: a code, its words, and the kinds in it."""
@@ -198,6 +199,11 @@ def _contraindication(event: Event, _patient: Patient) -> Told:
     return Told(_with(said, what), event.said)
 
 
+def _home_checklist(event: Event, patient: Patient) -> Told:
+    said = _with(gettext("Le lieu de la boîte"), outcome_said(event.code))
+    return Told(said, event.said, reverse("one-checklist", args=[patient.id, event.ref]))
+
+
 def _standing(event: Event, _patient: Patient) -> Told:
     return Told(_with(gettext("Situation"), standing_said(event.code)), event.said)
 
@@ -265,4 +271,5 @@ WORDS: dict[str, Teller] = {
     "social-changed": _changed,
     "record-changed": _changed,
     "standing": _standing,
+    "home-checklist": _home_checklist,
 }

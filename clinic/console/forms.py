@@ -15,7 +15,7 @@ from clinic.correspondence.models import Delivery
 from clinic.people.admission import WORDS_MAX
 from clinic.people.emergency import REASON_MAX
 from clinic.people.may import What, roles_that_may
-from clinic.people.models import Asker, Establishment, Patient, Practitioner, Team
+from clinic.people.models import Asker, Establishment, Practitioner, Team
 
 
 def _area(length_max: int, rows: int = 3) -> dict[str, Any]:
@@ -179,37 +179,6 @@ class JoinForm(forms.Form):
             field.queryset = _those_who_may(What.READ_SOCIAL)
 
 
-class LongSelect(forms.Select):
-    """For hundreds of choices: Django renders a template of its own for each, which takes longer than all else."""
-
-    template_name = "console/long_select.html"
-
-
-class PatientField(forms.ModelChoiceField):  # type: ignore[type-arg]  # subscripted only in its stubs
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"empty_label": gettext_lazy("choisir"), **kwargs})
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.family} {obj.given}"
-
-
-class LendForm(forms.Form):
-    """A box for one of the reader's own patients."""
-
-    patient = PatientField(label=gettext_lazy("Pour qui"), queryset=Patient.objects.none(), widget=LongSelect)
-    box = forms.CharField(
-        label=gettext_lazy("Nom de la boîte"),
-        help_text=gettext_lazy("Comme sur son étiquette : lettres sans accent, chiffres, tiret. Vide : le suivant."),
-        max_length=64,
-        required=False,
-    )
-
-    def offer(self, patients: Any) -> None:
-        field = self.fields["patient"]
-        if isinstance(field, PatientField):
-            field.queryset = patients.only("family", "given")
-
-
 class EmergencyForm(forms.Form):
     identifier = forms.CharField(
         label=gettext_lazy("Identifiant du dossier"),
@@ -294,6 +263,6 @@ class DeliveryForm(forms.Form):
 
 
 __all__ = [
-    "AskForm", "DeliveryForm", "EmergencyForm", "EstablishmentForm", "JoinForm", "LendForm", "MessageForm",
+    "AskForm", "DeliveryForm", "EmergencyForm", "EstablishmentForm", "JoinForm", "MessageForm",
     "NewPersonForm", "NewRequestForm", "PersonForm", "TeamForm", "named", "role_said",
 ]  # fmt: skip

@@ -13,11 +13,12 @@ from clinic.audit import trail
 from clinic.clock import now_ms
 from clinic.console import qr
 from clinic.console.boxes_views import told_box
-from clinic.console.forms import LendForm
 from clinic.console.gate import needs
+from clinic.console.loan_form import LendForm
 from clinic.console.loan_words import loan_said, steps_of_loan
 from clinic.console.ordering import home_here, pen_here, ring
 from clinic.console.signed_in import practitioner_of
+from clinic.console.suitability_words import newest_said
 from clinic.console.typed import typed
 from clinic.errors import RecordError
 from clinic.fleet import codes
@@ -26,8 +27,9 @@ from clinic.fleet.loans import state_of
 from clinic.fleet.models import Device, EnrolmentCode
 from clinic.people.access import patients_of
 from clinic.people.may import What, may
-from clinic.people.models import Practitioner
+from clinic.people.models import Patient, Practitioner
 from clinic.plans.ending import plays_until_ms, revoke_box, take_back
+from clinic.suitability.assessing import newest_of
 from mqtt_bridge.contract.codec import ContractError
 
 ACTS = ("take-back", "revoke", "wipe", "returned", "disinfected")
@@ -40,7 +42,9 @@ class Paper:
     """What staff give to whoever stands at the box, once."""
 
     box: str
-    patient: str
+    patient: Patient
+    place: str
+    """What was last found where it is to stand."""
     url: str
     text: str
     file: str
@@ -53,7 +57,8 @@ def lend(request: HttpRequest) -> HttpResponse:
     """The form, then the code: it is shown in this one answer and nowhere else."""
     who = practitioner_of(request)
     form = LendForm(request.POST if request.method == "POST" else None)
-    form.offer(patients_of(who, What.LEND_BOXES))
+    mine = patients_of(who, What.LEND_BOXES)
+    form.offer(mine, newest_of(mine.order_by()))
     if form.is_valid():
         try:
             paper = _code(who, form)
@@ -79,7 +84,8 @@ def _code(who: Practitioner, form: LendForm) -> Paper:
     made = codes.make_code(patient, form.cleaned_data["box"], ca, who.username)
     trail.record(who.username, "write", f"enrolment code {made.code.name} for box {made.code.box}", patient.id)
     file = f'clinic_url = "{url}"\ncode = "{made.text}"\n'
-    return Paper(made.code.box, str(patient), url, made.text, file, made.code.expires_ms)
+    place = newest_said(newest_of([patient.id]).get(patient.id))
+    return Paper(made.code.box, patient, place, url, made.text, file, made.code.expires_ms)
 
 
 @needs(What.LEND_BOXES)
@@ -168,6 +174,7 @@ def _page(request: HttpRequest, box_id: str, asked: str = "") -> HttpResponse:
         raise Http404
     device = box.device
     state, since_ms = state_of(device)
+    places = newest_of([one.patient_id for one in box.patients])
     context = {
         "nav": "boxes",
         "box": box,
@@ -175,7 +182,7 @@ def _page(request: HttpRequest, box_id: str, asked: str = "") -> HttpResponse:
         "state": loan_said(state),
         "since_ms": since_ms,
         "steps": steps_of_loan(device),
-        "patients": [one.patient for one in box.patients],
+        "patients": [(one.patient, newest_said(places.get(one.patient_id))) for one in box.patients],
         "others": box.others,
         "choices": _choices(device) if may(who.role, What.END_LOANS) else [],
         "asked": asked,

@@ -20,6 +20,7 @@ from clinic.console.parts import is_part
 from clinic.console.record_told import tell_patient, tell_precautions, tell_related
 from clinic.console.role_words import role_said
 from clinic.console.signed_in import practitioner_of
+from clinic.console.suitability_words import newest_said
 from clinic.events import Event, Place, Span
 from clinic.fleet.boxes import boxes_of
 from clinic.people.contraindications import contraindications_of
@@ -31,6 +32,7 @@ from clinic.plans.standing import state_of
 from clinic.record.newest import kinds_told, newest
 from clinic.record.timeline import page, told_of
 from clinic.results.asked import silence_of
+from clinic.suitability.assessing import newest_of
 
 DAY_MS = 86_400_000
 PERIODS = (7, 30, 90, 365)
@@ -97,6 +99,7 @@ def _care(patient: Patient) -> dict[str, object]:
         "plan_last_ms": content.period.end_ms - 1 if content else None,
         "plan_expired": bool(content and content.period.end_ms <= at_ms),
         "boxes": [(box, device_state(box, at_ms)) for box in boxes_of(patient)],
+        "place": newest_said(newest_of([patient.id]).get(patient.id)),
     }
 
 

@@ -27,6 +27,7 @@ from clinic.console import (
     security_views,
     session_list_views,
     standing_views,
+    suitability_views,
     task_views,
     thread_views,
     to_check_views,
@@ -58,6 +59,10 @@ urlpatterns = [
     path(
         "patients/<str:patient_id>/dossier/doublons/<int:merge_id>/separer", record_fate_views.undo, name="undo-merge"
     ),
+    path("patients/<str:patient_id>/lieu", suitability_views.suitability, name="suitability"),
+    path("patients/<str:patient_id>/lieu/nouvelle", suitability_views.new_checklist, name="new-checklist"),
+    path("patients/<str:patient_id>/lieu/<int:checklist_id>", suitability_views.one_checklist, name="one-checklist"),
+    path("patients/<str:patient_id>/lieu/lignes/<int:line_id>/tache", suitability_views.make_task, name="line-task"),
     path("patients/<str:patient_id>/dossier/effacer", record_fate_views.erase, name="erase-record"),
     path("patients/<str:patient_id>/seances", patient_views.sessions, name="sessions"),
     path("patients/<str:patient_id>/seances/<int:session_id>", session_list_views.one_session, name="session"),

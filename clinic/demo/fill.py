@@ -12,6 +12,7 @@ from clinic.demo.course import DAY_MS, HOUR_MS, Course
 from clinic.demo.lately import Lately
 from clinic.demo.names import people
 from clinic.demo.packages import make_packages
+from clinic.demo.places import make_places
 from clinic.demo.prescriptions import prescribe
 from clinic.demo.rows import keys_follow
 from clinic.demo.sessions import SessionRows
@@ -54,6 +55,7 @@ def fill(size: Size, password: str, pen: Pen, now_ms: int, progress: Progress) -
     _sessions(size, found, courses, boxes, SessionRows(staff.user.pk, now_ms), now_ms, progress)
     with transaction.atomic():
         Lately(boxes, staff, pen, now_ms).tell(active, chance)
+        make_places(active, staff, now_ms)
     mark_arrived()
     for one in active:
         reckon(one.id)

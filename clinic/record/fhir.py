@@ -19,6 +19,8 @@ from clinic.plans.models import CarePlan
 from clinic.results.models import FormResponse, Session
 from clinic.results.models.answer import GivenAnswer
 from clinic.results.sessions import sessions
+from clinic.suitability.assessing import checklists_of
+from clinic.suitability.response import resource
 from mqtt_bridge.contract.forms import DATA_ABSENT_REASON
 
 Resource = dict[str, Any]
@@ -41,6 +43,10 @@ def bundle(patient: Patient, made_ms: int) -> Resource:
         *(_plan(one, people) for one in CarePlan.objects.filter(patient=patient).select_related("requester")),
         *(one for session in sessions(patient.id) for one in _session(session)),
         *map(_form, FormResponse.objects.filter(patient=patient).prefetch_related("answers")),
+        *(
+            resource(one, _whose(patient.id), _who(one.author, people), instant(one.authored_ms))
+            for one in checklists_of(patient).prefetch_related("answers")
+        ),
         *_messages(patient, people),
         *(_help(one, people) for one in HelpRequest.objects.filter(patient=patient).select_related("owner")),
     ]

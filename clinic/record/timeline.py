@@ -14,6 +14,7 @@ from clinic.people import events as people
 from clinic.people.models import Patient
 from clinic.plans import events as plans
 from clinic.results import events as results
+from clinic.suitability import events as suitability
 
 EventsOf = Callable[[Patient], list[Rows]]
 SOURCES: tuple[EventsOf, ...] = (
@@ -22,6 +23,7 @@ SOURCES: tuple[EventsOf, ...] = (
     results.events_of,
     correspondence.events_of,
     coordination.events_of,
+    suitability.events_of,
 )
 """Every app that tells of a patient stands here."""
 EVENTS_A_PAGE = 30

@@ -248,6 +248,7 @@ def _values(*, of_one: bool) -> Ways:
     of = {
         "help_id": "HelpRequest", "delivery_id": "Delivery", "request_id": "AccessRequest", "person_id": "Practitioner",
         "task_id": "Task", "handover_id": "Handover", "team_id": "Team", "box_id": "Device",
+        "checklist_id": "HomeChecklist",
     }  # fmt: skip
     models = {model.__name__: model for model in apps.get_models()}
     for name, model in of.items():

@@ -34,6 +34,8 @@ from clinic.plans.prescribe import prescribe
 from clinic.plans.publishing import Written, begin
 from clinic.plans.unfinished import UnfinishedPlan, finished
 from clinic.results.models import LedgerRow, Quarantine
+from clinic.suitability.assessing import Answered, Assessment, sign
+from clinic.suitability.models import HomeChecklist
 from mqtt_bridge.contract.care import Pharmacy
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.identity import Patient as ContractPatient
@@ -87,6 +89,9 @@ class Cast:
     other_merge: RecordMerge
     held: LedgerRow
     aside: Quarantine
+    checklist: HomeChecklist
+    """Of the place of the box; its table is missing."""
+    other_checklist: HomeChecklist
 
 
 def cast_of(clinic: Clinic) -> Cast:
@@ -123,8 +128,14 @@ def cast_of(clinic: Clinic) -> Cast:
     return Cast(
         people, other, asked, participant, consent, opened, open_request, helped, other_help, delivered, other_delivery,
         task, other_task, handover, other_handover, related, other_related, *_plans(clinic, other, stranger),
-        *_library(clinic), other_merge, *_not_read(clinic),
+        *_library(clinic), other_merge, *_not_read(clinic), _place(clinic.patient, clinic.claire, "vite"),
+        _place(other, stranger, "confidence"),
     )  # fmt: skip
+
+
+def _place(patient: Patient, by: Practitioner, words: str) -> HomeChecklist:
+    answers = {"table": Answered("no", words), "calme": Answered("yes", words)}
+    return sign(patient, by, Assessment(dt.date(2025, 11, 20), "home", "visit", "not-now", answers, words, words))
 
 
 def _plans(clinic: Clinic, other: Patient, stranger: Practitioner) -> tuple[CarePlan, CarePlan]:

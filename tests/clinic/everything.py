@@ -1,5 +1,6 @@
 """One of each thing that has a page, in a clinic that has lived a month: `python -m tests.clinic.everything`."""
 
+import datetime as dt
 import time
 
 import django
@@ -15,12 +16,16 @@ def put() -> None:
     from clinic.plans.in_force import plan_in_force
     from clinic.plans.models import CanonicalResource
     from clinic.plans.publishing import Written, begin
+    from clinic.suitability.assessing import Answered, Assessment, sign
     from mqtt_bridge.contract.codec import encode
 
     claire, martin = Practitioner.objects.get(username="claire"), Patient.objects.get(pk="martin")
     team = Establishment.objects.create(name="Les Tilleuls").teams.create(name="Nuit")
     team.members.add(claire)
     tasks.give(martin, claire, "Appeler la mairie", social=True)
+    seen = {"table": Answered("no", "Trop basse."), "calme": Answered("yes"), "reseau": Answered("none")}
+    for day in (dt.date(2025, 11, 20), dt.date(2025, 11, 21)):
+        sign(martin, claire, Assessment(day, "home", "visit", "not-now", seen, "Louise", "À voir."))
     handing_over.write(team, claire, "Nuit calme.", {"martin": "A bien dormi."})
     RelatedPerson.objects.create(patient=martin, name="Louise", relationship="child", since_ms=1)
     rose = Patient.objects.create(id="neuf", given="Rose", family="Neuve", address_as="Rose")

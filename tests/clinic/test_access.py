@@ -27,6 +27,7 @@ from clinic.people.models import (
 )
 from clinic.plans.models import CarePlan, Draft
 from clinic.results.models import Session
+from clinic.suitability.models import HomeChecklist
 from tests.clinic.box import evaluation
 from tests.clinic.cast import SECRETS, Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
@@ -121,6 +122,9 @@ MAY_SEE = {
     "handovers": CARE,
     "handover": {"nurse"},
     "write-handover": {"nurse"},
+    "suitability": CARE,
+    "one-checklist": CARE,
+    "new-checklist": CARE,
 }
 """Who gets a page; of Madame Martin, whose référent is the nurse."""
 MAY_DO = {
@@ -146,6 +150,7 @@ MAY_DO = {
     "take-thread": CARE,
     "end-loan": CARE | {"technician"},
     "cancel-code": CARE,
+    "line-task": CARE,
     "logout": ALL,
 }
 """Addresses that only take a POST."""
@@ -200,6 +205,8 @@ def values_of(name: str, cast: Cast, *, other: bool = False) -> dict[str, Any]:
         "item": "nouvelle",
         "row_id": cast.held.pk,
         "aside_id": cast.aside.pk,
+        "checklist_id": (cast.other_checklist if other else cast.checklist).pk,
+        "line_id": (cast.other_checklist if other else cast.checklist).answers.get(item="table").pk,
         "team_id": (cast.other_handover if other else cast.handover).team_id,
     }
     keys = list(patterns()[name].pattern.converters)
@@ -304,6 +311,8 @@ def unchanged(cast: Cast) -> None:
     assert not Erasure.objects.exists()
     assert not Provenance.objects.filter(patient="autre").exists()
     assert RelatedPerson.objects.get(pk=cast.other_related.pk).until_ms is None
+    assert HomeChecklist.objects.get(patient="autre") == cast.other_checklist
+    assert Task.objects.filter(patient="autre").count() == 1
 
 
 def silent_of_the_other(answer: Any) -> None:

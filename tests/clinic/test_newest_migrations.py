@@ -32,6 +32,7 @@ def there_and_back(folder: Path, environment: dict[str, str]) -> None:
     told = json.loads(ran.stdout)
     assert {one.partition(".")[0] for one in told["done"]} == {
         "audit", "console", "coordination", "correspondence", "fleet", "people", "plans", "results", "shelf",
+        "suitability",
     }  # fmt: skip
     assert told["changed"] == []
 

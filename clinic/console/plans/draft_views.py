@@ -23,6 +23,7 @@ from clinic.console.plans.plan_words import (
 )
 from clinic.console.plans.preview_views import screens_shown
 from clinic.console.signed_in import practitioner_of
+from clinic.console.suitability_words import newest_said
 from clinic.people.may import What
 from clinic.people.models import Patient
 from clinic.plans.beginning import OnShelf, Shelf, blank, from_plan, from_protocol
@@ -42,6 +43,7 @@ from clinic.plans.models import CarePlan, Draft, DraftRevision
 from clinic.plans.protocols import PlanDefinition
 from clinic.shelf.choosing import as_named, look_up, newest_packages
 from clinic.shelf.signing import last_signed
+from clinic.suitability.assessing import newest_of
 from mqtt_bridge.contract.codec import ContractError
 
 
@@ -77,6 +79,7 @@ def begin(request: HttpRequest, patient_id: str) -> HttpResponse:
         "protocols": [told for told in protocols if not told[0].pathway],
         "last": last_signed(patient),
         "draft": draft_of(patient),
+        "place": newest_said(newest_of([patient.id]).get(patient.id)),
         "error": error,
     }
     return render(request, "console/plans/begin.html", context)
