@@ -33,7 +33,7 @@ WORDS = {
     What.HAND_OVER: "write and read the handover of their teams, of their own patients",
     What.BREAK_GLASS: "open a record in an emergency, for an hour, with a reason",
     What.SEE_BOXES: "see the boxes",
-    What.LEND_BOXES: "lend a box to a patient",
+    What.LEND_BOXES: "lend a box to a patient; make the checklist of its place",
     What.END_LOANS: "ask a box back, revoke and wipe it, note its return",
     What.CHECK_ARRIVALS: "see what arrived and could not be read",
     What.MANAGE_PEOPLE: "manage accounts, establishments and teams",
