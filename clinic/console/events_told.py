@@ -200,7 +200,7 @@ def _contraindication(event: Event, _patient: Patient) -> Told:
 
 
 def _home_checklist(event: Event, patient: Patient) -> Told:
-    said = _with(gettext("Le lieu de la boîte"), outcome_said(event.code))
+    said = _with(gettext("Le lieu de la boîte"), outcome_said(event.code) if event.code else "")
     return Told(said, event.said, reverse("one-checklist", args=[patient.id, event.ref]))
 
 

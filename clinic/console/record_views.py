@@ -28,7 +28,6 @@ from clinic.people.may import What, may
 from clinic.people.models import CareTeamParticipant, Patient, Practitioner, RelatedPerson, Standing
 from clinic.people.searching import plain
 from clinic.plans.in_force import plan_in_force
-from clinic.plans.standing import state_of
 from clinic.record.newest import kinds_told, newest
 from clinic.record.timeline import page, told_of
 from clinic.results.asked import silence_of
@@ -76,7 +75,7 @@ def _first_page(patient: Patient, reader: Practitioner) -> dict[str, object]:
         .order_by("-referring", "since_ms")
     )
     related = RelatedPerson.objects.filter(patient=patient, until_ms=None).order_by("-main_caregiver", "name")
-    state = state_of(patient)
+    state = patient.standing or Standing.State.ACTIVE
     told: dict[str, object] = {
         "told": tell_patient(patient),
         "related": [tell_related(one) for one in related],
