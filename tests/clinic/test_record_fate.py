@@ -34,6 +34,7 @@ from clinic.record.erasing import kept_until, prospect
 from clinic.record.merging import UNDO_DAYS, merge, undo
 from clinic.results.models import LedgerRow, Session
 from clinic.spreadsheet import table
+from clinic.suitability.models import HomeChecklist
 from tests.clinic.box import evaluation, listening
 from tests.clinic.cast import Cast, cast_of, signed_in
 from tests.clinic.conftest import Clinic
@@ -306,6 +307,7 @@ def all_else_long_ago() -> None:
         told.objects.update(at_ms=1, received_ms=1)
     Task.objects.update(authored_ms=1)
     Handover.objects.update(written_ms=1)
+    HomeChecklist.objects.update(authored_ms=1)
 
 
 def ms(year: int, month: int, day: int) -> int:
