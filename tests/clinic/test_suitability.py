@@ -209,7 +209,7 @@ def test_only_a_no_becomes_a_task(console: Client, clinic: Clinic) -> None:
 def test_what_a_line_does_not_know_is_refused(clinic: Clinic) -> None:
     for wrong in ({"table": Answered("none")}, {"reseau": Answered("yes")}, {"jardin": Answered("yes")}):
         with pytest.raises(RecordError):
-            sign(clinic.patient, clinic.claire, assessed(**wrong))
+            sign(clinic.patient, clinic.claire, Assessment(DAY, "home", "visit", "not-now", wrong, reason="non"))
     with pytest.raises(RecordError, match="say why"):
         sign(clinic.patient, clinic.claire, assessed(reason="  "))
     with pytest.raises(RecordError, match="is none of"):
