@@ -68,7 +68,8 @@ def install(
                     pass  # asked before the work, and again after it
             _room(source, into, room_left_bytes)
             hear = decode_whole if clinic_key else listen  # nobody has listened to an unsigned one yet
-            staged = _staged(source, into / STAGING, hear, progress)
+            watched = _while_there_is_room(into, room_left_bytes // 2, progress)
+            staged = _staged(source, into / STAGING, hear, watched)
             return Installed(put_in_place(staged, into / source.manifest.id), read(into / source.manifest.id), clinic)
 
 
@@ -171,13 +172,33 @@ def _room(source: Source, into: Path, room_left_bytes: int) -> None:
     free_bytes = free.f_bavail * free.f_frsize
     needed_bytes = source.part_bytes() + len(source.manifest_bytes) + room_left_bytes
     if free_bytes < needed_bytes:
-        raise PackageError(
-            "no-room",
-            "There is not enough room for this package",
-            value=f"{free_bytes // 1_000_000} MB free",
-            allowed=f"{needed_bytes // 1_000_000 + 1} MB, of which {room_left_bytes // 1_000_000} MB stay free",
-            remedy="Remove packages that nobody plays: `chevet-audio remove`.",
-        )
+        raise _no_room(free_bytes, f"{needed_bytes // 1_000_000 + 1} MB, of which {room_left_bytes // 1_000_000} MB")
+
+
+def _while_there_is_room(into: Path, left_bytes: int, progress: Progress) -> Progress:
+    """Others fill the disk meanwhile: looked at again at each block, so that what is the records' stays theirs.
+
+    The link may take the last blocks of a box's card, for its database; who installs for it could, too.
+    """
+
+    def watched(words: str, done: float) -> None:
+        free = os.statvfs(into)
+        free_bytes = free.f_bavail * free.f_frsize
+        if free_bytes < left_bytes:
+            raise _no_room(free_bytes, f"{left_bytes // 1_000_000} MB")
+        progress(words, done)
+
+    return watched
+
+
+def _no_room(free_bytes: int, allowed: str) -> PackageError:
+    return PackageError(
+        "no-room",
+        "There is not enough room for this package",
+        value=f"{free_bytes // 1_000_000} MB free",
+        allowed=f"{allowed} stay free",
+        remedy="Remove packages that nobody plays: `chevet-audio remove`.",
+    )
 
 
 def _staged(source: Source, staging: Path, hear: Callable[[Package, Progress], None], progress: Progress) -> Path:

@@ -1,9 +1,7 @@
 """bedside.db: the outbox, the draft under way, which reports tell of which session, doses. One writer: the kiosk."""
 
 import errno
-import os
 import sqlite3
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -20,6 +18,7 @@ from kiosk.shell.forms_done import FormsDone
 from kiosk.shell.helps import HelpsKept, KeptHelp
 from kiosk.shell.past import PastKept
 from kiosk.shell.people import TriesKept
+from kiosk.shell.room import Room
 from kiosk.shell.standings import Standings, StandingsKept
 from kiosk.shell.time_kept import TimeKept
 from kiosk.shell.written import WrittenKept
@@ -47,9 +46,6 @@ from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Floor, Known
 from mqtt_bridge.outbox import Outbox, Reads, any_clinic
 
-SHARED_MEMORY_BYTES = 32 * 1024
-ROOM_BYTES = 4 * 1024 * 1024
-"""A session's reports and drafts are under 100 KiB; the rest is for SQLite's own pages and its WAL."""
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS draft (one INTEGER PRIMARY KEY CHECK (one = 1), draft BLOB NOT NULL)",
     """CREATE TABLE IF NOT EXISTS result (
@@ -85,7 +81,7 @@ class BedsideStore:
 
         On a card without a block left even opening fails. The room kept for a session is given then, as a write is.
         """
-        self._reserve_path = path.with_name("reserve")
+        self._room = Room(path)
         self._stale = True
         """Whether the write-ahead log may hold words that are over."""
         try:
@@ -95,8 +91,7 @@ class BedsideStore:
         try:
             self._open(path, enrolment, clinic_reads)
         except (sqlite3.Error, OSError):
-            with suppress(OSError):
-                self._reserve_path.unlink()
+            self._room.give_up()
             self._open_again(path, enrolment, clinic_reads)
 
     def _open_again(self, path: Path, enrolment: Enrolment, clinic_reads: Reads) -> None:
@@ -150,23 +145,12 @@ class BedsideStore:
             self._write(order)
         except (sqlite3.Error, OSError, ContractError):
             # The room kept for this session is what it is for.
-            with suppress(OSError):
-                self._reserve_path.unlink()
+            self._room.give_up()
             self._write_again(order)
 
     def reserve(self) -> bool:
         """Keep room for a session; False when the disk has none."""
-        try:
-            descriptor = os.open(self._reserve_path, os.O_WRONLY | os.O_CREAT, 0o660)
-            try:
-                os.posix_fallocate(descriptor, 0, ROOM_BYTES)
-            finally:
-                os.close(descriptor)
-        except OSError:
-            with suppress(OSError):
-                self._reserve_path.unlink()
-            return False
-        return True
+        return self._room.keep()
 
     def draft(self) -> Draft | None:
         """What was under way. An unreadable one (another version's) is put aside by the next write."""
@@ -299,12 +283,11 @@ class BedsideStore:
         return int(self._read("SELECT COUNT(*) FROM outbox WHERE landed_ms IS NULL")[0][0])
 
     def free_bytes(self) -> int:
-        """Room on the disk beside what is kept free for a session. Raises StorageError."""
+        """Room on the disk beside what is kept free for a session and for the databases. Raises StorageError."""
         try:
-            found = os.statvfs(self._reserve_path.parent)
+            return self._room.free_bytes()
         except OSError as error:
             raise StorageError(str(error)) from error
-        return found.f_bavail * found.f_frsize
 
     def epochs(self) -> list[str]:
         """Every epoch that still has reports here."""
@@ -397,17 +380,8 @@ class BedsideStore:
 def _storage_error(path: Path, error: Exception) -> StorageError:
     full = isinstance(error, sqlite3.Error) and is_full(error)
     full = full or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
-    full = full or _has_no_room(path)
+    full = full or Room(path).is_gone()
     return (FullError if full else StorageError)(f"{path}: {error}")
-
-
-def _has_no_room(path: Path) -> bool:
-    """SQLite says « disk I/O error » where its shared memory, a file of 32 KiB, finds no block: so did the emulator."""
-    try:
-        disk = os.statvfs(path.parent)
-    except OSError:
-        return False
-    return disk.f_bavail * disk.f_frsize < SHARED_MEMORY_BYTES
 
 
 def _outcome(content: Content) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 FILLER = "filler"
@@ -15,24 +16,35 @@ on a full disk whoever touches it is killed by SIGBUS (test_small_disk.py; a cam
 
 
 class SmallDisk:
-    """Mounted on `folder`. `kind`: ext4 or tmpfs. Raises OSError when neither can be had."""
+    """Mounted on `folder`. `kind`: ext4 or tmpfs. Raises OSError when neither can be had.
 
-    def __init__(self, folder: Path, mib: int, block_bytes: int = BLOCK_BYTES) -> None:
+    options: of the mount; made: what else is done to the file system, before it is mounted.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        mib: int,
+        block_bytes: int = BLOCK_BYTES,
+        options: str = "",
+        made: Callable[[Path], None] = lambda _: None,
+    ) -> None:
         self.folder, self._image = folder, folder.with_name(f"{folder.name}.img")
         folder.mkdir(parents=True)
-        problem = self._loop(mib, block_bytes)
+        problem = self._loop(mib, block_bytes, ",".join(filter(None, ("loop", options))), made)
         self.kind = "ext4" if not problem else "tmpfs"
         if problem:
             self._image.unlink(missing_ok=True)
             _run("mount", "-t", "tmpfs", "-o", f"size={mib}m", "chevet-campaign", str(folder))
 
-    def _loop(self, mib: int, block_bytes: int) -> str:
+    def _loop(self, mib: int, block_bytes: int, options: str, made: Callable[[Path], None]) -> str:
         """Why there is no loop device; empty when it is mounted."""
         with self._image.open("wb") as image:
             image.truncate(mib << 20)
         try:
             _run("mkfs.ext4", "-q", "-F", "-b", str(block_bytes), "-m", "0", str(self._image))
-            _run("mount", "-o", "loop", str(self._image), str(self.folder))
+            made(self._image)
+            _run("mount", "-o", options, str(self._image), str(self.folder))
         except OSError as error:
             return str(error)
         return ""

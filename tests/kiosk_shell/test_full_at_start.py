@@ -33,7 +33,7 @@ os._exit(0)
 
 @pytest.fixture
 def card(tmp_path: Path) -> Iterator[SmallDisk]:
-    disk = SmallDisk(tmp_path / "card", 32)
+    disk = SmallDisk(tmp_path / "card", 128)
     if disk.kind != "ext4":
         disk.close()
         pytest.skip("no loop device can be mounted here")

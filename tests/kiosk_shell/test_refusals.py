@@ -115,7 +115,7 @@ class FullUntilFreed(BedsideStore):
     """A disk that is full but for the room that was kept for this session."""
 
     def _write(self, order: Write) -> None:
-        if self._reserve_path.exists():
+        if self._room.reserve.exists():
             raise OSError(errno.ENOSPC, "No space left on device")
         super()._write(order)
 

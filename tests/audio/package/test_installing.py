@@ -299,6 +299,26 @@ def test_a_disk_that_fills_meanwhile(package: Path, newer: Path, small_disk: Pat
     assert sorted(path.name for path in into.iterdir()) == ["calme"]
 
 
+def test_what_must_stay_free_stays_free_while_others_fill_the_disk(
+    package: Path, newer: Path, small_disk: Path, keys: Keys
+) -> None:
+    """Who installs for the link could take the very last blocks of a box's card, which are the databases'."""
+    into, left = small_disk / "packages", 256 * 1024
+    take(package, into, keys)
+
+    def fill(words: str, done: float) -> None:
+        """All but a little of what must stay."""
+        free = os.statvfs(small_disk)
+        with (small_disk / "filler").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - left // 4)
+
+    with pytest.raises(PackageError, match="MB free") as caught:
+        install(newer, into, keys.public, today=TODAY, progress=fill, room_left_bytes=left)
+    assert caught.value.code == "no-room"
+    assert sorted(path.name for path in into.iterdir()) == ["calme"]
+    assert check(into / "calme").manifest.version == "1.0"
+
+
 def test_a_folder_that_may_not_be_written(package: Path, keys: Keys, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert refused(package, tmp_path / "file" / "packages", keys) == "not-written"
