@@ -1,5 +1,6 @@
 """`make boot`, `join`, `damaged`, `sealed`, `burnt`: the image in the emulator, until a screen that a person looks at.
 
+`make keyboard`: what U-Boot does with keys, and with a stranger's stick.
 `make image-test-short`, `make image-test`: the whole journey, checked, with a table at its end.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from firmware_config.image.recipe.__main__ import CARD
-from tests.appliance import damage, first, first_cuts, joining, newer, sealed, update
+from tests.appliance import damage, first, first_cuts, joining, keyboard, newer, sealed, update
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.table import code, summary, table
 from tests.appliance.whole import PARTS, Part, whole
@@ -59,6 +60,7 @@ LOOKS: dict[str, Callable[[joining.Say], None]] = {
     "damaged": damage.damaged,
     "sealed": sealed.sealed,
     "burnt": sealed.burnt,
+    "keyboard": keyboard.keyboard,
 }
 
 

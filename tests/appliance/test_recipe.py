@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from audio.player.config import load
-from firmware_config.image.recipe import disk, initrd, wheels
+from firmware_config.image.recipe import disk, initrd, trees, wheels
 from firmware_config.image.recipe.debian import LOCK
 from firmware_config.image.recipe.place import IMAGE, TOP, ImageError, epoch, listed
 from firmware_config.image.recipe.root import COMMANDS, ROOMS, UNITS
@@ -48,14 +48,14 @@ def test_every_line_of_config_txt_has_its_why() -> None:
 
 def test_every_board_has_its_device_tree_by_the_name_that_the_firmware_looks_for(tmp_path: Path) -> None:
     """Seen: only names in bcm27 were taken, and a card for a Pi 3 or a Zero 2 W had no device tree at all."""
-    debians = {*disk.BOARDS, "bcm2711-rpi-400", "bcm2712-rpi-5-b"}
+    debians = {*trees.BOARDS, "bcm2711-rpi-400", "bcm2712-rpi-5-b"}
     for name in debians:
         (tmp_path / f"{name}.dtb").write_bytes(b"tree")
-    assert {path.stem for path in disk.trees(tmp_path)} == debians - {"bcm2712-rpi-5-b"}
+    assert {path.stem for path in trees.trees(tmp_path)} == debians - {"bcm2712-rpi-5-b"}
     assert "upstream_kernel=1" in listed(IMAGE / "boot/config.txt"), "or it looks for bcm2710, which Debian has not"
     (tmp_path / "bcm2837-rpi-3-b.dtb").unlink()
     with pytest.raises(ImageError, match="bcm2837-rpi-3-b"):
-        disk.trees(tmp_path)
+        trees.trees(tmp_path)
 
 
 def test_every_overlay_is_named_in_config_txt_switched_off() -> None:

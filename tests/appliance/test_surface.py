@@ -62,6 +62,38 @@ def test_no_magic_key_either() -> None:
     assert "systemd-sysctl.service" not in listed(IMAGE / "masked.txt"), "it is what reads that file"
 
 
+def told_to_u_boot() -> tuple[int, list[str]]:
+    """By the device tree: bootdelay (signed, as U-Boot reads a cell), and the commands of bootcmd."""
+    text = (IMAGE / "boot/no-console.dts").read_text()
+    (delay,) = re.findall(r"^\s*bootdelay = <(0x[0-9a-f]{8})>;$", text, re.MULTILINE)
+    (command,) = re.findall(r'^\s*bootcmd = "(.*)";$', text, re.MULTILINE)
+    return struct.unpack(">i", bytes.fromhex(delay[2:]))[0], [one.strip() for one in command.split(";")]
+
+
+def test_u_boot_is_told_to_read_no_key_and_never_to_ask() -> None:
+    """`make keyboard` presses the keys: on QEMU's Pi 3, and with Debian's own tree, where they stop it."""
+    delay, commands = told_to_u_boot()
+    assert delay == -2, "begin at once and look for no key; -1 would be: do not begin"
+    assert commands[0] == "setenv stdin nulldev", "before anything that could be broken off by Ctrl+C"
+    assert commands[-1] == "reset", "what follows is the prompt"
+
+
+def test_u_boot_starts_our_script_alone_and_the_cards_before_a_sticks() -> None:
+    """Seen: left to itself it looked for a program of UEFI on every stick before it looked for our script."""
+    _, commands = told_to_u_boot()
+    loads = [one.removeprefix("if ") for one in commands if "load " in one]
+    assert [re.sub(r"^do ", "", one) for one in loads] == [
+        "load mmc ${n}:1 ${scriptaddr} boot.scr",
+        "load usb 0:1 ${scriptaddr} boot.scr",
+    ]
+    assert not [one for one in commands if one.startswith(("bootflow", "bootefi", "dhcp", "pxe", "run "))]
+    script = (IMAGE / "boot/boot.cmd").read_text()
+    assert script.rstrip().endswith("reset"), "it does not come back to what called it"
+    needed = {"devtype", "devnum"}
+    assert needed <= {words.split()[1] for words in (re.sub(r"^do ", "", one) for one in commands) if "setenv" in words}
+    assert all(f"${{{name}}}" in script for name in needed)
+
+
 def test_a_stick_is_fat_or_nothing_happens() -> None:
     """What looks for a stick, what mounts it and what is told to staff are of one file system."""
     stick = rule("chevet-stick.service")

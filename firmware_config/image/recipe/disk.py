@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from firmware_config.image.recipe import initrd
+from firmware_config.image.recipe import initrd, trees
 from firmware_config.image.recipe.place import IMAGE, VAR, ImageError, emptied, in_bench
 from firmware_config.image.recipe.progress import Progress, Step
 from firmware_config.image.recipe.root import version
@@ -16,8 +16,6 @@ SECTOR = 512
 PER_MIB = MIB // SECTOR
 SALT = "00" * 32
 """The tree's hashes are compared with a root hash that we wrote ourselves: a salt would add nothing."""
-BOARDS = ("bcm2711-rpi-4-b", "bcm2837-rpi-3-b", "bcm2837-rpi-3-b-plus", "bcm2837-rpi-zero-2-w")
-"""Each must have its device tree on the boot partition, or its start ends before ours begins."""
 UUID = "43484556-4554-4368-6576-6574{:08x}"
 
 
@@ -109,9 +107,7 @@ def firmware() -> None:
     for path in sorted((boot / "raspi-firmware").glob("*.*")):
         if path.name == "bootcode.bin" or path.name.startswith(("start", "fixup")):
             (folder / path.name).write_bytes(path.read_bytes())
-    for path in trees(boot / "dtb"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    overlays(folder / "overlays")
+    trees.lay(folder)
     (folder / "u-boot.bin").write_bytes((boot / "u-boot/rpi_arm64/u-boot.bin").read_bytes())
     (folder / "config.txt").write_bytes((IMAGE / "boot/config.txt").read_bytes())
     (VAR / "boot.cmd").write_bytes((IMAGE / "boot/boot.cmd").read_bytes())
@@ -124,30 +120,6 @@ def firmware() -> None:
         "sh -c 'cd firmware; for f in $(ls | sort); do mcopy -m -s -i ../firmware.fat $f ::; done'",
         told="mcopy",
     )
-
-
-def trees(folder: Path) -> list[Path]:
-    """Debian's device trees of the boards that this image is for, by the names of the kernel's own source.
-
-    config.txt's `upstream_kernel` has the Pi's firmware look for these names: its own call a Pi 3's bcm2710.
-    Raises ImageError: a board has none.
-    """
-    found = [path for path in sorted(folder.glob("bcm2*-rpi-*.dtb")) if not path.name.startswith("bcm2712")]
-    if missing := set(BOARDS) - {path.stem for path in found}:
-        raise ImageError(f"Debian's kernel brings no device tree for {sorted(missing)}")
-    return found
-
-
-def overlays(into: Path) -> None:
-    """Compile ours, and lay each over each tree as the firmware would. Raises ImageError: a name is not in a tree."""
-    into.mkdir()
-    place = into.relative_to(VAR)
-    for source in sorted((IMAGE / "boot/overlays").glob("*.dts")):
-        (VAR / source.name).write_bytes(source.read_bytes())
-        made = f"{place}/{source.stem}.dtbo"
-        in_bench(f"dtc -q -@ -I dts -O dtb -o {made} {source.name}", told="dtc")
-        for tree in trees(VAR / "boot/dtb"):
-            in_bench(f"fdtoverlay -i boot/dtb/{tree.name} -o laid.dtb {made}; rm laid.dtb", told="fdtoverlay")
 
 
 def record(order: str = "A B", left: int = 3, trial: str = "") -> bytes:
