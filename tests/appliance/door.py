@@ -1,8 +1,8 @@
 """The emulator's serial console: U-Boot's prompt, and by it a root shell that the product does not have.
 
 In the image nobody can sign in. U-Boot's console takes words for the kernel's command line, and systemd's own
-`systemd.run=` starts a shell that reads its commands from the console. On a Pi that needs wires on its serial pins, or
-a USB keyboard in the two seconds for which its U-Boot waits (firmware_config/image/README.md, « A keyboard »).
+`systemd.run=` starts a shell that reads its commands from the console. On a Pi there is no such prompt: what tells its
+U-Boot so, QEMU's machine does not have (firmware_config/image/README.md, `boot/no-console.dts`).
 """
 
 import re

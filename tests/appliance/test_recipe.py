@@ -58,6 +58,23 @@ def test_every_board_has_its_device_tree_by_the_name_that_the_firmware_looks_for
         trees.trees(tmp_path)
 
 
+def test_the_kernel_does_not_lie_on_the_first_file_system(tmp_path: Path) -> None:
+    """Seen: by U-Boot's own addresses Debian's kernel of today ends at the very byte at which the other begins."""
+    told = re.search(r"setenv ramdisk_addr_r (0x[0-9a-f]{8});", (IMAGE / "boot/no-console.dts").read_text())
+    assert told
+    assert int(told[1], 16) == trees.RAMDISK_AT
+    kernel = tmp_path / "vmlinuz"
+    most = trees.RAMDISK_AT - trees.KERNEL_AT
+    assert most > 0x02500000, "today's"
+    for size, fits in ((0x02500000, True), (most, True), (most + 1, False)):
+        kernel.write_bytes(struct.pack("<8xQQ40x", 0, size))
+        if fits:
+            trees.room_for(kernel)
+        else:
+            with pytest.raises(ImageError, match="lie on"):
+                trees.room_for(kernel)
+
+
 def test_every_overlay_is_named_in_config_txt_switched_off() -> None:
     lines = (IMAGE / "boot/config.txt").read_text().splitlines()
     names = [path.stem for path in (IMAGE / "boot/overlays").glob("*.dts")]

@@ -1,5 +1,6 @@
 """The device trees of the boot partition: Debian's, what may be laid over them, and what U-Boot is told by them."""
 
+import struct
 from pathlib import Path
 
 from firmware_config.image.recipe.place import IMAGE, VAR, ImageError, in_bench
@@ -8,13 +9,16 @@ BOARDS = ("bcm2711-rpi-4-b", "bcm2837-rpi-3-b", "bcm2837-rpi-3-b-plus", "bcm2837
 """Each must have its device tree on the boot partition, or its start ends before ours begins."""
 CONSOLE = "no-console"
 """In the place of Debian's tree stands that tree with this laid over it: not a switch, as the others are."""
+KERNEL_AT, RAMDISK_AT = 0x00200000, 0x05000000
+"""Where U-Boot has the kernel in a Pi's memory, and the first file system, by that overlay."""
 
 
 def lay(into: Path) -> None:
     """Write each board's tree into the folder, which is under var/image, and into `overlays` what may be laid over it.
 
-    Raises ImageError: a board has no tree, or an overlay names what a tree has not.
+    Raises ImageError: a board has no tree, or an overlay names what a tree has not; the kernel is too large.
     """
+    room_for(VAR / "boot/vmlinuz")
     debians = VAR / "boot/dtb"
     place = into.relative_to(VAR)
     (into / "overlays").mkdir()
@@ -27,6 +31,18 @@ def lay(into: Path) -> None:
         made = _compiled(source, place / "overlays")
         for tree in trees(debians):
             in_bench(f"fdtoverlay -i {place}/{tree.name} -o laid.dtb {made}; rm laid.dtb", told="fdtoverlay")
+
+
+def room_for(kernel: Path) -> None:
+    """U-Boot loads both, then moves the kernel up to KERNEL_AT, over what stands in its way.
+
+    The kernel's own head says how much memory it takes (Linux, Documentation/arch/arm64/booting.rst: bytes 16 to 23).
+    Raises ImageError.
+    """
+    with kernel.open("rb") as file:
+        (size,) = struct.unpack_from("<Q", file.read(64), 16)
+    if KERNEL_AT + size > RAMDISK_AT:
+        raise ImageError(f"the kernel takes {size:#x} bytes and would lie on the first file system: raise RAMDISK_AT")
 
 
 def _compiled(source: Path, into: Path) -> Path:
