@@ -7,7 +7,8 @@ from msgspec import structs
 
 from kiosk.journey import effects, honest
 from kiosk.journey.chapters import service
-from kiosk.journey.chapters.service import ASKED, DIGITS, LEFT_MS, STAFF, STANDS_ON, TRAINING_LEFT_MS
+from kiosk.journey.chapters.selftest import ASKED, STANDS_ON
+from kiosk.journey.chapters.service import DIGITS, LEFT_MS, STAFF, TRAINING_LEFT_MS
 from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged, Resident, StandingsTold
 from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiosk.journey.chapters.service import STANDS_ON
+from kiosk.journey.chapters.selftest import STANDS_ON
 from kiosk.journey.places.service import POINTS
 from kiosk.journey.views import (
     Banner,

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from kiosk.journey import honest, people
 from kiosk.journey.chapter import Chapter
+from kiosk.journey.chapters import levelling, selftest
 from kiosk.journey.chapters.standing import died
-from kiosk.journey.effects import CheckCode, Effect, Examine, Light, RestartScreen, TestSound, Train
+from kiosk.journey.effects import CheckCode, Examine, Light, RestartScreen, Train
 from kiosk.journey.events import Box, CodeChecked, Touched
 from kiosk.journey.notes import Tries
 from kiosk.journey.places.service import Dying, Examining, Levelling, Menu, NoPin, Pin, StaffPlace
@@ -17,44 +18,23 @@ from kiosk.journey.turn import Turn, go, stay
 from kiosk.journey.views import (
     CodeView,
     ConfirmStopView,
-    FindingLine,
-    LevelView,
     NoticeView,
-    SelfTestView,
     ServiceView,
     Tile,
-    TouchTestView,
     View,
 )
 from kiosk.words import Words
-from mqtt_bridge.contract.report import Finding, SelfTested
 from mqtt_bridge.contract.stamp import Stamp
 
 STAFF = "(staff)"
 """Whose code the PIN is, beside the persons': no identifier of a patient can be this."""
 DIGITS = 6
 TILES = 5
-KEY = "key-"
-"""A check of the key bears its kind, for the clinic: `key-stand-in`."""
-BOX_FILE = "box-file"
 """On a screen of staff: no more have a place."""
-STANDS_ON = {
-    "sound-card": "player",
-    "level": "player",
-    "frames": "screen",
-    "button-line": "button",
-    "network": "link",
-}
-"""A check without a line of its own: where this one is fine and it is ill, it takes its line."""
 LEFT_MS = 5 * 60_000
 """A staff screen that nobody touches goes home: a PIN must not be left open at a bedside."""
 TRAINING_LEFT_MS = 10 * 60_000
 """A training that nobody touches ends by itself: who comes to the box next may need it."""
-ASKED = ("screen", "light", "button", "sound", "touch")
-"""What only a human being can say, in this order. `touch` is the last: it has a screen of its own."""
-LEVELS_DBA = (50.0, 55.0, 60.0, 65.0, 70.0)
-TONE_LUFS = -23.0
-GAIN_DB_MIN = -40.0
 MINUTE_MS = 60_000
 
 
@@ -96,16 +76,14 @@ class Service(Chapter[StaffPlace]):
             case Menu():
                 return _chosen(journey, target)
             case Examining():
-                return _tested(journey, place, target, at)
+                return selftest.answered(journey, place, target, at)
             case Levelling():
-                return _levelled(journey, place, target)
+                return levelling.levelled(journey, place, target)
             case Dying():
                 return _dying(journey, place, target, at)
 
     def pressed(self, journey: Journey, place: StaffPlace, at: Stamp) -> Turn:
-        if isinstance(place, Examining) and _asks(place) == "button":
-            return _said(journey, place, fine=True)
-        return stay(journey)
+        return selftest.pressed(journey, place) if isinstance(place, Examining) else stay(journey)
 
     def waited(self, journey: Journey, place: StaffPlace, at: Stamp) -> Turn:
         if at.monotonic_ms >= journey.touched_ms + LEFT_MS:
@@ -129,9 +107,9 @@ class Service(Chapter[StaffPlace]):
             case Menu():
                 return _menu(journey, words, now)
             case Examining():
-                return _testing(journey, place, words)
+                return selftest.view(journey, place, words)
             case Levelling():
-                return _level(journey, place, words)
+                return levelling.view(journey, place, words)
             case Dying():
                 return _death(journey, place, words)
 
@@ -191,7 +169,7 @@ def _chosen(journey: Journey, target: str) -> Turn:
         case "test":
             return go(replace(journey, examined=None), Examining(), Examine())
         case "level":
-            return _tone(journey, LEVELS_DBA[2])
+            return levelling.tone(journey, levelling.LEVELS_DBA[2])
         case "training" | "training-end":
             return replace(go(journey, Home()), then=(Train(on=target == "training"),))
         case "death":
@@ -200,63 +178,6 @@ def _chosen(journey: Journey, target: str) -> Turn:
             return go(journey, Home(), RestartScreen())
         case _:
             return stay(journey)
-
-
-def _tested(journey: Journey, place: Examining, target: str, at: Stamp) -> Turn:
-    asks = _asks(place)
-    if asks == "touch":
-        return _touched_point(journey, place, target)
-    if target not in ("yes", "no"):
-        return stay(journey)
-    if asks:
-        return stay(journey) if asks == "button" and target == "yes" else _said(journey, place, fine=target == "yes")
-    if journey.examined is None:
-        return stay(journey)
-    reports = (SelfTested(made=at, findings=(*place.asked, *journey.examined)),) if target == "yes" else ()
-    return go(journey, Menu(), reports=reports)
-
-
-def _asks(place: Examining) -> str:
-    """What is asked now; empty when all was."""
-    return ASKED[len(place.asked)] if len(place.asked) < len(ASKED) else ""
-
-
-def _said(journey: Journey, place: Examining, *, fine: bool) -> Turn:
-    place = replace(place, asked=(*place.asked, Finding(check=_asks(place), fine=fine)))
-    following: dict[str, tuple[Effect, ...]] = {
-        "light": (Light("on"),),
-        "sound": (Light("off"), TestSound(_gain_db(journey, LEVELS_DBA[2]))),
-    }
-    return go(journey, place, *following.get(_asks(place), ()))
-
-
-def _touched_point(journey: Journey, place: Examining, target: str) -> Turn:
-    if target == "skip":
-        return _said(journey, place, fine=False)
-    name, _, point = target.partition(":")
-    if name != "point":
-        return stay(journey)
-    place = replace(place, points=tuple(one for one in place.points if one != point))
-    return go(journey, place) if place.points else _said(journey, place, fine=True)
-
-
-def _levelled(journey: Journey, place: Levelling, target: str) -> Turn:
-    if target == "done":
-        return go(journey, Menu())
-    step = {"softer": -1, "louder": 1}.get(target)
-    if step is None:
-        return stay(journey)
-    at = LEVELS_DBA.index(place.level_dba) + step
-    return _tone(journey, LEVELS_DBA[min(max(at, 0), len(LEVELS_DBA) - 1)])
-
-
-def _tone(journey: Journey, level_dba: float) -> Turn:
-    return go(journey, Levelling(level_dba), TestSound(_gain_db(journey, level_dba)))
-
-
-def _gain_db(journey: Journey, level_dba: float) -> float:
-    loudest = journey.box.dba_at_0_lufs if journey.box else 0.0
-    return min(0.0, max(GAIN_DB_MIN, level_dba - loudest - TONE_LUFS))
 
 
 def _dying(journey: Journey, place: Dying, target: str, at: Stamp) -> Turn:
@@ -335,79 +256,6 @@ def _contact(box: Box, words: Words, now: Stamp) -> str:
     if box.answered_ms is not None:
         return said.answered.format(since=honest.span(max(0, now.monotonic_ms - box.answered_ms), words))
     return said.answered_unknown if box.answered_once else said.never_answered
-
-
-def _testing(journey: Journey, place: Examining, words: Words) -> SelfTestView | TouchTestView:
-    said, asks = words.service, _asks(place)
-    if asks == "touch":
-        return TouchTestView(said.touch_points, place.points, said.skip)
-    examined = _on_one_line(journey.examined or ())
-    ill = {STANDS_ON[one.check]: one for one in examined if one.check in STANDS_ON and not one.fine}
-    own = tuple(one for one in examined if one.check not in STANDS_ON)
-    asked = tuple((name, _asked_line(name, place, words)) for name in ASKED)
-    named = (*asked, *((one.check, _line(one, words)) for one in own))
-    lines = tuple(_with_what_stands_on_it(name, line, ill, words) for name, line in named)
-    button = asks == "button"
-    ended = not asks and journey.examined is not None
-    return SelfTestView(
-        title=said.test_title if asks or ended else said.test_running,
-        findings=lines,
-        question=said.ask[asks] if asks else said.keep if ended else "",
-        yes="" if button else said.yes,
-        no=said.fails if button else said.no,
-        back=words.back,
-    )
-
-
-def _with_what_stands_on_it(name: str, line: FindingLine, ill: dict[str, Finding], words: Words) -> FindingLine:
-    found = ill.get(name)
-    if found is None or line.state != "fine":
-        return line
-    return replace(line, state="failed", told=words.service.remedies[found.check])
-
-
-def _asked_line(name: str, place: Examining, words: Words) -> FindingLine:
-    done = next((one for one in place.asked if one.check == name), None)
-    if done is not None:
-        return _line(done, words)
-    return FindingLine(words.service.checks[name], "asked" if name == _asks(place) else "waiting")
-
-
-def _line(finding: Finding, words: Words) -> FindingLine:
-    said = words.service
-    if finding.check.startswith(KEY):
-        return FindingLine(said.checks["disk"], "failed", said.key_known)
-    label = said.checks.get(finding.check, finding.check)
-    if finding.fine:
-        return FindingLine(label, "fine")
-    return FindingLine(label, "failed", said.remedies.get(finding.check, finding.told))
-
-
-def _on_one_line(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The memory's key and the technician's file have no line of their own, for which a small panel has no room.
-
-    Where one is ill it takes the line of another check that is fine: the key the memory's, the file that of the room,
-    which the menu tells as well.
-    """
-    guests = {"disk": [one for one in found if one.check.startswith(KEY)]}
-    guests["room"] = [one for one in found if one.check == BOX_FILE]
-    lines = [one for one in found if not any(one in those for those in guests.values())]
-    ill = {host: next((one for one in those if not one.fine), None) for host, those in guests.items()}
-    return tuple((ill.get(one.check) if one.fine else None) or one for one in lines)
-
-
-def _level(journey: Journey, place: Levelling, words: Words) -> LevelView:
-    said, loudest = words.service, journey.box.dba_at_0_lufs if journey.box else 0.0
-    level = loudest + TONE_LUFS + _gain_db(journey, place.level_dba)
-    named = journey.box.headphones if journey.box else ""
-    return LevelView(
-        title=said.level,
-        lines=tuple(line.format(headphones=named) for line in said.level_lines),
-        level=said.level_dba.format(level=round(level)),
-        softer=words.softer,
-        louder=words.louder,
-        done=words.done,
-    )
 
 
 def _death(journey: Journey, place: Dying, words: Words) -> ServiceView | ConfirmStopView:

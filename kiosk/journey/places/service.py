@@ -29,7 +29,7 @@ class Menu(Elsewhere):
 
 @dataclass(frozen=True)
 class Examining(Elsewhere):
-    """asked: what a human being has said so far, in the order of `chapters.service.ASKED`. points: still to touch."""
+    """asked: what a human being has said so far, in the order of `chapters.selftest.ASKED`. points: still to touch."""
 
     asked: tuple[Finding, ...] = ()
     points: tuple[str, ...] = POINTS
