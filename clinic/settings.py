@@ -31,6 +31,8 @@ def secret_of(home: Home) -> str:
 
 
 CLINIC_ID = _configuration.clinic
+PREVIEW_S_MAX = 60.0
+"""How long a page waits for `chevet-kiosk draw`; a machine that is busy with tests is given more."""
 ESCALATION = _configuration.escalation
 READY_ANSWERS = _configuration.ready_answers
 SECRET_KEY = secret_of(HOME) if HOME else secrets.token_urlsafe(50)

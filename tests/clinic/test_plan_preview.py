@@ -57,3 +57,6 @@ def test_what_cannot_be_drawn_is_told(
     assert shown is not None
     with pytest.raises(PreviewError, match="screens of this plan"):
         picture(settings.HOME, shown, "no-such-screen", [])
+    settings.PREVIEW_S_MAX = 0.001
+    with pytest.raises(PreviewError, match="timed out"):
+        picture(settings.HOME, shown, "home", [])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 from msgspec.structs import replace
 
 from clinic.errors import ClinicError
@@ -27,7 +28,6 @@ from mqtt_bridge.contract.teaching import Education
 from mqtt_bridge.version import VERSION
 
 PROGRAM, SIZE = "chevet-kiosk", "800x480"
-DRAW_S_MAX = 60.0
 KEPT_MAX = 100
 """Plans whose pictures are kept; the ones longest unused go first."""
 NOWHERE = "0" * 64
@@ -137,7 +137,7 @@ def _draw(raw: bytes, folder: Path, names: Sequence[str]) -> None:
         words = [command, "draw", "--plan", told.name, "--into", str(folder), "--size", SIZE, *names]
         quiet = {**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
         try:
-            subprocess.run(words, check=True, capture_output=True, text=True, timeout=DRAW_S_MAX, env=quiet)
+            subprocess.run(words, check=True, capture_output=True, text=True, timeout=settings.PREVIEW_S_MAX, env=quiet)
         except subprocess.CalledProcessError as error:
             raise PreviewError(f"{PROGRAM}: {error.stderr.strip()[:300]}") from error
         except (OSError, subprocess.TimeoutExpired) as error:
