@@ -164,7 +164,9 @@ def test_a_task_has_an_owner_of_the_team_and_a_time_that_is_to_come(clinic: Clin
     other.post(f"/taches/{task.pk}", {"act": "cancel", "done": "La fille est venue."})
     ended = Task.objects.get()
     assert (ended.owner, ended.taken_ms, ended.status, ended.ended_by) == (clinic.claire, None, "cancelled", doctor)
-    assert "2027" not in page(console, "/journee")
+    waiting = page(console, "/journee").partition("<main")[2]
+    assert "Ma journée" in waiting
+    assert "Appeler la fille" not in waiting
 
 
 def test_a_social_worker_sees_the_social_part_alone(clinic: Clinic, console: Client) -> None:
