@@ -90,7 +90,7 @@ def _become(kind: BrokerKind, file: Path) -> int:
 
 
 def _reload(kind: BrokerKind, home: Home, configuration: Configuration, *, by_hand: bool) -> int:
-    """Mosquitto's access list is a pattern: a new box needs nothing of it, one that is gone does."""
+    """Mosquitto's access list is a pattern: a new box needs nothing of it, one that is gone does, and a new version."""
     boxes = _boxes()
     from clinic.clock import now_ms
     from clinic.fleet.open_doors import due, note_closed
@@ -101,10 +101,20 @@ def _reload(kind: BrokerKind, home: Home, configuration: Configuration, *, by_ha
         closed = note_closed(due(now_ms())) if by_hand else Doors(home, told).turn()
     except OSError as error:
         raise ClinicError(str(error)) from error
+    if kind == "mosquitto" and not by_hand and not closed:
+        _read_anew(home)
     for box in closed:
         say(f"broker: {box} is refused and cut off")
     say(f"broker: {len(boxes)} box(es) may come in")
     return 0
+
+
+def _read_anew(home: Home) -> None:
+    """With nothing to close mosquitto was not told; its rights may have been written anew by another version."""
+    from mqtt_bridge.broker import reload
+
+    if not reload(home.broker):
+        say("broker: no mosquitto of this home runs here; it reads its rights when it starts")
 
 
 def _program(name: str, package: str) -> str:

@@ -35,6 +35,11 @@ PROBE_S = 10.0
 STANDS_S_MAX = 30.0
 """So long a word that came back is believed: boxes wait five seconds before they say it by `up` too."""
 
+_REMEDY = (
+    "the broker's rights are of before the channel urgent, calls for help wait their turn: "
+    "chevet-clinic broker --reload, or start the broker again"
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -115,7 +120,8 @@ class Urgent:
             case Connected():
                 self._connected, self._warned, self._probe, self._probe_at = True, False, b"", now_s
             case Disconnected(reason):
-                log.warning("broker, channel urgent: %s", reason)
+                hint = "" if self._connected else f"; unless no other connection stands: {_REMEDY}"
+                log.warning("broker, channel urgent: %s%s", reason, hint)
                 self._connected = self._told = False
                 self._probe_at, self._came_back_at = math.inf, -math.inf
             case Sent():
@@ -124,10 +130,7 @@ class Urgent:
     def _send_probe(self, now_s: float) -> None:
         if self._probe and self._came_back_at == -math.inf and not self._warned:
             self._warned = True  # once for a connection
-            log.warning(
-                "the broker's rights are of before the channel urgent, calls for help wait their turn: "
-                "chevet-clinic broker --reload, or start the broker again"
-            )
+            log.warning(_REMEDY)
         self._probe, self._probe_at = secrets.token_hex(8).encode(), now_s + PROBE_S
         try:
             self._client.publish(self._probe_topic, self._probe)

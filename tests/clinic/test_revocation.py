@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge import authority
+from mqtt_bridge.broker import reload
+from mqtt_bridge.contract import wire
 from mqtt_bridge.enrolment import load
-from mqtt_bridge.mqtt.port import Connected, Disconnected, Event
+from mqtt_bridge.mqtt.port import Connected, Disconnected, Event, Sent
 from mqtt_bridge.tls import client_context
 from tests.clinic.parts import Commands, Link, furnished, revoke_on_the_console, running
 
@@ -37,6 +39,19 @@ class Watched(Link):
     def connect(self) -> None:
         self.client.start((f"chevet/v1/maison/{self.enrolled.place.box}/down",), None)
         self.until(lambda event: isinstance(event, Connected))
+
+    def is_let(self, channel: wire.Channel) -> bool:
+        """Whether the rights let it write there; MQTT 5 says so."""
+        place = self.enrolled.place
+        ticket = self.client.publish(wire.topic(place.clinic, place.box, channel), b"?")
+        answers: list[Sent] = []
+
+        def told(event: Event) -> bool:
+            answers.extend([event] if isinstance(event, Sent) and event.ticket == ticket else [])
+            return bool(answers)
+
+        self.until(told)
+        return answers[0].reason != "Not authorized"
 
     def shut_out(self, began_s: float) -> None:
         """Until it was thrown out, and refused again and again when it came back.
@@ -88,6 +103,21 @@ def test_the_registrar_closes_the_door_for_the_console(commands: Commands) -> No
         began_s = time.monotonic()
         revoke_on_the_console(commands, "box-13")
         box.shut_out(began_s)
+    box.client.stop()
+
+
+def test_rights_of_a_later_version_are_read_by_the_broker_that_runs(commands: Commands) -> None:
+    """With no box to shut out: the clinic was updated, its broker was not started again."""
+    box, broker = Watched(enrolled(commands, "box-19")), commands.home / "broker"
+    box.connect()
+    acl = broker / "acl"
+    acl.write_text("".join(f"{line}\n" for line in acl.read_text().splitlines() if "urgent" not in line))
+    assert reload(broker)
+    while box.is_let("urgent"):  # it reads them a moment after it was told
+        pass
+    commands.run("broker", "--reload")
+    while not box.is_let("urgent"):
+        pass
     box.client.stop()
 
 
