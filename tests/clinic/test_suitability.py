@@ -11,11 +11,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from clinic.audit.models import AuditEvent
+from clinic.cli import parser
 from clinic.console import suitability_form
 from clinic.coordination import tasks
 from clinic.coordination.models import Task
 from clinic.errors import RecordError
-from clinic.home import Home
+from clinic.home import HOME_VARIABLE, Home
 from clinic.people import emergency
 from clinic.people.models import Patient
 from clinic.record.fhir import bundle
@@ -28,7 +29,6 @@ from mqtt_bridge.contract.form_rules import check_form
 from mqtt_bridge.contract.forms import Questionnaire
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
-from tests.clinic.parts import Commands
 from tests.clinic.test_loans import home
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -299,11 +299,24 @@ def test_a_merged_record_has_both(clinic: Clinic) -> None:
     assert set(newest_of(["martin", "martin-2"])) == {"martin"}
 
 
-def test_machines_read_it(module_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    commands = Commands(tmp_path_factory.mktemp("home"), module_environment)
-    commands.run("init", "--clinic", "maison", "--demonstration")
-    commands.run("add-patient", "rose", "--given", "Rose", "--family", "Neuve", "--address-as", "Rose")
-    assert json.loads(commands.run("home-checklists", "--patient", "rose", "--json")) == []
-    assert "nobody has looked" in commands.run("home-checklists", "--patient", "rose")
-    told = json.loads(commands.run("home-checklists", "--questionnaire"))
-    assert told["resourceType"] == "Questionnaire"
+def test_machines_read_it(
+    clinic: Clinic, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
+
+    def said(*words: str) -> str:
+        arguments = parser().parse_args(["home-checklists", *words])
+        assert arguments.run(arguments) == 0
+        return capsys.readouterr().out
+
+    assert json.loads(said("--patient", "martin", "--json")) == []
+    assert "nobody has looked" in said("--patient", "martin")
+    sign(clinic.patient, clinic.claire, assessed(table=Answered("no", "basse")))
+    [told] = json.loads(said("--patient", "martin", "--json"))
+    assert (told["author"], told["outcome"], told["made_on"]) == ("claire", "not-now", "2025-11-20")
+    answers = {one["item"]: one["answer"] for one in told["answers"]}
+    assert (answers["table"], answers["calme"]) == ("no", None), "what was not seen is no no"
+    assert "2025-11-20" in said("--patient", "martin")
+    assert json.loads(said("--questionnaire"))["resourceType"] == "Questionnaire"
+    with pytest.raises(RecordError, match="of whom"):
+        said()
