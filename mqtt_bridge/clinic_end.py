@@ -11,7 +11,7 @@ Two steps: `read` verifies, opens and decodes, and holds no lock while it does; 
 transaction for any number of messages, and asks again there whose keys hold: a box may be revoked in between.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -91,13 +91,18 @@ class ClinicEnd:
 
     def read(self, messages: Sequence[Message], now_ms: int) -> list[Read]:
         """Verify, open and decode each. `now_ms`: when they arrived."""
+        return list(self.reader(messages, now_ms))
+
+    def reader(self, messages: Sequence[Message], now_ms: int) -> Iterator[Read]:
+        """The same, one after the other. It asks for their keys now and for nothing later: any thread may go on."""
         boxes = [_box_of(message.topic) for message in messages]
         if not 0 <= now_ms - self._seen_ms < SEEN_MS_MAX:
             self._seen, self._seen_ms = {}, now_ms
         unseen = set(boxes) - self._seen.keys()
         if unseen:
             self._seen |= self._store.keys_of(unseen)
-        return [self._read(m, box, self._seen.get(box), now_ms) for m, box in zip(messages, boxes, strict=True)]
+        keys = [self._seen.get(box) for box in boxes]
+        return (self._read(m, box, k, now_ms) for m, box, k in zip(messages, boxes, keys, strict=True))
 
     def keep(self, read: Sequence[Read], now_ms: int) -> list[Outgoing]:
         """Keep all of it in one transaction; the answers to publish once that has committed.

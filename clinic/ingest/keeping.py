@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +60,16 @@ class Keeper:
                 return [Read(messages[0], "", None, problem=_fault(error))]
         middle = len(messages) // 2
         return [*self.read(messages[:middle]), *self.read(messages[middle:])]
+
+    def reader(self, messages: list[Message]) -> Iterator[Read]:
+        """The same, one after the other, in any thread; it ends before one that it cannot read, which `read` tells."""
+        try:
+            return self._end.reader(messages, now_ms())
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("%d messages that ingest could not read ahead", len(messages))
+            return iter(())
 
     def keep(self, some: list[Waiting]) -> tuple[list[Outgoing], list[Waiting]]:
         """The answers, and those that were kept. One that cannot even be kept raw stays unsettled, at the broker."""

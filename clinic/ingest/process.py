@@ -21,6 +21,7 @@ from typing import Protocol
 
 from django.db import connections
 
+from clinic.ingest.ahead import reading_ahead
 from clinic.ingest.aside import Aside
 from clinic.ingest.keeping import AWAY, BatchStore, Keeper, Waiting
 from clinic.ingest.pace import Pace
@@ -236,7 +237,8 @@ class Ingest:
     def _keep_some(self) -> None:
         """Keep as many as the lock may be held for; then answer and settle what was committed."""
         some = list(islice(self._read, self._keeper.fit(self._read)))
-        answers, kept = self._keeper.keep(some)
+        with reading_ahead(self._keeper, self._arrived, self._pace.room, self._read):
+            answers, kept = self._keeper.keep(some)
         self._keep_at, self._pressed = time.monotonic() + self._limits.pause_ms / 1000, False
         for _ in some:
             self._read.popleft()

@@ -1,6 +1,6 @@
 """From one item of a QuestionnaireResponse to a row: every kind of answer, and the reason of a silence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from clinic.plans.forms import house_form, house_forms
@@ -41,10 +41,14 @@ def answer_fields(item: ResponseItem, questions: Mapping[str, Question]) -> dict
 
     questions: of its form, by linkId; none of a form that is not known.
     """
-    score = _number(item)
-    yes = next((a.value_boolean for a in item.answer if a.value_boolean is not None), None)
-    codings = [a.value_coding for a in item.answer if a.value_coding is not None]
-    words = [a.value_string for a in item.answer if a.value_string is not None]
+    score, yes = _number(item), None
+    codings, words = [], []
+    for one in item.answer:  # by one look at each: a report has a dozen, and ingest thousands in a second
+        yes = one.value_boolean if yes is None else yes
+        if one.value_coding is not None:
+            codings.append(one.value_coding)
+        if one.value_string is not None:
+            words.append(one.value_string)
     answered = score is not None or yes is not None or bool(codings or words)
     if score is not None:
         _check_score(item, score, questions.get(item.link_id))
@@ -53,9 +57,9 @@ def answer_fields(item: ResponseItem, questions: Mapping[str, Question]) -> dict
         "item": text(item.link_id),
         "score": score if score is not None else _step(codings),
         "yes": yes,
-        "code": text("\n".join(f"{coding.system}|{coding.code}" for coding in codings)),
-        "choice": text("\n".join(_shown(coding) for coding in codings)),
-        "words": text("\n".join(words)),
+        "code": _lines([f"{coding.system}|{coding.code}" for coding in codings]),
+        "choice": _lines([_shown(coding) for coding in codings]),
+        "words": _lines(words),
         "absent_reason": text(reason),
     }
 
@@ -67,7 +71,10 @@ def score_of(item: ResponseItem) -> int | None:
 
 
 def _number(item: ResponseItem) -> int | None:
-    return next((a.value_integer for a in item.answer if a.value_integer is not None), None)
+    for one in item.answer:
+        if one.value_integer is not None:
+            return one.value_integer
+    return None
 
 
 def _step(codings: list[Coding]) -> int | None:
@@ -99,6 +106,10 @@ def _bounds(question: Question | None) -> tuple[int, int]:
 
 def _shown(coding: Coding) -> str:
     return coding.display or coding.code
+
+
+def _lines(words: Sequence[str]) -> str:
+    return text("\n".join(words)) if words else ""
 
 
 def text(words: str) -> str:
