@@ -120,11 +120,13 @@ def idle(log: Path, begin: int, end: int, seconds: float, heard: Pulse) -> Row:
     """The same while home was shown and nobody came, scaled to a day: what the box did by itself meanwhile is told.
 
     Not to its end when no heartbeat or no self-test was among it: that is no piece of a day. A self-test comes once a
-    day, and is counted as often as such pieces make one: the day is the most that it can be.
+    day, and is counted as often as such pieces make one: the day is the most that it can be. Beyond its limit when that
+    self-test did not find fine what the machine itself must answer.
     """
     still = writes.bytes_between(writes.entries(log), begin, end) / 1e6
     told = f"{still:.2f} MB in {seconds / 60:.0f} min, in which {heard}: at most {still * DAY_S / seconds:.0f} a day"
-    return Row("written to the card while nobody comes", told, boots=0, ended=heard.whole)
+    told += f"; {heard.amiss}" if heard.amiss else ""
+    return Row("written to the card while nobody comes", told, boots=0, ended=heard.whole, within=not heard.amiss)
 
 
 def processor_s(box: Emulator) -> float:

@@ -1,11 +1,17 @@
 """What a box told of itself while nobody came, by the clinic's database: its heartbeats, and the self-tests in them."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from tests.appliance import looked_over
 
 _LAST = "SELECT coalesce(max(id), 0), coalesce(max(tested_wall_ms), 0) FROM fleet_heartbeat WHERE device_id = ?"
-_SINCE = "SELECT tested_wall_ms FROM fleet_heartbeat WHERE device_id = ? AND id > ?"
+_SINCE = (
+    "SELECT tested_wall_ms, tested_fine, tested_failed FROM fleet_heartbeat WHERE device_id = ? AND id > ? ORDER BY id"
+)
 
 
 @dataclass(frozen=True)
@@ -18,16 +24,26 @@ class Place:
 
 @dataclass(frozen=True)
 class Pulse:
+    """fine, failed: the names of the checks of the newest self-test that came."""
+
     heartbeats: int
     tests: int
+    fine: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether all that a box does by itself was among it."""
         return self.heartbeats > 0 and self.tests > 0
 
+    @property
+    def amiss(self) -> str:
+        """What of the machine's own checks the newest self-test did not find fine; empty: nothing, or none came."""
+        return looked_over.amiss(self.fine) if self.tests else ""
+
     def __str__(self) -> str:
-        return f"{self.heartbeats} heartbeats and {self.tests} self-tests came"
+        found = f" ({len(self.fine)} fine, not fine: {', '.join(self.failed) or 'none'})" if self.tests else ""
+        return f"{self.heartbeats} heartbeats and {self.tests} self-tests{found} came"
 
 
 def last(clinic_db: Path, box: str) -> Place:
@@ -38,11 +54,13 @@ def last(clinic_db: Path, box: str) -> Place:
 
 def since(before: Place, clinic_db: Path, box: str) -> Pulse:
     """What came after that. Raises sqlite3.Error."""
-    found = [row[0] for row in _rows(clinic_db, _SINCE, box, before.heartbeat)]
-    return Pulse(len(found), len({made for made in found if made is not None and made > before.tested_ms}))
+    found = _rows(clinic_db, _SINCE, box, before.heartbeat)
+    tested = [row for row in found if row[0] is not None and row[0] > before.tested_ms]
+    fine, failed = (tuple(json.loads(told)) for told in (tested[-1][1:] if tested else ("[]", "[]")))
+    return Pulse(len(found), len({row[0] for row in tested}), fine, failed)
 
 
-def _rows(clinic_db: Path, query: str, *values: object) -> list[tuple[int, ...]]:
+def _rows(clinic_db: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     database = sqlite3.connect(f"file:{clinic_db}?mode=ro", uri=True)
     try:
         return database.execute(query, values).fetchall()

@@ -5,7 +5,7 @@ The recording cannot: the emulator's file has no silence between two streams, an
 
 from pathlib import Path
 
-from tests.appliance import cases, door, joining, pace, visit
+from tests.appliance import cases, door, joining, looked_over, pace, visit
 from tests.appliance.counted import counted
 from tests.appliance.emulator import Machine
 from tests.appliance.qmp import EmulatorError
@@ -20,7 +20,10 @@ _STOP = f"systemctl kill -s STOP chevet-player; sleep {STOPPED_S}; systemctl kil
 
 
 def starved(say: joining.Say) -> list[Row]:
-    """Raises EmulatorError: the silence was not counted, or would not have been seen if it had not been."""
+    """And what the box's self-test says, since this start has a card, a clinic and the door.
+
+    Raises EmulatorError: the silence was not counted, or would not have been seen if it had not been.
+    """
     with cases.started(say, "starved", "home", Machine(more=door.SHELL)) as (house, person):
         person.see("home", joining.WAIT_S_MAX)
         person.box.door.knock(person.box)
@@ -30,13 +33,13 @@ def starved(say: joining.Say) -> list[Row]:
         db = house.clinic_home / "clinic.db"
         outcomes = _outcomes(person, db)
         told = pace.last(db, joining.NEW_BOX)
+        looked = looked_over.look(person.box, joining.WAIT_S_MAX)
     if outcomes != ["heard_whole"] or told is None:
         raise EmulatorError(f"starved: the care was told as {outcomes}: {told}")
     if why := unseen(told):
         raise EmulatorError(f"starved: {why}")
-    return [
-        Row("control: the player is starved", f"{told.gaps_total} gaps, {max(told.gaps_s):.1f} s the longest: {told}")
-    ]
+    seen = f"{told.gaps_total} gaps, {max(told.gaps_s):.1f} s the longest: {told}"
+    return [Row("control: the player is starved", seen), looked]
 
 
 def _listen(person: Resident) -> None:

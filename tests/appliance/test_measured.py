@@ -1,5 +1,6 @@
 """What the image's test measures: that it reads what is there, and that each limit can be missed."""
 
+import json
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic.fleet.models import Heartbeat
-from tests.appliance import measured, pulse
+from tests.appliance import looked_over, measured, pulse
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.speed import IDLE_S
 from tests.appliance.table import Row, code, summary
@@ -112,11 +113,12 @@ def test_what_is_beyond_its_limit_ends_the_test_as_a_failure() -> None:
 def clinic_db(tmp_path: Path) -> Path:
     """The clinic's table of heartbeats, of the columns that are read, under the names that it has."""
     names = {field.column for field in Heartbeat._meta.get_fields() if hasattr(field, "column")}
-    assert {"id", "device_id", "tested_wall_ms"} <= names
+    assert {"id", "device_id", "tested_wall_ms", "tested_fine", "tested_failed"} <= names
     path = tmp_path / "clinic.db"
     database = sqlite3.connect(path)
     database.execute(
-        f"CREATE TABLE {Heartbeat._meta.db_table} (id INTEGER PRIMARY KEY, device_id TEXT, tested_wall_ms INTEGER)"
+        f"CREATE TABLE {Heartbeat._meta.db_table} (id INTEGER PRIMARY KEY, device_id TEXT, tested_wall_ms INTEGER, "
+        "tested_fine TEXT DEFAULT '[]', tested_failed TEXT DEFAULT '[]')"
     )
     database.close()
     return path
@@ -146,11 +148,35 @@ def test_heartbeats_and_self_tests_are_counted_from_a_place_on(clinic_db: Path) 
 def test_an_idle_time_is_one_only_with_a_heartbeat_and_a_self_test_in_it(tmp_path: Path) -> None:
     log = log_of(tmp_path, (0, block("a"), 0), (1, block("b") * 2000, 0))
     end = log.stat().st_size
-    row = measured.idle(log, 0, end, 1440.0, pulse.Pulse(2, 1))
+    row = measured.idle(log, 0, end, 1440.0, pulse.Pulse(2, 1, looked_over.MACHINE, ("key-stand-in",)))
     assert row.ended
-    assert row.told == "1.02 MB in 24 min, in which 2 heartbeats and 1 self-tests came: at most 61 a day"
+    assert row.within
+    told = "2 heartbeats and 1 self-tests (5 fine, not fine: key-stand-in) came"
+    assert row.told == f"1.02 MB in 24 min, in which {told}: at most 61 a day"
     for heard in (pulse.Pulse(2, 0), pulse.Pulse(0, 0)):
         assert not measured.idle(log, 0, end, 1440.0, heard).ended
+
+
+def test_what_the_newest_self_test_found_is_read_and_a_machine_that_is_not_fine_is_no_pass(
+    clinic_db: Path, tmp_path: Path
+) -> None:
+    before = pulse.last(clinic_db, "chevet-2")
+    beat(clinic_db, 5000, 7000)
+    database = sqlite3.connect(clinic_db)
+    fine = [name for name in looked_over.MACHINE if name != "frames"]
+    with database:
+        database.execute(
+            "UPDATE fleet_heartbeat SET tested_fine = ?, tested_failed = ? WHERE tested_wall_ms = 7000",
+            (json.dumps(fine), json.dumps(["frames", "key-stand-in"])),
+        )
+    database.close()
+    heard = pulse.since(before, clinic_db, "chevet-2")
+    assert heard == pulse.Pulse(2, 2, tuple(fine), ("frames", "key-stand-in"))
+    assert str(heard) == "2 heartbeats and 2 self-tests (4 fine, not fine: frames, key-stand-in) came"
+    log = log_of(tmp_path, (0, block("a"), 0))
+    row = measured.idle(log, 0, log.stat().st_size, 1440.0, heard)
+    assert (row.ended, row.within) == (True, False)
+    assert row.told.endswith("not fine, or not told: frames")
 
 
 def test_the_idle_time_is_longer_than_what_a_box_does_by_itself_takes_to_come_round() -> None:
