@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tests.appliance import (
+    by_stick,
     cases,
     clockless,
     control,
@@ -38,6 +39,7 @@ PARTS: dict[str, Part] = {
     **cases.CASES,
     **update.CASES,
     "update-cuts": halfway.update_cuts,
+    "stick": by_stick.by_stick,
     "small": small.small,
     "speed": speed.speed,
     "idle": speed.quiet,
