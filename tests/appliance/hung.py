@@ -4,6 +4,7 @@ from tests.appliance import cases, door, heard, joining, visit, watchdog
 from tests.appliance.counted import counted
 from tests.appliance.emulator import Machine
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.short import FOLDER
 from tests.appliance.table import Row
 
 
@@ -26,7 +27,7 @@ def hung(say: joining.Say) -> list[Row]:
         box.switch_off()
     if [*clinic.listenings.values()] != ["heard_whole"]:
         raise EmulatorError(f"hung: the care was told as {clinic.listenings}")
-    package = heard.expected(house.folder.parent / "packages" / "riviere", clinic.gain_db)
+    package = heard.expected(FOLDER / "packages" / "riviere", clinic.gain_db)
     sound = heard.compared(heard.recorded(box.folder / "heard.wav"), package)
     if why := heard.amiss(sound, clinic.gaps_total):
         raise EmulatorError(f"hung: the recording: {why}")
