@@ -1,0 +1,34 @@
+"""Which image is tested: that of this tree, or none."""
+
+import hashlib
+from pathlib import Path
+
+from firmware_config.image.recipe import inputs
+from firmware_config.image.recipe.__main__ import CARD
+from firmware_config.image.recipe.root import version
+from tests.appliance.qmp import EmulatorError
+
+
+def other(stamp: Path = inputs.STAMP, wanted: str = "") -> str:
+    """Why the image is not what this tree makes; empty: it is. Raises ImageError.
+
+    wanted: the inputs' hash, where it is known already.
+    """
+    if not stamp.exists():
+        return "the image was not built to its end"
+    return "" if stamp.read_text() == (wanted or inputs.digest()) else "something that goes into it has changed since"
+
+
+def check() -> None:
+    """Raises EmulatorError, ImageError: what would be tested is not what stands here."""
+    if why := other():
+        raise EmulatorError(
+            f"the image is not this tree's: {why}; make it with: make image (or --other-image tests it)"
+        )
+
+
+def told(card: Path = CARD) -> str:
+    """The image's version and SHA-256, for above the table. Raises ImageError, OSError."""
+    with card.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"image {version()}, sha256 {digest}"
