@@ -35,7 +35,7 @@ class Stage:
 STAGES = (
     Stage("its partition is made", "chevet-data: the key is", 8.0),
     Stage("it joins", "this box is not enrolled", 8.0),
-    Stage("its plan and package come", "enrolled: ", 9.0, planned=True),
+    Stage("its plan and package come", f"enrolled: {joining.NEW_BOX}", 9.0, planned=True),
     Stage("it goes home", "link: package ", 20.0, planned=True),
 )
 """Nothing is written before the first of them: U-Boot and the root do not."""

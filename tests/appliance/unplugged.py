@@ -28,7 +28,9 @@ def unplugged(say: joining.Say) -> list[Row]:
         box = person.box
         person.see("home", joining.WAIT_S_MAX)
         box.door.knock(box)
-        box.until(lambda: box.door.ask(_NAMED, box) == ["Intel"], joining.WAIT_S_MAX, "no USB sound card in the box")
+        box.until(
+            lambda: box.door.ask(_NAMED, box)[-1:] == ["Intel"], joining.WAIT_S_MAX, "the box has no USB sound card"
+        )
         visit.before(person)
         words = _pulled_out(person)
         house.start("broker", "ingest")
