@@ -40,6 +40,8 @@ OF_DEBIAN = {
 """Of the commands that a unit of the box names: the package that brings each (looked at with dpkg -S)."""
 WITHOUT_WATCHDOG = {"chevet-first", "chevet-health", "chevet-slot", "chevet-update", "chevet-wpa@", "rauc"}
 """Why each: systemd/README.md."""
+ROOT = {"chevet-data", "chevet-first", "chevet-restart", "chevet-slot", "rauc"}
+"""Why each, and with what: docs/threats.md, « Elevation in the box »."""
 ORDER = ("After", "Wants", "Requires", "Requisite", "BindsTo", "PartOf", "Upholds")
 WAITS_FOR = re.compile(r"network|time-s|time-wait|timesync|nss-lookup|remote-fs")
 """network-online.target and all that stand for it; time-sync, time-set, systemd-time-wait-sync."""
@@ -126,6 +128,38 @@ def test_a_unit_has_limits(unit: Path) -> None:
     assert values(unit, "User") not in ([], ["root"])
 
 
+def seconds(word: str) -> int:
+    """A span of time as our units write it: seconds, or minutes with `min`."""
+    return int(word.removesuffix("min")) * (60 if word.endswith("min") else 1)
+
+
+def restarts() -> dict[str, tuple[int, int]]:
+    """Of each unit that is started again: the first wait and the longest, in seconds, as systemd/README.md has them."""
+    told = (TOP / "systemd/README.md").read_text().partition("## Started again")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.+`) \| (\d+) s \| (?:(\d+) s|always) \|", told, re.MULTILINE)
+    return {
+        unit: (int(first), int(longest or first))
+        for names, first, longest in rows
+        for unit in re.findall(r"`(.+?)`", names)
+    }
+
+
+@pytest.mark.parametrize("unit", EVERY_SERVICE)
+def test_what_ends_is_started_again_for_ever_and_on_the_box_more_slowly(unit: Path) -> None:
+    """The waits that systemd/README.md tells are those of the units, and of no other."""
+    told = restarts().get(unit.stem)
+    assert bool(told) == bool(values(unit, "Restart")), "a unit that is started again has its line, and no other"
+    if told is None:
+        return
+    (first,) = values(unit, "RestartSec")
+    (longest,) = values(unit, "RestartMaxDelaySec") or (first,)
+    assert (seconds(first), seconds(longest)) == told
+    assert values(unit, "StartLimitIntervalSec") == ["0"], "else it is given up for good after five"
+    grows = unit.stem not in CLINICS | {"chevet-selftest"}
+    assert (values(unit, "RestartSteps") == ["5"]) == grows
+    assert (told[1] > told[0]) == grows
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=name_of)
 def test_a_hung_loop_is_started_anew(unit: Path) -> None:
     assert values(unit, "Type") == ["notify"], "without it nobody would know from when on the watchdog holds it"
@@ -156,6 +190,15 @@ def test_every_account_of_a_unit_is_made(where: str, tmp_path: Path) -> None:
     assert {user for unit in units for user in values(unit, "User")} <= users
     named = " ".join(value for unit in units for value in values(unit, "Group", "SupplementaryGroups")).split()
     assert set(named) - DEBIANS_GROUPS <= groups
+
+
+def test_what_runs_as_root_is_told() -> None:
+    found = {unit.stem for unit in (*UNITS, *PLUMBING) if unit.suffix == ".service" and not values(unit, "User")}
+    assert found == ROOT
+    (row,) = [line for line in (TOP / "docs/threats.md").read_text().splitlines() if "**Elevation** in the box" in line]
+    assert {name for name in ROOT if f"`{name}`" in row} == ROOT
+    powers = {unit.stem for unit in PLUMBING if "CAP_SYS_ADMIN" in " ".join(values(unit, "CapabilityBoundingSet"))}
+    assert powers == {"chevet-data", "rauc"}
 
 
 DEBIANS_GROUPS = {"audio", "input", "render", "systemd-journal", "video"}

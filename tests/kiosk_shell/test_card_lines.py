@@ -15,7 +15,9 @@ from tests.kiosk_shell.test_helps import ask
 from tests.kiosk_shell.test_past import listen
 from tests.support.shell import Bedside
 
-PAGE = Path(__file__).parents[2] / "docs" / "threats.md"
+TOP = Path(__file__).parents[2]
+PAGE = TOP / "docs" / "threats.md"
+PARTITION = TOP / "firmware_config/image/tree/usr/lib/chevet/data-partition"
 LINE = re.compile(r"^\| `(?P<database>bedside|link)\.(?P<table>\w+)`: (?P<columns>[\w, ]+) \|", re.MULTILINE)
 LETTERS = {("bedside", "outbox"), ("link", "outbox"), ("link", "orders")}
 """Their column `letter` is a whole letter, signed, its body sealed to who is to read it."""
@@ -74,6 +76,14 @@ def used(bedside: Bedside, tmp_path: Path) -> Path:
     ask(bedside)
     bedside.clinic_hears()
     return tmp_path
+
+
+def test_every_folder_of_the_data_partition_stands_in_a_line() -> None:
+    """Those that its script makes, and the one that the enrolment makes."""
+    made = set(re.findall(r'"\$place/(\w+)"', PARTITION.read_text()))
+    told = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE))
+    assert made >= {"data", "packages", "updates", "system"}, "where does the script make them?"
+    assert told == made | {"enrolment"}
 
 
 def test_every_table_and_column_of_a_card_stands_in_a_line_and_no_other(used: Path) -> None:
