@@ -1,27 +1,16 @@
 """The crash log: what a process said last, kept on the data partition, and bounded."""
 
-import os
-import subprocess
 from pathlib import Path
 
-from firmware_config.image.recipe.place import IMAGE, TOP
+from firmware_config.image.recipe.place import TOP
+from tests.support import crash_log
 
-SCRIPT = IMAGE / "tree/usr/lib/chevet/note-crash"
 MOST = 262_144
 
 
-def note(folder: Path, said: str) -> subprocess.CompletedProcess[str]:
-    """As the unit runs it, with a journal that says this."""
-    for name, line in (("journalctl", f"cat {folder / 'said'}"), ("systemctl", "echo Result=exit-code")):
-        path = folder / "bin" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/bin/sh\n{line}\n")
-        path.chmod(0o755)
+def note(folder: Path, said: str) -> None:
     (folder / "said").write_text(said)
-    text = SCRIPT.read_text().replace("/var/lib/chevet/updates", str(folder)).replace("/run/chevet-crash", str(folder))
-    environment = {**os.environ, "PATH": f"{folder / 'bin'}:/usr/bin:/bin"}
-    words = ["sh", "-c", text, "note-crash", "chevet-kiosk"]
-    return subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    crash_log.note(folder, folder / "said")
 
 
 def test_what_it_said_last_is_kept(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@
 on a box, as processes of their own, and is killed.
 """
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.support.card import told_by
+from tests.support.crash_log import note
 from tests.support.house import PASSWORD, PATIENT, House
 from tests.support.patient import Shown
 from tests.support.visit import Visit
@@ -79,3 +82,32 @@ def test_a_card_copied_from_a_real_box_holds_no_word_of_its_people(house: House,
     house.start(*ON_THE_BOX)
     assert card(house, WORDS) == []
     assert told_by(house.folder / "log", (BEFORE, AFTER)) == [], "nor in any log of the clinic's"
+
+
+def log_says(house: House, word: str) -> Path:
+    """The kiosk's log, once it holds the word."""
+    path, until_s = house.folder / "log" / "kiosk.log", time.monotonic() + WITHIN_S
+    while word not in path.read_text():
+        assert time.monotonic() < until_s, path.read_text()
+        time.sleep(0.1)  # another process's file: there is no event to wait for
+    return path
+
+
+def test_what_is_kept_of_a_crash_in_the_midst_of_a_comment_holds_no_word_of_it(house: House, visit: Visit) -> None:
+    """The disk refuses the words that are being typed; that is told with its traceback; then the kiosk is killed."""
+    updates = house.box / "updates"
+    updates.mkdir()
+    house.chevet_kiosk("selftest", "--save", str(updates / "tested.json"))
+    visit.choose()
+    comment(visit, BEFORE)
+    with closing(sqlite3.connect(house.data / "bedside.db", timeout=WITHIN_S)) as hurt:
+        hurt.execute("DROP TABLE draft")
+    visit.patient.write("n")
+    said = log_says(house, "Traceback")
+    house.kill("kiosk")
+    note(updates, said)
+    kept = (updates / "crashes.log").read_text()
+    assert "Traceback" in kept
+    assert "no such table: draft" in kept, "what a technician looks for is there"
+    assert (updates / "tested.json").stat().st_size
+    assert told_by(updates, (*WORDS, PATIENT)) == []

@@ -202,6 +202,10 @@ class House:
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found
 
+    def chevet_kiosk(self, command: str, *words: str) -> str:
+        """Run one of the kiosk's commands beside it; its output. Raises ProcessError."""
+        return self._run([str(BIN / "chevet-kiosk"), command, "--config", str(self.box / "kiosk.toml"), *words])
+
     # Living in it
 
     def start(self, *names: str) -> None:
