@@ -16,9 +16,9 @@ class PlayerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """`device` is the name of an ALSA PCM, never a card's number.
 
     `headphones_control`: the ALSA control whose "… Headphone Jack" tells the plug; None: that of the card that `device`
-    names by `CARD=`; empty: none is watched. `level_percent`: of the card's own level, set before each opening on the
-    first of `level_names` that the card has (amixer -D NAME scontrols); None: it is left alone. Where the card has none
-    of them it plays at its own level, and the log says so.
+    names by `CARD=`; empty: none is watched. `level_percent`: of the card's own level, set at the start and before each
+    opening on the first of `level_names` that the card has (amixer -D NAME scontrols); None: it is left alone. Where
+    the card has none of them it plays at its own level, and the log says so.
     """
 
     device: Annotated[str, Meta(min_length=1, max_length=200)]

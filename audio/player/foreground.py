@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audio.player.config import PlayerConfig
 from audio.player.core import PlayerCore
-from audio.player.process import make_core
+from audio.player.process import levelled, make_core
 from audio.player.protocol import PlayerStatus, Prepare, Start, Stop
 from audio.player.wake import Wake
 
@@ -21,7 +21,7 @@ def play_here(
 ) -> PlayerStatus:
     """Play to the end, or to Ctrl-C (a short fade); return the result."""
     wake = Wake()
-    core = make_core(config, wake)
+    core = make_core(config, wake, levelled(config))
     core.clients(attending=1)
     asked_to_stop = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The card's own level, set before each opening: a card that comes back is as the headphones were measured on it."""
+"""The card's own level, set at the start and before each opening: one that comes back is as it was measured on."""
 
 import logging
 from collections.abc import Callable
@@ -31,6 +31,11 @@ class Levelled:
         self._control, self._names, self._percent = control, names, percent
         self.level: Level | None = None
         """None: nothing was opened yet, or the card's level is left alone."""
+
+    def begin(self, device: str) -> None:
+        """At the start of the process: whoever plays first finds the level there. Nothing is said of a card to come."""
+        if self._percent is not None and (level := self._level(device, self._percent)).fine:
+            self._tell(level)
 
     def __call__(self, device: str, rate_hz: int, channels: int, buffer_ms: int) -> Sink:
         if self._percent is not None:

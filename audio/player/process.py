@@ -28,13 +28,15 @@ def run(config: PlayerConfig, plain: PlainVoice | None = None) -> None:
     log.info("%s; %s", lock_memory(), raise_priority())
     wake = Wake()
     server = SocketServer(Path(config.socket))
-    core = make_core(config, wake, plain)
+    sink = levelled(config)
+    core = make_core(config, wake, sink, plain)
     systemd = Systemd()
     loop = PlayerLoop(core, server, wake, systemd.alive)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     systemd.ready()
     log.info("player: device %s, socket %s", config.device, config.socket)
+    sink.begin(config.device)  # after it is ready: no card delays a start
     try:
         loop.run()
     finally:
@@ -43,9 +45,13 @@ def run(config: PlayerConfig, plain: PlainVoice | None = None) -> None:
         wake.close()
 
 
-def make_core(config: PlayerConfig, wake: Wake, plain: PlainVoice | None = None) -> PlayerCore:
+def levelled(config: PlayerConfig) -> Levelled:
+    """Return the door to the real device."""
+    return Levelled(AlsaSink, set_level, config.headphones_control, config.level_names, config.level_percent)
+
+
+def make_core(config: PlayerConfig, wake: Wake, sink: Levelled, plain: PlainVoice | None = None) -> PlayerCore:
     """Return the core on the real device, with real time."""
-    sink = Levelled(AlsaSink, set_level, config.headphones_control, config.level_names, config.level_percent)
     doors = Doors(sink, open_jack)
     mouth = Mouth(config.device, sink, lambda order: ThreadFetch(order, plain, wake), time.monotonic_ns)
     return PlayerCore(
