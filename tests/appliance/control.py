@@ -7,6 +7,7 @@ from tests.appliance import cases, cuts, door, joining, measured, visit
 from tests.appliance.emulator import Machine, copied
 from tests.appliance.kept import keep
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.resident import Resident
 from tests.appliance.short import FIRST
 from tests.appliance.table import Row
 
@@ -17,6 +18,7 @@ mkdir -p /run/unsynced/none; sed s/synchronous=FULL/synchronous=OFF/ {_ROOM}/dat
 mount --bind /run/unsynced/database.py {_ROOM}/database.py; mount --bind /run/unsynced/none {_ROOM}/__pycache__; \
 systemctl restart chevet-kiosk chevet-link"""
 """Another line of one file, in memory alone: the root is read-only. Its byte code is hidden, or it would go before."""
+_PLAYED = "/run/played"
 _SEEN = (
     "grep -c PRAGMA.synchronous=OFF "
     f"/proc/$(systemctl show --property=MainPID --value chevet-kiosk)/root{_ROOM}/database.py"
@@ -47,8 +49,18 @@ def unsynced(say: joining.Say) -> list[Row]:
         say("no database of the box asks for a flush any more")
         visit.before(person)
         keep(box.folder, person.steps)
+        playing = _playing(person)
+        say(playing.told)
     rows = cuts.read_cuts(say, cuts.confirmed(cuts.played(box.folder)), folder=box.folder)
-    return [_row("control: synchronous=OFF", rows, boots=1), memory]
+    return [_row("control: synchronous=OFF", rows, boots=1), memory, playing]
+
+
+def _playing(person: Resident) -> Row:
+    """While the card sounds: memory is locked, the screen shows its light."""
+    box = person.box
+    box.door.ask(measured.beside(_PLAYED), box)
+    visit.listen(person, joining.PACKAGE_S)
+    return measured.while_it_played(box.door.ask(f"cat {_PLAYED}", box))
 
 
 def _kept_first(card: Path) -> None:

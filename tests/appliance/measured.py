@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
@@ -20,6 +20,8 @@ ALWAYS = ("chevet-kiosk", "chevet-player", "chevet-link")
 ASK_TIMES = 3
 DAY_S, SESSIONS_A_DAY = 86400.0, 6
 SIZE_MB_MAX, MEMORY_MIB_MAX = 900, 250
+SLICE = Path("/sys/fs/cgroup/system.slice")
+CARDS, STILL = "/proc/asound/card*/pcm*p/sub*/status", "sounding"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -27,34 +29,37 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Used:
     """Of one unit with all its programs, by the kernel's own account; in MiB but for the two counts.
 
-    anonymous: what nothing but more memory can hold; files: read from the root, and read again when it was let go.
+    own: what nothing but more memory can hold: anonymous, shared (the screen's pictures), locked files, and what the
+    kernel holds for it. files: read from the root, and read again when it was let go.
     pushed: how often the unit's limit made it let go of something; killed: how often that did not help.
     """
 
     unit: str
     now: float
     most: float
-    anonymous: float
+    own: float
     files: float
     pushed: int
     killed: int
 
     def __str__(self) -> str:
-        parts = f"{self.anonymous:.0f} its own, {self.files:.0f} of files"
+        parts = f"{self.own:.0f} its own, {self.files:.0f} of files"
         return f"{self.unit} {self.now:.0f} MiB ({parts}; {self.most:.0f} at most; at its limit {self.pushed} times)"
 
 
 _ASKED = (
     "cd {}; for d in $(find . -name 'chevet-*.service' -o -name rauc.service); do "
     "{{ echo current $(cat $d/memory.current); echo peak $(cat $d/memory.peak); "
-    "grep -E '^(anon|file) ' $d/memory.stat; grep -E '^(max|oom_kill) ' $d/memory.events; }} | "
+    "grep -E '^(anon|file|shmem|kernel|(in)?active_file) ' $d/memory.stat; "
+    "grep -E '^(max|oom_kill) ' $d/memory.events; }} | "
     'sed "s|^|${{d##*/}} |"; done'
 )
 """Each line names its unit: on a console where others write too, one that is broken must not count to another unit."""
-_FIGURES = ("current", "peak", "anon", "file", "max", "oom_kill")
+_STAT = ("anon", "file", "shmem", "kernel", "inactive_file", "active_file")
+_FIGURES = ("current", "peak", *_STAT, "max", "oom_kill")
 
 
-def asked(groups: Path = Path("/sys/fs/cgroup/system.slice")) -> str:
+def asked(groups: Path = SLICE) -> str:
     """The shell's words: every unit of ours and RAUC's that is there, those of a template too."""
     return _ASKED.format(groups)
 
@@ -71,8 +76,12 @@ def used(lines: Iterable[str]) -> tuple[list[Used], list[str]]:
 
 
 def _used(unit: str, told: dict[str, int]) -> Used:
-    now, most, anonymous, files = (told[name] / 2**20 for name in _FIGURES[:4])
-    return Used(unit, now, most, anonymous, files, told["max"], told["oom_kill"])
+    """Of files (which count what is shared) the kernel can let go what stands in its lists; the rest is locked."""
+    let_go = told["inactive_file"] + told["active_file"]
+    locked = max(0, told["file"] - told["shmem"] - let_go)
+    own, files = told["anon"] + told["shmem"] + locked + told["kernel"], min(let_go, told["file"])
+    now, most, own_mib, files_mib = (size / 2**20 for size in (told["current"], told["peak"], own, files))
+    return Used(unit, now, most, own_mib, files_mib, told["max"], told["oom_kill"])
 
 
 def memory(box: Emulator) -> Row:
@@ -84,6 +93,24 @@ def memory(box: Emulator) -> Row:
     return held(found, unread)
 
 
+def beside(into: str, groups: Path = SLICE, cards: str = CARDS) -> str:
+    """The shell's words: once a card has sounded for a second, what `asked` prints, then the cards that still sound.
+
+    In the box and beside the care, which is over before a starved console has carried a question in and out.
+    """
+    sounds = f"grep -l RUNNING {cards}"
+    waited = f"until {sounds}; do sleep 0.2; done >/dev/null; sleep 1"
+    read = f"{{ {asked(groups)}; {sounds} | sed 's/^/{STILL} /'; }} >{into}.part; mv {into}.part {into}"
+    return f"( {waited}; {read} ) </dev/null >/dev/null 2>&1 & true"
+
+
+def while_it_played(lines: Sequence[str]) -> Row:
+    """The row of what that wrote. Raises EmulatorError: no card sounded all the while."""
+    if not any(line.startswith(f"{STILL} ") for line in lines):
+        raise EmulatorError(f"memory: no card sounded while it was read: {list(lines)[-3:]}")
+    return replace(held(*used(lines)), name="memory while a care plays")
+
+
 def held(found: Sequence[Used], unread: Sequence[str] = ()) -> Row:
     """Against the limit: what nothing but more memory can hold, of all together, and nobody killed for want of it.
 
@@ -91,7 +118,7 @@ def held(found: Sequence[Used], unread: Sequence[str] = ()) -> Row:
     """
     if missing := [unit for unit in ALWAYS if unit not in {one.unit for one in found}]:
         raise EmulatorError(f"memory: no figures of {', '.join(missing)}; read: {[one.unit for one in found]}")
-    own, killed = sum(one.anonymous for one in found), [one.unit for one in found if one.killed]
+    own, killed = sum(one.own for one in found), [one.unit for one in found if one.killed]
     now = sum(one.now for one in found)
     told = f"{now:.0f} MiB now, {own:.0f} of it their own (limit {MEMORY_MIB_MAX}): {'; '.join(map(str, found))}"
     told += f"; killed for want of memory: {', '.join(killed)}" if killed else ""

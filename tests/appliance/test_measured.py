@@ -19,13 +19,22 @@ SLICE = "system-chevet\\x2dwpa.slice"
 """As systemd names the slice of a template's units."""
 
 
-def cgroup(folder: Path, unit: str, own_mib: int, killed: int = 0) -> None:
+OTHER = {"file": 20, "shmem": 0, "kernel": 0, "inactive_file": 15, "active_file": 5}
+STAT = (
+    "anon {}\nfile {file}\nkernel {kernel}\nkernel_stack 4096\nshmem {shmem}\nanon_thp 0\nfile_mapped 4096\n"
+    "inactive_anon 0\nactive_anon 0\ninactive_file {inactive_file}\nactive_file {active_file}\nunevictable 0\n"
+)
+
+
+def cgroup(folder: Path, unit: str, own_mib: int, killed: int = 0, **other_mib: int) -> None:
     """As the kernel shows a unit's memory."""
     place = folder / unit
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     (place / "memory.current").write_text(f"{(own_mib + 20) * MIB}\n")
     (place / "memory.peak").write_text(f"{(own_mib + 30) * MIB}\n")
-    (place / "memory.stat").write_text(f"anon {own_mib * MIB}\nfile {20 * MIB}\nanon_thp 0\nfile_mapped 4096\n")
+    (place / "memory.stat").write_text(
+        STAT.format(own_mib * MIB, **{name: size * MIB for name, size in (OTHER | other_mib).items()})
+    )
     (place / "memory.events").write_text(f"low 0\nhigh 0\nmax 7\noom 0\noom_kill {killed}\noom_group_kill 0\n")
 
 
@@ -59,6 +68,30 @@ def test_every_unit_of_ours_and_raucs_is_weighed_and_no_other(box: Path) -> None
     assert row.within
     assert "138 of it their own (limit 250)" in row.told
     assert all(name in row.told for name in names)
+
+
+def test_what_is_shared_locked_or_the_kernels_is_a_units_own(box: Path) -> None:
+    """By the kernel's account: a file's pages in none of its lists are locked; what is shared counts among files."""
+    own = {"file": 20 + 8 + 5, "shmem": 8, "kernel": 3}
+    cgroup(box, "chevet-kiosk.service", 100, **own)
+    kiosk = read(box)[0]
+    assert (kiosk.own, kiosk.files) == (100 + 8 + 5 + 3, 20)
+    cgroup(box, "chevet-kiosk.service", 100, inactive_file=30)
+    assert (read(box)[0].own, read(box)[0].files) == (100, 20), "its lists are a moment late"
+
+
+def test_memory_is_read_while_a_card_sounds(box: Path, tmp_path: Path) -> None:
+    """By the box's own words, in a shell: they wait until the card sounds, and say whether it still does."""
+    status, played = tmp_path / "status", tmp_path / "played"
+    status.write_text("state: RUNNING\n")
+    words = measured.beside(str(played), box, str(status))
+    subprocess.run(["sh", "-c", f"{words}; wait"], check=True)
+    lines = played.read_text().splitlines()
+    row = measured.while_it_played(lines)
+    assert (row.name, row.within) == ("memory while a care plays", True)
+    assert "138 of it their own" in row.told
+    with pytest.raises(EmulatorError, match="no card sounded"):
+        measured.while_it_played(lines[:-1])
 
 
 def test_too_much_memory_is_beyond_the_limit(box: Path) -> None:
