@@ -40,6 +40,42 @@ def test_every_file_of_the_tree_has_its_why(file: Path) -> None:
     assert any(one == name or one.endswith(f"/{name}") for one in named), f"`{name}` is not in the README"
 
 
+def lines_of(file: Path) -> set[str]:
+    """What a file of the tree sets: the key of each `key=value`; else a line's own name."""
+    listed_lines = [line for line in listed(file) if not line.startswith("[")]
+    match file.parts[-2:]:
+        case _, "fstab":
+            return {line.split()[1] for line in listed_lines}
+        case "sysusers.d" | "tmpfiles.d", _:
+            return {line.split()[1] for line in listed_lines}
+        case _, "asound.conf":
+            return {line.split()[0] for line in listed_lines}
+        case _:
+            return {line.partition("=")[0].strip() for line in listed_lines}
+
+
+def why_of(file: Path) -> set[str]:
+    """What the README names in the rows of this file: its own, and those after it that begin with an empty cell."""
+    place, found, of_it = str(file.relative_to(TREE)), set[str](), False
+    for row in README.splitlines():
+        first = row.split("|")[1] if row.startswith("|") else "end"
+        if first.strip():
+            of_it = any(place.endswith(f"/{name}") for name in re.findall(r"`([^`]+)`", first))
+        if of_it:
+            found |= {name.partition("=")[0] for name in re.findall(r"`([^`]+)`", row.partition("|")[2])}
+    return found
+
+
+SETS = [path for path in files() if path.suffix in {".conf", ".network"} and "dbus-1" not in path.parts]
+
+
+@pytest.mark.parametrize("file", [TREE / "etc/fstab", *SETS], ids=lambda path: str(path.relative_to(TREE)))
+def test_every_line_of_the_tree_has_its_why(file: Path) -> None:
+    sets = lines_of(file)
+    assert sets
+    assert sets <= why_of(file), f"without a why in the README: {sorted(sets - why_of(file))}"
+
+
 def test_every_line_of_config_txt_has_its_why() -> None:
     lines = list(listed(IMAGE / "boot/config.txt"))
     assert lines
