@@ -1,6 +1,7 @@
 """The card's own level is set before it is opened: on a fake, and on a real ALSA mixer made of a file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_a_player_that_starts_sets_the_level_of_a_real_mixer(tmp_path: Path) -> 
     ids=["left alone", "no card"],
 )
 def test_a_player_starts_whose_level_is_left_alone_or_whose_card_is_away(
-    tmp_path: Path, settings: dict[str, object]
+    tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     with start_player(tmp_path / "player", **settings) as player:
         begun(player)
