@@ -1,6 +1,6 @@
 # Chevet. `make` alone prints what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test image simulate planted campaign fuzz fuzz-wire check format bench gallery sessions listen pins packages image-twice boot join damaged sealed burnt keyboard image-test-short image-test clean
+.PHONY: help setup demo test image simulate planted campaign fuzz fuzz-wire check format bench gallery sessions listen pins packages image-twice boot join damaged sealed burnt keyboard clinic-units image-test-short image-test clean
 V := .venv/bin
 SETUP := firmware_config/workstation/setup
 # Extra words for pytest: make test T="tests/audio -k gap"
@@ -91,6 +91,9 @@ sealed: ## The data partition by a TPM (swtpm): its own machine, another one, it
 
 burnt: ## The same by the private key of a Pi, on QEMU's model of a Pi 3: var/image/run/burnt/
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance burnt
+
+clinic-units: setup ## The clinic’s units under a real systemd in namespaces of their own, as root: confined, killed, held
+	@nice $(V)/python -m tests.clinic_units
 
 keyboard: ## A keyboard and a stranger's stick before the kernel: U-Boot of the card on the same model
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance keyboard
