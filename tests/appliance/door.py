@@ -39,7 +39,11 @@ class Serial:
         self._reader.start()
 
     def type(self, text: str) -> None:
-        self._socket.sendall(text.encode())
+        """Raises EmulatorError: the machine is gone."""
+        try:
+            self._socket.sendall(text.encode())
+        except OSError as error:
+            raise EmulatorError(f"the console is gone: {error}") from error
 
     def _read(self) -> None:
         """Until the other end, or we, let go of it."""

@@ -23,6 +23,12 @@ class Qmp:
 
     def ask(self, command: str, **arguments: object) -> Any:
         """Return what QEMU answers. Raises EmulatorError with its words."""
+        try:
+            return self._ask(command, arguments)
+        except OSError as error:
+            raise EmulatorError(f"{command}: the emulator does not answer: {error}") from error
+
+    def _ask(self, command: str, arguments: dict[str, object]) -> Any:
         self._file.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         self._file.flush()
         while line := self._file.readline():
