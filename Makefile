@@ -19,8 +19,8 @@ demo: ## One whole care session, from the button to the clinic's table, on real 
 test: setup ## Every test, on real parts, on both cores
 	@$(V)/python -m pytest -n 2 --dist worksteal $(T)
 
-simulate: setup ## The wire under accidents, an hour on all cores: SCHEDULES=n SEED=s SECONDS=t REPLAY=seed
-	@nice $(V)/python -m tests.simulation --schedules $(or $(SCHEDULES),0) --seed $(or $(SEED),0) \
+simulate: setup ## The wire under accidents, an hour on all cores: SCHEDULES=n SEED=s SECONDS=t REPLAY=seed STORE=sql|django
+	@nice $(V)/python -m tests.simulation --store $(or $(STORE),sql) --schedules $(or $(SCHEDULES),0) --seed $(or $(SEED),0) \
 		--seconds $(or $(SECONDS),3600) $(if $(REPLAY),--replay $(REPLAY)) $(if $(JSON),--json)
 
 planted: setup ## Bugs put into the wire on purpose: how many schedules find each

@@ -14,13 +14,14 @@ from clinic.ingest.store import DjangoStore
 from clinic.results.models import Answer, Evaluation, LedgerRow, Quarantine, Session
 from clinic.results.sessions import as_json, records, sessions
 from mqtt_bridge.clinic_end import SEEN_MS_MAX, ClinicEnd, Message, Outgoing, Read
-from mqtt_bridge.clinic_store import Arrival, Kept, Standing
+from mqtt_bridge.clinic_store import Arrival, ClinicStore, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.mqtt.fake import FakeClient
 from mqtt_bridge.seal import PublicKeys
 from tests.clinic.box import CLINIC, EPOCH, T0_MS, Box, evaluation, listening, stamp
 from tests.clinic.conftest import Clinic
 from tests.clinic.test_process import Loop, deliver
+from tests.simulation.record import SqlRecord
 from tests.support.clinic_store import MemoryStore
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
@@ -197,16 +198,18 @@ def test_a_fault_while_reading_is_kept_raw_and_the_others_are_kept(clinic: Clini
     assert "ZeroDivisionError" in Quarantine.objects.get().problem
 
 
-def test_both_stores_tell_the_same_of_a_batch(clinic: Clinic) -> None:
-    """The port's form in memory, which the wire's own tests stand on."""
-    memory = MemoryStore()
+def test_all_three_stores_tell_the_same_of_a_batch(clinic: Clinic, tmp_path: Path) -> None:
+    """The port's form in memory, which the wire's own tests stand on, and that in plain SQL, the simulation's."""
+    memory, plain = MemoryStore(), SqlRecord(tmp_path, "ledger")
     memory.keys[clinic.box.name] = clinic.device.keys
+    plain.enrol(clinic.box.name, clinic.device.keys)
     reports = [clinic.box.write(BEFORE, seq=seq) for seq in (1, 2, 5)]
     arrivals = [Arrival(r.identity, clinic.box.seal_report(r), T0_MS, r) for r in reports]
     twice = [*arrivals, arrivals[1], Arrival(reports[0].identity, b"other", T0_MS, None, "no")]
     kiosk, nothing = (clinic.box.name, "kiosk", EPOCH), (clinic.box.name, "link", EPOCH)
     told = []
-    for store in (memory, clinic.store):
+    stores: tuple[ClinicStore, ...] = (memory, plain, clinic.store)
+    for store in stores:
         with store.transaction():
             kept = store.keep_all(twice)
         ledger, serials = store.next_acks(3)
@@ -215,7 +218,8 @@ def test_both_stores_tell_the_same_of_a_batch(clinic: Clinic) -> None:
         assert later[1][0] == serials[-1] + 1
         since = tuple(store.first_since([kiosk, nothing], at_ms) for at_ms in (T0_MS, T0_MS + 1))
         told.append((kept, store.standings([kiosk, nothing]), store.keys_of({clinic.box.name, "nobody"}), since))
-    assert told[0] == told[1]
+    plain.close()
+    assert told[0] == told[1] == told[2]
     assert told[0][0] == [Kept.NEW] * 3 + [Kept.AGAIN, Kept.CONFLICT]
     assert told[0][1] == {kiosk: Standing.of((1, 2, 5), ()), nothing: Standing((), ())}
     assert told[0][3] == ({kiosk: 1}, {})

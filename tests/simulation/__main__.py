@@ -21,6 +21,7 @@ from tests.simulation.world import Parts
 HOUR_S = 3600
 BLOCK = 32
 PLANTED_SEEDS_MAX = 2_000
+PLAIN = Parts()
 _NAMES = [planted.name for planted in PLANTED]
 
 
@@ -50,6 +51,7 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--store", choices=("sql", "django"), default="sql", help="the clinic's database (default: sql)"
     )
+    parser.add_argument("--known", action="store_true", help="of --planted: by the seed that stands beside each, alone")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object on standard output")
     arguments = parser.parse_args(words)
@@ -83,10 +85,16 @@ def _replay(seed: int) -> int:
     return 1 if outcome.failed else 0
 
 
+def replay_command(seed: int, store: str) -> str:
+    """What brings a failed schedule again, on the database on which it failed."""
+    return f".venv/bin/python -m tests.simulation --store {store} --replay {seed}"
+
+
 @dataclass
 class _Sum:
     """What a campaign has seen so far."""
 
+    store: str
     began_s: float = field(default_factory=time.monotonic)
     schedules: int = 0
     events: int = 0
@@ -100,7 +108,7 @@ class _Sum:
         if outcome.failed:
             self.failed.append(outcome.seed)
             print(f"\nseed {outcome.seed}: {outcome.failed}", file=sys.stderr)
-            print(f"  replay: .venv/bin/python -m tests.simulation --replay {outcome.seed}", file=sys.stderr)
+            print(f"  replay: {replay_command(outcome.seed, self.store)}", file=sys.stderr)
 
     @property
     def seconds(self) -> float:
@@ -119,13 +127,13 @@ class _Sum:
 
 
 def _campaign(arguments: argparse.Namespace) -> int:
-    total = _Sum()
+    total = _Sum(arguments.store)
     with Pool(arguments.workers, _begin, (arguments.store,)) as pool:
         for block in chain.from_iterable(_blocks(first, arguments, total) for first in arguments.seed):
             for outcome in pool.imap_unordered(_run, block):
                 total.add(outcome)
                 _progress(total)
-    figures = total.figures() | {"first_seeds": arguments.seed, "workers": arguments.workers}
+    figures = total.figures() | {"first_seeds": arguments.seed, "store": arguments.store, "workers": arguments.workers}
     print(file=sys.stderr)
     print(json.dumps(figures) if arguments.json else " ".join(f"{name}={value}" for name, value in figures.items()))
     return 1 if total.failed else 0
@@ -147,30 +155,44 @@ def _progress(total: _Sum) -> None:
         sys.stderr.flush()
 
 
-def needed(planted: Planted, count: int = PLANTED_SEEDS_MAX) -> int | None:
-    """How many seeds it took to find a planted bug, from 0 or from where its plot begins; None: all have passed."""
-    first = planted.seed // PLOT * PLOT
-    for number, seed in enumerate(range(first, first + count), 1):
-        if finds(planted, seed):
+def needed(
+    planted: Planted, count: int = PLANTED_SEEDS_MAX, store: Parts = PLAIN, first: int | None = None
+) -> int | None:
+    """How many seeds it took to find a planted bug, from `first`, or from where its plot begins; None: all passed."""
+    begin = planted.seed // PLOT * PLOT if first is None else first
+    for number, seed in enumerate(range(begin, begin + count), 1):
+        if finds(planted, seed, store):
             return number
     return None
 
 
-def finds(planted: Planted, seed: int) -> bool:
+def finds(planted: Planted, seed: int, store: Parts = PLAIN) -> bool:
     """Whether an invariant breaks that holds without the bug. A fault is no find: the bug's own code may raise it."""
-    return bool(run(seed, planted.parts).broken) and _holds(seed)
+    parts = planted.on(store)
+    return parts is not None and bool(run(seed, parts).broken) and _holds(seed, store)
 
 
 @cache
-def _holds(seed: int) -> bool:
-    return not run(seed).failed
+def _holds(seed: int, store: Parts) -> bool:
+    return not run(seed, store).failed
+
+
+def _needed_here(planted: Planted) -> int | None:
+    return needed(planted, store=_parts[0])
+
+
+def _found_by_known(planted: Planted) -> int | None:
+    return needed(planted, 1, _parts[0], planted.seed)
 
 
 def _find_planted(arguments: argparse.Namespace) -> int:
     began, found = time.monotonic(), {}
     wanted = [planted for planted in PLANTED if planted.name in (arguments.planted or _NAMES)]
-    with Pool(arguments.workers) as pool:
-        for planted, seeds in zip(wanted, pool.imap(needed, wanted, chunksize=1), strict=True):
+    if arguments.store != "sql":
+        wanted = [planted for planted in wanted if planted.parts.record is PLAIN.record]
+    search = _found_by_known if arguments.known else _needed_here
+    with Pool(arguments.workers, _begin, (arguments.store,)) as pool:
+        for planted, seeds in zip(wanted, pool.imap(search, wanted, chunksize=1), strict=True):
             found[planted.name] = seeds
             print(f"{planted.name:<42} {seeds if seeds is not None else 'NOT FOUND'}", file=sys.stderr, flush=True)
     missed = [name for name, seeds in found.items() if seeds is None]

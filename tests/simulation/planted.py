@@ -550,6 +550,14 @@ class Planted:
     seed: int
     parts: Parts
 
+    def on(self, store: Parts) -> Parts | None:
+        """The bug on another of the clinic's databases; None: it is one of plain SQL alone."""
+        if store.record is SqlRecord:
+            return self.parts
+        if self.parts.record is not SqlRecord:
+            return None
+        return replace(self.parts, record=store.record, disk_errors=store.disk_errors)
+
 
 PLANTED = (
     Planted("acknowledge before commit", 5_000_000, Parts(clinic=AcknowledgesFirst)),
