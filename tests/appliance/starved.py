@@ -12,7 +12,7 @@ from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Resident
 from tests.appliance.table import Row
 
-STOPPED_S = 6
+STOPPED_S = 11
 """Longer than the device's buffer of a second and what the clock may be late, shorter than the player's watchdog."""
 SILENT_S_MIN = pace.LATE_S_MAX + 1
 """What must be counted of it at least: so much that the clock would have told it, had nobody counted it."""

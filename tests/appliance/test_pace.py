@@ -20,16 +20,16 @@ def test_what_was_seen_fits_and_a_silence_or_a_loss_that_was_not_counted_does_no
     assert pace.amiss(SEEN) == ""
     assert pace.amiss(SHORTER, 15_055 / 48_000) == ""
     assert "too short" in pace.amiss(replace(SEEN, clock_s=11.0))
-    assert "neither" in pace.amiss(replace(SEEN, clock_s=15.2))
-    assert pace.amiss(replace(SEEN, clock_s=15.2, gaps_s=(3.1,))) == ""
+    assert "neither" in pace.amiss(replace(SEEN, clock_s=17.2))
+    assert pace.amiss(replace(SEEN, clock_s=17.2, gaps_s=(5.1,))) == ""
 
 
 def test_an_injected_silence_must_be_counted_and_the_clock_must_need_it() -> None:
-    seen = pace.Pace(17.3, 12.0, (0.01, 5.1), 2)
+    seen = pace.Pace(22.3, 12.0, (0.01, 10.1), 2)
     assert starved.unseen(seen) == ""
     assert "longest gap of 1" in starved.unseen(replace(seen, gaps_s=(0.01,), gaps_total=1))
     assert "longest gap of 0" in starved.unseen(pace.Pace(12.1, 12.0))
-    assert "too short" in starved.unseen(pace.Pace(13.5, 12.0, (3.2,), 1)), "a silence that the clock knows nothing of"
+    assert "too short" in starved.unseen(pace.Pace(13.5, 12.0, (7.2,), 1)), "a silence that the clock knows nothing of"
     assert "neither" in starved.unseen(replace(seen, clock_s=30.0))
     assert "neither" in pace.amiss(replace(seen, gaps_s=(0.01,))), "the clock alone shows it too"
 
