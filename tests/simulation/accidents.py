@@ -136,9 +136,13 @@ def power_cut(world: World) -> None:
     box = a_box(world)
     for process in box.processes():
         process.fall(power=True)
-    box.clock.booted_ms = world.now_ms
-    box.clock.boot = f"boot-{world.chance.token(3)}"
-    box.clock.trusted = world.chance.happens(0.5)
+    if world.chance.happens(0.5):
+        _set_by_network(box)
+
+
+def _set_by_network(box: Box) -> None:
+    box.machine.trusted, box.machine.wrong_by_ms = True, 0
+    box.machine.goes_astray()
 
 
 def clinic_power_cut(world: World) -> None:
@@ -223,6 +227,7 @@ def card_put_back(world: World) -> None:
     if box.copy is None:
         return
     world.say(box.name, "its card is put back from the copy")
+    box.boots()
     for process, files in zip(box.processes(), box.copy, strict=True):
         process.fall(power=False)
         process.wipe()
@@ -247,10 +252,11 @@ def _files(process: Process) -> dict[str, bytes]:
 
 
 def clock_jumps(world: World) -> None:
-    clock, chance = a_box(world).clock, world.chance
+    clock, chance = a_box(world).machine, world.chance
     clock.trusted = chance.happens(0.4)
     far_ms = chance.pick(HOUR_MS, 40 * DAY_MS, 20 * 365 * DAY_MS)
     clock.wrong_by_ms = chance.randrange(-MINUTE_MS, MINUTE_MS) if clock.trusted else chance.randrange(-far_ms, far_ms)
+    clock.goes_astray()
     world.say("clock", f"wrong by {clock.wrong_by_ms} ms, trusted: {clock.trusted}")
 
 
@@ -377,7 +383,7 @@ def impostor(world: World) -> None:
         return
     identity = world.chance.pick(*rows).identity
     box = next(b for b in world.boxes if b.name == identity.box)
-    stamp = box.clock()
+    stamp = box.machine()
     report = Report(id="impostor", identity=identity, recorded=stamp, content=listening("impostor", stamp))
     letter = wire.Letter(
         kind="report",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.shell.time_kept import KnownTime, TimeKept
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
@@ -50,13 +51,22 @@ def calls_for_help(session: str) -> bool:
     return int(session[1:]) % CALLS_EVERY == 0
 
 
+SET_WRONGLY, AT_1970 = 0.25, 0.3
+"""How often a network's time is wrong, and how often a clock that nobody has set begins at 1970."""
+FAR_MS = (3_600_000, 40 * 86_400_000, 20 * 365 * 86_400_000)
+
+
 @dataclass
-class BoxClock:
-    """A machine without a clock chip: its wall clock is anything, its monotonic clock begins anew with the power."""
+class MachineClock:
+    """A machine without a clock chip: its wall clock is anything, its monotonic clock begins anew with the power.
+
+    It is what `mqtt_bridge.clock.system_clock` is on the box: both processes lay a `HonestClock` over it.
+    """
 
     world: "World"
     wrong_by_ms: int = 0
     trusted: bool = True
+    """Somebody has set it: a network time, which may be wrong."""
     booted_ms: int = 0
     boot: str = "boot-0"
 
@@ -69,24 +79,49 @@ class BoxClock:
             monotonic_ms=now_ms - self.booted_ms + 1_000,
         )
 
+    def boots(self) -> None:
+        """The power was gone: nobody has set it."""
+        self.booted_ms, self.boot = self.world.now_ms, f"boot-{self.world.clocks.token(3)}"
+        self.trusted = False
+        self.goes_astray()
+
+    def goes_astray(self) -> None:
+        """Set wrongly, or not at all."""
+        clocks = self.world.clocks
+        if self.trusted and clocks.happens(SET_WRONGLY):
+            far_ms = clocks.pick(*FAR_MS)
+            self.wrong_by_ms = clocks.randrange(-far_ms, far_ms)
+        elif not self.trusted and clocks.happens(AT_1970):
+            self.wrong_by_ms = -self.world.now_ms
+
 
 @dataclass
-class Kiosk(Process):
-    """Writes reports, reads link.db: the only writer of bedside.db."""
-
+class BoxProcess(Process):
     box: "Box" = field(kw_only=True)
+
+    def companions(self) -> list[Process]:
+        return [self.box.kiosk, self.box.link]
+
+    def fall(self, *, power: bool) -> None:
+        if power and self.alive:
+            self.box.boots()
+        super().fall(power=power)
+
+
+@dataclass
+class Kiosk(BoxProcess):
+    """Writes reports, reads link.db: the only writer of bedside.db."""
 
     @property
     def path(self) -> Path:
         return self.place / "bedside.db"
 
-    def companions(self) -> list[Process]:
-        return [self.box.kiosk, self.box.link]
-
     def start(self) -> None:
         self._database = open_writer(self.path)
         self._database.execute(_RESULT)
-        world = self.world
+        world, self._floor = self.world, TimeKept(self._database)
+        self._time = KnownTime(self.box.reader, self._floor.floor)
+        self.clock = world.parts.clock(self.box.machine, self._time)
         self._outbox: Outbox = world.parts.outbox(
             self._database, "kiosk", self.box.enrolment, world.chance.token, self.box.clinic_reads
         )
@@ -100,7 +135,8 @@ class Kiosk(Process):
         """The finger on the cone: a result and its report in one transaction."""
 
         def write() -> None:
-            stamp = self.box.clock()
+            stamp = self.clock()
+            self.box.truths.stamped(stamp, known=False)
             with self._database.atomic():
                 content = HelpAsked(help=session, asked=stamp) if calls_for_help(session) else listening(session, stamp)
                 identity = self._outbox.add(content, stamp, PLAN)
@@ -127,6 +163,7 @@ class Kiosk(Process):
         """As the shell's `_read_link` does: note what has landed, forget what landed long ago."""
 
         def read() -> None:
+            self._floor.keep(self._time.look(self._floor.floor), self.clock())
             for (epoch,) in self._database.execute("SELECT DISTINCT epoch FROM outbox").fetchall():
                 ack = self.box.ack(epoch)
                 if ack is not None:
@@ -143,17 +180,12 @@ class Kiosk(Process):
 
 
 @dataclass
-class Link(Process):
+class Link(BoxProcess):
     """The loop of `mqtt_bridge.link.loop` around the real state machine."""
-
-    box: "Box" = field(kw_only=True)
 
     @property
     def path(self) -> Path:
         return self.place / "link.db"
-
-    def companions(self) -> list[Process]:
-        return self.box.kiosk.companions()
 
     def start(self) -> None:
         world, box = self.world, self.box
@@ -161,6 +193,7 @@ class Link(Process):
         if box.age is not None:
             store, end = of_before(box.age[1], store), of_before(box.age[0], end)
         self._store: LinkStore = store(self.path, box.kiosk.path, box.enrolment, world.chance.token)
+        self.clock = world.parts.clock(box.machine, self._store.known_time)
         self._end: LinkEnd = end(box.enrolment, self._store, world.chance.token)
         self._tickets: dict[int, Key] = {}
         down = tuple(wire.topic(box.clinic, box.name, channel) for channel in ("down", "ack"))
@@ -182,10 +215,10 @@ class Link(Process):
         self.perform(self._rung)
 
     def _rung(self) -> None:
-        self._carry(self._end.rung(self.box.clock()))
+        self._carry(self._end.rung(self.clock()))
 
     def _wake_later(self) -> None:
-        end, wait_ms = self._end, min(POLL_MS, self._end.due_ms(self.box.clock()))
+        end, wait_ms = self._end, min(POLL_MS, self._end.due_ms(self.clock()))
         self.world.later(max(wait_ms, 1), lambda: self._wake(end))
 
     def _wake(self, end: LinkEnd) -> None:
@@ -194,6 +227,8 @@ class Link(Process):
 
     def _take(self, event: Event) -> None:
         noted = False
+        if isinstance(event, Delivered):
+            self.box.truths.link_hears(event.payload)
 
         def work() -> None:
             nonlocal noted
@@ -206,7 +241,7 @@ class Link(Process):
             self.box.truths.link_heard(self, event, noted=noted)
 
     def _handle(self, event: Event) -> list[Effect]:
-        now = self.box.clock()
+        now = self.clock()
         match event:
             case Connected():
                 self._tickets.clear()
@@ -276,7 +311,7 @@ class Box:
         keys = seal.SecretKeys(sign=chance.randbytes(32), unseal=chance.randbytes(32))
         place = Place(clinic=self.clinic, box=name, broker_host="broker", broker_port=1)
         self.enrolment = Enrolment(place, keys, world.clinic_keys.public, world.folder)
-        self.clock = BoxClock(world)
+        self.machine = MachineClock(world)
         self.kiosk = Kiosk(world, f"{name} k", world.folder / f"{name}-kiosk", box=self)
         self.link = Link(world, f"{name} l", world.folder / f"{name}-link", box=self)
         self.reader = LinkReader(self.link.path)
@@ -285,6 +320,11 @@ class Box:
     def start(self) -> None:
         self.kiosk.rise()
         self.link.rise()
+
+    def boots(self) -> None:
+        """It has lost its power."""
+        self.machine.boots()
+        self.truths.times.boots()
 
     @property
     def takes_settled(self) -> bool:
@@ -330,6 +370,15 @@ def acks_in(payload: bytes, box: Box) -> tuple[wire.Ack, ...]:
             no_word(letter, "settled")
         if not box.takes_urgent:
             no_word(letter, "urgent")
-        return decode(letter.body, wire.Acks).acks if letter.kind == "acks" else (decode(letter.body, wire.Ack),)
+        return _acks(letter)
     except ContractError:
         return ()
+
+
+def acks_of(payload: bytes) -> tuple[wire.Ack, ...]:
+    """What the clinic says, whoever it is to."""
+    return _acks(seal.read_letter(payload))
+
+
+def _acks(letter: wire.Letter) -> tuple[wire.Ack, ...]:
+    return decode(letter.body, wire.Acks).acks if letter.kind == "acks" else (decode(letter.body, wire.Ack),)

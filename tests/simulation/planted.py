@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import structs
+
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import ClinicEnd, Head, Outgoing, Read
 from mqtt_bridge.clinic_store import Arrival, Epoch, Has, Kept, Standing
@@ -20,6 +22,7 @@ from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.report import Content, Identity, OrderReceived, Stream
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.honest_time import HonestClock, Known, honest
 from mqtt_bridge.link.asking import Asked, Asking
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish
 from mqtt_bridge.link.store import Key, LinkStore
@@ -540,6 +543,30 @@ class FirstComeFirstSent(LinkStore):
         return [] if through is not None else sorted(rows, key=lambda row: (row.stream, row.epoch, row.seq))[:limit]
 
 
+class ForgetsTheWay(LinkStore):
+    """The clinic's time is taken for that at which its answer came, whatever the way took."""
+
+    def note_answer(self, at: Stamp, told: wire.Exchange) -> None:
+        super().note_answer(at, structs.replace(told, sent_monotonic_ms=told.received_monotonic_ms))
+
+
+class BelievesTheMachine(HonestClock):
+    """A machine's clock that a network has set is believed, whatever the clinic says."""
+
+    def __call__(self) -> Stamp:
+        machine = self._machine()
+        return machine if machine.trusted else super().__call__()
+
+
+class AnyBoot(HonestClock):
+    """An answer of before the power was cut is carried on by a monotonic clock that began anew."""
+
+    def __call__(self) -> Stamp:
+        machine, known = self._machine(), self._known()
+        told = known.exchange
+        return honest(machine, Known(told and structs.replace(told, boot=machine.boot), known.floor))
+
+
 def _changed(ack: wire.Ack, **fields: object) -> wire.Ack:
     return type(ack)(**{name: getattr(ack, name) for name in ack.__struct_fields__} | fields)
 
@@ -587,7 +614,7 @@ PLANTED = (
     Planted("by settled alone", 1_000_000, Parts(outbox=BySettledAlone)),
     Planted("report and result in two transactions", 13, Parts(outbox=TwoTransactions)),
     Planted("no fsync on the box", 13, Parts(outbox=NoSyncOnTheBox)),
-    Planted("a disk that lies", 10, Parts(disk_lies=True)),
+    Planted("a disk that lies", 8, Parts(disk_lies=True)),
     Planted("row gone at PUBACK", 0, Parts(link_end=BelievesTheBroker)),
     Planted("call gone at PUBACK", 6_000_006, Parts(link_end=CallsGoneAtPuback)),
     Planted("urgent is the only way", 6_000_007, Parts(link_end=UrgentAlone)),
@@ -600,7 +627,7 @@ PLANTED = (
     Planted("ledger adopted unasked", 32, Parts(link_end=AdoptsUnasked)),
     Planted("lost rows not sent again", 0, Parts(link_end=NothingIsLost)),
     Planted("expired order obeyed", 2, Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),
-    Planted("unconfirmed rows not asked about", 8, Parts(link_end=WaitsForPubacks)),
+    Planted("unconfirmed rows not asked about", 23, Parts(link_end=WaitsForPubacks)),
     Planted("an overtaken answer unsays", 13, Parts(link_store=AnswersUnsay)),
     Planted("words of before a snapshot taken", 1_167, Parts(link_store=TakesOldWords)),
     Planted("serial ignored", 0, Parts(link_store=AnyOrder)),
@@ -608,5 +635,8 @@ PLANTED = (
     Planted("order taken twice", 0, Parts(link_store=TakesTwice)),
     Planted("older plan in force", 1, Parts(link_store=NewestComesLast)),
     Planted("former epochs not sent", 0, Parts(link_store=OldestEpochOnly)),
+    Planted("the way of an answer forgotten", 1, Parts(link_store=ForgetsTheWay)),
+    Planted("a network's time believed", 9, Parts(clock=BelievesTheMachine)),
+    Planted("an answer of another boot", 4, Parts(clock=AnyBoot)),
     Planted("help waits its turn", 3, Parts(link_store=FirstComeFirstSent)),
 )

@@ -10,13 +10,15 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Identity
+from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.wire import KEPT_MS
 from mqtt_bridge.link.end import URGENT_MAX
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.mqtt.port import Delivered, Event, Sent
 from mqtt_bridge.outbox import Told
-from tests.simulation.box import Box, Kiosk, Link, acks_in, calls_for_help, nonce_of
+from tests.simulation.box import Box, Kiosk, Link, acks_in, acks_of, calls_for_help, nonce_of
 from tests.simulation.record import Record, Row, digest_of
+from tests.simulation.times import BoxTimes
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,6 +59,8 @@ class Truths:
     """Orders that the clinic's database has committed, and should have still."""
     _read: set[Identity] = field(default_factory=set)
     _letters: dict[str, Order] = field(default_factory=dict)
+    said: dict[tuple[str, int], int] = field(default_factory=dict)
+    """By nonce and time of an answer: how far the clinic's clock was ahead as it was given."""
 
     def of(self, box: Box) -> "BoxTruths":
         return self._boxes.setdefault(box.name, BoxTruths(box, self))
@@ -84,6 +88,9 @@ class Truths:
 
     def clinic_sends(self, topic: str, payload: bytes, record: Record) -> None:
         """A box that has lost its plan must not begin a care that was stopped."""
+        if topic.endswith("/ack"):
+            for ack in acks_of(payload):
+                self.said[ack.nonce or "", ack.server_ms] = self.world.clinic.wrong_by_ms
         if topic.endswith("/down"):
             order = self.order_in(payload)
             must(not self.superseded(order.id, record), f"the clinic sends {order.id}, which a later plan supersedes")
@@ -237,6 +244,7 @@ class BoxTruths:
     _on_box: set[Key] = field(default_factory=set)
     _asked: dict[str, Question] = field(default_factory=dict)
     """The hellos of this connection, by their nonces; none of before one that was answered since."""
+    times: BoxTimes = field(default_factory=BoxTimes)
     _known: wire.Ack | None = None
     """The last acknowledgement that was taken: of which ledger, and with which serial."""
     _receipts: Receipts | None = None
@@ -316,7 +324,7 @@ class BoxTruths:
     def link_started(self, link: Link) -> None:
         self._asked.clear()
         self.told.clear()
-        self.check_orders(link)
+        self.check_orders(link, now=False)
 
     def link_lost(self) -> None:
         """link.db is gone: orders come again, and are told of again.
@@ -324,7 +332,7 @@ class BoxTruths:
         A plan that was superseded may still be on its way, or be replayed, and is in force until the next question is
         answered; the clinic sends none (`clinic_sends`), and the last one is there in the end (`_plan_is_missing`).
         """
-        self.plan_serial, self._receipts, self._known = 0, None, None
+        self.plan_serial, self._receipts, self._known, self.times.answered = 0, None, None, False
         self.link_losses += 1
 
     def link_connected(self) -> None:
@@ -354,11 +362,23 @@ class BoxTruths:
         self.hellos += 1
         known_serial = self._known.serial if self._known else 0
         self._asked[nonce_of(payload)] = Question(self.clinic.world.now_ms, known_serial)
+        self.times.asks(nonce_of(payload), self.clinic.world.now_ms)
+
+    # The time
+
+    def stamped(self, stamp: Stamp, *, known: bool = True) -> None:
+        """known: by who has heard every answer itself; the kiosk reads of them in link.db."""
+        problem = self.times.problem(stamp, self.clinic.world.now_ms, known=known)
+        must(not problem, f"{self.box.name}: {problem}")
+
+    def link_hears(self, payload: bytes) -> None:
+        self.times.hears(acks_in(payload, self.box), self.clinic.said, self.clinic.world.now_ms)
 
     def link_heard(self, link: Link, event: Event, *, noted: bool) -> None:
         """Noted: the disk took what it heard. What it refused the box does not know, and asks again (seed 40595)."""
         if not link.alive:
             return
+        self.stamped(link.clock())
         match event:
             case Delivered(topic, payload) if topic.endswith("/ack"):
                 if noted:
@@ -386,6 +406,7 @@ class BoxTruths:
             if self._known is None or self._known.ledger != ack.ledger or ack.serial <= question.known_serial:
                 self._asked = {ack.nonce or "": question}
             self._known = ack
+            self.times.notes(ack.nonce or "")
             self.untold = ack.settled is None
             self._asked = {nonce: one for nonce, one in self._asked.items() if one.at_ms >= question.at_ms}
             if question.at_ms > self.clinic.restored_ms:
@@ -419,13 +440,14 @@ class BoxTruths:
     def _may_be_old(self, epoch: str) -> bool:
         return (self.clinic.restored_ms >= 0 or self.stale) and epoch not in self.answered
 
-    def check_orders(self, link: Link) -> None:
-        new = self._kept_orders(link)
+    def check_orders(self, link: Link, *, now: bool = True) -> None:
+        """now: what is new has come this instant, and can be held to the clock."""
+        new = self._kept_orders(link, now=now)
         self._plan_never_goes_back(link)
         if any(kind == "read" for kind in new):
             self._nobody_is_said_to_have_read()
 
-    def _kept_orders(self, link: Link) -> list[str]:
+    def _kept_orders(self, link: Link, *, now: bool) -> list[str]:
         new: list[str] = []
         query = "SELECT serial, id, kind, letter FROM orders"
         for serial, name, kind, letter in link.store._database.execute(query).fetchall():
@@ -434,12 +456,13 @@ class BoxTruths:
             must(told == (order.serial, order.id, order.box), f"{order.id} is kept as {told}")
             if name not in self.kept_ever:
                 new.append(kind)
-                self._in_time(order)
+                if now:
+                    self._in_time(order)
             self.kept_ever[name] = serial
         return new
 
     def _in_time(self, order: Order) -> None:
-        now = self.box.clock()
+        now = self.box.link.clock()
         late = now.trusted and order.expires_ms <= now.wall_ms
         must(not late, f"{order.id} had expired, and was taken")
 

@@ -12,6 +12,7 @@ from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract import compact, wire
 from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.report import Identity
+from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.end import LinkEnd
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.outbox import Outbox
@@ -37,6 +38,7 @@ class Parts:
     clinic_end: type[ClinicEnd] = ClinicEnd
     record: Callable[[Path, str], Record] = SqlRecord
     clinic: type[Clinic] = Clinic
+    clock: type[HonestClock] = HonestClock
     disk_lies: bool = False
     disk_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     """What a refusing disk raises."""
@@ -52,6 +54,8 @@ class World:
         """Of ages between; apart, so that the seeds of before they were still mean what they meant."""
         self.lanes = Chance(f"urgent {seed}")
         """Of the channel `urgent`; apart for the same reason."""
+        self.clocks = Chance(f"clocks {seed}")
+        """Of machines' clocks that are set wrongly or not at all; apart too."""
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._count = self.events = 0
         self.impostures: dict[str, Identity] = {}
@@ -85,7 +89,9 @@ class World:
             process.disk.full, process.disk.dies_in, process.effects_left = False, None, None
             process.rise()
         for box in self.boxes:
-            box.away, box.clock.trusted, box.clock.wrong_by_ms = False, True, 0
+            box.away = False
+            if self.clocks.happens(0.5):  # otherwise it knows the time by the clinic alone
+                box.machine.trusted, box.machine.wrong_by_ms = True, 0
         for client in (self.clinic.client, self.clinic.urgent, *(box.link.client for box in self.boxes)):
             if client is not None:
                 if client.chance.happens(0.5):  # a connection that holds must be enough
