@@ -27,7 +27,7 @@ planted: setup ## Bugs put into the wire on purpose: how many schedules find eac
 	@nice $(V)/python -m tests.simulation --planted $(if $(JSON),--json)
 
 campaign: setup ## The wire on real processes under kills, cuts and full disks, an hour: ROUNDS=n SEED=s HOUSES=n
-	@nice $(V)/python -m tests.campaign --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0) --houses $(or $(HOUSES),2) --broker $(or $(BROKER),mosquitto) \
+	@nice $(V)/python -m tests.campaign --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0) --houses $(or $(HOUSES),3) --broker $(or $(BROKER),mosquitto) \
 		$(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(JSON),--json) $(if $(ROUNDS),,--page docs/campaign.md)
 

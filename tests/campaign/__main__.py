@@ -48,7 +48,7 @@ def main(words: list[str]) -> int:
     if arguments.page:
         page.write(found, arguments.page)
     print(json.dumps(found.figures()) if arguments.json else page.report(found))
-    return 1 if found.failed else 0
+    return 1 if found.failed or found.unproved else 0
 
 
 def _read(words: list[str]) -> argparse.Namespace:

@@ -5,6 +5,7 @@ put right at its end.
 """
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,10 +36,25 @@ TOLD: dict[What, str] = {
     "fill": "disk of a box or of the clinic full",
     "overflow": "1,200 messages at once into the broker's queue of 1,000",
 }
-LONG = "process stopped for 60 to 90 s, longer than its connection lives"
+LONG: dict[What, str] = {
+    "stop": "process stopped (SIGSTOP) for 120 to 300 s",
+    "cut": "network cut for 70 to 180 s, longer than two keep-alives",
+    "half-open": "half-open connection for 70 to 180 s: found by its keep-alive, or by nobody",
+}
+LONG_S_MIN = 60.0
+"""Nothing that is drawn by chance lasts so long."""
 STARTED_AGAIN = "broker that ended by itself, and was started again by its service manager"
-LONG_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 100, 250, 10
+STOP_EVERY, SILENCE_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 40, 25, 25, 10
+"""In so many rounds once: a long stop (twelve in 500, three of each kind of part), a long cut and a long silence in
+turn, a flood, a plan. By turn and not by chance: each is there."""
+STOP_S, SILENCE_S = (120.0, 300.0), (70.0, 180.0)
+"""A link finds a dead connection within two keep-alives of 30 s."""
+REPORTS_MEANWHILE = 3
+"""Of each box, while something lasts long."""
+STOPPED_IN_TURN = ("broker", "ingest", "link", "writer")
 OVERFLOW_REPORTS = 1200
+SHORT_S_MAX = 5.0
+"""When all that is short has ended."""
 _WEIGHTS: dict[What, float] = {
     "kill": 7, "kill-in-start": 2, "forget": 2, "cut": 3, "half-open": 1.5, "stop": 2, "fill": 2,
 }  # fmt: skip
@@ -56,8 +72,12 @@ class Act:
     """Of a report."""
 
     @property
+    def is_long(self) -> bool:
+        return self.for_s >= LONG_S_MIN
+
+    @property
     def told(self) -> str:
-        return LONG if self.what == "stop" and self.for_s >= 60 else TOLD[self.what]
+        return LONG[self.what] if self.is_long else TOLD[self.what]
 
 
 @dataclass(frozen=True)
@@ -79,13 +99,37 @@ def drawn(seed: int, scene: Scene) -> list[Act]:
     weights = {what: weight for what, weight in _WEIGHTS.items() if what != "fill" or scene.disks}
     kinds = chance.choices(list(weights), list(weights.values()), k=chance.choice((1, 2, 3, 3, 5)))
     acts += [_accident(chance, what, scene, span_s) for what in kinds]
-    if seed % LONG_EVERY == LONG_EVERY // 2:
-        acts.append(Act(span_s / 2, "stop", chance.choice(scene.parts), chance.uniform(60, 90)))
     if seed % ORDER_EVERY == ORDER_EVERY // 2:
         acts.append(Act(0.0, "order", chance.choice(scene.boxes)))
     if seed % OVERFLOW_EVERY == OVERFLOW_EVERY // 4:
         acts.append(Act(span_s, "overflow", chance.choice(scene.boxes), name=f"flood-{seed}"))
-    return sorted(acts, key=lambda act: act.at_s)
+    return sorted([*acts, *_long(chance, seed, scene)], key=lambda act: act.at_s)
+
+
+def _long(chance: random.Random, seed: int, scene: Scene) -> list[Act]:
+    """What lasts minutes, once the short accidents of its round are over, and what people answer meanwhile."""
+    at_s = SHORT_S_MAX
+    if seed % STOP_EVERY == STOP_EVERY // 2:
+        kind = STOPPED_IN_TURN[seed // STOP_EVERY % len(STOPPED_IN_TURN)]
+        whom = chance.choice([part for part in scene.parts if kind_of(part) == kind])
+        long = Act(at_s, "stop", whom, chance.uniform(*STOP_S))
+    elif seed % SILENCE_EVERY == SILENCE_EVERY // 2:
+        turn = seed // SILENCE_EVERY
+        whom = scene.parties[turn // 2 % len(scene.parties)]
+        long = Act(at_s, "half-open" if turn % 2 else "cut", whom, chance.uniform(*SILENCE_S))
+    else:
+        return []
+    later = [
+        Act(at_s + chance.uniform(0, long.for_s), "write", box, name=f"{box}-{seed}.2-{number}")
+        for box in scene.boxes
+        for number in range(1, REPORTS_MEANWHILE + 1)
+    ]
+    return [long, *later]
+
+
+def kind_of(part: str) -> str:
+    """« box-1 link » is a link, « ingest-2 » is an ingest."""
+    return re.sub(r"-\d+$", "", part.rsplit(maxsplit=1)[-1])
 
 
 def _reports(chance: random.Random, seed: int, box: str, span_s: float) -> list[Act]:

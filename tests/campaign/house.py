@@ -20,7 +20,7 @@ from tests.campaign.rabbit import QUEUED_MAX, RABBITMQ_READY, rabbitmq_command, 
 from tests.campaign.served import Served
 from tests.campaign.small_disk import SmallDisk
 from tests.support.ports import free_port
-from tests.support.process import Process
+from tests.support.process import Process, ProcessError
 
 READY_S_MAX = 120.0
 """Machines are shared, and everything starts at once."""
@@ -100,16 +100,20 @@ class House:
     def enrolment(self, box: str) -> Path:
         return self.folder / box / "enrolment"
 
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
     def kept(self, box: str) -> set[str]:
         """The reports that the box's writer has said to be on its disk."""
-        log = self.folder / "log" / f"{box} writer.log"
+        log = self.logs / f"{box} writer.log"
         text = log.read_text(errors="replace") if log.exists() else ""
         return set(re.findall(r"^kept (\S+)$", text, re.MULTILINE))
 
     # Moving in
 
     def _move_in(self) -> None:
-        (self.folder / "log").mkdir()
+        self.logs.mkdir()
         if self.small_disks:
             self.disks["clinic"] = SmallDisk(self.home, CLINIC_MIB)
         shutil.copytree(self.furniture.folder / "clinic", self.home, dirs_exist_ok=True)
@@ -151,7 +155,7 @@ class House:
     def launch(self, name: str) -> None:
         """Start a part if it does not run, and wait for nothing."""
         if name not in self.parts:
-            log = self.folder / "log" / f"{name}.log"
+            log = self.logs / f"{name}.log"
             if name == BROKER and self.is_rabbitmq:
                 command = [*self.network.inside(BROKER), *APART, *rabbitmq_command()]
                 environment = rabbitmq_environment(self.home)
@@ -192,6 +196,13 @@ class House:
             with suppress(ProcessLookupError):
                 self.parts[name].signal(number)
 
+    def is_stopped(self, name: str) -> bool:
+        """As the kernel tells it of a process that was sent SIGSTOP."""
+        with suppress(OSError, ProcessError):
+            told = Path(f"/proc/{self.parts[name].pid}/stat").read_text()
+            return told.rpartition(")")[2].split()[0] == "T"
+        return False
+
     def write(self, box: str, words: str) -> bool:
         """Tell the box's writer what to write; False when nobody is there."""
         if not self.running(f"{box} writer"):
@@ -212,7 +223,7 @@ class House:
             "--by",
             "claire",
         ]
-        with (self.folder / "log" / "prescribe.log").open("ab") as log:
+        with (self.logs / "orders.log").open("ab") as log:
             words += ["--box", box, "--home", str(self.home)]
             self.prescribing.append((box, subprocess.Popen(words, stdout=log, stderr=log)))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.campaign.accidents import LONG, STARTED_AGAIN, TOLD
 from tests.campaign.judge import Verdict
+from tests.campaign.logs import BY_KEEPALIVE, of
 from tests.campaign.rounds import Sum
 
 FIRST, LAST = "<!-- measured by `make campaign` -->", "<!-- end of what was measured -->"
@@ -41,6 +42,18 @@ class Found:
     def accidents(self) -> Counter[str]:
         return sum((one.accidents for one in self.sums), Counter())
 
+    @property
+    def logged(self) -> Counter[str]:
+        return sum((one.logged for one in self.sums), Counter())
+
+    @property
+    def unproved(self) -> tuple[str, ...]:
+        """What was to happen by these accidents, and no log tells of it: then they were none."""
+        silences = sum(self.accidents[LONG[what]] for what in ("cut", "half-open"))
+        if silences and not of(BY_KEEPALIVE, self.logged):
+            return (f"{silences} long cuts and silences, and no connection was found dead by its keep-alive",)
+        return ()
+
     def count(self, what: str) -> int:
         told: list[Any] = [getattr(verdict, what) for verdict in self.verdicts]
         return sum(one if isinstance(one, int) else len(one) for one in told)
@@ -63,6 +76,8 @@ class Found:
             "asked": sum(one.asked for one in self.sums),
             "prescribed": sum(one.plans for one in self.sums),
             "accidents": dict(self.accidents),
+            "logged": dict(self.logged),
+            "unproved": list(self.unproved),
             "failed": [{"seed": seed, "wrong": wrong, "folder": folder} for seed, wrong, folder in self.failed],
             "minutes": round(self.minutes, 1),
             "network": self.network,
@@ -87,8 +102,9 @@ class Found:
         rows += [("plans prescribed, at once or again", sum(one.plans for one in self.sums))]
         rows += [("last plan not in force on its box", self.count("plans"))]
         rows += [(f"kill -9 of {what}", count) for what, count in sorted(self.kills.items())]
-        told = [*TOLD.values(), LONG, STARTED_AGAIN]
+        told = [*TOLD.values(), *LONG.values(), STARTED_AGAIN]
         rows += [(what, self.accidents[what]) for what in told if self.accidents[what]]
+        rows += sorted(self.logged.items())
         return ["| what | times |", "|---|---:|", *(f"| {what} | {count} |" for what, count in rows)]
 
     def settle(self) -> str:
@@ -102,6 +118,7 @@ class Found:
 
 def report(found: Found) -> str:
     lines = [found.sentence, "", *found.table(), "", found.settle()]
+    lines += [f"not proved: {what}" for what in found.unproved]
     lines += [f"left out here: {why}" for why in found.left_out]
     return "\n".join(lines)
 
@@ -115,5 +132,6 @@ def write(found: Found, page: Path) -> None:
         f"{found.broker}; {found.network}; disks: {found.disks}; {found.settle()}."
     )
     failed: Sequence[str] = [f"- failed: seed {seed}: {wrong}" for seed, wrong, _ in found.failed]
+    failed = [*failed, *(f"- not proved: {what}" for what in found.unproved)]
     inside = ["", f"**{found.sentence}**", "", how, "", *found.table(), "", *failed]
     page.write_text(text[:start] + "\n".join(inside) + "\n" + text[end:])

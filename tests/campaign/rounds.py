@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from mqtt_bridge.link.reading import LinkReader
 from tests.campaign import flood
-from tests.campaign.accidents import OVERFLOW_REPORTS, STARTED_AGAIN, TOLD, Act, Scene, drawn
+from tests.campaign.accidents import OVERFLOW_REPORTS, STARTED_AGAIN, Act, Scene, drawn, kind_of
 from tests.campaign.house import INGEST, House
 from tests.campaign.judge import Judge, Verdict, Witness
+from tests.campaign.logs import read_logs
 from tests.campaign.network import BROKER
 from tests.support.process import ProcessError
 
@@ -35,6 +36,8 @@ class Sum:
     """Plans that a clinician wanted to prescribe, and those that were taken: one that was refused is given again."""
     plans: int = 0
     settle_s: list[float] = field(default_factory=list)
+    logged: Counter[str] = field(default_factory=Counter)
+    """What the processes' own logs tell of it: tests/campaign/logs.py."""
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Campaign:
     def close(self) -> None:
         self._witness.stop()
         self.sum.accidents[STARTED_AGAIN] += self.house.started_again
+        self.sum.logged += read_logs(self.house.logs)
         self.house.close()
 
     def run(self, seed: int) -> tuple[str, ...]:
@@ -114,8 +118,6 @@ class Campaign:
 
     def _do(self, act: Act) -> None:
         house = self.house
-        if act.what in TOLD:
-            self.sum.accidents[act.told] += 1
         match act.what:
             case "write":
                 house.write(act.whom, act.name)
@@ -123,11 +125,14 @@ class Campaign:
                 self._wait_for_writer(act.whom, act.name)
             case "answered":
                 self._wait_for(lambda: LinkReader(house.data(act.whom) / "link.db").ledger() is not None)
-            case "kill" | "kill-in-start":
+            case "kill":
+                self._happened(act, self._kill(act.whom))
+            case "kill-in-start":
                 self._kill(act.whom)
             case "forget":
                 self._kill(BROKER)
                 house.forget_broker()
+                self._happened(act)
             case "order":
                 self.sum.asked += 1
                 house.prescribe(act.whom)
@@ -145,6 +150,7 @@ class Campaign:
                 self._overflow(act)
 
     def _undo(self, act: Act) -> None:
+        """Put it right, and see whether it had happened: what was killed meanwhile is not stopped any more."""
         house = self.house
         match act.what:
             case "kill" | "forget":
@@ -152,18 +158,25 @@ class Campaign:
             case "kill-in-start":
                 house.launch(act.whom)
                 time.sleep(act.for_s / 4)  # a random instant of its start
-                self._kill(act.whom)
+                self._happened(act, self._kill(act.whom))
             case "cut" | "half-open":
                 house.network.mend(act.whom)
+                self._happened(act)
             case "stop":
+                self._happened(act, house.is_stopped(act.whom))
                 house.signal(act.whom, signal.SIGCONT)
             case "fill":
+                self._happened(act, house.disks[act.whom].is_full())
                 house.disks[act.whom].free()
 
-    def _kill(self, name: str) -> None:
+    def _happened(self, act: Act, really: bool = True) -> None:  # noqa: FBT001, FBT002
+        self.sum.accidents[act.told] += really
+
+    def _kill(self, name: str) -> bool:
         self.house.signal(name, signal.SIGCONT)
-        if self.house.kill(name):
-            self.sum.kills[name.rsplit(maxsplit=1)[-1]] += 1
+        killed = self.house.kill(name)
+        self.sum.kills[kind_of(name)] += killed
+        return killed
 
     def _put_right(self) -> None:
         house = self.house
@@ -180,7 +193,7 @@ class Campaign:
         again, refused = house.prescribed()
         self.sum.plans += taken + again
         if refused:
-            raise ProcessError(f"no plan could be prescribed to {', '.join(refused)}: see log/prescribe.log")
+            raise ProcessError(f"no plan could be prescribed to {', '.join(refused)}: see log/orders.log")
 
     def _overflow(self, act: Act) -> None:
         """While ingest is dead and the link too, somebody unwise gives the broker everything at once."""

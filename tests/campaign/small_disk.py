@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILLER = "filler"
 _TAKEN_MAX, _TAKEN_MIN = 1 << 24, 1 << 12
+_LEFT_BYTES_MAX = 1 << 16
 BLOCK_BYTES = 4096
 """Of the file system, as on the box. SQLite keeps room for the pages (4 KiB) of the -shm file that it maps by writing
 the last byte of each: in smaller blocks, which mkfs chooses for a disk under 512 MB, the rest of a page is a hole, and
@@ -58,6 +59,11 @@ class SmallDisk:
                     os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), size)
                 except OSError:
                     size //= 2
+
+    def is_full(self) -> bool:
+        """Filled by `fill`, and nobody has given up room since: a few blocks are left at most."""
+        told = os.statvfs(self.folder)
+        return (self.folder / FILLER).exists() and told.f_bavail * told.f_frsize <= _LEFT_BYTES_MAX
 
     def free(self) -> None:
         (self.folder / FILLER).unlink(missing_ok=True)
