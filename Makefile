@@ -26,10 +26,10 @@ simulate: setup ## The wire under accidents, an hour on all cores: SCHEDULES=n S
 planted: setup ## Bugs put into the wire on purpose: how many schedules find each
 	@nice $(V)/python -m tests.simulation --planted $(if $(JSON),--json)
 
-campaign: setup ## The wire on real processes under kills, cuts and full disks, an hour: ROUNDS=n SEED=s HOUSES=n
+campaign: setup ## The wire on real processes under kills, cuts and full disks, an hour: ROUNDS=n SEED=s HOUSES=n STORE=postgresql INGESTS=2
 	@nice $(V)/python -m tests.campaign --rounds $(or $(ROUNDS),500) --seed $(or $(SEED),0) --houses $(or $(HOUSES),3) --broker $(or $(BROKER),mosquitto) \
-		$(if $(MINUTES),--minutes $(MINUTES)) \
-		$(if $(JSON),--json) $(if $(ROUNDS),,--page docs/campaign.md)
+		--store $(or $(STORE),sqlite) --ingests $(or $(INGESTS),1) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(BY_CHANCE),--by-chance) \
+		$(if $(JSON),--json) $(if $(ROUNDS)$(BY_CHANCE)$(STORE)$(BROKER),,--page docs/campaign.md)
 
 fuzz: setup ## Hostile values in every field of every page, half an hour: EXAMPLES=n SEED=s, DATABASE=postgresql
 	@nice $(V)/python -m tests.clinic.fuzzing $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED)) \

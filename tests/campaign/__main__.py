@@ -22,8 +22,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.campaign import page
-from tests.campaign.house import TOP, Furniture, House
+from tests.campaign import by_chance, page
+from tests.campaign.database import NotNow
+from tests.campaign.flood import FloodError
+from tests.campaign.furniture import TOP, Furniture
+from tests.campaign.house import House
 from tests.campaign.judge import Verdict
 from tests.campaign.network import Namespaces, Proxies, namespaces_problem
 from tests.campaign.planted import FAULTS, FOUND_AS, PATIENCE_S, PATIENCE_S_MAX, SHOWN_BY
@@ -33,6 +36,7 @@ from tests.support.process import ProcessError
 BOXES = ("box-1", "box-2")
 KEPT = TOP / "var" / "campaign"
 TELL_EVERY = 10
+NAMES = {"mosquitto": "mosquitto", "rabbitmq": "RabbitMQ", "sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _INSIDE = "CHEVET_CAMPAIGN_INSIDE"
 """Set in the process that has a mount namespace of its own."""
 
@@ -44,6 +48,8 @@ def main(words: list[str]) -> int:
     for why in ground.left_out:
         print(f"campaign: {why}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="chevet-", ignore_cleanup_errors=True) as folder:
+        if arguments.by_chance:
+            return _by_chance(arguments, ground, Path(folder))
         found = _campaign(arguments, ground, Path(folder))
     if arguments.page:
         page.write(found, arguments.page)
@@ -60,9 +66,14 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the first round")
     parser.add_argument("--houses", type=int, default=1, help="at the same time; they share the rounds (default: 1)")
     parser.add_argument("--broker", choices=("mosquitto", "rabbitmq"), default="mosquitto")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the clinic's database")
+    parser.add_argument("--ingests", type=int, default=1, help="processes of each house; they share on PostgreSQL")
     parser.add_argument("--network", choices=("auto", "namespaces", "proxies"), default="auto")
     parser.add_argument(
         "--planted", choices=FAULTS, default="", help="with a fault put in on purpose, and what shows it"
+    )
+    parser.add_argument(
+        "--by-chance", action="store_true", help="how many random rounds each fault takes, ROUNDS at most"
     )
     parser.add_argument("--furniture", type=Path, help="where the furnished clinic is kept for the next time")
     parser.add_argument("--page", type=Path, help="write what was measured into this page")
@@ -133,9 +144,34 @@ class _Table:
                 print(f"campaign: {line}", file=sys.stderr, flush=True)
 
 
+def _furniture(arguments: argparse.Namespace, ground: Ground, folder: Path) -> Furniture:
+    network = Namespaces if ground.namespaces else Proxies
+    if arguments.store == "postgresql":
+        folder.chmod(0o711)  # its server is another account's, and has its files below
+    made = arguments.furniture or folder / "furniture"
+    return Furniture(made, network.host, BOXES, arguments.broker, arguments.store, arguments.ingests)
+
+
+def _by_chance(arguments: argparse.Namespace, ground: Ground, folder: Path) -> int:
+    """Each fault in houses of its own, several at the same time."""
+    furniture = _furniture(arguments, ground, folder)
+    seeds = range(arguments.seed, arguments.seed + arguments.rounds)
+
+    def search(fault: str) -> int | None:
+        made = (House(folder / f"{fault}-{n}", furniture, ground.namespaces, ground.small_disks, fault) for n in seeds)
+        needed = by_chance.rounds_needed(made, seeds)
+        print(f"campaign: {fault}: {needed or 'not found'}", file=sys.stderr, flush=True)
+        return needed
+
+    with ThreadPoolExecutor(arguments.houses) as pool:
+        found = dict(zip(FAULTS, pool.map(search, FAULTS), strict=True))
+    print(json.dumps(found) if arguments.json else by_chance.table(found))
+    return 0 if all(found.values()) else 1
+
+
 def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> page.Found:
     network = Namespaces if ground.namespaces else Proxies
-    furniture = Furniture(arguments.furniture or folder / "furniture", network.host, BOXES, arguments.broker)
+    furniture = _furniture(arguments, ground, folder)
     seeds = iter(range(arguments.seed, arguments.seed + arguments.rounds))
     table = _Table(seeds, arguments.rounds, arguments.minutes)
     with ThreadPoolExecutor(arguments.houses) as pool:
@@ -150,7 +186,8 @@ def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> pa
         first_seed=arguments.seed,
         minutes=(time.monotonic() - table.began_s) / 60,
         network=network.kind,
-        broker={"mosquitto": "mosquitto", "rabbitmq": "RabbitMQ"}[arguments.broker],
+        broker=NAMES[arguments.broker],
+        store=f"{NAMES[arguments.store]}, ingest processes: {arguments.ingests}",
         disks=", ".join(sorted(table.disks)) or "the machine's own",
         left_out=ground.left_out,
         day=dt.datetime.now(dt.UTC).date().isoformat(),
@@ -172,11 +209,13 @@ def _live(folder: Path, furniture: Furniture, ground: Ground, planted: str, tabl
                 wrong = _round(campaign, seed)
                 table.tell(seed, campaign, wrong)
                 if wrong:
-                    _keep(house, seed, wrong, table)
-                    seed = table.take()
                     break
                 seed = table.take()
-            table.verdicts.append(campaign.verdict())
+            with contextlib.suppress(*NotNow):  # then a round has failed of it, and is told
+                table.verdicts.append(campaign.verdict())
+            if seed is not None:
+                _keep(house, seed, wrong, table)
+                seed = table.take()
         finally:
             campaign.close()
 
@@ -197,6 +236,10 @@ def _round(campaign: Campaign, seed: int) -> tuple[str, ...]:
         return campaign.play(SHOWN_BY[planted]) if planted else campaign.run(seed)
     except ProcessError as error:
         return (f"a process did not start again: {error}",)
+    except FloodError as error:
+        return (str(error),)
+    except NotNow as error:
+        return (f"the clinic's database cannot be read: {error}",)
 
 
 def _keep(house: House, seed: int, wrong: tuple[str, ...], table: _Table) -> None:

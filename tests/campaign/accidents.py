@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.campaign.ordering import Order
+
 What = Literal[
     "write",
     "kept",
@@ -43,7 +45,7 @@ LONG: dict[What, str] = {
 }
 LONG_S_MIN = 60.0
 """Nothing that is drawn by chance lasts so long."""
-STARTED_AGAIN = "broker that ended by itself, and was started again by its service manager"
+STARTED_AGAIN = "that ended by itself, and was started again"
 STOP_EVERY, SILENCE_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 40, 25, 25, 10
 """In so many rounds once: a long stop (twelve in 500, three of each kind of part), a long cut and a long silence in
 turn, a flood, a plan. By turn and not by chance: each is there."""
@@ -51,6 +53,9 @@ STOP_S, SILENCE_S = (120.0, 300.0), (70.0, 180.0)
 """A link finds a dead connection within two keep-alives of 30 s."""
 REPORTS_MEANWHILE = 3
 """Of each box, while something lasts long."""
+ORDERS: dict[int, Order] = {5: "plan", 8: "message", 2: "standing"}
+"""In which of ten rounds staff do what: a plan for one box; a message, and a consent withdrawn and given again, for
+all boxes of the person."""
 STOPPED_IN_TURN = ("broker", "ingest", "link", "writer")
 OVERFLOW_REPORTS = 1200
 SHORT_S_MAX = 5.0
@@ -69,7 +74,7 @@ class Act:
     whom: str
     for_s: float = 0.0
     name: str = ""
-    """Of a report."""
+    """Of a report, or what is ordered."""
 
     @property
     def is_long(self) -> bool:
@@ -99,8 +104,10 @@ def drawn(seed: int, scene: Scene) -> list[Act]:
     weights = {what: weight for what, weight in _WEIGHTS.items() if what != "fill" or scene.disks}
     kinds = chance.choices(list(weights), list(weights.values()), k=chance.choice((1, 2, 3, 3, 5)))
     acts += [_accident(chance, what, scene, span_s) for what in kinds]
-    if seed % ORDER_EVERY == ORDER_EVERY // 2:
-        acts.append(Act(0.0, "order", chance.choice(scene.boxes)))
+    if seed % ORDER_EVERY in ORDERS:
+        acts.append(
+            Act(chance.uniform(0, span_s), "order", chance.choice(scene.boxes), name=ORDERS[seed % ORDER_EVERY])
+        )
     if seed % OVERFLOW_EVERY == OVERFLOW_EVERY // 4:
         acts.append(Act(span_s, "overflow", chance.choice(scene.boxes), name=f"flood-{seed}"))
     return sorted([*acts, *_long(chance, seed, scene)], key=lambda act: act.at_s)

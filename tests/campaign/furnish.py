@@ -1,6 +1,6 @@
 """A clinic with its boxes, made by its own commands in one process.
 
-    python -m tests.campaign.furnish FOLDER HOST PROTOCOL BOX...
+    python -m tests.campaign.furnish FOLDER HOST PROTOCOL BOX... [-- WORDS OF init]
 
 FOLDER/clinic is the home, FOLDER/BOX/enrolment what was made for a box.
 """
@@ -13,12 +13,12 @@ from tests.clinic.parts import PASSWORD, PLAN
 CLINIC, PATIENT = "maison", "martin"
 
 
-def furnish(folder: Path, host: str, protocol: str, boxes: list[str]) -> None:
+def furnish(folder: Path, host: str, protocol: str, boxes: list[str], database: list[str]) -> None:
     """Raises SystemExit when a command refuses; its own words are on standard error."""
     secret = folder / "password"
     secret.write_text(PASSWORD)
     ports = ("--broker-port", "18883", "--shelf-port", "18884", "--broker-protocol", protocol)
-    _do(folder, "init", "--clinic", CLINIC, "--broker-host", host, *ports, "--demonstration")
+    _do(folder, "init", "--clinic", CLINIC, "--broker-host", host, *ports, "--demonstration", *database)
     claire = ("--given", "Claire", "--family", "Moreau", "--role", "nurse", "--shown-as", "infirmière")
     _do(folder, "add-practitioner", "claire", *claire, "--password-file", str(secret))
     martin = ("--given", "Jeanne", "--family", "Martin", "--address-as", "Madame Martin", "--team", "claire")
@@ -40,4 +40,7 @@ def _do(folder: Path, *words: str) -> None:
 
 
 if __name__ == "__main__":
-    furnish(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:])
+    names, words = sys.argv[4:], list[str]()
+    if "--" in names:
+        names, words = names[: names.index("--")], names[names.index("--") + 1 :]
+    furnish(Path(sys.argv[1]), sys.argv[2], sys.argv[3], names, words)

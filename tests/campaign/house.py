@@ -4,18 +4,21 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-from contextlib import suppress
+from collections import Counter
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.enrolment import Place
+from tests.campaign import database
+from tests.campaign.accidents import kind_of
+from tests.campaign.database import DATABASE, POSTGRESQL_READY, Reader
 from tests.campaign.family import APART
-from tests.campaign.furnish import PATIENT
+from tests.campaign.furniture import INGEST, Furniture
 from tests.campaign.network import BROKER, Namespaces, Network, Proxies
+from tests.campaign.ordering import BIN, Staff
 from tests.campaign.rabbit import QUEUED_MAX, RABBITMQ_READY, rabbitmq_command, rabbitmq_environment, settle_rabbitmq
 from tests.campaign.served import Served
 from tests.campaign.small_disk import SmallDisk
@@ -24,30 +27,8 @@ from tests.support.process import Process, ProcessError
 
 READY_S_MAX = 120.0
 """Machines are shared, and everything starts at once."""
-BIN = Path(sys.executable).parent
-TOP = Path(__file__).parents[2]
-INGEST = "ingest"
-BOX_MIB, CLINIC_MIB = 96, 192
-BrokerKind = Literal["mosquitto", "rabbitmq"]
-
-
-class Furniture:
-    """A clinic and its boxes before anything has happened. Made once, laid out again for each house."""
-
-    def __init__(self, folder: Path, host: str, boxes: tuple[str, ...], broker: BrokerKind = "mosquitto") -> None:
-        self.folder, self.boxes, self.broker = folder, boxes, broker
-        if folder.exists():
-            return
-        folder.mkdir(parents=True)
-        protocol = "4" if broker == "rabbitmq" else "5"  # Debian's RabbitMQ speaks MQTT 3.1.1 alone
-        words = [sys.executable, "-m", "tests.campaign.furnish", str(folder), host, protocol, *boxes]
-        done = subprocess.run(words, cwd=TOP, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise OSError(f"the clinic could not be furnished:\n{done.stdout}{done.stderr}")
-
-    @property
-    def plan(self) -> Path:
-        return self.folder / "plan.toml"
+BOX_MIB, CLINIC_MIB, DATABASE_MIB = 96, 192, 320
+INGEST_AGAIN_S = 1.0
 
 
 @dataclass
@@ -63,12 +44,12 @@ class House:
     disks: dict[str, SmallDisk] = field(default_factory=dict)
     parts: dict[str, Process] = field(default_factory=dict)
     starting: set[str] = field(default_factory=set)
-    prescribing: list[tuple[str, "subprocess.Popen[bytes]"]] = field(default_factory=list)
+    staff: Staff = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
-        parties = (*self.boxes, INGEST)
-        self.network = Namespaces(parties) if self.namespaces else Proxies(parties, free_port())
+        self.staff = Staff(self.home, self.furniture.plan, self.logs / "orders.log")
+        self.network = Namespaces(self.parties) if self.namespaces else Proxies(self.parties, free_port())
         try:
             self._move_in()
         except BaseException:
@@ -78,6 +59,19 @@ class House:
     @property
     def boxes(self) -> tuple[str, ...]:
         return self.furniture.boxes
+
+    @property
+    def ingests(self) -> tuple[str, ...]:
+        return self.furniture.ingests
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Who has a network of their own: clinic.toml names one port, so that all ingests share a proxy."""
+        return (*self.boxes, *(self.ingests if self.namespaces else (INGEST,)))
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.furniture.store == "postgresql"
 
     @property
     def home(self) -> Path:
@@ -110,6 +104,12 @@ class House:
         text = log.read_text(errors="replace") if log.exists() else ""
         return set(re.findall(r"^kept (\S+)$", text, re.MULTILINE))
 
+    def applied(self, box: str) -> list[tuple[str, int]]:
+        """(kind, serial) of the orders that the box's writer has applied, in that order."""
+        log = self.logs / f"{box} writer.log"
+        text = log.read_text(errors="replace") if log.exists() else ""
+        return [(kind, int(serial)) for kind, serial in re.findall(r"^applied (\w+) (\d+)$", text, re.MULTILINE)]
+
     # Moving in
 
     def _move_in(self) -> None:
@@ -118,6 +118,8 @@ class House:
             self.disks["clinic"] = SmallDisk(self.home, CLINIC_MIB)
         shutil.copytree(self.furniture.folder / "clinic", self.home, dirs_exist_ok=True)
         self._settle_broker()
+        if self.is_postgresql:
+            self._settle_database()
         for box in self.boxes:
             (self.folder / box / "run").mkdir(parents=True)
             if self.small_disks:
@@ -140,6 +142,24 @@ class House:
         told = re.sub(r"(\[broker\][^\[]*\nport = )\d+", rf"\g<1>{port}", told, count=1)
         settings.write_text(told)
 
+    def _settle_database(self) -> None:
+        folder = self.folder / DATABASE
+        if self.small_disks:
+            self.disks[DATABASE] = SmallDisk(folder, DATABASE_MIB)
+        else:
+            folder.mkdir()
+        database.lay_out(self.furniture.database, folder, self.sockets, self.home / "clinic.toml")
+
+    @property
+    def sockets(self) -> Path:
+        return self.folder / "pg"
+
+    def reader(self) -> AbstractContextManager[Reader]:
+        """Into the clinic's database, past all processes under test. Raises one of NotNow."""
+        if self.is_postgresql:
+            return database.postgresql_reader(self.sockets)
+        return database.sqlite_reader(self.home / "clinic.db")
+
     def _settle_mosquitto(self) -> None:
         file = self.home / "broker" / "mosquitto.conf"
         text = file.read_text().replace(str(self.furniture.folder / "clinic"), str(self.home))
@@ -150,38 +170,49 @@ class House:
     # Its parts
 
     def names(self) -> tuple[str, ...]:
-        return (BROKER, INGEST, *(f"{box} {part}" for box in self.boxes for part in ("link", "writer")))
+        server = (DATABASE,) if self.is_postgresql else ()
+        return (*server, BROKER, *self.ingests, *(f"{box} {part}" for box in self.boxes for part in ("link", "writer")))
 
     def launch(self, name: str) -> None:
         """Start a part if it does not run, and wait for nothing."""
         if name not in self.parts:
             log = self.logs / f"{name}.log"
-            if name == BROKER and self.is_rabbitmq:
-                command = [*self.network.inside(BROKER), *APART, *rabbitmq_command()]
-                environment = rabbitmq_environment(self.home)
-                self.parts[name] = Served(name, [*_ends_with_us(), *command], RABBITMQ_READY, log, environment)
-            else:
-                command, ready = self._command(name)
-                self.parts[name] = Process(name, [*_ends_with_us(), *command], ready, log, {})
+            self.parts[name] = self._part(name, log)
         if not self.parts[name].running():
             self.parts[name].launch()
             self.starting.add(name)
 
     def start(self) -> None:
         """Whatever does not run, all at once; then wait for each that is starting. Raises ProcessError."""
+        if self.is_postgresql:
+            self.launch(DATABASE)
+        if DATABASE in self.starting:
+            self.parts[DATABASE].wait_ready(READY_S_MAX)
+            self.starting.discard(DATABASE)
         for name in self.names():
             self.launch(name)
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
         for name in [name for name in self.names() if name in self.starting]:
             self.parts[name].wait_ready(READY_S_MAX)
         self.starting.clear()
+
+    def start_all_but(self, name: str) -> None:
+        """As `start`, and one stays dead."""
+        for other in self.names():
+            if other != name:
+                self.launch(other)
+        self._wait_ready()
 
     def running(self, name: str) -> bool:
         return name in self.parts and self.parts[name].running()
 
     @property
-    def started_again(self) -> int:
-        """How often a broker that had ended by itself was started again."""
-        return sum(part.again for part in self.parts.values() if isinstance(part, Served))
+    def started_again(self) -> Counter[str]:
+        """How often what had ended by itself was started again, of each kind of part."""
+        served = {name: part.again for name, part in self.parts.items() if isinstance(part, Served)}
+        return sum((Counter({kind_of(name): again}) for name, again in served.items()), Counter())
 
     def kill(self, name: str) -> bool:
         """kill -9; whether there was something to kill."""
@@ -212,27 +243,9 @@ class House:
             return True
         return False
 
-    def prescribe(self, box: str) -> None:
-        """A clinician's next version of the plan, by the clinic's own command; it is not waited for."""
-        words = [
-            str(BIN / "chevet-clinic"),
-            "prescribe",
-            str(self.furniture.plan),
-            "--patient",
-            PATIENT,
-            "--by",
-            "claire",
-        ]
-        with (self.logs / "orders.log").open("ab") as log:
-            words += ["--box", box, "--home", str(self.home)]
-            self.prescribing.append((box, subprocess.Popen(words, stdout=log, stderr=log)))
-
-    def prescribed(self) -> tuple[int, list[str]]:
-        """Wait for those under way: how many were taken, and the boxes of those that a full disk has refused."""
-        refused = [box for box, one in self.prescribing if one.wait() != 0]
-        taken = len(self.prescribing) - len(refused)
-        self.prescribing.clear()
-        return taken, refused
+    def broker_drops(self) -> int:
+        """How often mosquitto has said that it drops what it has no room for."""
+        return (self.logs / f"{BROKER}.log").read_text(errors="replace").count("messages are being dropped")
 
     def forget_broker(self) -> None:
         """What the broker kept, its files and all; it is not running."""
@@ -240,8 +253,7 @@ class House:
         self.broker_data.mkdir()
 
     def close(self) -> None:
-        for _, one in self.prescribing:
-            one.wait()
+        self.staff.refused()
         for part in self.parts.values():
             part.kill()
         self.network.close()
@@ -256,14 +268,30 @@ class House:
             self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "*.bell", "*.img")
         )
 
+    def _part(self, name: str, log: Path) -> Process:
+        """What a service manager keeps alive is `Served`: RabbitMQ and PostgreSQL give up on a full disk, ingest ends
+        with 75 when its database stays away."""
+        if name == DATABASE:
+            return Served(name, database.command(self.folder / DATABASE, self.sockets), POSTGRESQL_READY, log, {})
+        if name == BROKER and self.is_rabbitmq:
+            command = [*self.network.inside(BROKER), *APART, *rabbitmq_command()]
+            environment = rabbitmq_environment(self.home)
+            return Served(name, [*_ends_with_us(), *command], RABBITMQ_READY, log, environment)
+        command, ready = self._command(name)
+        command = [*_ends_with_us(), *command]
+        if self.is_postgresql and name in self.ingests:
+            return Served(name, command, ready, log, {}, INGEST_AGAIN_S)
+        return Process(name, command, ready, log, {})
+
     def _command(self, name: str) -> tuple[list[str], str]:
         planted = [sys.executable, "-m", "tests.campaign.planted", self.planted]
         if name == BROKER:
             conf = str(self.home / "broker" / "mosquitto.conf")
             return [*self.network.inside(BROKER), _mosquitto(), "-c", conf], "running"
-        if name == INGEST:
+        if name in self.ingests:
             ours = planted if self.planted == "acknowledge-before-commit" else [str(BIN / "chevet-clinic")]
-            return [*self.network.inside(INGEST), *ours, "ingest", "--home", str(self.home)], "ingest: ready"
+            party = name if name in self.parties else INGEST
+            return [*self.network.inside(party), *ours, "ingest", "--home", str(self.home)], "ingest: ready"
         box, part = name.split()
         folders = [str(self.data(box)), str(self.run(box)), str(self.enrolment(box))]
         if part == "writer":

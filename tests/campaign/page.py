@@ -26,6 +26,7 @@ class Found:
     minutes: float
     network: str
     broker: str
+    store: str
     disks: str
     left_out: tuple[str, ...]
     day: str
@@ -41,6 +42,18 @@ class Found:
     @property
     def accidents(self) -> Counter[str]:
         return sum((one.accidents for one in self.sums), Counter())
+
+    @property
+    def asked(self) -> Counter[str]:
+        return sum((one.asked for one in self.sums), Counter())
+
+    @property
+    def ordered(self) -> Counter[str]:
+        return sum((one.ordered for one in self.sums), Counter())
+
+    @property
+    def dropped(self) -> int:
+        return sum(one.dropped for one in self.sums)
 
     @property
     def logged(self) -> Counter[str]:
@@ -67,14 +80,26 @@ class Found:
         return f"campaign: {self.rounds} rounds, {sum(self.kills.values())} kills, {ways}, {told}"
 
     def figures(self) -> dict[str, Any]:
-        names = ("went_in", "came_out", "lost", "waiting", "twice", "foreign", "forgotten", "aside", "untrue", "plans")
+        counts = (
+            "went_in",
+            "came_out",
+            "floods",
+            "lost",
+            "waiting",
+            "twice",
+            "foreign",
+            "forgotten",
+            "aside",
+            "untrue",
+        )
         return {
             "rounds": self.rounds,
             "first_seed": self.first_seed,
             "kills": dict(self.kills),
-            **{name: self.count(name) for name in names},
-            "asked": sum(one.asked for one in self.sums),
-            "prescribed": sum(one.plans for one in self.sums),
+            **{name: self.count(name) for name in (*counts, "plans", "orders")},
+            "asked": dict(self.asked),
+            "ordered": dict(self.ordered),
+            "dropped": self.dropped,
             "accidents": dict(self.accidents),
             "logged": dict(self.logged),
             "unproved": list(self.unproved),
@@ -82,6 +107,7 @@ class Found:
             "minutes": round(self.minutes, 1),
             "network": self.network,
             "broker": self.broker,
+            "store": self.store,
             "disks": self.disks,
             "left_out": list(self.left_out),
         }
@@ -98,11 +124,14 @@ class Found:
         rows += [("said to be on the box's disk, and not there", self.count("forgotten"))]
         rows += [("said to be in the record before they were", self.count("untrue"))]
         rows += [("held or in quarantine", self.count("aside"))]
-        rows += [("plans that a clinician wanted to prescribe meanwhile", sum(one.asked for one in self.sums))]
-        rows += [("plans prescribed, at once or again", sum(one.plans for one in self.sums))]
+        rows += [("of those confirmed: written for floods", self.count("floods"))]
+        rows += [("dropped by the broker in floods, and brought by the next hello", self.dropped)]
+        rows += [(f"{kind}s that staff ordered meanwhile", count) for kind, count in sorted(self.asked.items())]
+        rows += [(f"{kind}s taken, at once or again", count) for kind, count in sorted(self.ordered.items())]
         rows += [("last plan not in force on its box", self.count("plans"))]
+        rows += [("messages and standings missing on a box, orders applied out of order", self.count("orders"))]
         rows += [(f"kill -9 of {what}", count) for what, count in sorted(self.kills.items())]
-        told = [*TOLD.values(), *LONG.values(), STARTED_AGAIN]
+        told = [*TOLD.values(), *LONG.values(), *(what for what in self.accidents if what.endswith(STARTED_AGAIN))]
         rows += [(what, self.accidents[what]) for what in told if self.accidents[what]]
         rows += sorted(self.logged.items())
         return ["| what | times |", "|---|---:|", *(f"| {what} | {count} |" for what, count in rows)]
@@ -129,7 +158,7 @@ def write(found: Found, page: Path) -> None:
     start, end = text.index(FIRST) + len(FIRST), text.index(LAST)
     how = (
         f"{found.day}, {found.minutes:.0f} minutes, seeds {found.first_seed} to {found.first_seed + found.rounds - 1}; "
-        f"{found.broker}; {found.network}; disks: {found.disks}; {found.settle()}."
+        f"{found.broker}; {found.store}; {found.network}; disks: {found.disks}; {found.settle()}."
     )
     failed: Sequence[str] = [f"- failed: seed {seed}: {wrong}" for seed, wrong, _ in found.failed]
     failed = [*failed, *(f"- not proved: {what}" for what in found.unproved)]

@@ -3,19 +3,22 @@
 import heapq
 import itertools
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from mqtt_bridge.link.reading import LinkReader
 from tests.campaign import flood
 from tests.campaign.accidents import OVERFLOW_REPORTS, STARTED_AGAIN, Act, Scene, drawn, kind_of
-from tests.campaign.house import INGEST, House
-from tests.campaign.judge import Judge, Verdict, Witness
+from tests.campaign.database import NotNow
+from tests.campaign.house import House
+from tests.campaign.judge import Judge, Verdict
 from tests.campaign.logs import read_logs
 from tests.campaign.network import BROKER
+from tests.campaign.ordering import Order
+from tests.campaign.witness import Witness
 from tests.support.process import ProcessError
 
 STILL_S_MAX = 300.0
@@ -23,6 +26,8 @@ STILL_S_MAX = 300.0
 within a minute. How long all of it takes is the machine's affair."""
 WAIT_S_MAX = 120.0
 POLL_S = 0.05
+REST_S = 15.0
+"""What has not come for so long, from a broker that holds it and to an ingest that takes it, does not come."""
 
 
 @dataclass
@@ -32,9 +37,11 @@ class Sum:
     rounds: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     accidents: Counter[str] = field(default_factory=Counter)
-    asked: int = 0
-    """Plans that a clinician wanted to prescribe, and those that were taken: one that was refused is given again."""
-    plans: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    """What staff wanted to order, by kind, and what the clinic took: what was refused is ordered again."""
+    ordered: Counter[str] = field(default_factory=Counter)
+    dropped: int = 0
+    """Reports of floods that the broker did not keep, and that came once their box had said hello."""
     settle_s: list[float] = field(default_factory=list)
     logged: Counter[str] = field(default_factory=Counter)
     """What the processes' own logs tell of it: tests/campaign/logs.py."""
@@ -49,10 +56,12 @@ class Campaign:
     enough: Callable[[Verdict], bool] = lambda _: False
     """Whether what is wrong already need not be waited for any longer."""
     sum: Sum = field(default_factory=Sum)
+    _wrong: list[str] = field(default_factory=list)
+    """What a round itself has found wrong, before the count."""
 
     def __post_init__(self) -> None:
         house = self.house
-        self.scene = Scene(house.boxes, house.names(), tuple(house.disks), (*house.boxes, INGEST))
+        self.scene = Scene(house.boxes, house.names(), tuple(house.disks), house.parties)
         self._judge = Judge(house)
         house.start()
         self._witness = Witness(house, self._judge.untrue)
@@ -60,7 +69,8 @@ class Campaign:
 
     def close(self) -> None:
         self._witness.stop()
-        self.sum.accidents[STARTED_AGAIN] += self.house.started_again
+        again = self.house.started_again
+        self.sum.accidents += Counter({f"{part} {STARTED_AGAIN}": times for part, times in again.items()})
         self.sum.logged += read_logs(self.house.logs)
         self.house.close()
 
@@ -70,35 +80,38 @@ class Campaign:
 
     def play(self, acts: list[Act]) -> tuple[str, ...]:
         self.sum.rounds += 1
+        self._wrong.clear()
         self._perform(acts)
-        return self._reckon()
+        return (*self._wrong, *self._reckon())
 
     def _reckon(self) -> tuple[str, ...]:
         """Put everything right, wait until the boxes know that all is in the table, and count."""
         began_s = still_s = time.monotonic()
         self._put_right()
         arrived = -1
-        while not self._all_landed() or self.verdict().waiting:  # a slow writer may still be writing
+        while (verdict := self._settled()) is None:
             if arrived != (arrived := self._judge.arrived()):
                 still_s = time.monotonic()
             if time.monotonic() - still_s > self.still_s_max:
                 told = (f"nothing more has arrived for {self.still_s_max:.0f} s", *self._judge.why())
                 return (*told, *self.verdict().wrong)
-            if self.enough(self.verdict()):
-                break
             time.sleep(POLL_S)  # other processes' files: there is nothing to wait for
         self._witness.check()
         self.sum.settle_s.append(time.monotonic() - began_s)
-        return self.verdict().wrong
+        return verdict.wrong
 
     def verdict(self) -> Verdict:
+        """Raises one of NotNow."""
         return self._judge.verdict()
 
-    def _all_landed(self) -> bool:
+    def _settled(self) -> Verdict | None:
+        """The count once every box knows that all has landed, or what is wrong is enough; None: not yet."""
         try:
-            return self._judge.all_landed()
-        except sqlite3.Error:
-            return False  # a file that is locked just now
+            verdict = self.verdict()
+            landed = self._judge.all_landed() and not verdict.waiting  # a slow writer may still be writing
+            return self.verdict() if landed or self.enough(verdict) else None
+        except NotNow:
+            return None  # a database cannot be read just now
 
     # A round
 
@@ -134,8 +147,8 @@ class Campaign:
                 house.forget_broker()
                 self._happened(act)
             case "order":
-                self.sum.asked += 1
-                house.prescribe(act.whom)
+                self.sum.asked[act.name] += 1
+                house.staff.order((_order(act.name), act.whom))
             case "cut":
                 house.network.cut(act.whom)
             case "half-open":
@@ -186,25 +199,50 @@ class Campaign:
             disk.free()
         for party in self.scene.parties:
             house.network.mend(party)
-        taken, refused = house.prescribed()
+        refused = house.staff.refused()
         house.start()
-        for box in refused:
-            house.prescribe(box)
-        again, refused = house.prescribed()
-        self.sum.plans += taken + again
+        for errand in refused:
+            house.staff.order(errand)
+        refused = house.staff.refused()
+        self.sum.ordered += Counter(kind for kind, _ in house.staff.taken)
+        house.staff.taken.clear()
         if refused:
-            raise ProcessError(f"no plan could be prescribed to {', '.join(refused)}: see log/orders.log")
+            raise ProcessError(f"could not be ordered: {refused}; see log/orders.log")
 
     def _overflow(self, act: Act) -> None:
         """While ingest is dead and the link too, somebody unwise gives the broker everything at once."""
-        house = self.house
+        house, link = self.house, f"{act.whom} link"
         self._put_right()
+        for name in (*house.ingests, link):
+            self._kill(name)
         house.write(act.whom, f"{act.name} x{OVERFLOW_REPORTS}")
         self._wait_for_writer(act.whom, f"{act.name}.1-{OVERFLOW_REPORTS}")
-        for name in (INGEST, f"{act.whom} link"):
-            self._kill(name)
+        said = house.broker_drops()
         bedside_db = house.data(act.whom) / "bedside.db"
-        flood.run(house.network.inside(act.whom), house.enrolment(act.whom), bedside_db)
+        flood.run(house.network.inside(act.whom), house.enrolment(act.whom), bedside_db, act.name)
+        house.start_all_but(link)
+        written, came = self._came_to_rest(act)
+        # Nobody says hello: what is missing now was dropped, if it is not that ingest is slow. RabbitMQ drops the
+        # oldest, so that the last has come; mosquitto says it.
+        dropped = written - came
+        told = max(came, default=0) == max(written, default=0) if house.is_rabbitmq else house.broker_drops() > said
+        self.sum.dropped += len(dropped)
+        self._happened(act, bool(dropped))
+        if not (dropped and told):
+            self._wrong.append(f"the broker dropped {len(dropped)} of the flood's {len(written)}, told: {told}")
+
+    def _came_to_rest(self, act: Act) -> tuple[set[int], set[int]]:
+        """The numbers of the flood's reports, and those in the table, once no more come."""
+        written, came = self._judge.came(act.whom, act.name)
+        until_s = still_s = time.monotonic()
+        until_s += WAIT_S_MAX
+        while time.monotonic() < until_s and not (came and time.monotonic() - still_s > REST_S):
+            time.sleep(POLL_S)
+            before = came
+            written, came = self._judge.came(act.whom, act.name)
+            if came != before:
+                still_s = time.monotonic()
+        return written, came
 
     def _wait_for_writer(self, box: str, name: str) -> None:
         self._wait_for(lambda: name in self.house.kept(box) or not self.house.running(f"{box} writer"))
@@ -214,3 +252,7 @@ class Campaign:
         until_s = time.monotonic() + WAIT_S_MAX
         while not done() and time.monotonic() < until_s:
             time.sleep(POLL_S)
+
+
+def _order(name: str) -> Order:
+    return next(kind for kind in get_args(Order) if kind == name)

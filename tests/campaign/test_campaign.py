@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.campaign.house import TOP
+from tests.campaign.furniture import TOP
 from tests.campaign.planted import FAULTS, FOUND_AS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -35,8 +35,9 @@ def test_what_goes_in_comes_out_once(furniture: Path) -> None:
     assert told["went_in"] == told["came_out"] > ROUNDS
     assert sum(told["kills"].values()) >= ROUNDS
     assert len(told["accidents"]) >= 4
-    assert told["prescribed"] == told["asked"] > 0, "each plan was taken, at once or when it was given again"
-    assert (told["plans"], told["lost"], told["waiting"]) == (0, 0, 0)
+    assert told["ordered"] == told["asked"], "each order was taken, at once or when it was given again"
+    assert set(told["asked"]) == {"plan", "standing"}
+    assert (told["plans"], told["orders"], told["lost"], told["waiting"]) == (0, 0, 0, 0)
     assert code == 0
 
 

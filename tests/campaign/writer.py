@@ -2,8 +2,9 @@
 
     python -m tests.campaign.writer DATA RUN ENROLMENT
 
-It prints `kept NAME` once a report is on the disk, as the screen changes only then, and `refused NAME` when the disk
-did not take it. Like the shell it reserves room before a session, rings the link, and notes what has landed.
+It prints `kept NAME` once a report is on the disk, as the screen changes only then, `refused NAME` when the disk did
+not take it, and `applied KIND SERIAL` once a plan or a word on where the person stands holds. Like the shell it
+reserves room before a session, rings the link, opens what the clinic has written, and notes what has landed.
 """
 
 import select
@@ -12,6 +13,8 @@ import sys
 from pathlib import Path
 
 from kiosk.journey.effects import Write
+from kiosk.shell.letters import Post
+from kiosk.shell.orders import plan_in_force
 from kiosk.shell.store import BedsideStore, StorageError
 from mqtt_bridge import enrolment
 from mqtt_bridge.bell import POLL_S, Bell, ring
@@ -44,7 +47,9 @@ class Writer:
         """Raises StorageError."""
         self._link, self._link_bell = LinkReader(data / "link.db"), run / "link.bell"
         self._store = BedsideStore(data / "bedside.db", enrolment.load(enrolled), self._link.clinic_reads)
-        self._clock = system_clock("always")
+        self._clock, self._enrolled = system_clock("always"), enrolment.load(enrolled)
+        self._held: dict[str, int] = {}
+        self._post = Post(self._link, self._enrolled, self._store.take_standing)
         self.bell = Bell(run / "kiosk.bell")
         self.hand = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = run / "writer.sock"
@@ -76,8 +81,23 @@ class Writer:
                 ack = self._link.ack(epoch)
                 if ack is not None:
                     self._store.landed(ack)
+            self._post.look()
+            self._tell()
         except StorageError as error:
             print(f"writer: {error}", flush=True)
+
+    def _tell(self) -> None:
+        """Which orders hold, when they are others than before."""
+        now, newest = self._clock(), self._link.newest("plan")
+        if newest is not None and plan_in_force(self._link, self._enrolled, now, 0).problem != "unsigned":
+            self._hold("plan", newest.serial)
+        for (serial,) in self._store._database.execute("SELECT serial FROM standing").fetchall():
+            self._hold("standing", int(serial))
+
+    def _hold(self, kind: str, serial: int) -> None:
+        if self._held.get(kind) != serial:
+            self._held[kind] = serial
+            print(f"applied {kind} {serial}", flush=True)
 
 
 def main(folders: list[str], make: type[Writer] = Writer) -> int:
