@@ -213,6 +213,7 @@ class Campaign:
         """While ingest is dead and the link too, somebody unwise gives the broker everything at once."""
         house, link = self.house, f"{act.whom} link"
         self._put_right()
+        self._wait_for_a_queue(act)
         for name in (*house.ingests, link):
             self._kill(name)
         house.write(act.whom, f"{act.name} x{OVERFLOW_REPORTS}")
@@ -230,6 +231,13 @@ class Campaign:
         self._happened(act, bool(dropped))
         if not (dropped and told):
             self._wrong.append(f"the broker dropped {len(dropped)} of the flood's {len(written)}, told: {told}")
+
+    def _wait_for_a_queue(self, act: Act) -> None:
+        """Ingest has a session at this broker, which may have forgotten all: a report comes through and is answered."""
+        name = f"before-{act.name}-1"
+        self.house.write(act.whom, name)
+        self._wait_for_writer(act.whom, name)
+        self._wait_for(lambda: self._settled() is not None)
 
     def _came_to_rest(self, act: Act) -> tuple[set[int], set[int]]:
         """The numbers of the flood's reports, and those in the table, once no more come."""
