@@ -9,6 +9,7 @@ reserves room before a session, rings the link, opens what the clinic has writte
 
 import select
 import socket
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class Writer:
                     self._store.landed(ack)
             self._post.look()
             self._tell()
-        except StorageError as error:
+        except (StorageError, sqlite3.Error) as error:  # a full disk refuses to read, too
             print(f"writer: {error}", flush=True)
 
     def _tell(self) -> None:
