@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.shell.orders import PlanInForce, plan_in_force
 from kiosk.shell.time_kept import KnownTime, TimeKept
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
@@ -15,7 +16,6 @@ from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.enrolment import Enrolment, Place
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
-from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
 from mqtt_bridge.outbox import Outbox, Told
@@ -169,8 +169,14 @@ class Kiosk(BoxProcess):
                 if ack is not None:
                     self._outbox.landed(ack)
             self.box.truths.kiosk_read(self.keys())
+            self.box.truths.kiosk_applies(self._plan_in_force())
 
         self.perform(read)
+
+    def _plan_in_force(self) -> PlanInForce:
+        """As the shell asks for it before it offers a care."""
+        now = self.clock()
+        return plan_in_force(self.box.reader, self.box.enrolment, now, self._time().floor_ms(now))
 
     def keys(self) -> set[Key]:
         return {(e, s) for e, s in self._database.execute("SELECT epoch, seq FROM outbox").fetchall()}
@@ -314,7 +320,7 @@ class Box:
         self.machine = MachineClock(world)
         self.kiosk = Kiosk(world, f"{name} k", world.folder / f"{name}-kiosk", box=self)
         self.link = Link(world, f"{name} l", world.folder / f"{name}-link", box=self)
-        self.reader = LinkReader(self.link.path)
+        self.reader = world.parts.reader(self.link.path)
         self.truths = world.truths.of(self)
 
     def start(self) -> None:

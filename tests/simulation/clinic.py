@@ -201,9 +201,13 @@ class Clinic(Process):
             unread = [r for r in rows if not self.world.truths.was_read(r)][:20]
             if unread:
                 self.world.truths.read(unread)  # the eye has seen them, whatever becomes of the receipt
-                self._issue_now(box, _receipt(unread, self.now_ms), 90 * 86_400_000)
+                self._issue_now(box, self._receipt(unread), 90 * 86_400_000)
 
         self.perform(look)
+
+    def _receipt(self, rows: list[Row]) -> ReadReceipt:
+        references = tuple(ReportReference(epoch=r.identity.epoch, seq=r.identity.seq) for r in rows)
+        return ReadReceipt(reports=references, reader=READER, reader_id="claire", read_ms=self.now_ms)
 
     def _issue(self, box: "Box", content: OrderContent, valid_ms: int) -> None:
         self.perform(lambda: self._issue_now(box, content, valid_ms))
@@ -265,8 +269,3 @@ class Clinic(Process):
                 if box.revoked:
                     self.revoke(box)
         self.world.truths.restored(backup.taken_ms, None if new_ledger else backup.since_ms)
-
-
-def _receipt(rows: list[Row], now_ms: int) -> ReadReceipt:
-    references = tuple(ReportReference(epoch=r.identity.epoch, seq=r.identity.seq) for r in rows)
-    return ReadReceipt(reports=references, reader=READER, reader_id="claire", read_ms=now_ms)

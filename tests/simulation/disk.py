@@ -94,13 +94,23 @@ class Disk:
 
     def reborn(self, folder: Path, chance: Chance | None) -> "Disk":
         """The files as the next process finds them. chance: the power was cut, unsynced writes may be lost or torn;
-        None: only the process died, and the kernel has all that was written."""
+        None: only the process died, and the kernel has all that was written, synced or not."""
         folder.mkdir(parents=True)
+        unsynced = {}
         for file in self.folder.iterdir():
             if not file.name.endswith(_NOT_CARRIED):
                 (folder / file.name).write_bytes(self._after(file, chance))
+                left = self.unsynced.get(str(file.resolve()))
+                if chance is None and left:
+                    unsynced[str((folder / file.name).resolve())] = list(left)
         self.forget()
-        return Disk(folder)
+        return Disk(folder, unsynced=unsynced)
+
+    def written_back(self, changes: "dict[str, list[_Change]]") -> None:
+        """The kernel has brought these to the disk, asked or not."""
+        for path, done in changes.items():
+            old = set(map(id, done))
+            self.unsynced[path] = [change for change in self.unsynced.get(path, []) if id(change) not in old]
 
     def forget(self) -> None:
         _disks.pop(str(self.folder.resolve()) + "/", None)

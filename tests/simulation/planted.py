@@ -7,6 +7,7 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,13 +19,15 @@ from mqtt_bridge.clinic_store import Arrival, Epoch, Has, Kept, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import encode
-from mqtt_bridge.contract.order import Order
+from mqtt_bridge.contract.order import Order, ReadReceipt
 from mqtt_bridge.contract.report import Content, Identity, OrderReceived, Stream
 from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.database import open_reader
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import HonestClock, Known, honest
 from mqtt_bridge.link.asking import Asked, Asking
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish
+from mqtt_bridge.link.reading import KeptOrder, LinkReader
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.link.urgent import Urgently
 from mqtt_bridge.mqtt.port import Delivered
@@ -32,6 +35,7 @@ from mqtt_bridge.outbox import Outbox, Reads, Row, Token
 from mqtt_bridge.sqlite import Database
 from tests.simulation.clinic import BATCH_MAX, Clinic
 from tests.simulation.network import Client
+from tests.simulation.record import Row as SeenRow
 from tests.simulation.record import SqlRecord, digest_of, mark_of
 from tests.simulation.world import Parts
 
@@ -61,6 +65,15 @@ def _acknowledge_first(clinic: Clinic, queue: deque[Delivered], client: Client |
             clinic.effect()
             clinic._settle(client, message)
     clinic.world.truths.clinic_committed(clinic.record, [m.payload for m in messages], [m.topic for m in messages])
+
+
+class ReadsTooMuch(Clinic):
+    """A receipt names one report too many."""
+
+    def _receipt(self, rows: list[SeenRow]) -> ReadReceipt:
+        receipt = super()._receipt(rows)
+        last = receipt.reports[-1]
+        return structs.replace(receipt, reports=(*receipt.reports, structs.replace(last, seq=last.seq + 1)))
 
 
 class ThroughTheLast(ClinicEnd):
@@ -526,6 +539,19 @@ class NewestComesLast(LinkStore):
         return None if row is None else (int(row[0]), bytes(row[1]))
 
 
+class LastComeIsApplied(LinkReader):
+    """The link keeps the order of serials, the kiosk goes by the plan that arrived last."""
+
+    def newest(self, kind: str) -> KeptOrder | None:
+        database = open_reader(self._path)
+        if database is None:
+            return None
+        with closing(database):
+            query = "SELECT serial FROM orders WHERE kind = ? ORDER BY received_wall_ms DESC, serial DESC LIMIT 1"
+            row = database.execute(query, (kind,)).fetchone()
+        return self.order(row[0]) if row else None
+
+
 class OldestEpochOnly(LinkStore):
     """Only the rows of the present kiosk are looked for."""
 
@@ -589,6 +615,7 @@ class Planted:
 PLANTED = (
     Planted("acknowledge before commit", 5_000_000, Parts(clinic=AcknowledgesFirst)),
     Planted("calls acknowledged before commit", 6_000_031, Parts(clinic=AcknowledgesCallsFirst)),
+    Planted("read says one too many", 2_000_000, Parts(clinic=ReadsTooMuch)),
     Planted("through beyond what is missing", 0, Parts(clinic_end=ThroughTheLast)),
     Planted("ranges off by one", 0, Parts(clinic_end=OneTooMany)),
     Planted("stored counted, not looked at", 0, Parts(record=LedgerInParts)),
@@ -634,6 +661,7 @@ PLANTED = (
     Planted("hello asks about one epoch", 34, Parts(link_store=AsksAboutOne)),
     Planted("order taken twice", 0, Parts(link_store=TakesTwice)),
     Planted("older plan in force", 1, Parts(link_store=NewestComesLast)),
+    Planted("the kiosk applies what came last", 0, Parts(reader=LastComeIsApplied)),
     Planted("former epochs not sent", 0, Parts(link_store=OldestEpochOnly)),
     Planted("the way of an answer forgotten", 1, Parts(link_store=ForgetsTheWay)),
     Planted("a network's time believed", 9, Parts(clock=BelievesTheMachine)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 RESTART_MS_MAX = 20_000
+WRITE_BACK_MS = 60_000
+"""So long what a killed process has written and not synced may still be lost with the power (Linux: some 35 s)."""
 
 
 class Died(Exception):
@@ -121,6 +124,9 @@ class Process:
         full, lies = self.disk.full, self.disk.lies
         self.disk = (former or self.disk).reborn(self._folder(), lost)
         self.disk.full, self.disk.lies = full, lies
+        left = {path: list(changes) for path, changes in self.disk.unsynced.items()}
+        if left and not lies:
+            self.world.later(WRITE_BACK_MS, partial(self.disk.written_back, left))
         self._point()
 
     def wipe(self) -> None:

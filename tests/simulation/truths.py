@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kiosk.shell.orders import Receipts
+from kiosk.shell.orders import PlanInForce, Receipts
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import decode
@@ -55,6 +55,8 @@ class Truths:
     put_back: bool = False
     """A backup was put back under the same ledger."""
     _boxes: dict[str, "BoxTruths"] = field(default_factory=dict)
+    _unsure: set[Identity] = field(default_factory=set)
+    """Found at a start, of a commit that a kill cut off from its last sync: the power may take them until the next."""
     _ordered: set[str] = field(default_factory=set)
     """Orders that the clinic's database has committed, and should have still."""
     _read: set[Identity] = field(default_factory=set)
@@ -80,6 +82,11 @@ class Truths:
         names = record.orders(box)  # one that was committed by a process that died of it counts too
         known = [o for o in self._letters.values() if o.id in names and isinstance(o.content, PlanOrder)]
         return max(known, key=lambda o: o.serial, default=None)
+
+    def serial_of(self, version: int) -> int:
+        """Each plan of the simulation has a version of its own."""
+        plans = [(o, o.content.plan) for o in self._letters.values() if isinstance(o.content, PlanOrder)]
+        return next(order.serial for order, plan in plans if plan is not None and plan.version == version)
 
     def superseded(self, name: str, record: Record) -> bool:
         order = next(o for o in self._letters.values() if o.id == name)
@@ -120,10 +127,12 @@ class Truths:
         """
         before, orders = self.table, {order for box in self._boxes for order in record.orders(box)}
         self.clinic_changed(record)
+        sure = {identity: row for identity, row in before.items() if identity not in self._unsure}
+        self._unsure = (self._unsure & self.table.keys()) | (self.table.keys() - before.keys())
         if restored:
             self._ordered &= orders
         else:
-            self._all_stay(before)
+            self._all_stay(sure)
             lost = sorted(self._ordered - orders)
             must(not lost, f"{lost} were committed, and are no more in the clinic's database")
 
@@ -137,6 +146,7 @@ class Truths:
         before = self.table
         self.clinic_changed(record)
         self._all_stay(before)
+        self._unsure.clear()
         for identity in self.table.keys() - before.keys():
             must(not self._boxes[identity.box].box.revoked, f"{identity} was taken from a revoked box")
         aside = record.quarantined()
@@ -289,6 +299,13 @@ class BoxTruths:
         forgotten = {self.identity(key) for key in self._on_box - keys} & self.clinic.too_old
         self.excused |= {s for s, key in self.sessions.items() if self.identity(key) in forgotten}
         self._on_box = keys
+
+    def kiosk_applies(self, found: PlanInForce) -> None:
+        """The plan by which a care is offered: the newest that the box has been seen to keep, or a newer one."""
+        must(found.problem != "unsigned", f"the kiosk cannot read its plan: {found.why}")
+        if found.plan is not None and not found.problem:
+            serial = self.clinic.serial_of(found.plan.version)
+            must(serial >= self.plan_serial, f"the kiosk goes by the plan {serial}, and the box has {self.plan_serial}")
 
     @property
     def _goes_by_its_own_account(self) -> bool:

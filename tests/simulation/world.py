@@ -14,6 +14,7 @@ from mqtt_bridge.contract.codec import ContractError, decode
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.outbox import Outbox
 from tests.simulation.box import OLD, Box
@@ -39,6 +40,7 @@ class Parts:
     record: Callable[[Path, str], Record] = SqlRecord
     clinic: type[Clinic] = Clinic
     clock: type[HonestClock] = HonestClock
+    reader: type[LinkReader] = LinkReader
     disk_lies: bool = False
     disk_errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     """What a refusing disk raises."""
