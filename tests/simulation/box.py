@@ -11,7 +11,7 @@ from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode
-from mqtt_bridge.contract.report import HelpAsked
+from mqtt_bridge.contract.report import Content, HelpAsked
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.enrolment import Enrolment, Place
@@ -19,6 +19,7 @@ from mqtt_bridge.link.end import Effect, LinkEnd, Publish, RingKiosk, Settle
 from mqtt_bridge.link.store import Key, LinkStore
 from mqtt_bridge.mqtt.port import Connected, Delivered, Disconnected, Event, NotConnected, Sent
 from mqtt_bridge.outbox import Outbox, Told
+from tests.clinic.box import evaluation
 from tests.simulation.network import Client
 from tests.simulation.process import Process
 from tests.support.ages import (
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 POLL_MS = 300_000
 PATIENT = "martin"
 PLAN = PlanReference(plan="plan-1", version=1, patient=PATIENT)
-CALLS_EVERY = 7
+CALLS_EVERY, ALERTS_EVERY = 7, 5
+STRONG_PAIN = (3, 3, 8, 3, 3)
 OLD = 0.15
 """How often a box, or its clinic, begins with software of before form 2."""
 _RESULT = "CREATE TABLE IF NOT EXISTS result (session TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL)"
@@ -49,6 +51,21 @@ _RESULT = "CREATE TABLE IF NOT EXISTS result (session TEXT NOT NULL, epoch TEXT 
 def calls_for_help(session: str) -> bool:
     """Every seventh report is a call for help, which goes before the others."""
     return int(session[1:]) % CALLS_EVERY == 0
+
+
+def alerts(session: str) -> bool:
+    """Every fifth tells strong pain, which goes before the others too, and after the calls."""
+    return int(session[1:]) % ALERTS_EVERY == 0 and not calls_for_help(session)
+
+
+def _content(session: str, stamp: Stamp) -> Content:
+    if calls_for_help(session):
+        return HelpAsked(help=session, asked=stamp)
+    return (
+        evaluation("before", STRONG_PAIN, session=session, asked=stamp)
+        if alerts(session)
+        else listening(session, stamp)
+    )
 
 
 SET_WRONGLY, AT_1970 = 0.25, 0.3
@@ -138,8 +155,7 @@ class Kiosk(BoxProcess):
             stamp = self.clock()
             self.box.truths.stamped(stamp, known=False)
             with self._database.atomic():
-                content = HelpAsked(help=session, asked=stamp) if calls_for_help(session) else listening(session, stamp)
-                identity = self._outbox.add(content, stamp, PLAN)
+                identity = self._outbox.add(_content(session, stamp), stamp, PLAN)
                 self.box.truths.attempted(identity, session)
                 row = (session, identity.epoch, identity.seq)
                 self._database.execute("INSERT INTO result VALUES (?, ?, ?)", row)

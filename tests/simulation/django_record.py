@@ -133,16 +133,15 @@ class DjangoRecord:
     def rows(self) -> list[Row]:
         from clinic.results.models import LedgerRow
 
-        found = LedgerRow.objects.order_by("pk").values_list(
-            "device_id", "stream", "epoch", "seq", "state", "listening__session__session", "helprequest__help"
-        )
+        told = ("listening__session__session", "evaluation__session__session", "helprequest__help")
+        found = LedgerRow.objects.order_by("pk").values_list("device_id", "stream", "epoch", "seq", "state", *told)
         return [
             Row(
                 Identity(box=b, stream="kiosk" if s == "kiosk" else "link", epoch=e, seq=n),
-                _mark(s, session or call, held=state == "held"),
+                _mark(s, heard or asked or call, held=state == "held"),
                 state == "held",
             )
-            for b, s, e, n, state, session, call in found
+            for b, s, e, n, state, heard, asked, call in found
         ]
 
     def quarantined(self) -> set[str]:

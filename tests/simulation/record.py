@@ -12,7 +12,7 @@ from mqtt_bridge.clinic_store import Arrival, ClinicStore, Epoch, Has, Kept, Sta
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.order import Order
-from mqtt_bridge.contract.report import HelpAsked, Identity, Listening, OrderReceived, Report
+from mqtt_bridge.contract.report import Evaluation, HelpAsked, Identity, Listening, OrderReceived, Report
 from mqtt_bridge.seal import PublicKeys
 
 DATABASE = "clinic.db"
@@ -222,7 +222,7 @@ def mark_of(report: Report | None) -> str:
     if report is None:
         return ""
     content = report.content
-    if isinstance(content, Listening):
+    if isinstance(content, Listening | Evaluation):
         return content.session
     if isinstance(content, HelpAsked):
         return content.help

@@ -21,7 +21,7 @@ DJANGO_PLANTED = (
     "ranges off by one",
     "no quarantine",
     "form 2 written unasked",
-    "lost rows not sent again",
+    "read says one too many",
     "rows forgotten too early",
     "row gone at PUBACK",
     "told at PUBACK",

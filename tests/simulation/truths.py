@@ -1,6 +1,7 @@
 """What must hold, whatever happens. Kept beside the real code, from what was done and seen, never from its answers."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,11 @@ from mqtt_bridge.contract.order import Order, PlanOrder
 from mqtt_bridge.contract.report import Identity
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.wire import KEPT_MS
-from mqtt_bridge.link.end import URGENT_MAX
+from mqtt_bridge.link.end import ALERTS_MAX, URGENT_MAX
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.mqtt.port import Delivered, Event, Sent
 from mqtt_bridge.outbox import Told
-from tests.simulation.box import Box, Kiosk, Link, acks_in, acks_of, calls_for_help, nonce_of
+from tests.simulation.box import Box, Kiosk, Link, acks_in, acks_of, alerts, calls_for_help, nonce_of
 from tests.simulation.record import Record, Row, digest_of
 from tests.simulation.times import BoxTimes
 
@@ -363,13 +364,25 @@ class BoxTruths:
         must(understood, "the box writes form 2 to a clinic that has never said that it reads it")
 
     def link_sends(self, link: Link, row: Key) -> None:
-        """A call for help waits behind nothing of the kiosk's, unless as many calls are under way already."""
-        calls = {key for session, key in self.sessions.items() if calls_for_help(session) and key in self._on_box}
-        waiting = {key for key in calls - self._given if not self._is_told(link, key)}
-        urgent = row in calls
-        late = waiting and not urgent and row in self.sessions.values() and len(calls & self._given) < URGENT_MAX
-        must(not late, f"{row} leaves the box before {sorted(waiting)}, which calls for help")
+        """A call for help waits behind nothing of the kiosk's, an alert behind calls and alerts alone.
+
+        Unless as many of both are under way already.
+        """
+        calls, pressing = self._on_box_that(calls_for_help), self._on_box_that(alerts)
+        given = len((calls | pressing) & self._given)
+        if row in self.sessions.values():
+            self._goes_first(link, row, calls, "which calls for help", room=given < URGENT_MAX)
+            if row not in calls:
+                self._goes_first(link, row, pressing, "which tells strong pain", room=given < ALERTS_MAX)
         self._given.add(row)
+
+    def _on_box_that(self, is_so: Callable[[str], bool]) -> set[Key]:
+        return {key for session, key in self.sessions.items() if is_so(session) and key in self._on_box}
+
+    def _goes_first(self, link: Link, row: Key, urgent: set[Key], what: str, *, room: bool) -> None:
+        waiting = {key for key in urgent - self._given if not self._is_told(link, key)}
+        late = waiting and room and row not in urgent
+        must(not late, f"{row} leaves the box before {sorted(waiting)}, {what}")
 
     def _is_told(self, link: Link, key: Key) -> bool:
         ack = link.store.acknowledged(key[0])
