@@ -56,6 +56,22 @@ def test_a_kill_loses_nothing_that_was_written(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(("later", "left"), [(False, {0, 20}), (True, {20})])
+def test_what_a_kill_left_unsynced_goes_with_the_power_until_the_kernel_has_written_it(
+    tmp_path: Path, *, later: bool, left: set[int]
+) -> None:
+    found = set()
+    for seed in range(20):
+        killed = Disk(tmp_path / f"before-{seed}")
+        database = written(killed, 20, "OFF")
+        disk = killed.reborn(tmp_path / f"killed-{seed}", None)
+        if later:
+            disk.written_back({path: list(changes) for path, changes in disk.unsynced.items()})
+        found.add(rows_after_a_power_cut(disk, tmp_path / f"after-{seed}", seed))
+        database.close()
+    assert left <= found if not later else left == found
+
+
 @pytest.mark.parametrize("operations", range(6))
 def test_death_in_a_transaction_leaves_all_of_it_or_nothing(tmp_path: Path, operations: int) -> None:
     disk = Disk(tmp_path / "before")
