@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+from tests.campaign.database import NotNow
+from tests.campaign.flood import FloodError
 from tests.campaign.house import House
 from tests.campaign.judge import Verdict
 from tests.campaign.planted import FOUND_AS
@@ -16,7 +18,7 @@ STAYS_S = 60.0
 def rounds_needed(houses: Iterator[House], seeds: Sequence[int]) -> int | None:
     """Rounds of these seeds until the count that must show the fault shows it; None: all have passed.
 
-    houses: with the fault. A round that fails otherwise, for a process that did not start, goes on in the next one.
+    houses: with the fault. After a round that fails otherwise (a process did not start) it goes on in a new house.
     """
     campaign: Campaign | None = None
     try:
@@ -24,7 +26,7 @@ def rounds_needed(houses: Iterator[House], seeds: Sequence[int]) -> int | None:
             campaign = campaign or _in(next(houses))
             try:
                 campaign.run(seed)
-            except ProcessError:
+            except (ProcessError, FloodError, *NotNow):
                 campaign.close()
                 campaign = None
                 continue
