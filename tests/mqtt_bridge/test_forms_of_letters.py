@@ -37,6 +37,11 @@ KINDS: dict[str, tuple[wire.LetterKind, type[msgspec.Struct], str]] = {
     "acks": ("acks", wire.Acks, "v2-2026-11-29/acks.json"),
     "acks-urgent": ("acks", wire.Acks, "v2-2026-11-30-urgent/acks-urgent.json"),
     "acks-settled": ("acks", wire.Acks, "v2-2026-11-30-settled/acks-settled.json"),
+    "report-evaluation-whole": ("report", Report, "v2-2026-11-30-whole/report-evaluation-whole.json"),
+    "report-listening-whole": ("report", Report, "v2-2026-11-30-whole/report-listening-whole.json"),
+    "hello-whole": ("hello", wire.Hello, "v2-2026-11-30-whole/hello-whole.json"),
+    "state-whole": ("state", wire.BoxState, "v2-2026-11-30-whole/state-whole.json"),
+    "acks-whole": ("acks", wire.Acks, "v2-2026-11-30-whole/acks-whole.json"),
 }
 """Each kept letter of form 2: its kind, what its body is, and the file that says the same."""
 LETTERS_OF_FORM_1: dict[str, tuple[wire.LetterKind, type[msgspec.Struct]]] = {
@@ -48,9 +53,11 @@ LETTERS_OF_FORM_1: dict[str, tuple[wire.LetterKind, type[msgspec.Struct]]] = {
     "ack": ("ack", wire.Ack),
     "order-plan": ("order", Order),
     "order-read": ("order", Order),
+    "order-plan-whole": ("order", Order),
 }
-"""Written by the code of 22 November 2026 (070a89a), long before there was another form. What each says stands under
-its name in v1-2026-11-21."""
+"""All but the last written by the code of 22 November 2026 (070a89a), long before there was another form. What each
+says stands under its name in one of `SAID_IN_FORM_1`."""
+SAID_IN_FORM_1 = ("v1-2026-11-21", "v1-2026-11-30-whole")
 
 FORMS: tuple[wire.Form, ...] = (1, 2)
 
@@ -84,11 +91,13 @@ def test_a_letter_of_form_1_that_was_once_sent_is_still_read(name: str) -> None:
     kind, word = LETTERS_OF_FORM_1[name]
     by_the_clinic = kind in ("ack", "order")
     sender, reader = (CLINIC_KEYS, BOX_KEYS) if by_the_clinic else (BOX_KEYS, CLINIC_KEYS)
-    raw = (MESSAGES / f"v1-2026-11-22-letters/{name}.letter").read_bytes()
+    (kept,) = MESSAGES.glob(f"v1-*/{name}.letter")
+    (same,) = (file for file in MESSAGES.glob(f"v1-*/{name}.json") if file.parent.name in SAID_IN_FORM_1)
+    raw = kept.read_bytes()
     read = seal.verify(raw, sender.public)
     body = seal.open_body(read, reader) if read.recipient is not None else read.body
     assert (read.kind, read.v, read.clinic, read.box) == (kind, 1, CLINIC, "box-7")
-    assert decode(body, word) == decode((MESSAGES / f"v1-2026-11-21/{name}.json").read_bytes(), word)
+    assert decode(body, word) == decode(same.read_bytes(), word)
     signed = decode(raw, wire.Signed)
     altered = replace(signed, letter=signed.letter.replace(b'"box-7"', b'"box-8"'))
     with pytest.raises(seal.SealError, match="not its sender's"):
@@ -107,6 +116,10 @@ def test_todays_clinic_takes_what_was_once_sent_in_form_1(name: str) -> None:
     assert store.quarantined == []
     assert len(store.contents.reports) + len(store.hellos) + len(store.states) == 1
     assert [row.report is not None for row in store.contents.reports.values()] in ([], [True])
+
+
+def test_every_kept_letter_of_form_2_is_read() -> None:
+    assert {kept.stem for kept in MESSAGES.glob("v2-*/*.letter")} == set(KINDS)
 
 
 def test_every_kept_letter_of_form_1_is_read() -> None:
