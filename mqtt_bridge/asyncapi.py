@@ -28,7 +28,7 @@ BODIES: dict[wire.LetterKind, tuple[type[msgspec.Struct], str, str]] = {
     "order": (Order, SEALED, "What the clinic tells the box: a plan, a receipt. Expires; of two, the higher serial."),
     "ack": (wire.Ack, CLEAR, "What the clinic's database holds of one stream and epoch. Cumulative, idempotent."),
     "acks": (wire.Acks, CLEAR, "Several acknowledgements of one box, as if one after the other."),
-    "state": (wire.BoxState, CLEAR, "Birth and last will. The only retained message."),
+    "state": (wire.BoxState, CLEAR, "Birth, heartbeat and last will. The only retained message."),
 }
 FORMS: dict[wire.LetterKind, tuple[wire.Form, ...]] = {
     "report": (1, 2),
