@@ -126,14 +126,34 @@ def test_no_figures_of_the_kiosk_are_no_measurement(box: Path) -> None:
         measured.held(*measured.used(printed(box)))
 
 
-def test_the_images_size_is_what_is_written_of_it(tmp_path: Path) -> None:
-    card = tmp_path / "chevet.img"
-    card.write_bytes(b"x" * 3_000_000)
+def image_of(folder: Path, written: int, compressed: int) -> Path:
+    card = folder / "chevet.img"
+    card.write_bytes(b"x" * written)
     with card.open("r+b") as file:
         file.truncate(50_000_000)
-    within, beyond = measured.size(card, 10.0), measured.size(card, 1.0)
-    assert (within.within, beyond.within) == (True, False)
-    assert within.told.endswith("(at most 10), in a file of 50 MB")
+    (folder / "chevet.img.zst").write_bytes(b"x" * compressed)
+    return card
+
+
+def test_the_images_size_is_what_is_shipped_and_what_is_written_of_it(tmp_path: Path) -> None:
+    row = measured.size(image_of(tmp_path, 3_000_000, 2_000_000), 10.0)
+    assert row.within
+    assert row.ended
+    assert row.told.startswith("2 MB compressed, 3 MB written (at most 10)")
+    assert row.told.endswith("in a file of 50 MB")
+
+
+@pytest.mark.parametrize(("written", "compressed"), [(3_000_000, 500_000), (500_000, 3_000_000)])
+def test_either_of_both_beyond_the_limit_misses_it(tmp_path: Path, written: int, compressed: int) -> None:
+    assert not measured.size(image_of(tmp_path, written, compressed), 1.0).within
+
+
+def test_without_a_compressed_one_nothing_was_measured_to_its_end(tmp_path: Path) -> None:
+    card = image_of(tmp_path, 3_000_000, 2_000_000)
+    (tmp_path / "chevet.img.zst").unlink()
+    row = measured.size(card, 10.0)
+    assert not row.ended
+    assert "make image ANEW=1" in row.told
 
 
 def test_what_is_beyond_its_limit_ends_the_test_as_a_failure() -> None:

@@ -1,11 +1,11 @@
-"""`make image`: the image of the box in var/image/chevet.img, its SBOM and its licences beside it."""
+"""`make image`: the image of the box in var/image/chevet.img, compressed, its SBOM and its licences beside it."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
 
-from firmware_config.image.recipe import bill, debian, disk, inputs, root, twice
+from firmware_config.image.recipe import bill, debian, disk, inputs, root, shipped, twice
 from firmware_config.image.recipe.place import VAR, ImageError
 from firmware_config.image.recipe.progress import Progress, Step
 
@@ -59,6 +59,8 @@ def _build(*, anew: bool) -> None:
         disk.make(CARD, say)
         say(Step.BILL)
         bill.write()
+        say(Step.SHIP)
+        shipped.write(CARD)
         inputs.STAMP.write_text(wanted)
         print(f"image: {CARD.name}: sha256 {twice.hashes(VAR)[CARD.name]}", flush=True)
 

@@ -21,7 +21,8 @@ class Step(StrEnum):
     COMPILE = "byte-compiling"
     PACK = "the root, packed"
     DISK = "the slot's kernel, the boot partition, the disk"
-    BILL = "SBOM, licences, the image's hash"
+    BILL = "SBOM, licences"
+    SHIP = "compressed, the image's hash"
 
 
 class Progress:
