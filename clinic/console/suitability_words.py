@@ -8,7 +8,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext
 
 from clinic.suitability.assessing import Newest
-from clinic.suitability.checklist import CALL, NETWORK, NO, NO_NETWORK, NOT_SEEN, YES, ChecklistLine, checklist_of
+from clinic.suitability.checklist import CALL, NETWORK, NO, NO_NETWORK, NOT_SEEN, YES, ChecklistLine, lines_of
 from clinic.suitability.models import HomeChecklist, HomeChecklistAnswer
 
 Place, Method, Outcome = HomeChecklist.Place, HomeChecklist.Method, HomeChecklist.Outcome
@@ -109,8 +109,11 @@ def tell_checklist(kept: HomeChecklist) -> ToldChecklist:
 
 
 def _lines(kept: HomeChecklist) -> Iterator[ToldLine]:
-    words = {line.id: line for line in checklist_of(kept.questionnaire).line}
+    words = lines_of(kept.questionnaire)
     for row in kept.answers.select_related("task"):
-        line = words[row.item]
+        line = words.get(row.item)
+        if line is None:
+            yield ToldLine(row, row.item, row.item, row.answer, "")
+            continue
         remedy = gettext(line.remedy) if line.remedy else ""
         yield ToldLine(row, gettext(line.title), gettext(line.question), answer_said(line, row.answer), remedy)

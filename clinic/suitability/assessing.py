@@ -103,7 +103,9 @@ def newest_of(patients: Iterable[str] | QuerySet[Patient]) -> dict[str, Newest]:
 def ask_for(answer: HomeChecklistAnswer, by: Practitioner) -> Task:
     """A task of the line's remedy, with what was remarked. Raises RecordError: no « no », or asked for already."""
     lines = {line.id: line for line in checklist_of(answer.checklist.questionnaire).line}
-    line = lines[answer.item]
+    line = lines.get(answer.item)
+    if line is None:
+        raise RecordError(f"line {answer.item}: this version does not know it")
     if answer.answer != NO:
         raise RecordError(f"line {line.id}: only what is missing becomes a task")
     with transaction.atomic():

@@ -95,6 +95,15 @@ def current() -> Checklist:
     return list(checklists().values())[-1]
 
 
+def lines_of(canonical: str) -> Mapping[str, ChecklistLine]:
+    """The words that somebody answered, by line; none where another version of Chevet's were (an update taken back).
+
+    What was answered stays readable then by the names of its lines.
+    """
+    found = checklists().get(canonical)
+    return {line.id: line for line in found.line} if found else {}
+
+
 def checklist_of(canonical: str) -> Checklist:
     """The words that somebody answered. Raises RecordError."""
     found = checklists().get(canonical)

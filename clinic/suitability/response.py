@@ -14,7 +14,7 @@ from clinic.suitability.checklist import (
     REASON,
     REMARK,
     YES,
-    checklist_of,
+    lines_of,
 )
 from clinic.suitability.models import HomeChecklist, HomeChecklistAnswer
 from mqtt_bridge.contract.codec import encode
@@ -67,7 +67,7 @@ def _words(link_id: str, words: str) -> tuple[ResponseItem, ...]:
 
 def as_json(kept: HomeChecklist) -> dict[str, Any]:
     """What was not seen is null, never false."""
-    titles = {line.id: line.title for line in checklist_of(kept.questionnaire).line}
+    titles = {name: line.title for name, line in lines_of(kept.questionnaire).items()}
     return {
         "patient": kept.patient_id,
         "questionnaire": kept.questionnaire,

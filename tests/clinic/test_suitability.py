@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -217,6 +218,19 @@ def test_what_a_line_does_not_know_is_refused(clinic: Clinic) -> None:
     with pytest.raises(RecordError, match="this version knows"):
         checklist_of("urn:chevet:questionnaire:lieu|0")
     assert not HomeChecklist.objects.exists()
+
+
+def test_a_checklist_of_other_words_stays_readable(clinic: Clinic, console: Client) -> None:
+    """Of a newer version, whose update was taken back: by the names of its lines."""
+    kept = sign(clinic.patient, clinic.claire, assessed())
+    HomeChecklist.objects.update(questionnaire="urn:chevet:questionnaire:lieu|9")
+    kept.refresh_from_db()
+    page = console.get("/patients/martin/lieu")
+    assert page.status_code == HTTPStatus.OK
+    line = kept.answers.earliest("pk")
+    assert line.item in page.content.decode()
+    with pytest.raises(RecordError, match="this version knows"):
+        ask_for(line, clinic.claire)
 
 
 def test_it_is_shown_where_a_box_is_lent_and_where_a_plan_begins(clinic: Clinic, home: Home, console: Client) -> None:

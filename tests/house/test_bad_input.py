@@ -82,12 +82,12 @@ def test_a_wrong_configuration_is_refused_with_its_key(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """A disk of 12 MB that can be filled."""
+    """A disk of 72 MiB that can be filled: a session begins on no less than 48."""
     folder = tmp_path / "small"
     folder.mkdir()
     if (
         os.geteuid() != 0
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)], check=False).returncode
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=72m", "tmpfs", str(folder)], check=False).returncode
     ):
         pytest.skip("mounting a small disk needs root")
     yield folder
@@ -99,7 +99,7 @@ def _fill(folder: Path) -> None:
     descriptor = os.open(folder / "filler", os.O_WRONLY | os.O_CREAT)
     with contextlib.suppress(OSError):
         while True:
-            os.write(descriptor, b"\0" * 4096)
+            os.write(descriptor, bytes(4096))
     os.close(descriptor)
 
 
@@ -111,7 +111,7 @@ def test_a_full_disk_starts_no_session(open_house: OpenHouse, small_disk: Path) 
     visit.choose()
     visit.decline_all()
     visit.patient.see_screen("TextView")
-    (small_disk / "filler").write_bytes(b"\0" * 9_000_000)
+    (small_disk / "filler").write_bytes(bytes(40 * 1024 * 1024))
     visit.read_explanation()
     assert visit.patient.see_screen("NoticeView")["view"]["title"] == "La boîte est pleine."
 

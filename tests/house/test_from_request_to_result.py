@@ -48,7 +48,7 @@ def press(person: Person, selector: str) -> None:
 def test_from_a_request_to_a_result(house: House, claire: Person) -> None:
     patient = asked_for_and_validated(claire)
     paper = house.folder / "chevet-enrol.toml"
-    paper.write_text(lent(claire))
+    paper.write_text(lent(claire, patient))
     house.enrol_from(paper)
     house.write_configuration()
     house.start("player", "link", "kiosk")
@@ -82,10 +82,10 @@ def asked_for_and_validated(claire: Person) -> str:
     return found.split("/")[2]
 
 
-def lent(claire: Person) -> str:
+def lent(claire: Person, patient: str) -> str:
     """« Boîtes »: the file that goes onto the box, saved by its button."""
     claire.open("boites/preter")
-    claire.page.select_option("#id_patient", label="Martin Jeanne")
+    claire.page.select_option("#id_patient", value=patient)
     claire.page.fill("#id_box", BOX)
     press(claire, "main form .primary")
     with claire.page.expect_download() as saved:
