@@ -19,7 +19,8 @@ from tests.appliance.table import Row
 from tests.appliance.twin import Twin, plan_of
 from tests.support.house import House
 
-STICK = "stick"
+PULLED_S = 10.0
+"""Between two sticks, as of a person: put in at once, the second was taken for a reset of the first; QEMU ended."""
 USB = ("-device", "qemu-xhci,id=usb")
 MIB = 2**20
 ROOM_MIB = 64
@@ -51,10 +52,12 @@ def by_stick(say: joining.Say) -> list[Row]:
 
 def _both(house: House, person: Resident, sticks: list[Path]) -> list[Row]:
     box, old = person.box, former()
-    put_in(box, sticks[0])
+    put_in(box, sticks[0], 1)
     refused_s = _until(person, f"update stick {old}: refused not-newer", f"update stick {old}: writing")
-    pull_out(box)
-    put_in(box, sticks[1])
+    pull_out(box, sticks[0])
+    until_s = box.uptime_s() + PULLED_S
+    box.until(lambda: box.uptime_s() > until_s, joining.WAIT_S_MAX, "time does not pass")
+    put_in(box, sticks[1], 2)
     refused = f"update stick {newer.number()}: refused"
     written_s, tried_s, good_s = (_until(person, mark, refused) for mark in (update.WRITTEN, update.TRIED, update.GOOD))
     person.see("home-again", joining.WAIT_S_MAX)
@@ -105,21 +108,23 @@ def made(house: House, folder: Path, slot: Path) -> Path:
     return stick
 
 
-def put_in(box: Emulator, stick: Path) -> None:
-    """Read-only: what a box writes to a stranger's stick is nothing."""
+def put_in(box: Emulator, stick: Path, port: int) -> None:
+    """Read-only: what a box writes to a stranger's stick is nothing. port: of the machine's USB."""
     file = {"driver": "file", "filename": f"{box.inside}/{stick.name}", "read-only": True}
-    disk = {"driver": "raw", "node-name": STICK, "read-only": True, "file": file}
+    disk = {"driver": "raw", "node-name": stick.stem, "read-only": True, "file": file}
     box.qmp.ask("blockdev-add", **disk)
-    box.qmp.ask("device_add", driver="usb-storage", id=STICK, bus="usb.0", drive=STICK, removable=True)
+    box.qmp.ask(
+        "device_add", driver="usb-storage", id=stick.stem, bus="usb.0", port=str(port), drive=stick.stem, removable=True
+    )
 
 
-def pull_out(box: Emulator) -> None:
+def pull_out(box: Emulator, stick: Path) -> None:
     """Raises EmulatorError: QEMU does not let go of it."""
-    box.qmp.ask("device_del", id=STICK)
+    box.qmp.ask("device_del", id=stick.stem)
 
     def is_out() -> bool:
         with suppress(EmulatorError):  # held until the device is gone
-            box.qmp.ask("blockdev-del", **{"node-name": STICK})
+            box.qmp.ask("blockdev-del", **{"node-name": stick.stem})
             return True
         return False
 
