@@ -6,12 +6,14 @@ anybody's hand.
 """
 
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
+from firmware_config.image.recipe.place import VAR
 from tests.appliance import cuts, joining
 from tests.appliance.emulator import WRITES, Emulator, Machine, copied, emptied
 from tests.appliance.qmp import EmulatorError
@@ -20,6 +22,7 @@ from tests.appliance.table import Row
 from tests.support.house import House
 
 COUNT, SEED = 4, 23
+FOLDER = "first-cut"
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,20 @@ def first_cuts(say: joining.Say, count: int = COUNT) -> list[Row]:
         except EmulatorError as error:
             failed.append(f"cut {instant.number}, while {instant.stage.name}: {error}")
             say(f"first-cuts: {failed[-1]}")
+            _keep(instant.number)
     told = f"{count - len(failed)} of {count} came home by themselves"
     told += f"; not to their end: {'; '.join(failed)}" if failed else ""
     return [Row("cuts in the first start", told, boots=2 * count, cuts=count, ended=not failed)]
 
 
+def _keep(number: int) -> None:
+    """What was seen of a cut that went wrong: its pictures and what the box said, not its cards."""
+    unwanted = shutil.ignore_patterns("*.img", WRITES, "house", "packages", "unused", "qmp", "qtest", "serial")
+    shutil.copytree(VAR / "run" / FOLDER, emptied(f"{FOLDER}-{number}"), ignore=unwanted, dirs_exist_ok=True)
+
+
 def _cut(say: joining.Say, instant: Instant) -> None:
-    folder = emptied("first-cut")
+    folder = emptied(FOLDER)
     with _clinic(folder) as house:
         is_planned, place = _first_start(house, folder, instant)
         say(f"cut {instant.number}: power is cut while {instant.stage.name}, {place / 2**20:.0f} MiB written")

@@ -2,12 +2,21 @@
 
 import json
 import socket
+from contextlib import suppress
+from io import BufferedRWPair
 from pathlib import Path
 from typing import Any
 
 
 class EmulatorError(Exception):
     """The emulator refused or went away."""
+
+
+def _closed(file: BufferedRWPair, connection: socket.socket) -> None:
+    """What was not sent to an emulator that is gone is sent once more by closing, and fails once more."""
+    with suppress(OSError):
+        file.close()
+    connection.close()
 
 
 class Qmp:
@@ -47,8 +56,7 @@ class Qmp:
         raise EmulatorError(f"no {kind} under {at}")
 
     def close(self) -> None:
-        self._file.close()
-        self._socket.close()
+        _closed(self._file, self._socket)
 
 
 class Qtest:
@@ -76,5 +84,4 @@ class Qtest:
         raise EmulatorError("qtest: the emulator is gone")
 
     def close(self) -> None:
-        self._file.close()
-        self._socket.close()
+        _closed(self._file, self._socket)
