@@ -24,6 +24,9 @@ from tests.support.process import ProcessError
 STILL_S_MAX = 300.0
 """So long nothing more may arrive: a hello is repeated every two minutes at the latest, an ended connection is noticed
 within a minute. How long all of it takes is the machine's affair."""
+ORDERS_STILL_S_MAX = 17 * 60.0
+"""Where orders alone are missing: one that a box's full disk has refused comes at the next hello, which a box to whom
+nothing else is owed says every 15 minutes."""
 WAIT_S_MAX = 120.0
 POLL_S = 0.05
 REST_S = 15.0
@@ -92,8 +95,8 @@ class Campaign:
         while (verdict := self._settled()) is None:
             if arrived != (arrived := self._judge.arrived()):
                 still_s = time.monotonic()
-            if time.monotonic() - still_s > self.still_s_max:
-                told = (f"nothing more has arrived for {self.still_s_max:.0f} s", *self._judge.why())
+            if time.monotonic() - still_s > self._patience_s():
+                told = (f"nothing more has arrived for {self._patience_s():.0f} s", *self._judge.why())
                 return (*told, *self.verdict().wrong)
             time.sleep(POLL_S)  # other processes' files: there is nothing to wait for
         self._witness.check()
@@ -103,6 +106,13 @@ class Campaign:
     def verdict(self) -> Verdict:
         """Raises one of NotNow."""
         return self._judge.verdict()
+
+    def _patience_s(self) -> float:
+        try:
+            verdict = self.verdict()
+        except NotNow:
+            return self.still_s_max
+        return ORDERS_STILL_S_MAX if verdict.orders and not verdict.waiting else self.still_s_max
 
     def _settled(self) -> Verdict | None:
         """The count once every box knows that all has landed, or what is wrong is enough; None: not yet."""

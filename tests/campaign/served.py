@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from queue import Empty
 
@@ -68,10 +69,19 @@ class Served(Family):
         self._changed.notify_all()
         threading.Thread(target=self._serve, args=(self._process,), daemon=True).start()
 
-    def _serve(self, process: "subprocess.Popen[bytes]") -> None:
-        process.wait()
-        with self._changed:
-            if self._changed.wait_for(lambda: not self._served or self._process is not process, self._again_s):
-                return
-            self.again += 1
-            self._launch()
+    def _serve(self, process: "subprocess.Popen[bytes] | None") -> None:
+        """This thread starts what follows, too, and waits for it: what must end with us (PR_SET_PDEATHSIG) ends with
+        the thread that started it."""
+        while process is not None:
+            process.wait()
+            with self._changed:
+                if self._changed.wait_for(partial(self._is_over, process), self._again_s):
+                    return
+                self.again += 1
+                super().launch()
+                self._changed.notify_all()
+                process = self._process
+
+    def _is_over(self, process: "subprocess.Popen[bytes]") -> bool:
+        """It was killed, or another one was launched meanwhile."""
+        return not self._served or self._process is not process

@@ -1,5 +1,6 @@
 """Who is served is started again when it ends by itself, and by nobody once it was killed."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,21 @@ def test_one_that_ends_before_it_is_ready_is_waited_for(tmp_path: Path) -> None:
     finally:
         one.kill()
     assert not one.running()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here: apt-get install util-linux")
+def test_one_that_must_end_with_us_is_started_again_once(tmp_path: Path) -> None:
+    """The kernel kills it with the thread that has started it: that one must stay."""
+    script = tmp_path / "script"
+    script.write_text(FIRST_TIME.replace("echo ready", "sleep 0.3; echo ready"))
+    command = ["setpriv", "--pdeathsig", "KILL", "--", "sh", str(script)]
+    one = Served("one", command, "ready", tmp_path / "log", {}, again_s=0.0)
+    one.launch()
+    try:
+        assert one.wait_ready() == "ready"
+        assert one.again == 1
+    finally:
+        one.kill()
 
 
 def test_one_that_was_killed_stays_dead(tmp_path: Path) -> None:
