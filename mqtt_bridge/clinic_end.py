@@ -21,7 +21,7 @@ from mqtt_bridge.clinic_letters import bundles
 from mqtt_bridge.clinic_store import Arrival, ClinicStore, Epoch, Has, LastWordKeys, Standing
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.report import BoxWiped, Identity, Report
+from mqtt_bridge.contract.report import BoxWiped, Identity, OrderReceived, Report
 
 SEEN_MS_MAX = 1000
 """Keys are asked for anew after a second: what a backlog costs least by, and what was revoked is seldom read at all."""
@@ -132,8 +132,8 @@ class ClinicEnd:
             if letter.kind != "report":
                 return Read(message, box, keys, letter=letter)
             arrival = self._arrival(letter, message.payload, now_ms)
-            if isinstance(keys, LastWordKeys) and not _is_last_word(arrival.report):
-                raise ContractError(f"box {box} is revoked: nothing is taken from it but the proof that it is wiped")
+            if isinstance(keys, LastWordKeys) and not _is_last_word(arrival.report, keys):
+                raise ContractError(f"box {box} is revoked: nothing is taken from it but its last word")
             return Read(message, box, keys, arrival=arrival)
         except ContractError as error:
             return Read(message, box, keys, problem=str(error))
@@ -279,8 +279,15 @@ class _Hello:
     reads: wire.Form
 
 
-def _is_last_word(report: Report | None) -> bool:
-    return report is not None and isinstance(report.content, BoxWiped)
+def _is_last_word(report: Report | None, keys: LastWordKeys) -> bool:
+    """The proof that it is wiped, or, where it is left as it is, that it knows that it is no longer linked."""
+    match report.content if report is not None else None:
+        case BoxWiped():
+            return not keys.told
+        case OrderReceived(order=order):
+            return order in keys.told
+        case _:
+            return False
 
 
 def _box_of(topic: str) -> str:

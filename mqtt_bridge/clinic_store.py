@@ -78,10 +78,13 @@ class Has:
 
 
 class LastWordKeys(seal.PublicKeys, frozen=True):
-    """Of a box that is revoked and has still to prove that it is wiped: of its reports that proof alone is taken.
+    """Of a box that is revoked: of its reports its last word alone is taken.
 
+    That is the proof that it is wiped, or that it has the order (`told`: its ids) by which it is no longer linked.
     They equal no other keys: what was read before the box was revoked is read again.
     """
+
+    told: tuple[str, ...] = ()
 
 
 class ClinicStore(Protocol):

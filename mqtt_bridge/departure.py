@@ -1,5 +1,6 @@
 """The end of a box's life at its clinic: how far it has come, in one file that the link writes and the kiosk reads.
 
+kept       revoked and not wiped: nothing more is begun, what is here stays here, until the box is enrolled anew
 draining   asked back: nothing more is begun, what is here goes to the clinic
 wiping     records are being destroyed: the kiosk's by the kiosk, then the link's
 proving    nothing is left but the keys; the clinic is told, under them, and has to answer
@@ -16,13 +17,15 @@ from typing import Literal
 from mqtt_bridge import seal
 from mqtt_bridge.contract.codec import ContractError, Count, Word, decode, encode
 from mqtt_bridge.contract.identity import Identifier
-from mqtt_bridge.contract.order import Order, ReturnOrder, WipeOrder
+from mqtt_bridge.contract.order import Order, ReturnOrder, RevokedOrder, WipeOrder
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.wiping import sync_folder
 
-Kind = Literal["wipe", "return"]
-Phase = Literal["draining", "wiping", "proving", "ending", "gone"]
+Kind = Literal["wipe", "return", "revoked"]
+Phase = Literal["kept", "draining", "wiping", "proving", "ending", "gone"]
+IN_SERVICE: frozenset[Phase] = frozenset({"kept", "draining"})
+"""While nothing is destroyed: the link talks to the clinic as before, the kiosk writes what was begun."""
 FILE = "departure.json"
 
 
@@ -77,6 +80,8 @@ def read_order(letter: bytes, enrolment: Enrolment) -> tuple[Order, Kind]:
             return order, "wipe"
         case ReturnOrder():
             return order, "return"
+        case RevokedOrder():
+            return order, "revoked"
         case _:
             raise ContractError(f"order {order.id} is no order to leave")
 

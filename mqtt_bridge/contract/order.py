@@ -67,6 +67,10 @@ class ReturnOrder(Word, frozen=True, tag="return"):
     """The box is asked back: nothing more is begun; once everything is in the record, destroy it, the keys last."""
 
 
+class RevokedOrder(Word, frozen=True, tag="revoked"):
+    """The box is no longer linked: nothing done on it reaches anybody from now on. What it holds stays on it."""
+
+
 Host = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"\A[A-Za-z0-9._:-]+\Z")]
 """A name or an address."""
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -95,6 +99,7 @@ OrderContent = (
     | Standing
     | WipeOrder
     | ReturnOrder
+    | RevokedOrder
     | Addresses
 )
 

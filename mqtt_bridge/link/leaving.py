@@ -15,10 +15,18 @@ from mqtt_bridge.contract.report import BoxWiped
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import OnlyWriterError, only_writer
 from mqtt_bridge.departure import Departure
-from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.enrolment import Enrolment, load
 from mqtt_bridge.link.care import has_draft
 from mqtt_bridge.link.store import LinkStore
 
+LATER: dict[departure.Kind | None, tuple[departure.Kind, ...]] = {
+    None: ("wipe", "revoked", "return"),
+    "return": ("wipe", "revoked"),
+    "revoked": ("wipe",),
+    "wipe": (),
+}
+"""Which orders end the service otherwise than what is known already does: the gravest first."""
+PHASE: dict[departure.Kind, departure.Phase] = {"wipe": "wiping", "revoked": "kept", "return": "draining"}
 WAIT_S = 0.5
 """Between two looks whether the kiosk has let go of its records."""
 GONE_S = 30.0
@@ -32,7 +40,7 @@ class StopOrder(Protocol):
 
 
 class Leaver:
-    """Asked after each turn of the link's loop, while the box is in service or being drained."""
+    """Asked after each turn of the link's loop, while nothing is destroyed."""
 
     def __init__(self, data: Path, kiosk_bell: Path, enrolled: Enrolment, store: LinkStore) -> None:
         self._data, self._kiosk_bell, self._enrolled, self._store = data, kiosk_bell, enrolled, store
@@ -48,12 +56,12 @@ class Leaver:
         known = self._departure
         if known is not None and known.phase == "draining" and self._drained():
             self._begin(structs.replace(known, phase="wiping"))
-        return self._departure is not None and self._departure.phase != "draining"
+        return self._departure is not None and self._departure.phase not in departure.IN_SERVICE
 
     def _ordered(self, now: Stamp) -> Departure | None:
-        """A new order to leave; a stolen box is not drained any more."""
+        """A new order to leave; a stolen box is not drained any more, nor is one that is revoked."""
         known = self._departure
-        for kind in ("wipe", "return") if known is None else ("wipe",) if known.kind == "return" else ():
+        for kind in LATER[known.kind if known else None]:
             newest = self._store.newest_letter(kind)
             if newest is None or newest[0] in self._unbelieved:
                 continue
@@ -63,8 +71,7 @@ class Leaver:
                 self._unbelieved.add(newest[0])
                 log.warning("an order to leave is not believed: %s", error)
                 continue
-            phase: departure.Phase = "wiping" if said == "wipe" else "draining"
-            return Departure(said, phase, order.id, now, newest[1])
+            return Departure(said, PHASE[said], order.id, now, newest[1])
         return None
 
     def _begin(self, found: Departure) -> None:
@@ -107,10 +114,15 @@ class Leaver:
 def resumed(data: Path, enrolment: Path) -> Departure | None:
     """What was under way when the box was switched off; the mark of a former life goes, once it is enrolled anew."""
     found = departure.read(data)
-    if found is not None and found.phase == "gone" and (enrolment / "enrolment.json").exists():
+    if found is not None and (enrolment / "enrolment.json").exists() and _is_of_before(found, enrolment):
         departure.forget(data)
         return None
     return found
+
+
+def _is_of_before(found: Departure, enrolment: Path) -> bool:
+    """Whether another enrolment was meant. One that was revoked keeps its keys: its clinic's word tells."""
+    return found.phase == "gone" or (found.phase == "kept" and not departure.is_ordered(found, load(enrolment)))
 
 
 def carry_out(

@@ -47,10 +47,10 @@ def run(
     folders.run.mkdir(parents=True, exist_ok=True)
     means, stopping = Means(folders, trust, make_client, ready, limits or Limits()), Stopping()
     under_way = resumed(folders.data, folders.enrolment)
-    if under_way is None or under_way.phase == "draining":
+    if under_way is None or under_way.phase in departure.IN_SERVICE:
         _serve(means, stopping)
         under_way = departure.read(folders.data)
-    if under_way is not None and under_way.phase != "draining" and not stopping.asked():
+    if under_way is not None and under_way.phase not in departure.IN_SERVICE and not stopping.asked():
         _leave(means, stopping)
 
 

@@ -1,6 +1,7 @@
 """The order to leave, cut off between any two lines of the code that carries it out, as kill -9 does it."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from mqtt_bridge import departure, enrolment, seal, wiping
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReturnOrder, WipeOrder
+from mqtt_bridge.contract.order import Order, OrderContent, PlanOrder, ReturnOrder, RevokedOrder, WipeOrder
 from mqtt_bridge.contract.report import BoxWiped, Report
 from mqtt_bridge.contract.wire import Ack, topic
 from mqtt_bridge.database import only_writer, open_writer
@@ -293,3 +294,83 @@ def test_a_wiped_box_that_is_enrolled_anew_is_in_service(tmp_path: Path) -> None
     enrolled(box.folder / "enrolment", box.clinic_keys)
     box.run()
     assert departure.read(box.data) is None
+
+
+# Revoked and not wiped: nothing more is begun, what is here stays
+
+
+def what_it_holds(box: Box) -> set[str]:
+    """The names of what is on it; its keys and its reports are read, or this fails."""
+    assert enrolment.load(box.folder / "enrolment").keys.unseal == box.secret
+    store = box.store()
+    assert len(store.waiting(10, frozenset())) >= 2, "the kiosk's report, and that the order has come"
+    store.close()
+    return box.left()
+
+
+def standing(box: Box) -> tuple[str, str, str] | None:
+    found = departure.read(box.data)
+    return None if found is None else (found.kind, found.phase, found.order)
+
+
+@pytest.mark.parametrize("start", [1, 2])
+def test_a_revocation_survives_being_killed_anywhere_and_destroys_nothing(tmp_path: Path, start: int) -> None:
+    box = Box(tmp_path, RevokedOrder())
+    before, line, kills = what_it_holds(box), start, 0
+    while killed_at(line, box.run):
+        assert what_it_holds(box) - {"departure.json"} == before
+        assert standing(box) in (None, ("revoked", "kept", "order-7"))
+        kills += 1
+        line += 2 if kills % 2 else 0
+        assert kills < 500
+    box.run()
+    assert kills > 5
+    assert standing(box) == ("revoked", "kept", "order-7")
+    assert what_it_holds(box) == before | {"departure.json"}
+    found = departure.read(box.data)
+    assert found is not None
+    assert departure.is_ordered(found, box.enrolled), "the kiosk believes the clinic, not the file"
+    assert not box.serve(), "the link goes on: what destroys is never begun"
+
+
+def test_a_box_that_was_asked_back_and_is_revoked_is_not_drained_any_more(tmp_path: Path) -> None:
+    box = Box(tmp_path, ReturnOrder())
+    assert not box.serve()
+    box.order(RevokedOrder(), serial=8)
+    store = box.store()
+    for row in store.waiting(10, frozenset()):
+        store.remember(box._answer(row.letter), anyway=True)
+    store.close()
+    assert not box.serve()
+    assert standing(box) == ("revoked", "kept", "order-8")
+    box.order(ReturnOrder(), serial=9)
+    assert not box.serve()
+    assert standing(box) == ("revoked", "kept", "order-8"), "nothing but a wipe comes after it"
+    box.order(WipeOrder(), serial=10)
+    assert box.serve()
+
+
+def test_a_revocation_by_another_clinic_or_another_order_ends_nothing(tmp_path: Path) -> None:
+    box = Box(tmp_path, PlanOrder(plan=None))
+    box.order(RevokedOrder(), seal.make_keys(), serial=9)
+    assert not box.serve()
+    assert departure.read(box.data) is None
+    box.order(ReturnOrder(), serial=10)
+    store = box.store()
+    newest = store.newest_letter("return")
+    store.close()
+    assert newest is not None
+    forged = Departure("revoked", "kept", "order-10", box.clock(), newest[1])
+    assert not departure.is_ordered(forged, box.enrolled), "a signed order of another kind"
+
+
+def test_a_revoked_box_that_is_enrolled_anew_is_in_service_and_its_former_order_ends_nothing(tmp_path: Path) -> None:
+    box = Box(tmp_path, RevokedOrder())
+    box.run()
+    shutil.rmtree(box.folder / "enrolment")
+    box.run()  # nobody's yet: what it was told stays
+    assert standing(box) == ("revoked", "kept", "order-7")
+    box.enrolled = enrolled(box.folder / "enrolment", box.clinic_keys)
+    for _ in range(2):  # link.db still has the order, repeated by whoever: it was to other keys
+        box.run()
+        assert departure.read(box.data) is None
