@@ -32,8 +32,8 @@ class Departing:
 
 def notice_of(found: Departure) -> str:
     """The name of the notice that says so."""
-    if found.kind == "wipe":
-        return "unlinked"
+    if found.kind != "return":
+        return "revoked" if found.kind == "revoked" else "unlinked"
     return "asked-back" if found.phase in ("draining", "wiping") else "given-back"
 
 

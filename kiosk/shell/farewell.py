@@ -13,7 +13,7 @@ from kiosk.shell.departing import notice_of, under_way
 from kiosk.shell.mirror import Mirror
 from kiosk.words.notice import Notice
 from mqtt_bridge.bell import POLL_S, Bell, ring
-from mqtt_bridge.departure import Departure
+from mqtt_bridge.departure import IN_SERVICE, Departure
 from mqtt_bridge.stopping import Stopping
 from mqtt_bridge.systemd import Systemd
 from mqtt_bridge.wiping import wipe_bedside
@@ -31,9 +31,9 @@ class Farewell:
     ready: Callable[[], None]
 
     def is_due(self) -> bool:
-        """Whether service is over. A box that is asked back serves first: what was begun on it is kept."""
+        """Whether service is over. Where nothing is destroyed the shell goes first: what was begun is kept."""
         found = self._under_way()
-        return found is not None and found.phase != "draining"
+        return found is not None and found.phase not in IN_SERVICE
 
     def say(self) -> None:
         """Until told to stop, or until the box is enrolled anew: the unit starts the kiosk again.

@@ -116,7 +116,7 @@ class Shell:
 
     @property
     def departed(self) -> bool:
-        """The clinic has ordered the box to leave. Asked back: once what was begun is written; stolen: at once."""
+        """The clinic has ordered the box to leave. Stolen: at once; otherwise once what was begun is written."""
         kind = self._parts.departing.kind
         if kind is None or kind == "wipe":
             return kind is not None

@@ -82,13 +82,13 @@ class Telling:
     def standings(self, journey: Journey, now: Stamp) -> None:
         self._post.look()
         standings = self._parts.store.standings(self._post.newest_serial)
-        if self._parts.departing.kind == "return":
+        if self._parts.departing.kind in ("return", "revoked"):
             standings = self._leaving(journey, standings)
         if standings != journey.standings:
             self._queue.append(events.StandingsTold(now, standings))
 
     def _leaving(self, journey: Journey, standings: Standings) -> Standings:
-        """The box is asked back: nobody has access here any more, so what was begun is kept as stopped."""
+        """Asked back, or linked no more: nobody has access here any more, so what was begun is kept as stopped."""
         known = {name for name, state in standings if state != "active"}
         people_here = (one.plan.patient.id for one in journey.plans)
         return (*standings, *((name, "access-withdrawn") for name in people_here if name not in known))

@@ -127,6 +127,9 @@ def _notices(say: Say) -> Samples:
         "notice-ears": Sample(notice(say, "ears-rest", when=hours), "The week's dose of sound is full."),
         "notice-memory": Sample(replace(notice(say, "kept-in-memory"), done=""), "The disk takes nothing any more."),
         "notice-return": Sample(replace(notice(say, "asked-back"), done=""), "The clinic wants the box back."),
+        "notice-revoked": Sample(
+            replace(notice(say, "revoked"), done=""), "A box that was revoked: what it holds stays."
+        ),
         "notice-unlinked": Sample(replace(notice(say, "unlinked"), done=""), "A box that was revoked and wiped."),
         "notice-button": Sample(
             replace(notice(say, "button-missing"), done=""),
