@@ -22,8 +22,8 @@ def add(subparsers: Subparsers) -> None:
         subparsers,
         "revoke",
         _revoke,
-        "Refuse everything that a box sends from now on, send it nothing more and close the broker's door to it. "
-        "With --wipe the box is told first to wipe itself, at its next contact.",
+        "Refuse everything that a box sends from now on, tell it, where it is connected, that it is no longer linked, "
+        "and close the broker's door to it. With --wipe the box is told to wipe itself, at its next contact.",
         "chevet-clinic revoke box-12 --reason 'volée au domicile' --wipe",
     )
     revoke.add_argument("box")
@@ -177,22 +177,50 @@ def _revoke(arguments: argparse.Namespace) -> int:
     home, configuration = open_home(arguments)
     from clinic.bells import ring_ingest
     from clinic.fleet.boxes import box_named
-    from clinic.fleet.loans import Loan
-    from clinic.plans.ending import plays_until_ms, revoke_box
-    from clinic.registrar.doors import Doors
+    from clinic.plans.ending import revoke_box
 
     device = box_named(arguments.box)
     wiped = " and to be wiped" if arguments.wipe else ""
     audit("write", f"box {device.id} revoked{wiped}: {arguments.reason}")
     revoke_box(device, arguments.reason, pen_of(home, configuration), wipe=arguments.wipe)
     ring_ingest(home)
+    if arguments.wipe:
+        _say_what_it_plays(device)
+        say(f"revoke: {device.id}; it is wiped at its next contact, then the broker's door is closed")
+        return 0
+    _wait_while_told(device)
+    _say_what_it_plays(device)
+    return _close_the_door(home, configuration, device)
+
+
+def _wait_while_told(device: "Device") -> None:
+    """Until it has said that it knows that it is no longer linked, or the door waits for that no longer."""
+    import time
+
+    from clinic.clock import now_ms
+    from clinic.fleet.open_doors import TOLD_MS, being_told
+
+    until_s = time.monotonic() + TOLD_MS / 1000
+    while time.monotonic() < until_s and being_told(now_ms()).filter(pk=device.pk).exists():
+        time.sleep(0.1)  # another process's row: there is no event to wait for
+
+
+def _say_what_it_plays(device: "Device") -> None:
+    from clinic.fleet.loans import Loan
+    from clinic.plans.ending import knows_since_ms, plays_until_ms
+
+    if knows_since_ms(device) is not None:
+        say("it knows that it is no longer linked: it offers nothing more, and says whom to tell and what to ring")
+        return
     until_ms = plays_until_ms(device)
     if until_ms is not None:
         day = Loan.when(until_ms)
         say(f"until {day} it may play what its plan allows, unless wiped or switched off; help asked on it is lost")
-    if arguments.wipe:
-        say(f"revoke: {device.id}; it is wiped at its next contact, then the broker's door is closed")
-        return 0
+
+
+def _close_the_door(home: Home, configuration: Configuration, device: "Device") -> int:
+    from clinic.registrar.doors import Doors
+
     try:
         Doors(home, configuration).turn()
     except (OSError, ValueError) as error:

@@ -28,7 +28,7 @@ from clinic.fleet.models import Device, EnrolmentCode
 from clinic.people.access import patients_of
 from clinic.people.may import What, may
 from clinic.people.models import Patient, Practitioner
-from clinic.plans.ending import plays_until_ms, revoke_box, take_back
+from clinic.plans.ending import knows_since_ms, plays_until_ms, revoke_box, take_back
 from clinic.suitability.assessing import newest_of
 from mqtt_bridge.contract.codec import ContractError
 
@@ -189,6 +189,7 @@ def _page(request: HttpRequest, box_id: str, asked: str = "") -> HttpResponse:
         "asked_said": dict(_choices(device)).get(asked, ""),
         "reason": typed(request, "reason"),
         "plays_until_ms": plays_until_ms(device) if _is_cut_off(device, asked) else None,
+        "knows_since_ms": knows_since_ms(device),
         "certificate": device.certificates.order_by("-not_after_ms").first(),
         "now_ms": at_ms,
     }

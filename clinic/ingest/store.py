@@ -1,7 +1,7 @@
 """`ClinicStore` over Django: the ledger row and what the report says, in the one transaction of ClinicEnd."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from django.db import connection, transaction
@@ -15,6 +15,7 @@ from clinic.ingest import ledger, record
 from clinic.ingest.ledger import digest_of
 from clinic.ingest.record import is_of_a_care
 from clinic.ingest.setting_aside import ASIDE_MAX, set_aside
+from clinic.plans.models import Order
 from clinic.plans.orders import Pen, letters_after
 from clinic.results import interpret
 from clinic.results.answers import text
@@ -32,8 +33,8 @@ SEEN_EVERY_MS = 1000
 
 log = logging.getLogger(__name__)
 
-_HEARD = Q(revoked_ms=None) | Q(closed_ms=None) & ~Q(wipe_asked_ms=None, return_asked_ms=None)
-"""Whose letters are read: boxes in service, and those of which only the proof that they are wiped is awaited."""
+_HEARD = Q(revoked_ms=None) | Q(closed_ms=None)
+"""Whose letters are read: boxes in service, and those of which only the last word is awaited."""
 
 
 class DjangoStore:
@@ -63,10 +64,12 @@ class DjangoStore:
 
     def keys_of(self, boxes: Collection[str]) -> dict[str, PublicKeys]:
         found = Device.objects.filter(_HEARD, id__in=[text(box) for box in boxes])
-        return {
-            box: (PublicKeys if revoked_ms is None else LastWordKeys)(verify=bytes(verify), seal=bytes(sealing))
-            for box, verify, sealing, revoked_ms in found.values_list("id", "verify_key", "seal_key", "revoked_ms")
-        }
+        keys: dict[str, PublicKeys] = {}
+        revoked: dict[str, PublicKeys] = {}
+        for box, verify, sealing, revoked_ms in found.values_list("id", "verify_key", "seal_key", "revoked_ms"):
+            mine = keys if revoked_ms is None else revoked
+            mine[box] = PublicKeys(verify=bytes(verify), seal=bytes(sealing))
+        return keys | (_for_last_words(revoked) if revoked else {})
 
     def keep_all(self, arrivals: Sequence[Arrival]) -> list[Kept]:
         first: dict[Identity, int] = {}
@@ -148,6 +151,16 @@ class DjangoStore:
 
     def orders_after(self, box: str, has: Has, now_ms: int) -> Iterator[bytes]:
         return letters_after(box, has, now_ms)
+
+
+def _for_last_words(keys: Mapping[str, PublicKeys]) -> dict[str, PublicKeys]:
+    """Of boxes that are revoked; but those that were told nothing (by a version of before) have nothing to say."""
+    wiped = Device.objects.filter(id__in=keys).exclude(wipe_asked_ms=None, return_asked_ms=None)
+    told: dict[str, tuple[str, ...]] = dict.fromkeys(wiped.values_list("id", flat=True), ())
+    asked = Order.objects.filter(device__in=keys.keys() - told.keys(), kind=Order.Kind.REVOKED)
+    for box, order in asked.order_by("serial").values_list("device_id", "order"):
+        told[box] = (*told.get(box, ()), order)
+    return {box: LastWordKeys(verify=keys[box].verify, seal=keys[box].seal, told=told[box]) for box in told}
 
 
 def settle_row(row: LedgerRow, report: Report | None, pen: Pen | None) -> None:

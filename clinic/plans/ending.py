@@ -15,16 +15,28 @@ REASON_RETURNED = "rendue"
 
 
 def revoke_box(device: Device, reason: str, pen: Pen, *, wipe: bool) -> None:
-    """Refuse it from now on; `wipe`: first it is told to destroy what it holds, and the door is left open for that."""
+    """Refuse it from now on; `wipe`: first it is told to destroy what it holds, and the door is left open for that.
+
+    Without: it is told that it is no longer linked, and the door waits a few seconds for its word that it knows.
+    """
     with transaction.atomic():
         if wipe:
             pen.wipe(device)
             device.wipe_asked_ms = now_ms()
-            device.save(update_fields=["wipe_asked_ms"])
-        elif device.return_asked_ms is not None:
+        else:
+            pen.revoked(device)
             device.return_asked_ms = None  # nobody waits for what it still holds
-            device.save(update_fields=["return_asked_ms"])
+        device.save(update_fields=["wipe_asked_ms", "return_asked_ms"])
         revoke(device, reason)
+
+
+def knows_since_ms(device: Device) -> int | None:
+    """When the box said that it knows that it is no longer linked; None: nobody knows whether it does.
+
+    It does not where it was not connected, or is of before there was this order, which it refused then.
+    """
+    told = Order.objects.filter(device=device, kind=Order.Kind.REVOKED, accepted=True)
+    return told.order_by("received_ms").values_list("received_ms", flat=True).first()
 
 
 def plays_until_ms(device: Device) -> int | None:
@@ -32,6 +44,8 @@ def plays_until_ms(device: Device) -> int | None:
 
     Its last plan that it has confirmed, and what was written since: that may have reached it, or not.
     """
+    if knows_since_ms(device) is not None:
+        return None
     ends: list[int] = []
     for order in Order.objects.filter(device=device, kind__in=ABOUT_THE_PLAN).order_by("-serial"):
         if order.accepted is not False:

@@ -17,7 +17,15 @@ from mqtt_bridge.clinic_letters import write_order
 from mqtt_bridge.clinic_store import Has
 from mqtt_bridge.contract.codec import BYTES_MAX, encode
 from mqtt_bridge.contract.correspondence import DeliveryTold, MessageToPatient, Standing
-from mqtt_bridge.contract.order import Addresses, OrderContent, PlanOrder, ReadReceipt, ReturnOrder, WipeOrder
+from mqtt_bridge.contract.order import (
+    Addresses,
+    OrderContent,
+    PlanOrder,
+    ReadReceipt,
+    ReturnOrder,
+    RevokedOrder,
+    WipeOrder,
+)
 from mqtt_bridge.contract.order import Order as ContractOrder
 from mqtt_bridge.contract.packages import PackageOffer, PackageWithdrawn
 from mqtt_bridge.seal import SecretKeys
@@ -90,9 +98,14 @@ class Pen:
             return self._write(device, Order.Kind.STANDING, standing, expires_ms, whose=standing.patient)
 
     def wipe(self, device: Device) -> Order:
-        """The one order that is sent to a box that is revoked."""
+        """To a box that is revoked, which is sent no other order."""
         with transaction.atomic():
             return self._write(device, Order.Kind.WIPE, WipeOrder(), now_ms() + LEAVE_DAYS * DAY_MS)
+
+    def revoked(self, device: Device) -> Order:
+        """To a box that is revoked and not wiped: the last order that it is sent, before the door is closed."""
+        with transaction.atomic():
+            return self._write(device, Order.Kind.REVOKED, RevokedOrder(), now_ms() + LEAVE_DAYS * DAY_MS)
 
     def addresses(self, device: Device, told: Addresses) -> Order:
         with transaction.atomic():
@@ -155,8 +168,12 @@ def letter_digest(letter: bytes) -> str:
     return hashlib.sha256(letter).hexdigest()
 
 
-_FOR_IT = Q(device__revoked_ms=None) | Q(kind=Order.Kind.WIPE, device__wiped_ms=None)
-"""A revoked box is told nothing but to wipe itself, and that until it has."""
+_FOR_IT = (
+    Q(device__revoked_ms=None)
+    | Q(kind=Order.Kind.WIPE, device__wiped_ms=None)
+    | Q(kind=Order.Kind.REVOKED, device__closed_ms=None)
+)
+"""A revoked box is told nothing but to wipe itself, and that until it has; or that it is revoked, while it can hear."""
 
 
 def letters_after(box: str, has: Has, at_ms: int) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from clinic.ingest.urgent import Urgent
-from mqtt_bridge import authority, enrolment
+from mqtt_bridge import authority, departure, enrolment
 from mqtt_bridge.broker import MESSAGE_BYTES_MAX
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
@@ -68,10 +68,14 @@ class Ward:
     def _boxes(self) -> dict[str, dict[str, Any]]:
         return {one["box"]: one for one in json.loads(self.commands.run("equipment", "--json"))}
 
-    def link(self) -> Process:
-        data = self.folder / "data"
+    def hears(self, box: str) -> bool:
+        """Whether the clinic has heard it."""
+        return bool(self._boxes()[box]["last_seen_ms"])
+
+    def link(self, box: str = "box", data: Path | None = None) -> Process:
+        data = data or self.folder / "data"
         command = ["run", "--data", str(data), "--run", str(self.folder / "run")]
-        words = [*command, "--enrolment", str(self.folder / "box"), "--clock", "always"]
+        words = [*command, "--enrolment", str(self.folder / box), "--clock", "always"]
         log = self.folder / "link.log"
         return Process(
             "link",
@@ -393,6 +397,33 @@ def test_a_box_that_comes_later_and_one_that_goes(ward: Ward) -> None:
     box.client.stop()
     assert not _answers(address)
     assert "2 box(es) may come in" in ward.commands.run("broker", "--reload")
+    configured(ward, "mosquitto")
+
+
+def test_a_box_that_is_connected_learns_that_it_is_revoked_before_it_is_shut_out(ward: Ward) -> None:
+    configured(ward, ward.broker.kind)
+    box = f"box-told-{ward.broker.kind}"
+    enrolled = _enrol(ward, box)
+    if ward.broker.kind == "rabbitmq":
+        ward.commands.run("broker", "--reload")
+    folder = ward.folder / f"{box}-data"
+    link = ward.link(box, folder)
+    try:
+        with running(ward.commands, "ingest") as ingest:
+            ingest.line()
+            link.start()
+            wait_until(lambda: ward.hears(box))
+            said = ward.commands.run("revoke", box)
+            assert "it knows that it is no longer linked" in said
+            assert "the broker's door is closed" in said
+            assert ingest.stop() == 0
+        found = departure.read(folder)
+        assert found is not None
+        assert (found.kind, found.phase) == ("revoked", "kept")
+        assert departure.is_ordered(found, enrolled)
+        wait_until(lambda: not _answers(enrolled.address()))
+    finally:
+        link.stop()
     configured(ward, "mosquitto")
 
 

@@ -17,14 +17,14 @@ from clinic.audit.models import AuditEvent
 from clinic.clock import now_ms
 from clinic.errors import RecordError
 from clinic.fleet import codes, revoked_list
-from clinic.fleet.boxes import note_disinfected, note_returned
+from clinic.fleet.boxes import note_disinfected, note_returned, revoke
 from clinic.fleet.certificates import may_renew
 from clinic.fleet.loans import loans, state_of
 from clinic.fleet.models import Device, DeviceAssociation, EnrolmentCode
-from clinic.fleet.open_doors import PROVED_MS, due, note_closed, open_to
+from clinic.fleet.open_doors import PROVED_MS, TOLD_MS, due, note_closed, open_to
 from clinic.home import Home
 from clinic.plans.addresses import tell_addresses
-from clinic.plans.ending import plays_until_ms, revoke_box, take_back
+from clinic.plans.ending import knows_since_ms, plays_until_ms, revoke_box, take_back
 from clinic.plans.models import CarePlan, Order
 from clinic.plans.orders import letters_after, unsent
 from clinic.plans.plan_file import ActivityDraft, PackageDraft, PeriodDraft, PlanDraft
@@ -37,8 +37,8 @@ from mqtt_bridge import authority, enrolment_code
 from mqtt_bridge.broker import write_access
 from mqtt_bridge.clinic_store import Has
 from mqtt_bridge.contract.enrolling import EnrolmentAsked
-from mqtt_bridge.contract.order import Addresses, ReturnOrder, WipeOrder
-from mqtt_bridge.contract.report import BoxWiped
+from mqtt_bridge.contract.order import Addresses, ReturnOrder, RevokedOrder, WipeOrder
+from mqtt_bridge.contract.report import BoxWiped, OrderReceived
 from tests.clinic.box import T0_MS, evaluation, stamp
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
@@ -72,7 +72,7 @@ def test_only_its_proof_is_taken_from_it(clinic: Clinic) -> None:
     order = order_of(clinic)
     assert clinic.receive(clinic.box.report(evaluation("before", (1, 2, 3, 4, 5)))) == []
     assert LedgerRow.objects.count() == 0
-    assert "nothing is taken from it but the proof" in Quarantine.objects.get().problem
+    assert "nothing is taken from it but its last word" in Quarantine.objects.get().problem
     [ack] = clinic.receive(wiped(clinic, order, lost=3), at_ms=T0_MS + 5)
     assert clinic.box.ack(ack.payload).ranges
     device = fresh(clinic)
@@ -89,11 +89,64 @@ def test_what_a_box_could_not_count_is_told_as_that(clinic: Clinic, console: Cli
     assert "personne ne sait combien" in console.get("/boites/box-12").content.decode()
 
 
-def test_a_revoked_box_without_a_wipe_is_not_even_heard(clinic: Clinic) -> None:
+def test_a_box_that_is_revoked_and_not_wiped_is_told_so_and_only_its_word_that_it_knows_is_taken(
+    clinic: Clinic,
+) -> None:
+    take_back(clinic.device, clinic.pen)  # an order of before, which it does not have yet
     revoke_box(clinic.device, "cassée", clinic.pen, wipe=False)
+    [order] = [clinic.box.order(letter) for letter in letters_after("box-12", Has(), now_ms())]
+    assert order.content == RevokedOrder()
+    assert [clinic.box.order(letter).content for _, letter in unsent(now_ms(), 10)] == [RevokedOrder()]
+    before = Order.objects.get(kind="return").order
+    for word in (evaluation("before", (1, 2, 3, 4, 5)), OrderReceived(order=before, accepted=True)):
+        assert clinic.receive(clinic.box.report(word)) == []
+    assert clinic.receive(wiped(clinic, order.id)) == []
+    assert LedgerRow.objects.count() == 0
+    assert knows_since_ms(clinic.device) is None
+    letter = clinic.box.report(OrderReceived(order=order.id, accepted=True))
+    for _ in range(2):  # its answer was lost: the same word again
+        assert clinic.receive(letter, at_ms=T0_MS + 5)
+    assert LedgerRow.objects.count() == 1
+    assert knows_since_ms(clinic.device) == T0_MS + 5
+    note_closed([clinic.device])
+    assert clinic.receive(letter) == [], "the door is closed: nothing is taken any more"
+    assert list(letters_after("box-12", Has(), now_ms())) == []
+
+
+def test_a_box_that_was_revoked_by_a_version_of_before_is_not_even_heard(clinic: Clinic) -> None:
+    revoke(clinic.device, "cassée")
     assert clinic.receive(wiped(clinic, "none")) == []
     assert list(letters_after("box-12", Has(), now_ms())) == []
     assert [device.id for device in due(now_ms())] == ["box-12"], "the broker's door is closed at once"
+
+
+def test_the_door_waits_a_moment_for_the_word_that_it_knows_and_no_longer(clinic: Clinic) -> None:
+    revoke_box(clinic.device, "cassée", clinic.pen, wipe=False)
+    at_ms = fresh(clinic).revoked_ms
+    assert at_ms is not None
+    assert [device.id for device in due(at_ms)] == ["box-12"], "never heard: nobody could say it"
+    Device.objects.update(last_seen_ms=at_ms - 1)
+    for later_ms, names in ((0, []), (TOLD_MS - 1, []), (TOLD_MS, ["box-12"]), (-1, ["box-12"])):
+        assert [device.id for device in due(at_ms + later_ms)] == names, "nor does a clock put back keep it open"
+        assert open_to(at_ms + later_ms) == ([] if names else ["box-12"])
+    Order.objects.update(received_ms=at_ms, accepted=False)
+    assert [device.id for device in due(at_ms)] == ["box-12"], "of before: it does not know the order, and says so"
+    assert knows_since_ms(clinic.device) is None
+
+
+def test_a_box_that_knows_that_it_is_revoked_plays_no_more_and_the_page_says_so(
+    clinic: Clinic, console: Client
+) -> None:
+    period = PeriodDraft(dt.date(2025, 1, 1), dt.date(2099, 1, 1))
+    care = ActivityDraft("riviere", "La rivière", "relaxation", 60, PackageDraft("riviere", "0" * 64), ("Écoutez.",))
+    prescribe(PlanDraft(period, (care,)), clinic.patient, clinic.claire, clinic.device, clinic.pen)
+    console.post("/boites/box-12/fin", {"act": "revoke", "sure": "revoke"})
+    assert "Elle n’a pas dit qu’elle sait" in console.get("/boites/box-12").content.decode()
+    Order.objects.filter(kind="revoked").update(accepted=True, received_ms=now_ms())
+    assert plays_until_ms(clinic.device) is None
+    page = console.get("/boites/box-12").content.decode()
+    assert "Elle sait depuis le" in page
+    assert "peut encore jouer" not in page
 
 
 def test_a_returning_box_gives_everything_and_is_then_revoked(clinic: Clinic) -> None:

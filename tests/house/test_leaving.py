@@ -1,10 +1,12 @@
 """The end of a loan in the whole house: a stolen box is wiped at once, one asked back once all is in the record."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from mqtt_bridge.database import open_reader
 from tests.support.house import BOX, PATIENT, House
 from tests.support.process import ProcessError
 from tests.support.visit import Visit
@@ -47,6 +49,27 @@ def test_a_stolen_box_is_wiped_proves_it_and_says_that_it_is_linked_no_more(hous
     assert told["closed_ms"] is None
     wait_until_gone(house)
     assert kept(house) == ["data/departure.json"]
+    for name in ("link", "kiosk"):  # switched off and on: it says the same
+        house.stop(name)
+    house.start("kiosk")
+    assert visit_again(house)["title"] == "Cette boîte n’est plus reliée."
+
+
+def test_a_revoked_box_ends_its_care_then_says_that_nobody_hears_it_and_keeps_what_it_holds(
+    slow_house: House, slow_visit: Visit
+) -> None:
+    house, visit = slow_house, slow_visit
+    visit.to_playing()
+    said = house.clinic("revoke", BOX, "--reason", "cassée")
+    assert "it knows that it is no longer linked" in said
+    assert "the broker's door is closed" in said
+    shown = visit.patient.see(lambda one: one["view"].get("title") == "Cette boîte n’est plus reliée.", 120)
+    assert "le 15 ou le 112" in " ".join(shown["view"]["lines"])
+    assert shown["targets"] == [], "nothing to touch: no call that reaches nobody"
+    with closing(open_reader(house.data / "bedside.db")) as database:
+        heard = database.execute("SELECT outcome FROM result WHERE kind = 'listening'").fetchall()
+    assert heard == [("completed",)], "what sounds is never cut"
+    assert (house.box / "enrolment" / "box.secret").exists()
     for name in ("link", "kiosk"):  # switched off and on: it says the same
         house.stop(name)
     house.start("kiosk")

@@ -23,6 +23,7 @@ class Order(models.Model):
         STANDING = "standing"
         WIPE = "wipe"
         RETURN = "return"
+        REVOKED = "revoked"
         ADDRESSES = "addresses"
 
     order = models.CharField(max_length=64, unique=True)
