@@ -66,7 +66,9 @@ def test_a_revoked_box_ends_its_care_then_says_that_nobody_hears_it_and_keeps_wh
     shown = visit.patient.see(lambda one: one["view"].get("title") == "Cette boîte n’est plus reliée.", 120)
     assert "le 15 ou le 112" in " ".join(shown["view"]["lines"])
     assert shown["targets"] == [], "nothing to touch: no call that reaches nobody"
-    with closing(open_reader(house.data / "bedside.db")) as database:
+    records = open_reader(house.data / "bedside.db")
+    assert records is not None
+    with closing(records) as database:
         heard = database.execute("SELECT outcome FROM result WHERE kind = 'listening'").fetchall()
     assert heard == [("completed",)], "what sounds is never cut"
     assert (house.box / "enrolment" / "box.secret").exists()
