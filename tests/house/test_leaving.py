@@ -70,7 +70,7 @@ def test_a_revoked_box_ends_its_care_then_says_that_nobody_hears_it_and_keeps_wh
     assert records is not None
     with closing(records) as database:
         heard = database.execute("SELECT outcome FROM result WHERE kind = 'listening'").fetchall()
-    assert heard == [("completed",)], "what sounds is never cut"
+    assert heard == [("heard_whole",)], "what sounds is never cut"
     assert (house.box / "enrolment" / "box.secret").exists()
     for name in ("link", "kiosk"):  # switched off and on: it says the same
         house.stop(name)

@@ -128,9 +128,8 @@ def _notices(say: Say) -> Samples:
         "notice-memory": Sample(replace(notice(say, "kept-in-memory"), done=""), "The disk takes nothing any more."),
         "notice-return": Sample(replace(notice(say, "asked-back"), done=""), "The clinic wants the box back."),
         "notice-revoked": Sample(
-            replace(notice(say, "revoked"), done=""), "A box that was revoked: what it holds stays."
+            replace(notice(say, "revoked"), done=""), "A box that was revoked; what it holds stays on it."
         ),
-        "notice-unlinked": Sample(replace(notice(say, "unlinked"), done=""), "A box that was revoked and wiped."),
         "notice-button": Sample(
             replace(notice(say, "button-missing"), done=""),
             "The button's line cannot be opened: nobody could stop a care.",
