@@ -20,6 +20,7 @@ from mqtt_bridge.contract.codec import decode, encode
 from mqtt_bridge.contract.report import Report
 from mqtt_bridge.mqtt.paho import PahoClient
 from mqtt_bridge.mqtt.port import Address, Delivered, Mailbox
+from tests.bench.wire import bare
 from tests.bench.wire.rig import UP, Letter
 from tests.clinic.box import CLINIC
 
@@ -42,13 +43,14 @@ _INSERT = SQL("INSERT INTO {} VALUES ({})")
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """Microseconds a report."""
+    """Microseconds a report. bare_receive: the bare loop's, without its INSERT; not in the total."""
 
     receive: float
     verify_and_open: float
     decode: float
     insert: float
     acknowledge: float
+    bare_receive: float
 
     @property
     def total(self) -> float:
@@ -58,6 +60,11 @@ class Parts(msgspec.Struct, frozen=True):
     def rate(self) -> float:
         """What one thread could keep in a second, if nothing else were to do."""
         return 1e6 / self.total
+
+    @property
+    def bare_total(self) -> float:
+        """With the bare loop's receiving in the place of our client's."""
+        return self.total - self.receive + self.bare_receive
 
 
 def subscribe(address: Address) -> None:
@@ -85,6 +92,11 @@ def receive_us(address: Address, wanted: int) -> float:
     took_s = time.monotonic() - began_s
     client.stop()
     return took_s / max(taken, 1) * 1e6
+
+
+def bare_receive_us(address: Address, wanted: int) -> float:
+    """The bare loop, which takes every message and settles it, and does nothing else."""
+    return bare.receive_us(address, UP, wanted)
 
 
 def read_us(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from mqtt_bridge import seal
+from mqtt_bridge.mqtt.paho import take_over
 from tests.bench.wire import contenders, parts
 from tests.bench.wire.beside import Beside
 from tests.bench.wire.contenders import Contender
@@ -21,7 +22,7 @@ TURNS = 3
 """The same again: one turn takes about a second, in which the machine may do something else."""
 KEEP_S_MAX = 120.0
 SUBSCRIBED_S = 2.0
-RECEIVER = "bench-receiver"
+RECEIVER, BARE_RECEIVER = "bench-receiver", "bench-bare-receiver"
 Say = Callable[[str], None]
 
 
@@ -45,7 +46,8 @@ class Rates(msgspec.Struct, frozen=True):
 class _Turn(NamedTuple):
     letters: list[Letter]
     rates: dict[str, float]
-    receive_us: float
+    receiving: tuple[float, float]
+    """Microseconds a message: by our client, by the bare loop."""
 
 
 class Runs:
@@ -61,18 +63,22 @@ class Runs:
 
     def measure(self) -> Rates:
         self._all.each(_subscribe)
-        parts.subscribe(self._rig.address(RECEIVER))
+        receivers = [self._rig.address(name) for name in (RECEIVER, BARE_RECEIVER)]
+        for receiver in receivers:
+            parts.subscribe(receiver)
         empty = self._rig.folder / "empty.db"
         shutil.copy(self._rig.database, empty)
         acks = self._acks()
         turns = [self._turn_of_each() for _ in range(TURNS)]
+        for receiver in receivers:
+            take_over(receiver)  # nobody empties its queue any more
         letters = [letter for turn in turns for letter in turn.letters]
         batch = len(letters) / max(1, self._acks() - acks - TURNS * len(self._boxes))
         keys = {box.up: box.keys.public for box, _ in self._boxes}
         read, decoded = parts.read_us(turns[-1].letters, keys, self._clinic)
         insert = parts.insert_us(self._rig.database, empty, max(1, round(batch)))
-        receive = median(turn.receive_us for turn in turns)
-        measured = parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch)
+        receive, bare = (median(each) for each in zip(*(turn.receiving for turn in turns), strict=True))
+        measured = parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch, bare)
         killed = self._fill()
         fates = self._all.each(lambda one: self._kill(one, len(killed)))
         environment = on_a_slow_disk(self._rig.folder, SYNC_MS)
@@ -85,7 +91,9 @@ class Runs:
     def _turn_of_each(self) -> "_Turn":
         letters = self._fill()
         rates = self._all.each(lambda one: self._run(one, len(letters), {}))
-        return _Turn(letters, rates, parts.receive_us(self._rig.address(RECEIVER), len(letters)))
+        ours = parts.receive_us(self._rig.address(RECEIVER), len(letters))
+        bare = parts.bare_receive_us(self._rig.address(BARE_RECEIVER), len(letters))
+        return _Turn(letters, rates, (ours, bare))
 
     def _fill(self) -> list[Letter]:
         """New reports of every box, in every queue."""

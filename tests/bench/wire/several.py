@@ -27,7 +27,7 @@ from tests.support import postgresql
 
 KEEP_S_MAX = 120.0
 PROCESSES = (1, 2)
-RECEIVER = "bench-receiver"
+RECEIVERS = ("bench-receiver", "bench-bare-receiver")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -112,9 +112,10 @@ class Runs:
 
     def parts(self) -> tuple[float, parts.Parts]:
         """(reports in a transaction, each part of keeping one): of one more filling, kept by one process."""
-        receiver = self._rig.address(RECEIVER)
+        receiver, bare_receiver = map(self._rig.address, RECEIVERS)
         self._queues(1)
         parts.subscribe(receiver)
+        parts.subscribe(bare_receiver)
         letters, acks = self._fill(), self._acks()
         with self._started(1):
             until_s, wanted = time.monotonic() + KEEP_S_MAX, self._rows() + len(letters)
@@ -123,10 +124,12 @@ class Runs:
         batch = len(letters) / max(1, self._acks() - acks - len(self._boxes))
         keys = {box.up: box.keys.public for box, _ in self._boxes}
         receive = parts.receive_us(receiver, len(letters))
-        take_over(receiver)  # nobody fills its queue any more
+        bare = parts.bare_receive_us(bare_receiver, len(letters))
+        for one in (receiver, bare_receiver):
+            take_over(one)  # nobody fills its queue any more
         read, decoded = parts.read_us(letters, keys, self._clinic)
         insert = parts.insert_postgresql_us(self._url, max(1, round(batch)))
-        return batch, parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch)
+        return batch, parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch, bare)
 
     def _queues(self, processes: int) -> None:
         """At the broker, one for each, and for nobody else."""
