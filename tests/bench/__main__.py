@@ -2,7 +2,7 @@
 
     python -m tests.bench            all of it, about 25 minutes: docs/bench.md, bench-how.md and bench.json
     python -m tests.bench --quick    a look, about two minutes: var/bench/
-    python -m tests.bench wire       the wire alone, about eight minutes: docs/bench-wire.md and .json
+    python -m tests.bench wire       the wire alone, about eleven minutes: docs/bench-wire.md and .json
     python -m tests.bench wire-bytes the bytes of a session alone, a minute: put into the former page of the wire
     python -m tests.bench wire-two   one ingest and two on PostgreSQL, a minute: put into the former page of the wire
     python -m tests.bench console    every page of the clinic's console, 1,000,000 sessions: docs/bench-console.md

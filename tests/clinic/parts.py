@@ -122,8 +122,8 @@ def _furnished(environment: dict[str, str], init: tuple[str, ...]) -> Iterator[C
 
 
 @contextlib.contextmanager
-def running(commands: Commands, *words: str) -> Iterator[Process]:
-    process = Process(commands, *words)
+def running(commands: Commands, *words: str, program: Sequence[str] = CLINIC_PROGRAM) -> Iterator[Process]:
+    process = Process(commands, *words, program=program)
     try:
         yield process
     finally:

@@ -18,10 +18,11 @@ from tests.bench.figures import Spread
 from tests.bench.plan import SIZE
 from tests.bench.watch import clock_of
 from tests.bench.wire.counting import Counting, counting
+from tests.bench.wire.plan import REPORTS_OF_A_SESSION
 from tests.support.house import House
 from tests.support.process import Process
 
-REPORTS_OF_A_SESSION, SESSIONS_A_DAY = 3, 3
+SESSIONS_A_DAY = 3
 HELLOS_A_DAY = HEARTBEATS_A_DAY = 96
 """One each in a quarter of an hour. An idle sample holds one of them or none."""
 IDLE_S = 60.0

@@ -8,16 +8,19 @@ OF_NODE_RED_SLOW_MIN = 4.0
 OF_ONE_MAX = 0.65
 """What each of two processes spends on a report, beside one alone: half, and what coming by costs that is another's."""
 SESSION_BYTES_MAX = 4096.0
+REPORTS_OF_A_SESSION = 3
 
 
 class WireAmount(msgspec.Struct, frozen=True):
     """boxes and sessions (of three reports) of the rates; many boxes come back with a week's sessions.
 
+    sessions_killed: of each of those boxes, what waits when a process is killed: 20,000 reports in issue « the wire ».
     boxes_shared, sessions_shared, rounds: of one process and two on PostgreSQL. A broker keeps 10,000 for each.
     """
 
     boxes: int
     sessions: int
+    sessions_killed: int
     many: int
     week: int
     reports: int
@@ -26,10 +29,33 @@ class WireAmount(msgspec.Struct, frozen=True):
     sessions_shared: int
     rounds: int
 
+    @property
+    def waiting_max(self) -> int:
+        """What a queue of the rates' broker must hold: all that waits for one that is killed."""
+        return self.boxes * self.sessions_killed * REPORTS_OF_A_SESSION
+
 
 WHOLE = WireAmount(
-    boxes=10, sessions=120, many=1000, week=7, reports=60, idle_s=30, boxes_shared=60, sessions_shared=40, rounds=3
+    boxes=10,
+    sessions=120,
+    sessions_killed=667,
+    many=1000,
+    week=7,
+    reports=60,
+    idle_s=30,
+    boxes_shared=60,
+    sessions_shared=40,
+    rounds=3,
 )
 QUICK = WireAmount(
-    boxes=2, sessions=40, many=30, week=2, reports=6, idle_s=5, boxes_shared=20, sessions_shared=10, rounds=1
+    boxes=2,
+    sessions=40,
+    sessions_killed=40,
+    many=30,
+    week=2,
+    reports=6,
+    idle_s=5,
+    boxes_shared=20,
+    sessions_shared=10,
+    rounds=1,
 )

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from mqtt_bridge.mqtt.paho import take_over
 from tests.bench.wire import contenders, parts
 from tests.bench.wire.beside import Beside
 from tests.bench.wire.contenders import Contender
+from tests.bench.wire.plan import WireAmount
 from tests.bench.wire.rig import Letter, Rig, cares, count, publish
 from tests.bench.wire.slow_sync import on_a_slow_disk
 from tests.clinic.box import Box
@@ -29,13 +30,14 @@ Say = Callable[[str], None]
 class Rates(msgspec.Struct, frozen=True):
     """Messages a second, by contender. lost: of those that waited when it was killed; batch: ours, on the average.
 
-    messages: of one turn. usual: in each turn, of which the median counts. left_out: the peers that could not be
-    measured to the end, each with why.
+    messages: of one turn. usual, slow_disk: in each turn, of which the median counts. waited: when it was killed.
+    left_out: the peers that could not be measured to the end, each with why.
     """
 
     messages: int
     usual: dict[str, tuple[float, ...]]
-    slow_disk: dict[str, float]
+    slow_disk: dict[str, tuple[float, ...]]
+    waited: int
     killed_after: dict[str, int]
     lost: dict[str, int]
     batch: float
@@ -53,11 +55,12 @@ class _Turn(NamedTuple):
 class Runs:
     """The same messages in every queue of one broker; each contender alone with its own, one after the other."""
 
-    def __init__(self, rig: Rig, boxes: int, sessions: int, say: Say) -> None:
-        self._rig, self._sessions, self._say, self._turn = rig, sessions, say, 0
+    def __init__(self, rig: Rig, amount: WireAmount, say: Say) -> None:
+        self._rig, self._amount, self._say, self._turn = rig, amount, say, 0
         self._clinic = seal.load_secret(rig.home.clinic_keys)
         self._boxes = [
-            (Box(self._clinic.public, one.place.box, one.keys, form=2), one.address()) for one in rig.enrol(1, boxes)
+            (Box(self._clinic.public, one.place.box, one.keys, form=2), one.address())
+            for one in rig.enrol(1, amount.boxes)
         ]
         self._all = Beside(contenders.ours(rig), contenders.here(rig), say)
 
@@ -79,28 +82,30 @@ class Runs:
         insert = parts.insert_us(self._rig.database, empty, max(1, round(batch)))
         receive, bare = (median(each) for each in zip(*(turn.receiving for turn in turns), strict=True))
         measured = parts.Parts(receive, read, decoded, insert, parts.acknowledge_us(self._clinic) / batch, bare)
-        killed = self._fill()
-        fates = self._all.each(lambda one: self._kill(one, len(killed)))
+        waited = len(self._fill(self._amount.sessions_killed))
+        fates = self._all.each(lambda one: self._kill(one, waited))
         environment = on_a_slow_disk(self._rig.folder, SYNC_MS)
-        waiting = self._fill()
-        slow = self._all.each(lambda one: self._run(one, len(waiting), environment))
+        slow = _by_name([self._rates_of_a_turn(self._fill(), environment) for _ in range(TURNS)])
         killed_after, lost = ({name: fate[n] for name, fate in fates.items()} for n in (0, 1))
-        usual = {name: tuple(turn.rates[name] for turn in turns) for name in turns[-1].rates}
-        return Rates(len(killed), usual, slow, killed_after, lost, batch, measured, tuple(self._all.left_out))
+        usual, left_out = _by_name([turn.rates for turn in turns]), tuple(self._all.left_out)
+        return Rates(len(turns[-1].letters), usual, slow, waited, killed_after, lost, batch, measured, left_out)
 
     def _turn_of_each(self) -> "_Turn":
         letters = self._fill()
-        rates = self._all.each(lambda one: self._run(one, len(letters), {}))
+        rates = self._rates_of_a_turn(letters, {})
         ours = parts.receive_us(self._rig.address(RECEIVER), len(letters))
         bare = parts.bare_receive_us(self._rig.address(BARE_RECEIVER), len(letters))
         return _Turn(letters, rates, (ours, bare))
 
-    def _fill(self) -> list[Letter]:
-        """New reports of every box, in every queue."""
+    def _rates_of_a_turn(self, letters: Sequence[Letter], environment: Mapping[str, str]) -> dict[str, float]:
+        return self._all.each(lambda one: self._run(one, len(letters), environment))
+
+    def _fill(self, sessions: int = 0) -> list[Letter]:
+        """New reports of every box, in every queue; of as many sessions as in a turn, if not told otherwise."""
         self._turn += 1
         letters: list[Letter] = []
         for box, address in self._boxes:
-            own = cares(box, self._sessions, f"turn-{self._turn}")
+            own = cares(box, sessions or self._amount.sessions, f"turn-{self._turn}")
             publish(address, own)
             letters += own
         return letters
@@ -131,6 +136,11 @@ class Runs:
     def _acks(self) -> int:
         """Acknowledgements given so far: one for each batch and epoch."""
         return count(self._rig.database, "SELECT serial FROM results_ledgerhead")
+
+
+def _by_name(turns: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, ...]]:
+    """Of those who were measured to the last turn."""
+    return {name: tuple(turn[name] for turn in turns) for name in turns[-1]}
 
 
 def _subscribe(one: Contender) -> None:

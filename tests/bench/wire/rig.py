@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import re
 import select
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from tests.support.process import ProcessError
 
 UP = f"{wire.ROOT}/{CLINIC}/+/up"
 LOOK_S = 0.05
+LETTER_BYTES_MAX = 4096
+"""Of the reports of the bench, amply: by it a queue's bytes allow what its number does."""
 Letter = tuple[str, bytes]
 """(topic, payload)."""
 
@@ -62,11 +66,32 @@ class Rig:
 
 
 @contextlib.contextmanager
-def rig(*init: str) -> Iterator[Rig]:
-    """With its broker running; everything is gone afterwards."""
+def rig(*init: str, waiting_max: int = 0) -> Iterator[Rig]:
+    """With its broker running; everything is gone afterwards. waiting_max: of a queue, if the house's is too short."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CHEVET_", "DJANGO_"))}
-    with furnished(kept, *init) as commands, running(commands, "broker"):
+    with furnished(kept, *init) as commands, _broker(commands, waiting_max):
         yield Rig(commands, commands.home.parent)
+
+
+@contextlib.contextmanager
+def _broker(commands: Commands, waiting_max: int) -> Iterator[Process]:
+    if not waiting_max:
+        with running(commands, "broker") as process:
+            yield process
+        return
+    commands.run("broker", "--write")
+    file = _lengthen(Home(commands.home).broker / "mosquitto.conf", waiting_max)
+    program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") or "mosquitto"
+    with running(commands, "-c", str(file), program=(program,)) as process:
+        yield process
+
+
+def _lengthen(file: Path, most: int) -> Path:
+    """Its queues, before it starts: mosquitto 2.0.11 does not take these when it reads its configuration again."""
+    told = re.sub(r"^max_queued_messages \d+", f"max_queued_messages {most}", file.read_text(), flags=re.MULTILINE)
+    told = re.sub(r"^max_queued_bytes \d+", f"max_queued_bytes {most * LETTER_BYTES_MAX}", told, flags=re.MULTILINE)
+    file.write_text(told)
+    return file
 
 
 def cares(box: Box, sessions: int, since: str = "s", patient: str = "martin") -> list[Letter]:
