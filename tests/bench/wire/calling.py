@@ -1,6 +1,7 @@
-"""A box that comes back with many others and calls for help: `... calling FOLDER LEDGER SESSIONS yes|no`.
+"""A box that comes back with many others and calls for help: `... calling FOLDER LEDGER SESSIONS yes|no|never`.
 
-FOLDER: its enrolment's. The last: whether it knows from before that the clinic reads the channel `urgent`.
+FOLDER: its enrolment's. The last: whether it knows from before that the clinic reads the channel `urgent`; never: it
+is itself of before that channel.
 Prints seconds from the order to write the call to its acknowledgement; letters that it sent; reports that it had.
 """
 
@@ -21,12 +22,12 @@ async def _call(box: SmallBox) -> None:
     await asyncio.gather(later(), box.come_back())
 
 
-def main(folder: Path, ledger: str, sessions: int, *, urgent: bool) -> None:
+def main(folder: Path, ledger: str, sessions: int, urgent: str) -> None:
     box = with_rows(load(folder), sessions, calls=True)
-    box.memory.known, box.memory.urgent = ledger, urgent
+    box.memory.known, box.memory.urgent, box.memory.of_before = ledger, urgent == "yes", urgent == "never"
     asyncio.run(_call(box))
     print(box.heard_s - box.called_s, box.sent, len(box.memory.rows))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), urgent=sys.argv[4] == "yes")
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4])

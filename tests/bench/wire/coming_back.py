@@ -18,7 +18,7 @@ from mqtt_bridge import outbox
 from mqtt_bridge.contract.report import CALL, CARE, HelpAsked
 from mqtt_bridge.enrolment import Enrolment
 from tests.bench.wire.rig import Rig, cares, count
-from tests.bench.wire.small_box import Memory, SmallBox, now
+from tests.bench.wire.small_box import SmallBox, now
 from tests.clinic.box import EPOCH, Box
 
 FIRST = 10_001
@@ -26,6 +26,11 @@ FIRST = 10_001
 ALL_S_MAX = 600.0
 DESCRIPTORS = 16_384
 CALL_AFTER_S = 5.0
+READ = {
+    "yes": "read first",
+    "no": "read in their turn: the clinic has not said otherwise",
+    "never": "read in their turn: the box that calls is of before the channel",
+}
 
 
 class CameBack(msgspec.Struct, frozen=True):
@@ -44,18 +49,18 @@ class CameBack(msgspec.Struct, frozen=True):
     help_s: float
 
 
-def measure(rig: Rig, boxes: int, sessions: int, say: Callable[[str], None]) -> CameBack:
-    """With ingest running already."""
+def measure(rig: Rig, boxes: int, sessions: int, say: Callable[[str], None], *, of_before: bool = False) -> CameBack:
+    """With ingest running already. of_before: the one that calls knows no channel `urgent`."""
     one, caller, *others = rig.enrol(FIRST, boxes + 2)
     first, *many = (with_rows(each, sessions) for each in (one, *others))
     asyncio.run(first.run())
     for box in many:  # they knew the clinic's ledger before they went, and that it reads the channel `urgent`
         box.memory.known, box.memory.urgent = first.memory.known, first.memory.urgent
     before = _kept(rig)
-    told = "read first" if first.memory.urgent else "read in their turn: the clinic has not said otherwise"
-    say(f"calls are {told}")
+    urgent = "never" if of_before else "yes" if first.memory.urgent else "no"
+    say(f"calls are {READ[urgent]}")
     say(f"{boxes} boxes with {3 * sessions} reports each, and one more that calls for help")
-    with _calling(caller, first.memory, sessions) as calls:
+    with _calling(caller, first.memory.known or "", sessions, urgent) as calls:
         seconds, connected_s = asyncio.run(_all_come_back(many))
         help_s, sent, rows = map(float, calls.communicate(timeout=ALL_S_MAX)[0].split())
     say(f"the call for help was acknowledged after {help_s:.2f} s")
@@ -65,8 +70,8 @@ def measure(rig: Rig, boxes: int, sessions: int, say: Callable[[str], None]) -> 
 
 
 @contextlib.contextmanager
-def _calling(caller: Enrolment, known: Memory, sessions: int) -> Iterator[subprocess.Popen[str]]:
-    words = [str(caller.folder), known.known or "", str(sessions), "yes" if known.urgent else "no"]
+def _calling(caller: Enrolment, ledger: str, sessions: int, urgent: str) -> Iterator[subprocess.Popen[str]]:
+    words = [str(caller.folder), ledger, str(sessions), urgent]
     command = [sys.executable, "-m", "tests.bench.wire.calling", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as calls:
         try:

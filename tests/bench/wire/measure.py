@@ -41,21 +41,42 @@ def measure(folder: Path, amount: WireAmount, say: Say) -> Measured:
     box = one_box.measure(folder / "one", amount.reports, amount.idle_s, say)
     with rig(waiting_max=max(amount.waiting_max, broker.QUEUED_MAX)) as one:
         kept = Runs(one, amount, say).measure()
-    with rig() as many:
-        ingest = contenders.ours(many)
-        ingest.start()
-        try:
-            back = coming_back.measure(many, amount.many, amount.week, say)
-        finally:
-            ingest.stop()
-    shared = measure_several(folder, amount, say)
-    figures = [*_rates(kept), *_slow(kept), *_lost(kept), *shared, *_one_box(box), *_back(back)]
-    return Measured(figures, [*missing(), *kept.left_out])
+    back = _come_back(amount, say)
+    shared = _measure_several(folder, amount, say)
+    return Measured(figures(kept, shared, box, back), [*missing(), *kept.left_out])
+
+
+def figures(kept: Rates, shared: Several | None, box: OneBox, back: CameBack) -> list[Figure]:
+    """All that a whole run tells. shared: None where there is no PostgreSQL."""
+    several_told = _several(shared) if shared else []
+    return [*_rates(kept), *_slow(kept), *_lost(kept), *several_told, *_one_box(box), *_back(back)]
 
 
 def measure_several(folder: Path, amount: WireAmount, say: Say) -> list[Figure]:
     """None where there is no PostgreSQL."""
-    return _several(several.measure(folder, amount, say)) if postgresql.programs() else []
+    found = _measure_several(folder, amount, say)
+    return _several(found) if found else []
+
+
+def measure_calls(amount: WireAmount, say: Say) -> list[Figure]:
+    """Many boxes come back, twice: the one that calls among them uses the channel `urgent`; it is of before it."""
+    coming_back.allow_many()
+    back = _come_back(amount, say)
+    return _back(back, _come_back(amount, say, of_before=True))
+
+
+def _measure_several(folder: Path, amount: WireAmount, say: Say) -> Several | None:
+    return several.measure(folder, amount, say) if postgresql.programs() else None
+
+
+def _come_back(amount: WireAmount, say: Say, *, of_before: bool = False) -> CameBack:
+    with rig() as many:
+        ingest = contenders.ours(many)
+        ingest.start()
+        try:
+            return coming_back.measure(many, amount.many, amount.week, say, of_before=of_before)
+        finally:
+            ingest.stop()
 
 
 def missing() -> list[str]:
@@ -257,7 +278,9 @@ def session(told: SessionBytes, day: str = "") -> Figure:
     )
 
 
-def _back(back: CameBack) -> list[Figure]:
+def _back(back: CameBack, before: CameBack | None = None) -> list[Figure]:
+    """before: the same, where the box that calls is of before the channel `urgent`."""
+    every = [back, before] if before else [back]
     return [
         Figure(
             name="back_seconds",
@@ -272,20 +295,21 @@ def _back(back: CameBack) -> list[Figure]:
         Figure(
             name="back_lost",
             title="of them lost, or kept twice",
-            value=abs(back.lost),
+            value=sum(abs(one.lost) for one in every),
             unit="reports",
             limit=0,
             how="rows of the ledger against what was given",
-            note=f"{back.kept} of {back.reports} are in the ledger",
+            note=" and ".join(f"{one.kept} of {one.reports}" for one in every) + " are in the ledger",
         ),
         Figure(
             name="back_help",
             title="of them one more on which help is asked: until it is acknowledged",
             value=back.help_s,
             unit="s",
+            peers=(Peer("from a box of before the channel `urgent`", before.help_s),) if before else (),
             how=f"one more box, a process of its own, comes back with them, and {coming_back.CALL_AFTER_S:.0f} s after "
             "it began a call for help is written on it; from that order until this box has the acknowledgement of the "
-            "clinic's database",
+            "clinic's database" + ("; beside it the same in a run of its own, just after" if before else ""),
         ),
     ]
 
@@ -294,4 +318,4 @@ def load() -> str:
     return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
-__all__ = ["load", "measure", "measure_several", "missing", "rates"]
+__all__ = ["figures", "load", "measure", "measure_calls", "measure_several", "missing", "rates"]

@@ -41,6 +41,8 @@ class Memory:
     known: str | None = None
     urgent: bool = False
     """Whether the clinic reads the channel of that name; of before it went away, too, as link.db would know it."""
+    of_before: bool = False
+    """Whether this is a box of before that channel: whatever the clinic says, it calls among its reports."""
 
     def ledger(self) -> str | None:
         return self.known
@@ -70,7 +72,7 @@ class Memory:
         return 2
 
     def clinic_hears_urgent(self) -> bool:
-        return self.urgent
+        return self.urgent and not self.of_before
 
     def note_urgent(self, *, heard: bool) -> None:
         self.urgent = heard
