@@ -283,9 +283,10 @@ class Bench:
         return house
 
     def _wait(self, house: House, walk: Walk, beside: list[peers.ScreenPeer]) -> None:
-        watching = Watching(walk, house.processes["kiosk"].pid, self._amount, say)
+        pids = {name: house.processes[name].pid for name in ("kiosk", "player", "link")}
+        watching = Watching(walk, pids, self._amount, say)
         watching.walk()
-        self._found(*figures(watching, beside))
+        self._found(*figures(watching, beside), watching.day())
 
     def _part(self, name: str) -> None:
         """Say what comes; wait for a quiet machine first, and keep how quiet it was."""

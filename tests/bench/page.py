@@ -39,6 +39,7 @@ SECTIONS = (
     ("Hours of it", ("soak_",)),
     ("The screen", ("kiosk_start", "touch_", "page_")),
     ("Waiting costs nothing", ("idle_", "playing_")),
+    ("A day of use", ("day_",)),
     ("Memory after a day's journeys", ("memory_",)),
     ("From the confirmed answer to the record", ("thanks_", "report_", "record_")),
 )
