@@ -1,5 +1,7 @@
 """What the wire's bench tells of what it measured, by a measurement of invented numbers."""
 
+import json
+
 from tests.bench.figures import Spread
 from tests.bench.wire.coming_back import CameBack
 from tests.bench.wire.measure import OURS, figures
@@ -7,6 +9,7 @@ from tests.bench.wire.one_box import OneBox, SessionBytes
 from tests.bench.wire.parts import Parts
 from tests.bench.wire.rates import Rates
 from tests.bench.wire.several import Kept, Several
+from tests.support.house import TOP
 
 PARTS = Parts(receive=100, verify_and_open=100, decode=10, insert=39, acknowledge=1, bare_receive=25)
 """250 us, which allow 4,000 a second; 175 us by the bare loop's receiving, which allow 5,714."""
@@ -48,3 +51,10 @@ def test_a_slow_disk_is_told_by_the_median_of_its_turns() -> None:
     assert (slow.value, slow.limit) == (500.0, 1e6 / (4 * 300))
     assert "each turn: 2000, 1000, 9000" in slow.note
     assert "of 20010 that waited" in TOLD["ingest_lost"].note
+
+
+def test_the_page_of_today_tells_every_figure_that_a_run_makes() -> None:
+    """By name alone: a page of before a figure was added is noticed, whatever its numbers are."""
+    page = json.loads((TOP / "docs" / "bench-wire.json").read_bytes())
+    missing = TOLD.keys() - {figure["name"] for figure in page["figures"]}
+    assert not missing, "docs/bench-wire.json is of before them: run `python -m tests.bench wire`"
