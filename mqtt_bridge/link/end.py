@@ -35,6 +35,8 @@ ANSWER_MS = 5_000
 HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
 QUIET_HELLO_MS = 15 * 60_000
 """Even with nothing to send: for the time, and for orders that the broker forgot."""
+MISSED_MS = 30_000
+"""Until what was not written is asked for again; twice as long each time that it is not, up to the quiet hello."""
 FUTURE_MS_MAX = 10 * 60_000
 REASON_MAX = 500
 
@@ -79,6 +81,7 @@ class LinkEnd:
         self._former: wire.Exchange | None = None
         self._hello_at_ms = 0
         self._hello_wait_ms = HELLO_MS_MIN
+        self._missed, self._missed_wait_ms = False, MISSED_MS
 
     @property
     def under_way(self) -> tuple[int, int]:
@@ -115,6 +118,11 @@ class LinkEnd:
         # No sooner than answers have taken of late: each hello more would only stand in the queue, too.
         self._plan_hello(now, max(ANSWER_MS, self._hello_wait_ms) if accepted else self._hello_wait_ms)
         return self._send(now) if accepted else []
+
+    def missed(self, now: Stamp) -> None:
+        """A letter was not written: the disk is full. The broker has it no more; a hello brings it again."""
+        self._missed = True
+        self._plan_hello(now, self._missed_wait_ms)
 
     def unsent(self, row: Key | None) -> list[Effect]:
         """The broker was gone when we tried: nothing left."""
@@ -224,7 +232,7 @@ class LinkEnd:
         self._store.note_answer(now, self._former)
 
     def _rest(self, now: Stamp) -> None:
-        self._hello_at_ms = now.monotonic_ms + QUIET_HELLO_MS
+        self._hello_at_ms = now.monotonic_ms + (self._missed_wait_ms if self._missed else QUIET_HELLO_MS)
 
     # Orders
 
@@ -241,6 +249,7 @@ class LinkEnd:
         if refusal or not self._store.keep_order(order, payload, now):
             self._refuse(order.id, refusal, now)
             return []
+        self._missed_wait_ms = MISSED_MS
         return [RingKiosk()]
 
     def _refuse_unreadable(self, plain: bytes, why: str, now: Stamp) -> list[Effect]:
@@ -307,6 +316,8 @@ class LinkEnd:
         nonce = self._nonce()
         self._asking.ask(nonce, now, self._unanswered | self._publishing, self._store.highest_serial())
         self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
+        if self._missed:
+            self._missed, self._missed_wait_ms = False, min(self._missed_wait_ms * 2, QUIET_HELLO_MS)
         hello = wire.Hello(
             nonce=nonce,
             sent=now,

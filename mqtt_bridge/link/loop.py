@@ -86,6 +86,7 @@ class Link:
         if isinstance(event, Delivered) and not done:
             # Settled all the same: a broker stops after twenty unsettled messages, and each hello brings it all again.
             self._client.settle(event.token)
+            self._end.missed(self._clock())
 
     @contextmanager
     def _tolerant(self) -> Iterator[None]:

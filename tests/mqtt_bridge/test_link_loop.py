@@ -14,7 +14,7 @@ from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.wire import BoxState, Equipment
-from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.end import MISSED_MS, QUIET_HELLO_MS, LinkEnd
 from mqtt_bridge.link.folders import Folders
 from mqtt_bridge.link.loop import Link
 from mqtt_bridge.link.reading import LinkReader
@@ -125,7 +125,25 @@ def test_an_order_that_the_disk_refuses_does_not_stop_the_broker_and_comes_again
     assert len(loop.client.settled) > settled  # a broker stops after twenty that are not
     assert loop.wire.reader.orders() == []
     loop.store.__class__ = LinkStore
-    loop.wire.clock.pass_ms(3600_000)
+    loop.wire.clock.pass_ms(MISSED_MS)
+    loop.turn()
+    assert [order.serial for order in loop.wire.reader.orders()] == [1]
+
+
+def test_a_card_that_stays_full_is_asked_less_and_less_often(loop: Loop) -> None:
+    """Each question brings the whole order once more, and somebody pays for the network."""
+    loop.store.__class__ = RefusingStore
+    letter = loop.wire.order(1)
+    loop.wire.broker.carry(DOWN, letter, retain=False)
+    loop.turn()
+    settled = len(loop.client.settled)
+    for _ in range(2 * 60 * 2):  # two hours
+        loop.wire.clock.pass_ms(MISSED_MS)
+        loop.turn(2)
+    asked = (len(loop.client.settled) - settled) / 2  # an answer and an order each time
+    assert 2 * 4 <= asked <= 2 * 4 + 6
+    loop.store.__class__ = LinkStore
+    loop.wire.clock.pass_ms(QUIET_HELLO_MS)
     loop.turn()
     assert [order.serial for order in loop.wire.reader.orders()] == [1]
 

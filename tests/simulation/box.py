@@ -260,6 +260,8 @@ class Link(BoxProcess):
         if self.perform(work):
             if isinstance(event, Delivered):
                 self.client.settle(event.token)
+                if not noted:
+                    self._end.missed(self.clock())
             self.box.truths.link_heard(self, event, noted=noted)
 
     def _handle(self, event: Event) -> list[Effect]:
