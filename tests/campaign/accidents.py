@@ -46,6 +46,7 @@ LONG: dict[What, str] = {
 LONG_S_MIN = 60.0
 """Nothing that is drawn by chance lasts so long."""
 STARTED_AGAIN = "that ended by itself, and was started again"
+REMEDIED = "that did not start any more, until what it kept was deleted"
 STOP_EVERY, SILENCE_EVERY, OVERFLOW_EVERY, ORDER_EVERY = 40, 25, 25, 10
 """In so many rounds once: a long stop (twelve in 500, three of each kind of part), a long cut and a long silence in
 turn, a flood, a plan. By turn and not by chance: each is there."""

@@ -214,6 +214,12 @@ class House:
         served = {name: part.again for name, part in self.parts.items() if isinstance(part, Served)}
         return sum((Counter({kind_of(name): again}) for name, again in served.items()), Counter())
 
+    @property
+    def remedied(self) -> Counter[str]:
+        """How often what did not start any more was helped as the documents say."""
+        served = {name: part.remedied for name, part in self.parts.items() if isinstance(part, Served)}
+        return sum((Counter({kind_of(name): times}) for name, times in served.items()), Counter())
+
     def kill(self, name: str) -> bool:
         """kill -9; whether there was something to kill."""
         alive = self.running(name)
@@ -276,7 +282,8 @@ class House:
         if name == BROKER and self.is_rabbitmq:
             command = [*self.network.inside(BROKER), *APART, *rabbitmq_command()]
             environment = rabbitmq_environment(self.home)
-            return Served(name, [*_ends_with_us(), *command], RABBITMQ_READY, log, environment)
+            command = [*_ends_with_us(), *command]
+            return Served(name, command, RABBITMQ_READY, log, environment, remedy=self.forget_broker)
         command, ready = self._command(name)
         command = [*_ends_with_us(), *command]
         if self.is_postgresql and name in self.ingests:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.campaign.accidents import LONG, STARTED_AGAIN, TOLD
+from tests.campaign.accidents import LONG, REMEDIED, STARTED_AGAIN, TOLD
 from tests.campaign.judge import Verdict
 from tests.campaign.logs import BY_KEEPALIVE, of
 from tests.campaign.rounds import Sum
@@ -131,7 +131,11 @@ class Found:
         rows += [("last plan not in force on its box", self.count("plans"))]
         rows += [("messages and standings missing on a box, orders applied out of order", self.count("orders"))]
         rows += [(f"kill -9 of {what}", count) for what, count in sorted(self.kills.items())]
-        told = [*TOLD.values(), *LONG.values(), *(what for what in self.accidents if what.endswith(STARTED_AGAIN))]
+        told = [
+            *TOLD.values(),
+            *LONG.values(),
+            *(what for what in self.accidents if what.endswith((STARTED_AGAIN, REMEDIED))),
+        ]
         rows += [(what, self.accidents[what]) for what in told if self.accidents[what]]
         rows += sorted(self.logged.items())
         return ["| what | times |", "|---|---:|", *(f"| {what} | {count} |" for what, count in rows)]

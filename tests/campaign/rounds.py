@@ -11,7 +11,7 @@ from typing import get_args
 
 from mqtt_bridge.link.reading import LinkReader
 from tests.campaign import flood
-from tests.campaign.accidents import OVERFLOW_REPORTS, STARTED_AGAIN, Act, Scene, drawn, kind_of
+from tests.campaign.accidents import OVERFLOW_REPORTS, REMEDIED, STARTED_AGAIN, Act, Scene, drawn, kind_of
 from tests.campaign.database import NotNow
 from tests.campaign.house import House
 from tests.campaign.judge import Judge, Verdict
@@ -74,6 +74,8 @@ class Campaign:
         self._witness.stop()
         again = self.house.started_again
         self.sum.accidents += Counter({f"{part} {STARTED_AGAIN}": times for part, times in again.items()})
+        remedied = self.house.remedied
+        self.sum.accidents += Counter({f"{part} {REMEDIED}": times for part, times in remedied.items()})
         self.sum.logged += read_logs(self.house.logs)
         self.house.close()
 

@@ -6,7 +6,7 @@ RabbitMQ gives up on a full disk ("Kernel pid terminated"); Debian's unit says R
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from queue import Empty
@@ -16,10 +16,15 @@ from tests.support.process import READY_S_MAX, ProcessError
 
 AGAIN_S = 10.0
 """As Debian's rabbitmq-server.service has it."""
+TRIES = 3
+"""Starts that come to nothing, before somebody is called."""
 
 
 class Served(Family):
-    """It runs from `launch` until `kill`, whatever becomes of its process. `again`: how often it had to be started."""
+    """It runs from `launch` until `kill`, whatever becomes of its process.
+
+    again, remedied: how often it had to be started, and how often somebody came.
+    """
 
     def __init__(
         self,
@@ -29,9 +34,11 @@ class Served(Family):
         log: Path,
         environment: Mapping[str, str],
         again_s: float = AGAIN_S,
+        remedy: Callable[[], None] | None = None,
     ) -> None:
+        """remedy: what the documents say to do when it does not start any more."""
         super().__init__(name, command, ready, log, environment)
-        self.again, self._again_s = 0, again_s
+        self.again, self.remedied, self._again_s, self._remedy = 0, 0, again_s, remedy
         self._served, self._changed = False, threading.Condition()
 
     def launch(self) -> None:
@@ -72,11 +79,16 @@ class Served(Family):
     def _serve(self, process: "subprocess.Popen[bytes] | None") -> None:
         """This thread starts what follows, too, and waits for it: what must end with us (PR_SET_PDEATHSIG) ends with
         the thread that started it."""
+        in_vain = 0
         while process is not None:
             process.wait()
+            in_vain = 0 if self.served else in_vain + 1
             with self._changed:
                 if self._changed.wait_for(partial(self._is_over, process), self._again_s):
                     return
+                if in_vain == TRIES and self._remedy is not None:
+                    self._remedy()
+                    self.remedied, in_vain = self.remedied + 1, 0
                 self.again += 1
                 super().launch()
                 self._changed.notify_all()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign.served import Served
+from tests.campaign.served import TRIES, Served
 from tests.support.process import ProcessError
 
 FIRST_TIME = 'if [ -e "$0.been" ]; then echo ready; exec sleep 600; fi; touch "$0.been"'
@@ -40,6 +40,20 @@ def test_one_that_must_end_with_us_is_started_again_once(tmp_path: Path) -> None
     try:
         assert one.wait_ready() == "ready"
         assert one.again == 1
+    finally:
+        one.kill()
+
+
+def test_one_that_does_not_start_any_more_is_helped_once(tmp_path: Path) -> None:
+    spoilt = tmp_path / "spoilt"
+    spoilt.touch()
+    script = tmp_path / "script"
+    script.write_text(f'[ -e "{spoilt}" ] && exit 1; echo ready; exec sleep 600')
+    one = Served("one", ["sh", str(script)], "ready", tmp_path / "log", {}, again_s=0.0, remedy=spoilt.unlink)
+    one.launch()
+    try:
+        assert one.wait_ready() == "ready"
+        assert (one.again, one.remedied) == (TRIES, 1)
     finally:
         one.kill()
 

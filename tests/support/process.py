@@ -24,6 +24,8 @@ class Process:
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
         self._told: Queue[str | None] = Queue()
+        self.served = False
+        """Whether this start has come to its ready line."""
 
     @property
     def pid(self) -> int:
@@ -38,7 +40,7 @@ class Process:
 
     def launch(self) -> None:
         """Start it, and wait for nothing."""
-        self._told = Queue()
+        self._told, self.served = Queue(), False
         self._process = subprocess.Popen(
             self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -98,5 +100,6 @@ class Process:
                 log.flush()
                 line = raw.decode(errors="replace").rstrip()
                 if self._ready in line:
+                    self.served = self.served or told is self._told
                     told.put(line)
         told.put(None)
