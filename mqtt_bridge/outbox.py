@@ -75,12 +75,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Name:
-    """A row without its letter. recorded: when it was written, None where that is not known."""
+    """A row without its letter. recorded: when it was written, None where that is not known.
+
+    landed_ms: the clinic's own time when it said that it has it; None: it has not, or the writer has not noted it yet.
+    """
 
     epoch: str
     seq: int
     priority: int
     recorded: Stamp | None = None
+    landed_ms: int | None = None
 
 
 def any_clinic() -> wire.Form:
@@ -240,9 +244,21 @@ def names(connection: sqlite3.Connection) -> Iterator[Name]:
     if has_table(connection, "outbox"):
         priority = "priority" if has_column(connection, "outbox", "priority") else str(CARE)
         recorded = "recorded" if has_column(connection, "outbox", "recorded") else "NULL"
-        query = f"SELECT epoch, seq, {priority}, {recorded} FROM outbox ORDER BY 3, rowid"  # noqa: S608  # our own words
-        for epoch, seq, level, raw in connection.execute(query).fetchall():
-            yield Name(epoch, seq, level, _stamp(raw))
+        landed = "landed_ms" if has_column(connection, "outbox", "landed_ms") else "NULL"
+        query = f"SELECT epoch, seq, {priority}, {recorded}, {landed} FROM outbox ORDER BY 3, rowid"  # noqa: S608  # our own words
+        for epoch, seq, level, raw, landed_ms in connection.execute(query).fetchall():
+            yield Name(epoch, seq, level, _stamp(raw), landed_ms)
+
+
+def landed_ms(name: Name, ack: Told | None) -> int | None:
+    """By when the clinic had it, at the latest and by its own time; None: it has it not.
+
+    As `Outbox.landed` would note it now: only the writer of the row notes, and it may not have looked since.
+    """
+    if ack is None or not ack.has(name.seq):
+        return None
+    noted = name.landed_ms
+    return noted if noted is not None and noted >= ack.since_ms else max(ack.server_ms, ack.since_ms)
 
 
 def _stamp(raw: bytes | None) -> Stamp | None:

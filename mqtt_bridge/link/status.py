@@ -44,7 +44,8 @@ class Level(Word, frozen=True):
     """Reports of one priority. in_record: the clinic's database has them, readable; held: it has them, unreadable.
 
     oldest, oldest_s: of the pending ones, when it was written and how long ago; held_oldest, held_oldest_s: the same of
-    the held ones; None: not known.
+    the held ones; None: not known. in_record_first_ms, in_record_last_ms: when the first and the last of those in the
+    record were there at the latest, by the clinic's own time.
     """
 
     priority: int
@@ -55,6 +56,8 @@ class Level(Word, frozen=True):
     oldest_s: int | None = None
     held_oldest: Stamp | None = None
     held_oldest_s: int | None = None
+    in_record_first_ms: int | None = None
+    in_record_last_ms: int | None = None
 
 
 class Clock(Word, frozen=True):
@@ -98,6 +101,14 @@ class Beside(NamedTuple):
 
 
 NOTHING = Beside()
+
+
+class _Placed(NamedTuple):
+    """One row and where it is. landed_ms: it was at the clinic by then, by the clinic's time."""
+
+    name: outbox.Name
+    truth: Truth
+    landed_ms: int | None
 
 
 def read_status(bedside: Path, link: Path, beside: Beside = NOTHING) -> Status:
@@ -151,12 +162,16 @@ def _clock(bedside: Path, reader: LinkReader, machine: Callable[[], Stamp]) -> C
     return Clock(now=now, surely_ms=known.floor_ms(now), machine_off_ms=off_ms)
 
 
-def _levels(told: list[tuple[outbox.Name, Truth]], now: Stamp | None) -> Iterator[Level]:
-    counts = Counter((name.priority, truth) for name, truth in told)
+def _levels(told: list[_Placed], now: Stamp | None) -> Iterator[Level]:
+    counts = Counter((one.name.priority, one.truth) for one in told)
     first: dict[tuple[int, Truth], outbox.Name] = {}
-    for name, truth in told:
-        first.setdefault((name.priority, truth), name)  # they come in the order in which they were written
+    landed: dict[int, list[int]] = {}
+    for one in told:
+        first.setdefault((one.name.priority, one.truth), one.name)  # they come in the order in which they were written
+        if one.truth == "in_record" and one.landed_ms is not None:
+            landed.setdefault(one.name.priority, []).append(one.landed_ms)
     for priority in sorted({priority for priority, _ in counts}):
+        times_ms = landed.get(priority, [])
         oldest, held = (_written(first.get((priority, truth))) for truth in ("pending", "held"))
         yield Level(
             priority=priority,
@@ -167,6 +182,8 @@ def _levels(told: list[tuple[outbox.Name, Truth]], now: Stamp | None) -> Iterato
             oldest_s=_age_s(oldest, now),
             held_oldest=held,
             held_oldest_s=_age_s(held, now),
+            in_record_first_ms=min(times_ms, default=None),
+            in_record_last_ms=max(times_ms, default=None),
         )
 
 
@@ -200,13 +217,14 @@ def _received(spool: Path, offer: PackageOffer) -> int:
     return 0
 
 
-def _told(path: Path, reader: LinkReader) -> Iterator[tuple[outbox.Name, Truth]]:
+def _told(path: Path, reader: LinkReader) -> Iterator[_Placed]:
     """Every row of a file and where it is. One look at each acknowledgement: a month of rows may be there."""
     acks: dict[str, Told | None] = {}
     for name in _names(path):
         if name.epoch not in acks:
             acks[name.epoch] = reader.ack(name.epoch)
-        yield name, truth_of(acks[name.epoch], name.seq)
+        ack = acks[name.epoch]
+        yield _Placed(name, truth_of(ack, name.seq), outbox.landed_ms(name, ack))
 
 
 def _names(path: Path) -> list[outbox.Name]:

@@ -30,6 +30,7 @@ class Said:
     unsure_then: str
     calls_first: str
     oldest: str
+    arrived: str
     under_way: str
     stopped: str
     stopped_connected: str
@@ -70,6 +71,7 @@ ENGLISH = Said(
     unsure_then=", which was not trusted",
     calls_first="; it reads calls for help first",
     oldest="the oldest for {age}",
+    arrived="the first by {first}, the last by {last}, by the clinic's time",
     under_way="of these {given} are on the way to the broker, {confirmed} more at the broker: stored nowhere yet",
     stopped="the link does not run: nothing leaves; systemctl status chevet-link",
     stopped_connected="the link was killed, or its machine was: nothing leaves; systemctl status chevet-link",
@@ -109,6 +111,7 @@ FRENCH = Said(
     unsure_then=", qui n’était pas sûre",
     calls_first=" ; elle lit d’abord les appels à l’aide",
     oldest="le plus ancien depuis {age}",
+    arrived="le premier au plus tard le {first}, le dernier le {last}, à l’heure de la clinique",
     under_way="dont {given} en route vers le serveur, {confirmed} autres chez lui : pas encore enregistrés",
     stopped="la liaison ne tourne pas : rien ne part ; systemctl status chevet-link",
     stopped_connected="la liaison a été tuée, ou sa machine coupée : rien ne part ; systemctl status chevet-link",
@@ -141,7 +144,7 @@ def in_words(status: Status, language: Language = "en") -> str:
         *(said.unreadable[name].format(why=why) for name, why in status.unreadable.items()),
         said.pending.format(n=status.pending) + _by_level(status.levels, said),
         *_under_way(status, said),
-        said.in_record.format(n=status.in_record),
+        said.in_record.format(n=status.in_record) + _in_record_since(status.levels, said),
         said.held.format(n=status.held) + _held_since(status.levels, said),
         said.orders.format(n=status.orders),
         *_ledger(status, said),
@@ -169,6 +172,13 @@ def _held_since(levels: tuple[Level, ...], said: Said) -> str:
     """« (the oldest for 2 days) », over all priorities: who reads it rings the clinic, whatever it is about."""
     ages = [one.held_oldest_s for one in levels if one.held_oldest_s is not None]
     return f" ({said.oldest.format(age=_age(max(ages), said))})" if ages else ""
+
+
+def _in_record_since(levels: tuple[Level, ...], said: Said) -> str:
+    """« (the first by 2026-11-02T…, the last by …) », over all priorities; nothing where no time is known."""
+    first = [one.in_record_first_ms for one in levels if one.in_record_first_ms is not None]
+    last = [one.in_record_last_ms for one in levels if one.in_record_last_ms is not None]
+    return f" ({said.arrived.format(first=_at(min(first)), last=_at(max(last)))})" if first and last else ""
 
 
 def _level(one: Level, said: Said) -> str:

@@ -27,6 +27,7 @@ from mqtt_bridge.link.status import Beside, Status, read_status
 from mqtt_bridge.link.status_words import ENGLISH, FRENCH, LANGUAGES, Said, in_words
 from mqtt_bridge.mqtt.fake import FakeClient
 from mqtt_bridge.mqtt.port import Mailbox
+from mqtt_bridge.outbox import Told
 from tests.clinic.box import evaluation
 from tests.mqtt_bridge.test_sending import receipt, write
 from tests.support.wire import Wire
@@ -97,8 +98,12 @@ def test_the_status_counts_by_priority(wire: Wire, capsys: pytest.CaptureFixture
         (-1, 1, 0), (0, 1, 0), (1, 3, 2), (2, 0, 1),
     ]  # fmt: skip
     assert (told["pending"], told["in_record"]) == (5, 3)
+    landed = [(one.get("in_record_first_ms"), one.get("in_record_last_ms")) for one in told["levels"]]
+    assert landed[:2] == [(None, None)] * 2  # nothing of help or alert is there
+    assert all(first is not None and first <= last <= wire.clock().wall_ms for first, last in landed[2:])
     assert cli.main(["status", "--data", str(wire.folder)]) == 0
     words = capsys.readouterr().out
+    assert "3 in the record, kept here for thirty days (the first by 2027-01-15T" in words
     assert (
         "5 report(s) not yet in the clinic's record: 1 of help, 1 of alert, 3 of care\n" in words
     )  # of another boot: no age
@@ -158,6 +163,40 @@ def test_since_when_the_oldest_is_held(wire: Wire) -> None:
     assert "1 arrived and not yet readable (the oldest for 2 day(s))" in in_words(status(wire))
     assert "1 arrivés, pas encore lisibles (le plus ancien depuis 2 jour(s))" in in_words(status(wire), "fr")
     assert [one.held_oldest_s for one in status(wire).levels if one.held] == [50 * 3600 + 1]
+
+
+def test_by_when_what_is_in_the_record_was_there(wire: Wire) -> None:
+    """The kiosk's note, where it has looked since; else the clinic's last word. A database put back begins anew."""
+    wire.settle_down()
+    write(wire, 1)
+    wire.pass_ms(1_000)
+    noted = told_of(wire)
+    wire.outbox.landed(noted)
+    wire.clock.pass_ms(50 * HOUR_MS)
+    write(wire, 1)
+    wire.pass_ms(1_000)
+    last = told_of(wire)
+    assert landed(wire) == [(noted.server_ms, last.server_ms)]
+    assert last.server_ms >= noted.server_ms + 50 * HOUR_MS
+    assert "2 in the record, kept here for thirty days (the first by 2027-01-1" in in_words(status(wire))
+    assert "(le premier au plus tard le 2027-01-1" in in_words(status(wire), "fr")
+    wire.pass_ms(HOUR_MS)  # asked again meanwhile: without the kiosk's note a later word is all there is
+    assert landed(wire) == [(noted.server_ms, told_of(wire).server_ms)]
+    wire.store.contents.reports.clear()  # put back as it was: what was noted before counts no more
+    wire.pass_ms(HOUR_MS)
+    again = told_of(wire)
+    assert again.since_ms > last.server_ms
+    assert landed(wire) == [(again.server_ms, again.server_ms)]
+
+
+def told_of(wire: Wire) -> Told:
+    told = wire.link_store.acknowledged(wire.outbox.epoch)
+    assert told is not None
+    return told
+
+
+def landed(wire: Wire) -> list[tuple[int | None, int | None]]:
+    return [(one.in_record_first_ms, one.in_record_last_ms) for one in status(wire).levels if one.in_record]
 
 
 def test_a_row_of_before_the_time_was_noted_has_no_age(tmp_path: Path) -> None:
