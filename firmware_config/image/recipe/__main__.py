@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from firmware_config.image.recipe import bill, debian, disk, inputs, root, shipped, twice
+from firmware_config.image.recipe import bill, debian, disk, inputs, left_out, root, shipped, twice
 from firmware_config.image.recipe.place import VAR, ImageError
 from firmware_config.image.recipe.progress import Progress, Step
 
@@ -48,6 +48,7 @@ def _pin(wanted: Sequence[debian.Packages]) -> None:
 
 
 def _build(*, anew: bool) -> None:
+    left_out.check()
     wanted = inputs.digest()
     if not anew and CARD.exists() and inputs.STAMP.exists() and inputs.STAMP.read_text() == wanted:
         print(f"image: nothing changed since {CARD.name} was made (--anew builds it all the same)")
