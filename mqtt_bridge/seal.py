@@ -25,7 +25,7 @@ from mqtt_bridge.contract.codec import ContractError, Word, decode, encode
 from mqtt_bridge.contract.packing import pack, unpack
 from mqtt_bridge.contract.wire import Form, Letter, Signed
 
-_CONTEXTS: dict[Form, bytes] = {1: b"chevet/v1/letter\0", 2: b"chevet/v2/letter\0"}
+CONTEXTS: dict[Form, bytes] = {1: b"chevet/v1/letter\0", 2: b"chevet/v2/letter\0"}
 """Signed before every letter, so that a signature made for another purpose, or for the other form, never fits."""
 
 
@@ -116,7 +116,7 @@ def sign(letter: Letter, keys: SecretKeys) -> bytes:
 
 def sign_bytes(raw: bytes, keys: SecretKeys, form: Form) -> bytes:
     """The bytes that travel, from those of a letter."""
-    signature = _signing(keys.sign).sign(_CONTEXTS[form] + raw).signature
+    signature = _signing(keys.sign).sign(CONTEXTS[form] + raw).signature
     return compact.frame(raw, signature) if form == 2 else encode(Signed(letter=raw, signature=signature))
 
 
@@ -134,7 +134,7 @@ def verify(payload: bytes, sender: PublicKeys) -> Letter:
     form = form_of(payload)
     raw, signature = _parts(payload)
     try:
-        VerifyKey(sender.verify).verify(_CONTEXTS[form] + raw, signature)
+        VerifyKey(sender.verify).verify(CONTEXTS[form] + raw, signature)
     except (BadSignatureError, ValueError) as error:
         raise SealError("the letter's signature is not its sender's") from error
     letter = _letter(raw, form)

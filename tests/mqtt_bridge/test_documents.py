@@ -158,7 +158,9 @@ def test_the_document_is_the_contract() -> None:
 def test_each_channel_and_letter_of_the_wire_is_documented() -> None:
     told = asyncapi.document()
     assert set(told["channels"]) == set(wire.Channel.__args__)  # type: ignore[attr-defined]
-    assert set(told["components"]["messages"]) == set(wire.LetterKind.__args__)  # type: ignore[attr-defined]
+    messages = told["components"]["messages"].values()
+    assert {one["x-kind"] for one in messages} == set(wire.LetterKind.__args__)  # type: ignore[attr-defined]
+    assert {one["x-form"] for one in messages} == set(wire.Form.__args__)  # type: ignore[attr-defined]
     references = set(_references(told))
     assert {name for name in references if _found(told, name) is None} == set()
 
