@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Self
 
 from firmware_config.image.recipe.place import BENCH, VAR
+from tests.appliance.button import Button
 from tests.appliance.door import Serial
 from tests.appliance.qmp import EmulatorError, Qmp, Qtest
 
 SIZE = (1280, 800)
-BUTTON_LINE = 5
-"""Of the PL061; 3 is the machine's power key."""
 AXIS_MAX = 0x7FFF
 MEMORY_MIB = 1024
 ROOM_MIB = 4096
@@ -80,6 +79,7 @@ class Emulator:
         for name in ("qmp", "qtest", "serial", "serial.log", "heard.wav"):
             (folder / name).unlink(missing_ok=True)
         self.began_s = time.monotonic()
+        self._button: Button | None = None
         self._process = subprocess.Popen(
             [
                 *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", ENTER, "sh"),
@@ -94,8 +94,7 @@ class Emulator:
             self.door = Serial(self._socket("serial"))
             self.qmp = Qmp(self._socket("qmp"))
             self.qtest = Qtest(self._socket("qtest"))
-            self._pins = self.qmp.path_of("pl061")
-            self.button(down=False)
+            self._button = Button(self.qmp, self.qtest)
             if machine.more:
                 self._start_with(machine.more)
         except BaseException:
@@ -167,6 +166,8 @@ class Emulator:
                 raise EmulatorError(f"the emulator ended: {(self.folder / 'qemu.log').read_text()[-500:]}")
             if time.monotonic() > end:
                 raise EmulatorError(complaint)
+            if self._button is not None:
+                self._button.keep()
             time.sleep(LOOK_S)
         return time.monotonic() - self.began_s
 
@@ -219,14 +220,13 @@ class Emulator:
         time.sleep(held_s)
         self.qmp.ask("input-send-event", events=[_finger("end", number=-1)])
 
-    def button(self, *, down: bool) -> None:
-        """The physical button: pressed is low."""
-        self.qtest.line(self._pins, BUTTON_LINE, high=not down)
-
     def press(self, held_s: float = 0.3) -> None:
-        self.button(down=True)
+        """The physical button. Raises EmulatorError."""
+        if self._button is None:
+            raise EmulatorError("the emulator has not been made to its end")
+        self._button.hold(down=True)
         time.sleep(held_s)
-        self.button(down=False)
+        self._button.hold(down=False)
 
     def cut(self) -> None:
         """Power cut: the emulator is killed; what it had not written is gone."""

@@ -1,7 +1,9 @@
-"""QEMU's two sockets: QMP (screendumps, touches, quitting) and qtest (one GPIO line)."""
+"""QEMU's two sockets: QMP (screendumps, touches, quitting, what befell the machine) and qtest (a GPIO line, memory)."""
 
+import base64
 import json
 import socket
+from collections import Counter
 from contextlib import suppress
 from io import BufferedRWPair
 from pathlib import Path
@@ -23,6 +25,7 @@ class Qmp:
     """QMP over a unix socket; one command at a time."""
 
     def __init__(self, path: Path) -> None:
+        self._events = Counter[str]()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(60)
         self._socket.connect(str(path))
@@ -46,7 +49,16 @@ class Qmp:
                 raise EmulatorError(f"{command}: {said['error']['desc']}")
             if "return" in said:
                 return said["return"]
+            self._events[said.get("event", "")] += 1
         raise EmulatorError(f"{command}: the emulator is gone")
+
+    def times(self, event: str) -> int:
+        """How often QEMU has told of this event by now (`RESET`, `WATCHDOG`); they stand before the next answer.
+
+        Raises EmulatorError.
+        """
+        self.ask("query-status")
+        return self._events[event]
 
     def path_of(self, kind: str, at: str = "/machine/unattached") -> str:
         """The QOM path of the first device of this type."""
@@ -60,7 +72,7 @@ class Qmp:
 
 
 class Qtest:
-    """The qtest socket, beside an emulator that runs by itself: it moves an input line of a device."""
+    """The qtest socket, beside an emulator that runs by itself: it moves an input line of a device, and has memory."""
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -71,6 +83,14 @@ class Qtest:
     def line(self, device: str, number: int, *, high: bool) -> None:
         """Drive the device's GPIO input. Raises EmulatorError."""
         self.ask(f"set_irq_in {device} unnamed-gpio-in {number} {int(high)}")
+
+    def memory(self, at: int, size: int) -> bytes:
+        """What stands in the machine's memory there, by its physical address. Raises EmulatorError."""
+        return base64.b64decode(self.ask(f"b64read {at:#x} {size:#x}"))
+
+    def write(self, at: int, data: bytes) -> None:
+        """Write it there, while the machine runs. Raises EmulatorError."""
+        self.ask(f"b64write {at:#x} {len(data):#x} {base64.b64encode(data).decode()}")
 
     def ask(self, words: str) -> str:
         """One command of qtest's; what it answers after its OK. Raises EmulatorError."""

@@ -17,6 +17,7 @@ from tests.appliance import (
     starved,
     unplugged,
     update,
+    wedged,
 )
 from tests.appliance.joining import Say
 from tests.appliance.qmp import EmulatorError
@@ -35,6 +36,7 @@ PARTS: dict[str, Part] = {
     "starved": starved.starved,
     "unplugged": unplugged.unplugged,
     "hung": hung.hung,
+    "wedged": wedged.wedged,
     "1970": clockless.year_1970,
     **cases.CASES,
     **update.CASES,
