@@ -61,6 +61,10 @@ def span(elapsed_ms: int, words: Words) -> str:
     return said.days.format(span_count=elapsed_ms // DAY_MS)
 
 
+WITHOUT_SOUND = {"care-failed": "no-sound", "care-broken": "sound-lost"}
+"""A care that failed before anything was heard, and one that had begun: where the sound card is why."""
+
+
 def notice_code(code: str, cause: str) -> str:
     """The words for a care that failed: where there is no sound card they say what to look at."""
-    return "no-sound" if code == "care-failed" and cause in NO_SOUND else code
+    return WITHOUT_SOUND.get(code, code) if cause in NO_SOUND else code

@@ -263,13 +263,12 @@ def _found_again(journey: Journey, returning: Returning, sound: Sound, at: Stamp
 
 
 def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at: Stamp) -> Turn:
-    outcome = sound.outcome or "failed"
     report = Listening(
         session=session.id,
         request=session.request.id,
         package=session.request.package.id,
         fingerprint=session.request.package.fingerprint,
-        outcome=outcome,
+        outcome=_outcome(sound),
         started=started,
         ended=at,
         rate_hz=sound.rate_hz,
@@ -285,23 +284,28 @@ def _ended(journey: Journey, session: Session, started: Stamp, sound: Sound, at:
         headphones_changes_total=sound.headphones_changes_total,
     )
     report = loudness.report_of(report, session.volume)
-    place = _after(journey, session, outcome, sound.cause, at)
+    place = _after(journey, session, sound, at)
     turn = go(journey, place, Collect(session.id), Light("off"), reports=(report,))
     return replace(turn, notes=(remembering.of_care(session),))
 
 
-def _after(journey: Journey, session: Session, outcome: Outcome, cause: str, at: Stamp) -> Place:
+def _after(journey: Journey, session: Session, sound: Sound, at: Stamp) -> Place:
+    outcome = _outcome(sound)
     if journey.plan is not None and journey.plan.patient.id != session.plan.patient:
         return Home()  # the box has another person now: they are not asked about this care
-    if outcome not in ("heard_whole", "stopped"):
-        if outcome == "failed":
-            return Noticing("care-failed", cause)
-        return Noticing("care-interrupted", cause, not_yet=framing.not_again(journey, session, at))
+    if outcome == "failed":
+        return Noticing("care-broken" if sound.frames_played else "care-failed", sound.cause)
+    if outcome == "interrupted":
+        return Noticing("care-interrupted", sound.cause, not_yet=framing.not_again(journey, session, at))
     if outcome == "stopped":
         return StoppedCare(session, at)
     asking = evaluation.begin(session, "after", at, ended=at)
     asleep = outcome == "heard_whole" and session.request.kind == "sleep"
     return Resting(asking) if asleep else asking
+
+
+def _outcome(sound: Sound) -> Outcome:
+    return sound.outcome or "failed"
 
 
 def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:

@@ -15,8 +15,8 @@ from kiosk.journey.step import THANKS_MS
 from kiosk.journey.views import NoticeView
 from mqtt_bridge.contract.care import CarePlan
 from mqtt_bridge.contract.identity import Patient
-from mqtt_bridge.contract.report import Evaluation, Gap, Listening
-from tests.support.journey import Walker
+from mqtt_bridge.contract.report import Evaluation, Gap, Listening, Outcome
+from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import plan, request
 
 QUIET_DB = -21.0
@@ -110,15 +110,39 @@ def test_a_care_that_ended_while_the_kiosk_was_away_began_when_it_began(walker: 
     assert listening(walker).started == began
 
 
-@pytest.mark.parametrize(("outcome", "words"), [("failed", "ne peut pas commencer"), ("interrupted", "s’est arrêté")])
-def test_a_care_that_failed_and_one_that_was_interrupted_are_not_told_alike(
-    walker: Walker, outcome: str, words: str
+@pytest.mark.parametrize(
+    ("outcome", "cause", "heard_s", "said"),
+    [
+        ("failed", "device-lost", 4, "sound-lost"),
+        ("failed", "package-damaged", 4, "care-broken"),
+        ("failed", "device-lost", 0, "no-sound"),
+        ("failed", "package-damaged", 0, "care-failed"),
+        ("interrupted", "kiosk-away", 4, "care-interrupted"),
+    ],
+)
+def test_a_care_that_had_begun_and_one_that_never_did_are_not_told_alike(
+    walker: Walker, outcome: Outcome, cause: str, heard_s: float, said: str
 ) -> None:
     walker.to_playing()
-    walker.sound("ended", 4, outcome, "device-lost")  # type: ignore[arg-type]
+    walker.sound("ended", heard_s, outcome, cause)
     assert isinstance(walker.view, NoticeView)
     assert listening(walker).outcome == outcome
-    assert words in walker.view.title
+    assert (walker.view.title, walker.view.lines) == (WORDS.notice[said].title, WORDS.notice[said].lines)
+    begun = "ne peut pas commencer" not in walker.view.title
+    assert begun is (heard_s > 0)
+    walker.touch("done")
+    assert walker.screen == "HomeView"
+
+
+def test_a_card_lost_while_the_kiosk_was_away_is_told_of_a_care_that_had_begun(walker: Walker) -> None:
+    walker.to_playing()
+    walker.sound("playing", 12)
+    session = walker.session
+    walker.power_cut()
+    walker.sound("ended", 13, "failed", "device-lost", session=session)
+    assert isinstance(walker.view, NoticeView)
+    assert walker.view.lines == WORDS.notice["sound-lost"].lines
+    assert [report.moment for report in walker.reports if isinstance(report, Evaluation)] == ["before"], "kept"
 
 
 def test_a_sleep_care_that_was_stopped_did_not_put_to_sleep() -> None:

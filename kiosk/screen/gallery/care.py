@@ -123,7 +123,9 @@ def _after(say: Say) -> Samples:
 def _notices(say: Say) -> Samples:
     hours = say.words.in_hours.format(hours=3)
     return {
-        "notice-error": Sample(notice(say, "care-failed", "S-12"), "The sound does not work; a code for staff."),
+        "notice-sound-lost": Sample(
+            notice(say, "sound-lost", "device-lost"), "The sound card was pulled out while a care played."
+        ),
         "notice-ears": Sample(notice(say, "ears-rest", when=hours), "The week's dose of sound is full."),
         "notice-memory": Sample(replace(notice(say, "kept-in-memory"), done=""), "The disk takes nothing any more."),
         "notice-return": Sample(replace(notice(say, "asked-back"), done=""), "The clinic wants the box back."),
