@@ -5,12 +5,13 @@ the box is sure of; care goes before order, so what cannot be known is let pass.
 """
 
 from datetime import datetime, time
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kiosk.journey import loudness
 from kiosk.journey.events import Past, PastCare
 from kiosk.journey.session import Session
-from kiosk.journey.state import Journey, Noticing
+from kiosk.journey.state import Journey, Noticing, OwnCause
 from mqtt_bridge.contract import framing
 from mqtt_bridge.contract.care import CarePlan, ServiceRequest
 from mqtt_bridge.contract.framing import NotYet, Now
@@ -19,6 +20,7 @@ from mqtt_bridge.contract.stamp import Stamp
 
 HOUR_MS = 3600_000
 DAY_MS = 24 * HOUR_MS
+LEVEL_CAUSES: dict[Literal["device", "unknown"], OwnCause] = {"device": "level-device", "unknown": "level-unknown"}
 LOOK_MS_MAX = 15 * 60_000
 """Home looks at the clock at least so often: a summer time that begins is not reckoned with, it is found."""
 
@@ -35,7 +37,7 @@ def not_offered(reason: loudness.NotOffered) -> Noticing:
     """The ears need rest, or the box cannot play as softly as it must: said calmly, before anything is asked."""
     if reason.why == "week":
         return Noticing("ears-rest", in_ms=reason.in_ms)
-    return Noticing("care-failed", f"level-{reason.why}")
+    return Noticing("care-failed", LEVEL_CAUSES[reason.why])
 
 
 def not_yet(journey: Journey, request: ServiceRequest, at: Stamp) -> NotYet | None:

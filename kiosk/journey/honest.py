@@ -65,6 +65,12 @@ WITHOUT_SOUND = {"care-failed": "no-sound", "care-broken": "sound-lost"}
 """A care that failed before anything was heard, and one that had begun: where the sound card is why."""
 
 
+def for_staff(cause: str, words: Words) -> str:
+    """Why, in words that are drawn small; empty where nothing is to be told."""
+    said = words.service
+    return said.for_staff.format(cause=said.causes.get(cause, said.cause_other)) if cause else ""
+
+
 def notice_code(code: str, cause: str) -> str:
     """The words for a care that failed: where there is no sound card they say what to look at."""
     return WITHOUT_SOUND.get(code, code) if cause in NO_SOUND else code

@@ -10,7 +10,7 @@ from kiosk.journey.effects import Collect, Light, Prepare, Reserve, SetGain, Sta
 from kiosk.journey.events import Sound
 from kiosk.journey.places.stopped import StoppedCare
 from kiosk.journey.session import Session, draft_of_session
-from kiosk.journey.state import Home, Journey, Noticing, Place, Playing, Ready, Resting, Returning
+from kiosk.journey.state import Home, Journey, Noticing, OwnCause, Place, Playing, Ready, Resting, Returning
 from kiosk.journey.turn import Turn, go, stay, still_prescribed
 from mqtt_bridge.contract.report import Listening, Outcome
 from mqtt_bridge.contract.stamp import Stamp
@@ -72,7 +72,7 @@ def leave_ready(journey: Journey, ready: Ready) -> Turn:
     return go(journey, Home(), Stop(ready.session.id), Collect(ready.session.id), Light("off"))
 
 
-def left_unready(journey: Journey, ready: Ready, code: str, cause: str = "") -> Turn:
+def left_unready(journey: Journey, ready: Ready, code: str, cause: OwnCause = "") -> Turn:
     """What was made ready is let go, and the reason is shown."""
     return _let_go(journey, ready, Noticing(code, cause))
 
@@ -315,7 +315,7 @@ def _not_started(journey: Journey, returning: Returning, at: Stamp) -> Turn:
     return go(journey, Home(), Stop(returning.session.id), Collect(returning.session.id))
 
 
-def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: str = "") -> Turn:
+def _interrupted(journey: Journey, returning: Returning, at: Stamp, cause: OwnCause = "") -> Turn:
     """Neither the player nor anyone knows where the sound ended: what was last written is a lower bound."""
     draft, request = returning.draft, returning.session.request
     same_boot = draft.saved.boot == at.boot or (draft.started is not None and draft.started.boot == at.boot)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from msgspec import structs
 
@@ -23,7 +24,7 @@ LUFS_MAX = 0.0
 class NotOffered:
     """`week`: possible again in so many milliseconds; `device`: never on this box; `unknown`: nothing is known yet."""
 
-    why: str
+    why: Literal["week", "device", "unknown"]
     in_ms: int | None = None
 
 

@@ -156,7 +156,8 @@ def _notice(journey: Journey, noticing: Noticing, words: Words, now: Stamp) -> N
     lines = tuple(line.format(when=wording.when(noticing.in_ms, words)) for line in notice.lines)
     if noticing.not_yet is not None:  # a care was interrupted, and its limits keep it from being begun again
         lines = (*lines[:-1], _possible(journey, noticing.not_yet, words, now))
-    return NoticeView(notice.title, lines, words.done, noticing.cause)
+    told = honest.for_staff(noticing.cause, words)
+    return NoticeView(notice.title, lines, words.done, noticing.cause, told)
 
 
 def _not_yet(journey: Journey, later: NotYet, words: Words, now: Stamp) -> NoticeView:

@@ -1,6 +1,7 @@
 """Where the patient is in the journey. All of it frozen: a step makes a new one."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kiosk.journey.draft import Draft
 from kiosk.journey.events import Box, Ears, Forms, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
@@ -104,9 +105,15 @@ class Thanking:
     since_ms: int
 
 
+OwnCause = Literal[
+    "", "player-gone", "player-lost", "player-silent", "power-lost", "level-device", "level-unknown", "disk-full"
+]
+"""What the journey itself knows to be why; the player's causes come beside these. Each has words for staff."""
+
+
 @dataclass(frozen=True)
 class Noticing:
-    """A calm sentence; `code` names it in the words, `cause` is for staff; in_ms: in how long, where it says so.
+    """A calm sentence; `code` names it in the words, `cause` is why, told to staff; in_ms: in how long, where said.
 
     not_yet: why a care cannot start now, and when it can (A15).
     """

@@ -6,7 +6,10 @@ from kiosk.words.notice import Notice
 
 
 class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """kiosk/words/<language>/service.toml. checks, remedies: by the name of a self-test's check."""
+    """kiosk/words/<language>/service.toml. checks, remedies: by the name of a self-test's check.
+
+    causes: why a care failed, by the code of the reports. What has no words is told as « other », never by its code.
+    """
 
     link: str
     pin: str
@@ -36,6 +39,7 @@ class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_unsure: str
     room: str
     headphones: str
+    headphones_unmeasured: str
     no_plan: dict[str, Notice]
     banner_full: str
     banner_no_sound: str
@@ -56,9 +60,16 @@ class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: dict[str, str]
     checks: dict[str, str]
     remedies: dict[str, str]
+    check_other: str
+    remedy_other: str
+    for_staff: str
+    causes: dict[str, str]
+    cause_other: str
     key_known: str
     touch_points: str
     level_lines: tuple[str, ...]
+    level_from: str
+    level_unmeasured: str
     level_dba: str
     who_died: str
     died: str

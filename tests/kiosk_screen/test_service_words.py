@@ -48,8 +48,12 @@ def views(words: Words) -> Iterator[View]:
     wrong = tuple(line.format(line=9999) for line in said.no_pin_wrong_lines)
     for without in (said.no_pin_lines, said.no_pin_card_lines, wrong, said.no_pin_unread_lines):
         yield NoticeView(said.no_pin, without, words.done)
-    lines = tuple(line.format(headphones="Casque fermé HD 200 Pro") for line in said.level_lines)
-    yield LevelView(said.level, lines, said.level_dba.format(level=70), words.softer, words.louder, words.done)
+    for reckoned in (said.level_from.format(headphones="Casque fermé HD 200 Pro"), said.level_unmeasured):
+        lines = (*said.level_lines, reckoned)
+        yield LevelView(said.level, lines, said.level_dba.format(level=70), words.softer, words.louder, words.done)
+    for cause in (*said.causes.values(), said.cause_other):
+        longest = words.notice["sound-lost"]
+        yield NoticeView(longest.title, longest.lines, words.done, "", said.for_staff.format(cause=cause))
     name = "Madame de La Rochefoucauld"
     yield ConfirmStopView(said.died.format(name=name), said.died_detail, said.died_yes, said.died_no)
     yield ConfirmStopView(said.died_again.format(name=name), said.died_again_detail, said.died_yes, said.died_no)

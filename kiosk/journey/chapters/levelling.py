@@ -1,6 +1,8 @@
 """The level of a box, heard: a test sound that staff make louder or softer, and how loud it is said to be."""
 
+from audio.hearing.calibration import UNCALIBRATED
 from kiosk.journey.effects import TestSound
+from kiosk.journey.events import Box
 from kiosk.journey.places.service import Levelling, Menu
 from kiosk.journey.state import Journey
 from kiosk.journey.turn import Turn, go, stay
@@ -34,13 +36,25 @@ def gain_db(journey: Journey, level_dba: float) -> float:
     return min(0.0, max(GAIN_DB_MIN, level_dba - loudest - TONE_LUFS))
 
 
+def is_measured(box: Box) -> bool:
+    """Whether somebody has measured the headphones that the level is reckoned with."""
+    return box.headphones not in ("", UNCALIBRATED)
+
+
+def headphones(box: Box, words: Words) -> str:
+    """Their model, as staff are told it."""
+    said = words.service
+    return said.headphones.format(headphones=box.headphones) if is_measured(box) else said.headphones_unmeasured
+
+
 def view(journey: Journey, place: Levelling, words: Words) -> LevelView:
     said, loudest = words.service, journey.box.dba_at_0_lufs if journey.box else 0.0
     level = loudest + TONE_LUFS + gain_db(journey, place.level_dba)
-    named = journey.box.headphones if journey.box else ""
+    box = journey.box or Box()
+    reckoned = said.level_from.format(headphones=box.headphones) if is_measured(box) else said.level_unmeasured
     return LevelView(
         title=said.level,
-        lines=tuple(line.format(headphones=named) for line in said.level_lines),
+        lines=(*said.level_lines, reckoned),
         level=said.level_dba.format(level=round(level)),
         softer=words.softer,
         louder=words.louder,

@@ -111,10 +111,10 @@ def _line(finding: Finding, words: Words) -> FindingLine:
     said = words.service
     if finding.check.startswith(KEY):
         return FindingLine(said.checks["disk"], "failed", said.key_known)
-    label = said.checks.get(finding.check, finding.check)
+    label = said.checks.get(finding.check, said.check_other)
     if finding.fine:
         return FindingLine(label, "fine")
-    return FindingLine(label, "failed", said.remedies.get(finding.check, finding.told))
+    return FindingLine(label, "failed", said.remedies.get(finding.check, said.remedy_other))
 
 
 def _on_one_line(found: tuple[Finding, ...]) -> tuple[Finding, ...]:

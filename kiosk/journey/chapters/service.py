@@ -247,7 +247,7 @@ def _lines(box: Box, words: Words, now: Stamp) -> tuple[str, ...]:
         said.waiting.format(waiting=box.waiting) if box.waiting else said.nothing_waits,
         said.clock_sure if box.sure_of_time else said.clock_unsure,
         said.room.format(room=box.room_mb),
-        said.headphones.format(headphones=box.headphones),
+        levelling.headphones(box, words),
     )
 
 

@@ -176,9 +176,13 @@ class ThanksView:
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A calm, honest sentence. `code` is for staff, drawn small. No button when `done` is empty."""
+    """A calm, honest sentence. No button when `done` is empty.
+
+    code: why, as the reports tell it, never drawn; told: the same in words for staff, drawn small.
+    """
 
     title: str
     lines: tuple[str, ...]
     done: str
     code: str = ""
+    told: str = ""

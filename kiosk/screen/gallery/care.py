@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kiosk.journey.honest import for_staff
 from kiosk.journey.views import (
     ConfirmStopView,
     NoticeView,
@@ -78,7 +79,8 @@ def thanks(say: Say) -> ThanksView:
 def notice(say: Say, code: str, cause: str = "", **holes: str) -> NoticeView:
     """One of the box's own notices."""
     found = say.words.notice[code]
-    return NoticeView(found.title, tuple(line.format(**holes) for line in found.lines), say.words.done, cause)
+    lines = tuple(line.format(**holes) for line in found.lines)
+    return NoticeView(found.title, lines, say.words.done, cause, for_staff(cause, say.words))
 
 
 def samples(say: Say) -> Samples:

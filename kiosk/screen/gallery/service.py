@@ -44,7 +44,7 @@ def level(say: Say) -> LevelView:
     said = say.words.service
     return LevelView(
         title=said.level,
-        lines=tuple(line.format(headphones="Superlux HD 681") for line in said.level_lines),
+        lines=(*said.level_lines, said.level_from.format(headphones="Superlux HD 681")),
         level=said.level_dba.format(level=say("70,0", "70.0")),
         softer=say.words.softer,
         louder=say.words.louder,

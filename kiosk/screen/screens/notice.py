@@ -19,7 +19,7 @@ def sheet(view: NoticeView, panel: Panel, pressed: str | None) -> Sheet:
     end = _lines(page, view, Rect(left, below, panel.pick(1060, 730), foot - below))
     _bar(page, top, max(end, title.bottom))
     buttons.onward(page, "done", view.done)
-    _code(page, view)
+    _told(page, view)
     return page
 
 
@@ -49,8 +49,8 @@ def _bar(page: Sheet, top: int, bottom: int) -> None:
     page.image(rect, rounded(rect.w, rect.h, wide / 2, theme.LINE))
 
 
-def _code(page: Sheet, view: NoticeView) -> None:
+def _told(page: Sheet, view: NoticeView) -> None:
     panel = page.panel
     room = Rect(panel.margin, panel.bottom_y, panel.pick(700, 480), panel.target_h)
     look = (panel.floor_px, panel.floor_px, theme.INK_SOFT)
-    page.text(view.code, room, ("Regular", *look), middle=True, lines_max=2)
+    page.text(view.told, room, ("Regular", *look), middle=True, lines_max=2)
