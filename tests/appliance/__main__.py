@@ -8,14 +8,17 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.place import ImageError
 from tests.appliance import damage, first, first_cuts, joining, keyboard, newer, sealed, tested, update
+from tests.appliance.part import Told
+from tests.appliance.parts import PARTS
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.results import Book
 from tests.appliance.table import code, summary, table
-from tests.appliance.whole import PARTS, Part, whole
+from tests.appliance.whole import Whole
 from tests.support.process import ProcessError
 
 NEWER = frozenset({*update.CASES, "stick"})
@@ -31,22 +34,38 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=(*PARTS, []), help="of the test; all, in this order")
     parser.add_argument("--first-cuts", type=int, default=first_cuts.COUNT, help="how many power cuts in a first start")
     parser.add_argument("--other-image", action="store_true", help="test the image that is there, whatever it is of")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="add what is seen to the runs in this file")
+    parser.add_argument("--rest", action="store_true", help="of the parts those that FILE has not, fine, of this image")
     options = parser.parse_args()
+    if options.rest and options.into is None:
+        parser.error("--rest is the rest of a file: name it with --into")
     try:
         if options.what == "test" and not options.other_image:
             _of_this_tree(options.parts)
         joining.apart()
         if options.what in LOOKS:
-            LOOKS[options.what](_Told())
+            LOOKS[options.what](Told())
             return 0
-        image = tested.told() + (", whatever it is of" if options.other_image else "")
-        parts: dict[str, Part] = {**PARTS, "first-cuts": partial(first_cuts.first_cuts, count=options.first_cuts)}
-        rows = whole(_Told(), tuple(options.parts), parts)
+        return _test(options)
     except (EmulatorError, ImageError, ProcessError) as error:
         print(f"appliance: {error}", file=sys.stderr)
         return 1
-    print(f"\n{image}\n{table(rows)}\n{summary(rows)}", flush=True)
-    return code(rows)
+
+
+def _test(options: argparse.Namespace) -> int:
+    """The parts that are asked for; the table of all that the file has. Raises EmulatorError, ImageError."""
+    book, image, began_s = Book(options.into), tested.image(any_=options.other_image), time.monotonic()
+    wanted = options.parts or tuple(PARTS)
+    chosen = book.rest(wanted, image) if options.rest else wanted
+
+    def program(name: str, out: Path) -> list[str]:
+        words = [sys.executable, "-m", "tests.appliance.part", name, str(out), "--began", str(began_s)]
+        return [*words, "--first-cuts", str(options.first_cuts)]
+
+    Whole(book, image, tested.commit(), Told(began_s), program).run(chosen)
+    whole = tuple(PARTS) if options.into or not options.parts else ()
+    print(f"\n{table(book.runs)}\n{summary(book.runs, whole)}", flush=True)
+    return code(book.runs)
 
 
 def _of_this_tree(parts: Sequence[str]) -> None:
@@ -54,16 +73,6 @@ def _of_this_tree(parts: Sequence[str]) -> None:
     if not joining.is_apart() and (not parts or not NEWER.isdisjoint(parts)):
         newer.built()
     tested.check()
-
-
-class _Told:
-    """A line for each step, with the seconds since the beginning."""
-
-    def __init__(self) -> None:
-        self._began_s = time.monotonic()
-
-    def __call__(self, words: str) -> None:
-        print(f"appliance: {time.monotonic() - self._began_s:5.0f} s  {words}", flush=True)
 
 
 LOOKS: dict[str, Callable[[joining.Say], None]] = {

@@ -17,7 +17,6 @@ from kiosk.journey.views import TextView
 from tests.appliance import cuts, damage, door, joining, measured, slots, surface, watchdog, writes
 from tests.appliance.counted import counted
 from tests.appliance.emulator import Emulator, Machine, copied, emptied
-from tests.appliance.kept import steps_of
 from tests.appliance.resident import Resident, Step
 from tests.appliance.short import BEFORE, FIRST, FOLDER
 from tests.appliance.table import Row
@@ -31,8 +30,8 @@ AWAY = dt.timedelta(days=7)
 
 
 def step_named(name: str) -> Step:
-    """The step of the session by the end of its picture's name."""
-    return next(step for step in steps_of(FOLDER) if step.name.split("-", 1)[1] == name)
+    """The step of the session by the end of its picture's name. Raises EmulatorError: there is no session."""
+    return next(step for step in cuts.played() if step.name.split("-", 1)[1] == name)
 
 
 def card_at(name: str, folder: Path) -> Kept:

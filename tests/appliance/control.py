@@ -69,7 +69,9 @@ def _kept_first(card: Path) -> None:
 
 
 def _row(name: str, found: list[Row], boots: int) -> Row:
-    lost = sum(row.lost for row in found)
-    if not lost:
-        raise EmulatorError(f"{name}: nothing was lost: the test of the cuts sees nothing")
-    return Row(name, f"{lost} reports lost in {len(found)} cuts, as it must", boots)
+    """Its cuts are no loss of a box's, and are not counted; those of which nothing was learnt are told."""
+    whole = cuts.summed(name, found, boots)
+    if not whole.lost:
+        raise EmulatorError(f"{name}: nothing was lost: the test of the cuts sees nothing; {whole.told}")
+    told = f"{whole.lost} reports lost in {len(found)} cuts, as it must; {whole.told}"
+    return Row(name, told, boots, ended=whole.ended)

@@ -124,22 +124,37 @@ Lives = Callable[[House, Path, list[Told]], None]
 
 
 def cuts(say: joining.Say) -> list[Row]:
-    """Raises EmulatorError: there is no session to cut, or a card that the box would not open."""
+    """Raises EmulatorError: there is no session to cut."""
     steps = played()
     chosen = [*drawn(steps, COUNT, SEED), *promised(steps)]
-    return [_summed("cuts, the card read by the box's programs", read_cuts(say, chosen), boots=0)]
+    return [summed("cuts, the card read by the box's programs", read_cuts(say, chosen), boots=0)]
 
 
 def started(say: joining.Say) -> list[Row]:
-    """At other instants than those of `cuts`. Raises EmulatorError: there is no session, or a box did not come up."""
+    """At other instants than those of `cuts`. Raises EmulatorError: there is no session."""
     chosen = drawn(played(), STARTED, SEED + 1)
-    rows = [_cut(say, cut, SEED + 1, _boot) for cut in chosen]
-    return [_summed("cuts, the card started in the emulator", rows, boots=STARTED)]
+    rows = each(say, chosen, lambda cut: _cut(say, cut, SEED + 1, _boot))
+    return [summed("cuts, the card started in the emulator", rows, boots=STARTED)]
 
 
 def read_cuts(say: joining.Say, chosen: list[Cut], *, folder: Path = FOLDER, lies_from: int | None = None) -> list[Row]:
     """A row for each; folder: of the session that is cut; lies_from: from there on the card keeps nothing of it."""
-    return [_cut(say, cut, SEED, _read, played=folder, lies_from=lies_from) for cut in chosen]
+    return each(say, chosen, lambda cut: _cut(say, cut, SEED, _read, played=folder, lies_from=lies_from))
+
+
+def each(say: joining.Say, chosen: Iterable[Cut], one: Callable[[Cut], Row]) -> list[Row]:
+    """A row for each; a card that the box would not open, or that told nothing, is one, and the next cut is made.
+
+    What the others lost would not be told if one of them ended it all.
+    """
+    found = list[Row]()
+    for cut in chosen:
+        try:
+            found.append(one(cut))
+        except (EmulatorError, luks.LuksError, ProcessError) as error:
+            say(f"cut {cut.number} at byte {cut.place}: not to its end: {error}")
+            found.append(Row(f"cut {cut.number}", str(error), boots=0, cuts=1, ended=False))
+    return found
 
 
 def played(folder: Path = FOLDER) -> list[Step]:
@@ -179,9 +194,13 @@ def more(found: Told, wanted: list[Told]) -> int:
     return min(max(0, len(found) - len(each)) for each in wanted)
 
 
-def _summed(name: str, rows: list[Row], boots: int) -> Row:
-    told = f"{sum(row.told != '()' for row in rows)} of them had something to tell"
-    return Row(name, told, boots, len(rows), sum(row.lost for row in rows), sum(row.twice for row in rows))
+def summed(name: str, rows: list[Row], boots: int) -> Row:
+    """One row for all; those that did not come to their end are named."""
+    told = f"{sum(row.ended and row.told != '()' for row in rows)} of them had something to tell"
+    if failed := [f"{row.name}: {row.told}" for row in rows if not row.ended]:
+        told += f"; not to their end: {'; '.join(failed)}"
+    lost, twice = sum(row.lost for row in rows), sum(row.twice for row in rows)
+    return Row(name, told, boots, len(rows), lost, twice, ended=not failed)
 
 
 def as_before(folder: Path) -> House:

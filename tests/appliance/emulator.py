@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from firmware_config.image.recipe.place import BENCH, VAR
 from tests.appliance.button import Button
@@ -54,7 +54,9 @@ class Machine:
 
 
 class Emulator:
-    """Runs from its making until `close`; a context manager."""
+    """Runs from its making until `close`; a context manager. powered: how many of them this process has made."""
+
+    powered: ClassVar[int] = 0
 
     def __init__(
         self,
@@ -90,6 +92,7 @@ class Emulator:
             stdout=(folder / "qemu.log").open("wb"),
             stderr=subprocess.STDOUT,
         )
+        Emulator.powered += 1
         try:
             self.door = Serial(self._socket("serial"))
             self.qmp = Qmp(self._socket("qmp"))

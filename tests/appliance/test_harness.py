@@ -20,13 +20,9 @@ from tests.appliance import eyes, first_cuts, heard, writes
 from tests.appliance.counted import Clinic
 from tests.appliance.cuts import allowed, confirmed, drawn, lost, promised, told_at, told_of
 from tests.appliance.expected import missing
-from tests.appliance.joining import Say
-from tests.appliance.qmp import EmulatorError
 from tests.appliance.resident import Step
-from tests.appliance.table import Row, code, summary, table
 from tests.appliance.twin import WORDS, Twin
 from tests.appliance.update import NIGHT_HOUR, where_it_is_night
-from tests.appliance.whole import Part, whole
 from tests.support.words_of_care import plan
 
 SIZE = (1280, 800)
@@ -295,30 +291,8 @@ def test_what_the_screen_promised_is_cut_at_that_very_instant() -> None:
     assert [cut.place for cut in confirmed(steps)] == [2000, 3000, 4000]
 
 
-def test_the_table_and_its_line() -> None:
-    rows = [Row("a session", "heard"), Row("cuts", "", boots=2, cuts=3, lost=1)]
-    assert "a session" in table(rows)
-    assert summary(rows) == "image-test: 3 boots, 3 cuts, lost 1, twice 0"
-    assert (code(rows), code(rows[:1]), code([])) == (1, 0, 1)
-
-
 @pytest.mark.parametrize("hour", range(24))
 def test_it_is_night_somewhere_at_any_hour(hour: int) -> None:
     now = dt.datetime(2026, 11, 30, hour, 59, tzinfo=dt.UTC)
     assert now.astimezone(ZoneInfo(where_it_is_night(now))).hour == NIGHT_HOUR
     assert quiet.NIGHT[0] <= NIGHT_HOUR * 60 < quiet.NIGHT[1] - 60
-
-
-def test_a_part_that_does_not_come_to_its_end_is_told_and_the_next_one_begins() -> None:
-    def broken(_: Say) -> list[Row]:
-        raise EmulatorError("the screen is another")
-
-    parts: dict[str, Part] = {"session": lambda _: [Row("a session", "heard")], "week": broken, "full": lambda _: []}
-    said = list[str]()
-    rows = whole(said.append, parts=parts)
-    assert [row.name for row in rows] == ["a session", "week"]
-    assert "the screen is another" in table(rows)
-    assert summary(rows).endswith("; not to their end: week")
-    assert (code(rows), code(rows[:1])) == (1, 0)
-    with pytest.raises(EmulatorError):
-        whole(said.append, parts={"session": broken})

@@ -11,7 +11,6 @@ from clinic.fleet.models import Heartbeat
 from tests.appliance import looked_over, measured, pulse
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.speed import IDLE_S
-from tests.appliance.table import Row, code, summary
 from tests.appliance.test_harness import block, log_of
 
 MIB = 2**20
@@ -154,12 +153,6 @@ def test_without_a_compressed_one_nothing_was_measured_to_its_end(tmp_path: Path
     row = measured.size(card, 10.0)
     assert not row.ended
     assert "make image ANEW=1" in row.told
-
-
-def test_what_is_beyond_its_limit_ends_the_test_as_a_failure() -> None:
-    rows = [Row("a session", "heard"), Row("size of the image", "901 MB", boots=0, within=False)]
-    assert summary(rows).endswith("; beyond their limit: size of the image")
-    assert (code(rows), code(rows[:1])) == (1, 0)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import subprocess
 
 from firmware_config.image.recipe.place import IMAGE, listed
 from tests.appliance import small
-from tests.appliance.whole import PARTS
+from tests.appliance.parts import PARTS
 
 
 def test_it_is_what_the_firmware_leaves_of_512() -> None:

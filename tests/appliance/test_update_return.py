@@ -8,8 +8,8 @@ import pytest
 from firmware_config.image.recipe.disk import MIB, record
 from firmware_config.image.recipe.place import TOP
 from tests.appliance import damage, slots
+from tests.appliance.parts import PARTS
 from tests.appliance.update import FORMER, otherwise
-from tests.appliance.whole import PARTS
 
 BACK = ("refused", "did-not-start", "The box came back from it: three starts came to nothing.")
 SERIAL = """\

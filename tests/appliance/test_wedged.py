@@ -14,8 +14,8 @@ import pytest
 from firmware_config.image.recipe.place import IMAGE, listed
 from tests.appliance import wedged
 from tests.appliance.button import LINE, Button
+from tests.appliance.parts import PARTS
 from tests.appliance.qmp import EmulatorError, Qmp, Qtest
-from tests.appliance.whole import PARTS
 
 AT = 0x1000
 

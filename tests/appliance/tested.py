@@ -5,8 +5,10 @@ from pathlib import Path
 
 from firmware_config.image.recipe import inputs
 from firmware_config.image.recipe.__main__ import CARD
+from firmware_config.image.recipe.place import TOP, run
 from firmware_config.image.recipe.root import version
 from tests.appliance.qmp import EmulatorError
+from tests.appliance.results import Image
 
 
 def other(stamp: Path = inputs.STAMP, wanted: str = "") -> str:
@@ -27,8 +29,14 @@ def check() -> None:
         )
 
 
-def told(card: Path = CARD) -> str:
-    """The image's version and SHA-256, for above the table. Raises ImageError, OSError."""
+def image(card: Path = CARD, *, any_: bool = False) -> Image:
+    """What is tested: its version and SHA-256. any_: whatever it is of. Raises ImageError, OSError."""
     with card.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return f"image {version()}, sha256 {digest}"
+    return Image(version(), digest, any_)
+
+
+def commit(top: Path = TOP) -> str:
+    """Of the test's own code: git's short name, `+` where a file that it knows has changed. Raises ImageError."""
+    name = run(("git", "-C", top, "rev-parse", "--short=9", "HEAD")).strip()
+    return name + ("+" if run(("git", "-C", top, "status", "--porcelain", "--untracked-files=no")) else "")

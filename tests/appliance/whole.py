@@ -1,70 +1,131 @@
-"""`make image-test`: a session, cuts of its card, what else may befall a box, and what it costs; one table for all."""
+"""`make image-test`: one part after the other, each in a process of its own, whatever becomes of the one before it.
 
-from collections.abc import Callable, Mapping
+A night is not lost to one part: what it did not do is a row that says so. Behind each the processes that it left are
+ended and its cards are taken away, since the disk does not hold those of all.
+"""
 
-from tests.appliance import (
-    by_stick,
-    cases,
-    clockless,
-    control,
-    cuts,
-    first_cuts,
-    halfway,
-    hung,
-    short,
-    small,
-    speed,
-    starved,
-    unplugged,
-    update,
-    wedged,
-)
+import datetime as dt
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from firmware_config.image.recipe.place import VAR
+from tests.appliance import parts, tidy
 from tests.appliance.joining import Say
-from tests.appliance.qmp import EmulatorError
+from tests.appliance.part import not_ended
+from tests.appliance.results import Book, Image, Run
 from tests.appliance.table import Row
-from tests.support.process import ProcessError
 
-Part = Callable[[Say], list[Row]]
-FIRST = "session"
-PARTS: dict[str, Part] = {
-    FIRST: short.short,
-    "cuts": cuts.cuts,
-    "started": cuts.started,
-    "first-cuts": first_cuts.first_cuts,
-    "control": control.control,
-    "unsynced": control.unsynced,
-    "starved": starved.starved,
-    "unplugged": unplugged.unplugged,
-    "hung": hung.hung,
-    "wedged": wedged.wedged,
-    "1970": clockless.year_1970,
-    **cases.CASES,
-    **update.CASES,
-    "update-cuts": halfway.update_cuts,
-    "stick": by_stick.by_stick,
-    "small": small.small,
-    "speed": speed.speed,
-    "idle": speed.quiet,
-}
+RUN = VAR / "run"
+PART_S_MAX = 9000.0
+"""Each wait within a part has its own limit; this is for what has none. The longest seen took 25 minutes."""
+OF = "image.sha256"
+"""In the folder of a session, and of an update: of which image the card is that later parts begin from."""
+LEFT = {parts.FIRST: "short", "update": "update"}
+Program = Callable[[str, Path], Sequence[str]]
+"""The words by which a part is run, and where it writes its rows."""
 
 
-def whole(say: Say, only: tuple[str, ...] = (), parts: Mapping[str, Part] = PARTS) -> list[Row]:
-    """Every part in turn, or those that are named: the others need the card that `session` leaves.
+class Whole:
+    """Each run goes into the book. folder: under which each start has its own; room: bytes that must be free there."""
 
-    What does not come to its end is a row that says so, and the next one begins: a night is not lost to one of them.
-    Raises KeyError; EmulatorError, ProcessError: there is no session.
-    """
-    return [row for name in only or tuple(parts) for row in _rows(name, parts[name], say)]
+    def __init__(
+        self,
+        book: Book,
+        image: Image,
+        commit: str,
+        say: Say,
+        program: Program,
+        *,
+        folder: Path = RUN,
+        room: int = tidy.ROOM_MIN,
+    ) -> None:
+        self._book, self._image, self._commit = book, image, commit
+        self._say, self._program, self._folder, self._room = say, program, folder, room
+
+    def run(self, names: Sequence[str]) -> None:
+        """Each of these in turn."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            done = self._part(name)
+            try:
+                self._book.add(done)
+            except OSError as error:
+                self._say(f"the table could not be written, and is kept in memory: {error}")
+
+    def _part(self, name: str) -> Run:
+        began, began_s, since_s = dt.datetime.now(dt.UTC), time.monotonic(), time.time() - 1
+        why = tidy.short_of(self._folder, self._room) or self._no_card(name)
+        if why:
+            self._say(f"{name}: not begun: {why}")
+        rows = [not_ended(name, why, 0)] if why else self._rows(name)
+        took_s, load = time.monotonic() - began_s, os.getloadavg()[1]
+        when = began.strftime("%Y-%m-%d %H:%M")
+        done = Run(name, self._image, self._commit, when, round(took_s, 1), round(load, 1), tuple(rows))
+        if not why:
+            self._leave(done, since_s)
+        return done
+
+    def _no_card(self, name: str) -> str:
+        """Why the card from which it begins is not there, or is another image's; empty: it is, or it needs none."""
+        if name in parts.ALONE:
+            return ""
+        before = "update" if name == parts.UPDATE_CUTS else parts.FIRST
+        mark = self._folder / LEFT[before] / OF
+        of = mark.read_text() if mark.exists() else ""
+        if of == self._image.sha256:
+            return ""
+        return f"it begins from the card of `{before}`, which {'is of another image' if of else 'was not run'}"
+
+    def _leave(self, done: Run, since_s: float) -> None:
+        """What later parts begin from, told whose it is; and the disk as it was, unless something went wrong."""
+        if done.part in LEFT and (left := self._folder / LEFT[done.part]).is_dir():
+            (left / OF).write_text(self._image.sha256)
+        if not done.fine and not tidy.short_of(self._folder, tidy.SPARE):
+            self._say(f"{done.part}: its cards stay in {self._folder}")
+            return
+        freed = tidy.tidied(self._folder, since_s)
+        self._say(f"{done.part}: {done.took_s:.0f} s; {freed / 1e9:.1f} GB of cards taken away")
+
+    def _rows(self, name: str) -> list[Row]:
+        out, errors = self._folder / f"{name}.json", self._folder / f"{name}.err"
+        out.unlink(missing_ok=True)
+        why = self._ran(self._program(name, out), errors)
+        said = errors.read_text(errors="replace").strip()
+        if said:
+            print(said, file=sys.stderr, flush=True)
+        told: dict[str, Any] = json.loads(out.read_text()) if out.exists() else {"rows": [], "boots": 0}
+        rows = [Row(**row) for row in told["rows"]]
+        if rows:
+            return rows
+        ends = said.splitlines()[-1:] or ["it said nothing"]
+        return [not_ended(name, f"{why}: {ends[0]}", told["boots"])]
+
+    def _ran(self, words: Sequence[str], errors: Path) -> str:
+        """Run it to its end, and end all that it has left in its session; how it ended."""
+        with errors.open("wb") as file:
+            process = subprocess.Popen(words, stderr=file, start_new_session=True)
+        try:
+            has_ended = _wait(process.pid, PART_S_MAX)
+        finally:  # not reaped yet: until then no other session can have its number
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return f"its program ended with {process.returncode}" if has_ended else f"ended after {PART_S_MAX:.0f} s"
 
 
-def _rows(name: str, part: Part, say: Say) -> list[Row]:
+def _wait(pid: int, seconds_max: float) -> bool:
+    """Whether this child of ours ended by itself within that time."""
+    descriptor = os.pidfd_open(pid)
     try:
-        rows = part(say)
-    except (EmulatorError, ProcessError) as error:
-        if name == FIRST:
-            raise
-        say(f"{name}: not to its end: {error}")
-        return [Row(name, f"not to its end: {error}", ended=False)]
-    for row in rows:
-        say(f"{row.name}: {row.told}; lost {row.lost}, twice {row.twice}")
-    return rows
+        return bool(select.select([descriptor], [], [], seconds_max)[0])
+    finally:
+        os.close(descriptor)
