@@ -34,6 +34,8 @@ class Clinic:
     """Of the care that was told last, as the two below; cause: why it was not heard whole."""
     gaps_total: int = 0
     cause: str = ""
+    causes: frozenset[str] = frozenset()
+    """Of all cares that were not heard whole."""
 
 
 def joined(clinic_db: Path, box: str) -> bool:
@@ -66,6 +68,8 @@ def counted(clinic_db: Path, box: str) -> Clinic:
         heard = database.execute(_OUTCOMES, (box,)).fetchall()
         listenings = {session: outcome for session, outcome, *_ in heard}
         twice = tuple(name for name, count in database.execute(_COUNTS, {"box": box}) if count > 1)
-        return Clinic(evaluations, listenings, twice, *(heard[-1][2:] if heard else ()))
+        causes = frozenset(cause for *_, cause in heard if cause)
+        gain_db, gaps_total, cause = heard[-1][2:] if heard else (0.0, 0, "")
+        return Clinic(evaluations, listenings, twice, gain_db, gaps_total, cause, causes)
     finally:
         database.close()

@@ -129,5 +129,5 @@ def at_home(house: House, box: Emulator, say: Say) -> Resident:
     box.until(lambda: counted.has_package(db, NEW_BOX), WAIT_S_MAX, "the package is not on the box")
     say("the package is installed on the box, by its own report")
     person = Resident(box, Twin(plan_of(db, NEW_BOX), PACKAGE_S), say)
-    person.see("home")
+    person.see("home", WAIT_S_MAX)
     return person

@@ -1,7 +1,8 @@
 """Whether a care took as long as its frames last: the stream's time beside the box's monotonic clock, by its report.
 
 Begin and end are the kiosk's stamps, of one boot; frames and silences are the player's count. A silence that nobody
-counted makes the clock longer than both; frames that were never played make it shorter.
+counted makes the clock longer than both; frames that were never played make it shorter. What the box takes itself, at
+both ends of the care, is longer on a machine that has other work: it is held to the turns of the same run.
 """
 
 import json
@@ -11,9 +12,14 @@ from pathlib import Path
 
 AHEAD_S = 0.1
 """Frames count as played when the card has fetched them: QEMU's holds two buffers of 43 ms."""
-LATE_S_MAX = 5.0
-"""Between button and first frame, and between last frame and the kiosk's stamp: seen 0.1 s on a quiet machine, 2.4 s in
-an emulator that had a tenth of two cores and no gap."""
+LATE_S = 5.0
+"""Between button and first frame, and between last frame and the kiosk's stamp: seen 0.1 s on a quiet machine, 0.9 and
+1.8 s at a load of 5, 2.4 s in an emulator that had a tenth of two cores. On a machine on which a turn takes longer than
+half of it, TURNS of them."""
+TURNS = 2
+"""A turn: from a touch to the screen that follows, as it was seen. There is one at each end of a care."""
+LATE_S_MOST = 10.0
+"""Where more would have to be allowed, a silence of a package of twelve seconds could hide in it: nothing is proven."""
 _LAST = """
 SELECT l.boot, l.monotonic_ms, l.ended_boot, l.ended_monotonic_ms, l.rate_hz, l.frames_played, l.gaps, l.gaps_total
 FROM results_listening l JOIN results_session s ON s.id = l.session_id WHERE s.device_id = ? ORDER BY l.id DESC LIMIT 1
@@ -50,14 +56,27 @@ def last(clinic_db: Path, box: str) -> Pace | None:
     return Pace((ended_ms - began_ms) / 1000, frames / rate_hz, silences, total)
 
 
-def amiss(told: Pace, thrown_away_s: float = 0.0) -> str:
+def late_s_max(turn_s: float) -> float:
+    """What may be neither frames nor counted silences, where a turn takes so long."""
+    return max(LATE_S, TURNS * turn_s)
+
+
+def too_slow(turn_s: float) -> str:
+    """Why nothing can be told of a care on this machine; empty: it can."""
+    if (late_s := late_s_max(turn_s)) <= LATE_S_MOST:
+        return ""
+    return f"a turn takes {turn_s:.1f} s on this machine: {late_s:.0f} s would be allowed, at most {LATE_S_MOST:.0f}"
+
+
+def amiss(told: Pace, thrown_away_s: float = 0.0, turn_s: float = 0.0) -> str:
     """Why the clock does not fit the frames; empty: it does.
 
     thrown_away_s: of frames that the emulator's card took and did not play (heard.py), in no time at all.
+    turn_s: how long a turn took in the same run, half of them at most.
     """
     over_s = told.clock_s - told.stream_s - sum(told.gaps_s)
     if over_s < -thrown_away_s - AHEAD_S:
         return f"{told}: {-over_s:.2f} s too short, and {thrown_away_s:.2f} s were thrown away"
-    if over_s > LATE_S_MAX:
-        return f"{told}: {over_s:.2f} s of it are neither, at most {LATE_S_MAX:.0f}"
+    if over_s > (late_s := late_s_max(turn_s)):
+        return f"{told}: {over_s:.2f} s of it are neither, at most {late_s:.1f}"
     return ""

@@ -1,5 +1,6 @@
 """Somebody in front of the emulator: sees its screen, touches it, presses its button. Every step leaves its picture."""
 
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -44,12 +45,18 @@ class Resident:
     steps: list[Step] = field(default_factory=list)
     seen: list[View] = field(default_factory=list)
     """What was seen last: the next screen must be nearer to what is wanted than to that."""
+    turns: list[float] = field(default_factory=list)
+    """From each touch to the screen that was seen behind it, in seconds: how slow this machine is."""
+    _touched_s: float | None = None
 
     def see(self, name: str, seconds_max: float = SEE_S_MAX) -> None:
         """Wait until the screen is what the twin would show. Raises EmulatorError with how far it is from that."""
         picture = f"{len(self.steps):02}-{name}"
         views = self.twin.views
         at_s, share = wait_for_view(self.box, views, picture, seconds_max, self.seen)
+        if self._touched_s is not None:
+            self.turns.append(at_s - self._touched_s)
+            self._touched_s = None
         self.seen = views
         written = self.box.written() if self.box.machine.logged else 0
         self.steps.append(Step(picture, at_s, written, self.twin.kept))
@@ -62,8 +69,14 @@ class Resident:
         if found.slope is not None and height is not None:
             x, y = _on(found.slope, height)
         time.sleep(SETTLED_S)
+        self._touched_s = self.box.uptime_s()
         self.box.touch(x, y)
         self.twin.touch(target, height)
+
+    @property
+    def turn_s(self) -> float:
+        """Of the turns so far the middle one: what the box does besides, now and then, makes some of them long."""
+        return statistics.median(self.turns) if self.turns else 0.0
 
     def press(self) -> None:
         time.sleep(SETTLED_S)

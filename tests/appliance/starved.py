@@ -14,8 +14,9 @@ from tests.appliance.table import Row
 
 STOPPED_S = 11
 """Longer than the device's buffer of a second and what the clock may be late, shorter than the player's watchdog."""
-SILENT_S_MIN = pace.LATE_S_MAX + 1
-"""What must be counted of it at least: so much that the clock would have told it, had nobody counted it."""
+MORE_S = 1.0
+"""What must be counted of it at least is so much more than the clock may be late: it would have told it, had nobody
+counted it."""
 _STOP = f"systemctl kill -s STOP chevet-player; sleep {STOPPED_S}; systemctl kill -s CONT chevet-player"
 
 
@@ -33,10 +34,10 @@ def starved(say: joining.Say) -> list[Row]:
         db = house.clinic_home / "clinic.db"
         outcomes = _outcomes(person, db)
         told = pace.last(db, joining.NEW_BOX)
-        looked = looked_over.look(person.box, joining.WAIT_S_MAX)
+        looked, turn_s = looked_over.look(person.box, joining.WAIT_S_MAX), person.turn_s
     if outcomes != ["heard_whole"] or told is None:
         raise EmulatorError(f"starved: the care was told as {outcomes}: {told}")
-    if why := unseen(told):
+    if why := pace.too_slow(turn_s) or unseen(told, turn_s):
         raise EmulatorError(f"starved: {why}")
     seen = f"{told.gaps_total} gaps, {max(told.gaps_s):.1f} s the longest: {told}"
     return [Row("control: the player is starved", seen), looked]
@@ -63,9 +64,9 @@ def _outcomes(person: Resident, db: Path) -> list[str]:
     return found
 
 
-def unseen(told: pace.Pace) -> str:
+def unseen(told: pace.Pace, turn_s: float = 0.0) -> str:
     """Why the injected silence is not seen in this report; empty: it is, by the count and by the clock."""
     longest_s = max(told.gaps_s, default=0.0)
-    if longest_s < SILENT_S_MIN:
+    if longest_s < pace.late_s_max(turn_s) + MORE_S:
         return f"stopped for {STOPPED_S} s, and the longest gap of {told.gaps_total} is {longest_s:.2f} s: {told}"
-    return pace.amiss(told)
+    return pace.amiss(told, turn_s=turn_s)

@@ -64,6 +64,19 @@ def test_the_same_report_twice_is_counted_and_another_boxs_is_not(clinic_db: Pat
     assert counted(clinic_db, "chevet-1").twice == ()
 
 
+def test_why_a_care_was_not_heard_whole_is_kept_beside_a_later_one(clinic_db: Path) -> None:
+    with closing(sqlite3.connect(clinic_db)) as database, database:
+        database.execute("INSERT INTO results_session VALUES (3, 'b.1', 'chevet-2')")
+        row = (3, 3, "failed", -30.0, 0, "device-missing")
+        database.execute("INSERT INTO results_listening VALUES (?, ?, ?, ?, ?, ?)", row)
+    assert counted(clinic_db, BOX).causes == {"device-missing"}
+    listening(clinic_db, 4, session=1)
+    found = counted(clinic_db, BOX)
+    assert found.causes == {"device-missing"}
+    assert found.cause == ""
+    assert counted(clinic_db, "chevet-1").causes == frozenset()
+
+
 def test_a_session_that_nobody_had_is_more_than_may_be(clinic_db: Path) -> None:
     """As a box would tell it that took another identity for what it had told already."""
     wanted = told_at(counted(clinic_db, BOX))

@@ -24,6 +24,19 @@ def test_what_was_seen_fits_and_a_silence_or_a_loss_that_was_not_counted_does_no
     assert pace.amiss(replace(SEEN, clock_s=17.2, gaps_s=(5.1,))) == ""
 
 
+def test_on_a_machine_whose_turns_are_slow_the_clock_may_be_as_late_as_two_of_them() -> None:
+    late = replace(SEEN, clock_s=12.0 + 7.0)
+    assert "at most 5.0" in pace.amiss(late)
+    assert "at most 6.0" in pace.amiss(late, turn_s=3.0)
+    assert pace.amiss(late, turn_s=3.6) == ""
+    assert [pace.late_s_max(turn_s) for turn_s in (0.0, 2.5, 4.0)] == [5.0, 5.0, 8.0]
+    assert (pace.too_slow(5.0), bool(pace.too_slow(5.1))) == ("", True)
+    stopped = pace.Pace(24.0, 12.0, (7.0,), 1)
+    assert starved.unseen(stopped) == ""
+    assert "longest gap" in starved.unseen(stopped, turn_s=4.0), "so little the clock might not have told"
+    assert pace.LATE_S_MOST + starved.MORE_S <= starved.STOPPED_S
+
+
 def test_an_injected_silence_must_be_counted_and_the_clock_must_need_it() -> None:
     seen = pace.Pace(22.3, 12.0, (0.01, 10.1), 2)
     assert starved.unseen(seen) == ""

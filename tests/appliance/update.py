@@ -96,6 +96,8 @@ def _taken(house: House, person: Resident) -> Row:
     box.until(lambda: _told(db)[:1] == ("installed",), joining.WAIT_S_MAX, f"the clinic was told {_told(db)}")
     person.twin.record("in_record")
     person.see("home", joining.WAIT_S_MAX)
+    if (started := slots.starts(box.serial())) != "ab":
+        raise EmulatorError(f"update: started from {started}, not from a, then b")
     has, wanted = cuts.told_at(counted(db, joining.NEW_BOX)), [cuts.told_of(person.twin.kept.told)]
     when = f"written {written_s:.0f} s after power, slot B tried after {started_s:.0f}, good after {good_s:.0f}"
     told = f"{newer.number()} {when}"

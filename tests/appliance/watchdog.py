@@ -25,8 +25,8 @@ def again(box: Emulator, unit: str, signal: str) -> float:
     """
     pid = f"systemctl show --property=MainPID --value {unit}"
     before = box.door.ask(pid, box)
-    (up,) = box.door.ask("cat /proc/uptime", box)
-    box.door.ask(f"systemctl kill -s {signal} {unit}", box)
+    # In one line: what the console takes to carry a second one in counts to nobody's watchdog.
+    up = box.door.ask(f"cat /proc/uptime; systemctl kill -s {signal} {unit}", box)[0]
     box.until(lambda: box.door.ask(pid, box) not in (before, ["0"], []), joining.WAIT_S_MAX, f"no new {unit}")
     (began_us,) = box.door.ask(f"systemctl show --property=ExecMainStartTimestampMonotonic --value {unit}", box)
     return took_s(unit, signal, up, began_us)
