@@ -15,6 +15,8 @@ PlanProblem = Literal["", "none", "expired", "future", "unsigned"]
 Truth = Literal["pending", "in_record", "held"]
 Phase = Literal["idle", "preparing", "ready", "playing", "fading", "ended"]
 Plug = Literal["in", "out", "unknown"]
+Filler = Literal["cares", "updates", "records", "other"]
+"""What takes most of a full card: session packages, updates of the system, the databases, none of these."""
 
 
 @dataclass(frozen=True)
@@ -312,10 +314,11 @@ class BoxTold:
 
 @dataclass(frozen=True)
 class Examined:
-    """What the box has found out about itself, when staff asked for a self-test."""
+    """What the box has found out about itself, when staff asked for a self-test; filled: where its card is full."""
 
     at: Stamp
     findings: tuple[Finding, ...]
+    filled: Filler | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.journey.draft import Draft
-from kiosk.journey.events import Box, Ears, Forms, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
+from kiosk.journey.events import Box, Ears, Filler, Forms, HelpRequest, Past, PlanProblem, Plug, Resident, Sound, Truth
 from kiosk.journey.filling import Filling
 from kiosk.journey.letters import NO_PHRASES, Letters, Phrases
 from kiosk.journey.notes import Tries
@@ -177,6 +177,8 @@ class Journey:
     box: Box | None = None
     examined: tuple[Finding, ...] | None = None
     """By the box itself, in the self-test that staff have asked for last."""
+    filled: Filler | None = None
+    """What fills the card, by the same self-test; None: it is not full."""
     phrases: Phrases = NO_PHRASES
 
 
@@ -192,5 +194,6 @@ OF_THE_BOX = (
     "phrases",
     "box",
     "examined",
+    "filled",
 )
 """What stays when a person goes. Everything else of the journey is theirs, and is forgotten (A3)."""

@@ -34,8 +34,8 @@ def known(journey: Journey, event: Event) -> Journey | None:
             return replace(journey, past=past) if _is_in_front(journey, past.patient) else journey
         case BoxTold(_, box):
             return replace(journey, box=box)
-        case Examined(_, findings):
-            return replace(journey, examined=findings)
+        case Examined(_, findings, filled):
+            return replace(journey, examined=findings, filled=filled)
         case FormsTold(_, forms):
             return replace(journey, forms=forms) if _is_in_front(journey, forms.patient) else journey
         case HelpTold(at, request):

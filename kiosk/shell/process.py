@@ -24,7 +24,7 @@ from kiosk.shell.partition import KeyMissingError, require
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.presence import Presence
-from kiosk.shell.service import ServiceDesk, Standing
+from kiosk.shell.service import Examination, ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import desk_of
@@ -159,15 +159,15 @@ def _sweep(run_folder: Path) -> None:
     sweep(run_folder)
 
 
-def _protocol(laid: LaidOver) -> tuple[Finding, ...]:
+def _examined(laid: LaidOver) -> Examination:
     """Of the file, what this kiosk could not have is known to it alone."""
-    from kiosk.shell.selftest import TOLD_MAX, protocol
+    from kiosk.shell.selftest import TOLD_MAX, filled, protocol
 
     found = protocol(laid.config)
-    if not laid.lacking:
-        return found
-    lacking = Finding(check="box-file", fine=False, told=laid.lacking[:TOLD_MAX])
-    return tuple(lacking if one.check == lacking.check else one for one in found)
+    if laid.lacking:
+        lacking = Finding(check="box-file", fine=False, told=laid.lacking[:TOLD_MAX])
+        found = tuple(lacking if one.check == lacking.check else one for one in found)
+    return Examination(found, filled(laid.config))
 
 
 def _train(lasting: _Lasting, stopping: Stopping, unit: Systemd) -> bool | None:
@@ -225,7 +225,7 @@ def _lasting(laid: LaidOver, window: Window, words: Words, mirror: Mirror | None
     rehearsal = _rehearsal(config, button, stack)
     codes = CodeDesk(code_matches)
     stack.callback(codes.close)
-    service = ServiceDesk(lambda: _protocol(laid), Path(config.folders.run) / "tone.wav")
+    service = ServiceDesk(lambda: _examined(laid), Path(config.folders.run) / "tone.wav")
     stack.callback(service.close)
     presence = Presence(Path(config.folders.run))
     stack.callback(presence.close)

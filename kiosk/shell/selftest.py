@@ -1,5 +1,6 @@
 """What works on this box, told to staff: each finding with its cause and what to do."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from audio.hearing.calibration import read as read_calibration
 from audio.hearing.errors import CalibrationError
 from audio.voice.errors import VoiceError
 from audio.voice.recordings import SpokenWords
-from kiosk.shell import box_file, data_key, machine, orders
+from kiosk.journey.events import Filler
+from kiosk.shell import box_file, data_key, fills, machine, orders
 from kiosk.shell.config import Config
 from kiosk.shell.finding import Finding
 from kiosk.shell.time_kept import known_beside
@@ -26,6 +28,7 @@ from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.status import read_status
 
 TOLD_MAX = 300
+FULL = (errno.ENOSPC, errno.EDQUOT)
 ROOM_BYTES_MIN = 64 * 1024 * 1024
 KEY_SAID = {
     "tpm2": "the data partition opens by this machine's TPM",
@@ -103,9 +106,26 @@ def _enrolled(config: Config) -> Iterator[Finding]:
 
 def _disk(config: Config) -> Iterator[Finding]:
     yield _tried("disk", lambda: _write_and_sync(Path(config.folders.data)), "change the memory card")
-    stat = os.statvfs(config.folders.data) if Path(config.folders.data).exists() else None
-    free = stat.f_bavail * stat.f_frsize if stat else 0
-    yield Finding("room", free >= ROOM_BYTES_MIN, f"{free // 1_000_000} MB free", "remove packages that nobody plays")
+    free = free_bytes(config)
+    if free >= ROOM_BYTES_MIN:
+        yield Finding("room", fine=True, detail=f"{free // 1_000_000} MB free")
+        return
+    taken = fills.taken(config.folders)
+    said = f"{free // 1_000_000} MB free; taken: {fills.told(taken)}"
+    yield Finding("room", fine=False, detail=said, remedy=fills.REMEDIES[fills.fullest(taken)])
+
+
+def free_bytes(config: Config) -> int:
+    """What anybody may take; 0 where there is no folder at all."""
+    if not Path(config.folders.data).exists():
+        return 0
+    stat = os.statvfs(config.folders.data)
+    return stat.f_bavail * stat.f_frsize
+
+
+def filled(config: Config) -> Filler | None:
+    """What takes the room of a card that has too little left; None while it has enough."""
+    return fills.fullest(fills.taken(config.folders)) if free_bytes(config) < ROOM_BYTES_MIN else None
 
 
 def _key(config: Config) -> Iterator[Finding]:
@@ -213,12 +233,18 @@ def _enrolment(config: Config) -> enrolment.Enrolment:
 
 
 def _write_and_sync(folder: Path) -> str:
+    """A card that is full is no spoilt one, which is all that is asked here: `room` tells of it. Raises OSError."""
     path = folder / "selftest"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
     try:
-        os.write(descriptor, b"x" * 4096)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-        path.unlink()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
+        try:
+            os.write(descriptor, b"x" * 4096)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+            path.unlink()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        return f"{folder} is full: nothing could be written to try it"
     return f"{folder} takes writes and keeps them"

@@ -6,12 +6,12 @@ import struct
 import threading
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from audio.player.protocol import Recorded, Say
-from kiosk.journey.events import Box
+from kiosk.journey.events import Box, Filler
 from mqtt_bridge.contract.report import Finding
 from mqtt_bridge.contract.stamp import Stamp
 
@@ -23,7 +23,16 @@ FINDINGS_MAX = 20
 MB, ROOM_STEP_MB, ROOM_MB_MIN = 1_000_000, 10, 64
 TEST_SOUND = "self-test"
 
-Look = Callable[[], tuple[Finding, ...]]
+
+@dataclass(frozen=True)
+class Examination:
+    """What the box found out about itself; filled: what fills its card, where it is full."""
+
+    findings: tuple[Finding, ...]
+    filled: Filler | None = None
+
+
+Look = Callable[[], Examination]
 
 
 class ServiceDesk:
@@ -33,7 +42,7 @@ class ServiceDesk:
         """tone: where the test sound is written when it is first asked for."""
         self._look, self._tone = look, tone
         self._found = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._findings: SimpleQueue[tuple[Finding, ...]] = SimpleQueue()
+        self._findings: SimpleQueue[Examination] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def fileno(self) -> int:
@@ -45,7 +54,7 @@ class ServiceDesk:
             self._thread = threading.Thread(target=self._work, name="self-test", daemon=True)
             self._thread.start()
 
-    def found(self) -> tuple[Finding, ...] | None:
+    def found(self) -> Examination | None:
         """The newest answer that nobody has taken yet."""
         try:
             os.eventfd_read(self._found)
@@ -66,7 +75,8 @@ class ServiceDesk:
             os.close(self._found)
 
     def _work(self) -> None:
-        self._findings.put(self._look()[:FINDINGS_MAX])
+        seen = self._look()
+        self._findings.put(replace(seen, findings=seen.findings[:FINDINGS_MAX]))
         os.eventfd_write(self._found, 1)
 
 

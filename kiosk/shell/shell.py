@@ -193,7 +193,7 @@ class Shell:
     def _hear_examination(self, now: Stamp) -> None:
         found = self._parts.service.found()
         if found is not None:
-            self._queue.append(events.Examined(now, found))
+            self._queue.append(events.Examined(now, found.findings, found.filled))
 
     def _hear_link(self, now: Stamp, *, rung: bool) -> None:
         if rung:

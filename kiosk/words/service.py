@@ -8,6 +8,7 @@ from kiosk.words.notice import Notice
 class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """kiosk/words/<language>/service.toml. checks, remedies: by the name of a self-test's check.
 
+    full_of: what to do about a card without room, by what fills it.
     causes: why a care failed, by the code of the reports. What has no words is told as « other », never by its code.
     """
 
@@ -60,6 +61,7 @@ class ServiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: dict[str, str]
     checks: dict[str, str]
     remedies: dict[str, str]
+    full_of: dict[str, str]
     check_other: str
     remedy_other: str
     for_staff: str

@@ -22,7 +22,7 @@ from kiosk.shell.config import read
 from kiosk.shell.ears import Installed, Listener, calibration_of
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
-from kiosk.shell.service import ServiceDesk, Standing
+from kiosk.shell.service import Examination, ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.store import BedsideStore
@@ -77,7 +77,7 @@ class Reporter:
         self._clock, self._wake = system_clock(config.clock), os.eventfd(0, os.EFD_NONBLOCK)
         self._codes, ears = CodeDesk(code_matches), calibration_of(config.calibration)
         stack.callback(self._codes.close)
-        self._service = ServiceDesk(tuple, data / "tone.wav")
+        self._service = ServiceDesk(lambda: Examination(()), data / "tone.wav")
         stack.callback(self._service.close)
         self._shell = Shell(
             Parts(

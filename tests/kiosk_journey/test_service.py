@@ -1,6 +1,7 @@
 """Staff on the box: the PIN, the menu, the self-test, the level, training, « the person has died »; honest lines."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from msgspec import structs
@@ -9,7 +10,17 @@ from kiosk.journey import effects, honest
 from kiosk.journey.chapters import service
 from kiosk.journey.chapters.selftest import ASKED, STANDS_ON
 from kiosk.journey.chapters.service import DIGITS, LEFT_MS, STAFF, TRAINING_LEFT_MS
-from kiosk.journey.events import Box, BoxTold, ButtonHeld, CodeChecked, Examined, PlanChanged, Resident, StandingsTold
+from kiosk.journey.events import (
+    Box,
+    BoxTold,
+    ButtonHeld,
+    CodeChecked,
+    Examined,
+    Filler,
+    PlanChanged,
+    Resident,
+    StandingsTold,
+)
 from kiosk.journey.places.people import Who
 from kiosk.journey.places.service import POINTS, Examining, Menu
 from kiosk.journey.state import Home
@@ -321,6 +332,20 @@ def test_a_technicians_file_that_is_refused_stands_on_the_line_of_the_room(*, fi
     shown = [(one.label, one.state) for one in walker.view.findings if one.state in ("fine", "failed")]
     ill = room and not file
     assert shown == [(SAID.checks["box-file" if ill else "room"], "fine" if file and room else "failed")]
+
+
+@pytest.mark.parametrize("by", get_args(Filler))
+def test_what_to_do_about_a_full_card_depends_on_what_fills_it(by: Filler) -> None:
+    walker = in_the_menu()
+    walker.touch("test")
+    found = (Finding(check="disk", fine=True), Finding(check="room", fine=False, told="3 MB free"))
+    walker.feel(Examined(walker.clock(), found, by))
+    assert told_beside(walker, "disk") == ("fine", ""), "a full card is no spoilt one"
+    assert told_beside(walker, "room") == ("failed", SAID.full_of[by])
+    walker.touch("back")
+    walker.touch("test")
+    walker.feel(Examined(walker.clock(), found))
+    assert told_beside(walker, "room") == ("failed", SAID.remedies["room"]), "what fills it is not known"
 
 
 def told_beside(walker: Walker, check: str) -> tuple[str, str]:

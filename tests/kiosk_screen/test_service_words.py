@@ -43,6 +43,13 @@ def views(words: Words) -> Iterator[View]:
     for check, line in STANDS_ON.items():
         found = (FindingLine(said.checks[line], "failed", said.remedies[check]),)
         yield SelfTestView(said.test_title, found, said.keep, said.yes, said.no, words.back)
+    for full in said.full_of.values():
+        checks = {name: label for name, label in said.checks.items() if name != "box-file"}
+        found = tuple(
+            FindingLine(label, "failed" if name == "room" else "fine", full if name == "room" else "")
+            for name, label in checks.items()
+        )
+        yield SelfTestView(said.test_title, found, said.ask["sound"], said.yes, said.fails, words.back)
     yield SelfTestView(said.test_running, (), "", said.yes, said.no, words.back)
     yield TouchTestView(said.touch_points, POINTS, said.skip)
     wrong = tuple(line.format(line=9999) for line in said.no_pin_wrong_lines)

@@ -97,6 +97,19 @@ now = system_clock("timesync")()
 store.write(Write(at=now, reports=(HelpAsked(help="help", asked=now),), plan=None, draft=None))
 print(store.waiting())
 """
+EXAMINES = """
+import sys
+from pathlib import Path
+from kiosk.shell.config import Config, Folders
+from kiosk.shell.selftest import filled, protocol
+card = Path(sys.argv[1])
+places = {name: str(card / name) for name in ("data", "run", "enrolment", "packages")}
+config = Config(folders=Folders(**places, partition=str(card)))
+found = {one.check: one for one in protocol(config)}
+print(found["disk"].fine, "|", found["disk"].told)
+print(found["room"].fine, "|", found["room"].told)
+print(filled(config))
+"""
 KIOSK, LINK, UPDATER = "chevet-kiosk", "chevet-link", "chevet-update"
 
 
@@ -144,6 +157,20 @@ def test_a_full_card_is_opened_after_each_power_cut_and_filled_again_and_again(c
         for shared in card.folder.glob("*-shm"):
             shared.unlink()  # its blocks may not have been on the card when it was cut
         _fill(card, f"filled-{count}")
+
+
+@pytest.mark.parametrize(("place", "by"), [("packages/p", "cares"), ("updates/u", "updates"), ("x/y", "other")])
+def test_the_self_test_calls_a_full_card_full_and_not_spoilt(card: SmallDisk, place: str, by: str) -> None:
+    for folder in ("data", place.partition("/")[0]):
+        (card.folder / folder).mkdir()
+        (card.folder / folder).chmod(0o2777)
+    _fill(card, place)
+    for account in (KIOSK, UPDATER):  # by staff, and of each day: the latter may not take the last blocks
+        disk, room, filled = _as(account, EXAMINES, str(card.folder)).splitlines()
+        assert disk.startswith("True |"), disk
+        assert ("nothing could be written" in disk) is (account == UPDATER)
+        assert room.startswith(f"False | 0 MB free; taken: {by} "), room
+        assert filled == by
 
 
 def test_the_same_card_without_that_group_is_not_opened(card: SmallDisk) -> None:

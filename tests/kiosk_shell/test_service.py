@@ -15,7 +15,7 @@ from kiosk.journey.events import Box
 from kiosk.journey.places.service import POINTS
 from kiosk.shell.config import Config, Folders, read
 from kiosk.shell.selftest import protocol
-from kiosk.shell.service import ServiceDesk, Standing, box_of, write_tone
+from kiosk.shell.service import Examination, ServiceDesk, Standing, box_of, write_tone
 from kiosk.words import load
 from mqtt_bridge import bedside_told
 from mqtt_bridge.contract.report import Finding, SelfTested
@@ -144,9 +144,9 @@ def told_of_the_box(bedside: Bedside) -> bedside_told.BoxTold:
 def test_a_look_is_taken_once_at_a_time_and_answered_once(tmp_path: Path) -> None:
     looks: list[int] = []
 
-    def look() -> tuple[Finding, ...]:
+    def look() -> Examination:
         looks.append(1)
-        return tuple(Finding(check=f"c{n}", fine=True) for n in range(50))
+        return Examination(tuple(Finding(check=f"c{n}", fine=True) for n in range(50)))
 
     desk = ServiceDesk(look, tmp_path / "tone.wav")
     assert desk.found() is None
@@ -154,7 +154,7 @@ def test_a_look_is_taken_once_at_a_time_and_answered_once(tmp_path: Path) -> Non
     assert select.select([desk.fileno()], [], [], WAIT_S_MAX)[0]
     found = desk.found()
     assert found is not None
-    assert len(found) == 20, "a report holds no more than thirty"
+    assert len(found.findings) == 20, "a report holds no more than thirty"
     assert desk.found() is None
     desk.close()
 

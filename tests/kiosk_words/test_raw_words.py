@@ -14,7 +14,7 @@ from audio.player.protocol import Cause
 from kiosk.journey.chapters.people import PICTURES
 from kiosk.journey.chapters.selftest import ASKED, STANDS_ON
 from kiosk.journey.chapters.service import STAFF
-from kiosk.journey.events import Box, BoxTold, CodeChecked, Examined, PlanChanged, PlanProblem
+from kiosk.journey.events import Box, BoxTold, CodeChecked, Examined, Filler, PlanChanged, PlanProblem
 from kiosk.journey.framing import LEVEL_CAUSES, not_offered
 from kiosk.journey.loudness import NotOffered
 from kiosk.journey.show import view_of
@@ -55,6 +55,7 @@ TABLES: dict[str, tuple[Collection[str], set[str]]] = {
     "service.ask": (SAID.service.ask, set(ASKED) - {"touch"}),
     "service.checks": (SAID.service.checks, {*ASKED, *checks()} - set(STANDS_ON)),
     "service.remedies": (SAID.service.remedies, {*ASKED, *checks()}),
+    "service.full_of": (SAID.service.full_of, set(get_args(Filler))),
     "service.causes": (SAID.service.causes, CAUSES),
     "stopped.reasons": (SAID.stopped.reasons, set(get_args(StopReason))),
     "framing.why": (SAID.framing.why, values(NotYet, "why")),
@@ -135,6 +136,14 @@ def examined() -> Iterator[Walker]:
             yield walker
 
 
+def full() -> Iterator[Walker]:
+    for by in get_args(Filler):
+        walker = in_the_menu()
+        walker.touch("test")
+        walker.feel(Examined(walker.clock(), (Finding(check="room", fine=False, told="none"),), by))
+        yield walker
+
+
 def failed() -> Iterator[Walker]:
     for cause in sorted({*CAUSES, TOMORROW}):
         for heard_s in (0, 4):
@@ -162,6 +171,7 @@ JOURNEYS: tuple[Callable[[], Iterator[Walker]], ...] = (
     without_a_pin,
     without_a_plan,
     examined,
+    full,
     failed,
     not_now,
 )

@@ -12,7 +12,7 @@ from kiosk.shell.panels import Panels
 from kiosk.shell.parts import Parts
 from kiosk.shell.people import CodeDesk
 from kiosk.shell.presence import Presence
-from kiosk.shell.service import ServiceDesk, Standing
+from kiosk.shell.service import Examination, ServiceDesk, Standing
 from kiosk.shell.shell import Shell
 from kiosk.shell.sound import SoundDesk
 from kiosk.shell.speech import SpeechDesk
@@ -54,7 +54,7 @@ class Bedside:
         self.store = BedsideStore(folder / "bedside.db", self.wire.enrolment, link.clinic_reads)
         self.bell = Bell(folder / "kiosk.bell")
         self.codes = CodeDesk(code_matches)
-        self.service = ServiceDesk(lambda: self.findings, folder / "tone.wav")
+        self.service = ServiceDesk(lambda: Examination(self.findings), folder / "tone.wav")
         self.presence = Presence(folder)
         self.panels = Panels(folder / "drm")
         time = KnownTime(link, self.store.floor)

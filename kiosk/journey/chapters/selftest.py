@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kiosk.journey.chapters.levelling import LEVELS_DBA, gain_db
 from kiosk.journey.effects import Effect, Light, TestSound
+from kiosk.journey.events import Filler
 from kiosk.journey.places.service import Examining, Menu
 from kiosk.journey.state import Journey
 from kiosk.journey.turn import Turn, go, stay
@@ -15,6 +16,7 @@ from mqtt_bridge.contract.stamp import Stamp
 KEY = "key-"
 """A check of the key bears its kind, for the clinic: `key-stand-in`."""
 BOX_FILE = "box-file"
+ROOM = "room"
 STANDS_ON = {
     "sound-card": "player",
     "level": "player",
@@ -79,7 +81,7 @@ def view(journey: Journey, place: Examining, words: Words) -> SelfTestView | Tou
     ill = {STANDS_ON[one.check]: one for one in examined if one.check in STANDS_ON and not one.fine}
     own = tuple(one for one in examined if one.check not in STANDS_ON)
     asked = tuple((name, _asked_line(name, place, words)) for name in ASKED)
-    named = (*asked, *((one.check, _line(one, words)) for one in own))
+    named = (*asked, *((one.check, _own_line(one, journey.filled, words)) for one in own))
     lines = tuple(_with_what_stands_on_it(name, line, ill, words) for name, line in named)
     button = asks == "button"
     ended = not asks and journey.examined is not None
@@ -107,6 +109,14 @@ def _asked_line(name: str, place: Examining, words: Words) -> FindingLine:
     return FindingLine(words.service.checks[name], "asked" if name == _asked_now(place) else "waiting")
 
 
+def _own_line(finding: Finding, filled: Filler | None, words: Words) -> FindingLine:
+    """What to do about a full card depends on what fills it."""
+    line = _line(finding, words)
+    if finding.check != ROOM or finding.fine or filled is None:
+        return line
+    return replace(line, told=words.service.full_of[filled])
+
+
 def _line(finding: Finding, words: Words) -> FindingLine:
     said = words.service
     if finding.check.startswith(KEY):
@@ -124,7 +134,7 @@ def _on_one_line(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     which the menu tells as well.
     """
     guests = {"disk": [one for one in found if one.check.startswith(KEY)]}
-    guests["room"] = [one for one in found if one.check == BOX_FILE]
+    guests[ROOM] = [one for one in found if one.check == BOX_FILE]
     lines = [one for one in found if not any(one in those for those in guests.values())]
     ill = {host: next((one for one in those if not one.fine), None) for host, those in guests.items()}
     return tuple((ill.get(one.check) if one.fine else None) or one for one in lines)
