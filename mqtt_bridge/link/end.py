@@ -36,7 +36,7 @@ HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
 QUIET_HELLO_MS = 15 * 60_000
 """Even with nothing to send: for the time, and for orders that the broker forgot."""
 MISSED_MS = 30_000
-"""Until what was not written is asked for again; twice as long each time that it is not, up to the quiet hello."""
+"""Until what was not taken is asked for again; twice as long each time that it is not, up to the quiet hello."""
 FUTURE_MS_MAX = 10 * 60_000
 REASON_MAX = 500
 
@@ -120,7 +120,7 @@ class LinkEnd:
         return self._send(now) if accepted else []
 
     def missed(self, now: Stamp) -> None:
-        """A letter was not written: the disk is full. The broker has it no more; a hello brings it again."""
+        """A letter was not taken: the disk is full, or the time not sure. The broker has it no more: a hello asks."""
         self._missed = True
         self._plan_hello(now, self._missed_wait_ms)
 
@@ -229,6 +229,8 @@ class LinkEnd:
         )
         if not lost:  # the next one is not asked sooner than this one was answered
             self._hello_wait_ms = min(max(self._former.round_trip_ms, HELLO_MS_MIN), HELLO_MS_MAX)
+        if not self._knows_the_time(now):  # what waited for it is asked for soon
+            self._missed_wait_ms = MISSED_MS
         self._store.note_answer(now, self._former)
 
     def _rest(self, now: Stamp) -> None:
@@ -245,7 +247,11 @@ class LinkEnd:
             order = decode(plain, Order)
         except ContractError as error:
             return self._refuse_unreadable(plain, str(error), now)
-        refusal = self._refusal(order, now)
+        refusal, doubt = self._refusal(order, now), self._doubt(order, now)
+        if not refusal and doubt and not self._knows_the_time(now):
+            self.missed(now)  # neither taken nor refused: the next answer tells the time, and brings it again
+            return []
+        refusal = refusal or doubt
         if refusal or not self._store.keep_order(order, payload, now):
             self._refuse(order.id, refusal, now)
             return []
@@ -265,13 +271,23 @@ class LinkEnd:
     def _refusal(self, order: Order, now: Stamp) -> str:
         if order.box != self._enrolment.place.box:
             return f"for the box {order.box}"
-        if order.expires_ms <= max(now.wall_ms if now.trusted else 0, self._store.known_time().floor_ms(now)):
+        if order.expires_ms <= self._store.known_time().floor_ms(now):
             return "expired"
-        if now.trusted and order.issued_ms > now.wall_ms + FUTURE_MS_MAX:
-            return "from the future"
         if self._store.serial_is_taken(order):
             return f"the serial {order.serial} is another order's"
         return ""
+
+    def _knows_the_time(self, now: Stamp) -> bool:
+        """By the clinic itself; else by a network, which may lie."""
+        return self._store.known_time().answered_since(now) is not None
+
+    def _doubt(self, order: Order, now: Stamp) -> str:
+        """Why it would be refused by the clock: a network may have set it wrongly until the clinic's answer is here."""
+        if not now.trusted:
+            return ""
+        if order.expires_ms <= now.wall_ms:
+            return "expired"
+        return "from the future" if order.issued_ms > now.wall_ms + FUTURE_MS_MAX else ""
 
     # Sending
 

@@ -131,6 +131,7 @@ class Spooler:
             needed=lambda package: self._named_by_plan(package, now),
             damaged=self._damaged,
             system=self._hands.look() if any(row.id == SYSTEM for row in rows) else Held(),
+            surely_ms=self._store.known_time().floor_ms(now),
         )
 
     def _begin_again_what_is_gone(self) -> None:

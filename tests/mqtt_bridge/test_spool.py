@@ -14,6 +14,8 @@ import pytest
 from audio.package import installing
 from mqtt_bridge import authority
 from mqtt_bridge.contract.care import CarePlan, PackageReference
+from mqtt_bridge.contract.wire import Exchange
+from mqtt_bridge.honest_time import HonestClock
 from mqtt_bridge.link.child import Child
 from mqtt_bridge.link.programs import STAGING
 from mqtt_bridge.link.spooling import LOOK_MS
@@ -388,8 +390,33 @@ def test_a_plan_that_a_wrong_clock_believed_ended_is_in_force_again(bench: Spool
     assert bench.spooler._named_by_plan(package, now)
 
 
+def answered(bench: SpoolBench, server_ms: int) -> None:
+    """The clinic says what time it is."""
+    now = bench.clock()
+    sent = received = now.monotonic_ms
+    told = Exchange(boot=now.boot, sent_monotonic_ms=sent, received_monotonic_ms=received, server_ms=server_ms)
+    bench.store.note_answer(now, told)
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_an_offer_that_a_clock_alone_believes_expired_waits_for_the_clinics_time(
+    bench: SpoolBench, *, late: bool
+) -> None:
+    """A refusal is for good, and a network may have set the clock wrongly."""
+    bench.clock = HonestClock(bench.clock, bench.store.known_time)
+    ends_ms = bench.clock().wall_ms - 3600_000
+    bench.offer("riviere", expires_ms=ends_ms)
+    for _ in range(3):
+        bench.turn()
+    assert (bench.row("riviere").stage, bench.told(), bench.shelf.asked) == ("offered", [], [])
+    answered(bench, ends_ms + (60_000 if late else -3600_000))
+    bench.until_stage("riviere", "refused" if late else "installed")
+    assert bench.told() == [("refused", "expired") if late else ("installed", "")]
+
+
 def test_an_offer_that_has_expired_is_refused(bench: SpoolBench) -> None:
-    bench.offer("riviere", expires_ms=bench.clock().wall_ms - 1)
+    answered(bench, bench.clock().wall_ms)
+    bench.offer("riviere", expires_ms=bench.clock().wall_ms - 1000)
     bench.until_stage("riviere", "refused")
     assert bench.told() == [("refused", "expired")]
     assert bench.shelf.asked == []

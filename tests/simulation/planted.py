@@ -476,6 +476,17 @@ class ExpiredIsObeyed(LinkEnd):
         refusal = super()._refusal(order, now)
         return "" if refusal == "expired" else refusal
 
+    def _doubt(self, order: Order, now: Stamp) -> str:
+        doubt = super()._doubt(order, now)
+        return "" if doubt == "expired" else doubt
+
+
+class AnyClockRefuses(LinkEnd):
+    """A network's time refuses orders before the clinic has said what time it is."""
+
+    def _knows_the_time(self, now: Stamp) -> bool:
+        return True
+
 
 class WaitsForPubacks(LinkEnd):
     """What the broker has not confirmed is not asked about."""
@@ -651,7 +662,7 @@ PLANTED = (
     Planted("by settled alone", 1_000_000, Parts(outbox=BySettledAlone)),
     Planted("report and result in two transactions", 13, Parts(outbox=TwoTransactions)),
     Planted("no fsync on the box", 13, Parts(outbox=NoSyncOnTheBox)),
-    Planted("a disk that lies", 8, Parts(disk_lies=True)),
+    Planted("a disk that lies", 0, Parts(disk_lies=True)),
     Planted("row gone at PUBACK", 0, Parts(link_end=BelievesTheBroker)),
     Planted("call gone at PUBACK", 6_000_006, Parts(link_end=CallsGoneAtPuback)),
     Planted("urgent is the only way", 6_000_044, Parts(link_end=UrgentAlone)),
@@ -664,6 +675,7 @@ PLANTED = (
     Planted("ledger adopted unasked", 66, Parts(link_end=AdoptsUnasked)),
     Planted("lost rows not sent again", 4, Parts(link_end=NothingIsLost)),
     Planted("expired order obeyed", 2, Parts(link_end=ExpiredIsObeyed, record=ExpiredIsSent)),
+    Planted("a network's time refuses orders", 176, Parts(link_end=AnyClockRefuses)),
     Planted("unconfirmed rows not asked about", 24, Parts(link_end=WaitsForPubacks)),
     Planted("an overtaken answer unsays", 13, Parts(link_store=AnswersUnsay)),
     Planted("words of before a snapshot taken", 1_167, Parts(link_store=TakesOldWords)),

@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mqtt_bridge.contract import wire
+from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.honest_time import AGREE_MS
 from mqtt_bridge.link.asking import ASKED_MAX
+from mqtt_bridge.link.end import FUTURE_MS_MAX
 
 DRIFT_PPM = wire.DRIFT_PPM
+CLINIC_CLOCK_MS_MAX = 10 * 60_000
+"""A clinic's clock is wrong by no more: it is a server's."""
 MARGIN_MS = 2
 """Of two roundings."""
 
@@ -25,6 +29,11 @@ class Told:
         """Half of what passed between question and answer, and the drift since."""
         middle_ms = (self.asked_ms + self.heard_ms) / 2
         return (self.heard_ms - self.asked_ms) / 2 + (now_ms - middle_ms) * DRIFT_PPM / 1e6 + MARGIN_MS
+
+    def about(self, now_ms: int) -> tuple[float, float]:
+        """What the box may take for the time by it: the earliest and the latest."""
+        middle_ms, off_ms = now_ms + self.ahead_ms, 2 * self.error_ms(now_ms) + AGREE_MS
+        return middle_ms - off_ms, middle_ms + off_ms
 
     def allows(self, stamp: Stamp, now_ms: int) -> bool:
         """The machine's own clock is taken where it agrees (`machine_ms` is empty): it is as good within a minute."""
@@ -62,6 +71,13 @@ class BoxTimes:
     def notes(self, nonce: str) -> None:
         """The disk took it. Of a question before the last 32 the box knows no more (seed 60: an hour's round trip)."""
         self.answered = self.answered or nonce in list(self._asked)[-ASKED_MAX:]
+
+    def refuses(self, order: Order, now_ms: int) -> bool:
+        """Whether an order may be refused for its dates: by the clinic's word alone, of this boot or of another."""
+        spans = [told.about(now_ms) for told in self._heard]
+        latest_ms = max([now_ms + CLINIC_CLOCK_MS_MAX, *(latest_ms for _, latest_ms in spans)])
+        ahead = any(order.issued_ms > earliest_ms + FUTURE_MS_MAX for earliest_ms, _ in spans)
+        return order.expires_ms <= latest_ms or ahead
 
     def problem(self, stamp: Stamp, now_ms: int, *, known: bool) -> str:
         """Why a stamp is a lie; empty: it is none. Without an answer a box can only believe its machine.

@@ -19,13 +19,11 @@ from mqtt_bridge.mqtt.port import Delivered, Event, Sent
 from mqtt_bridge.outbox import Told
 from tests.simulation.box import Box, Kiosk, Link, acks_in, acks_of, alerts, calls_for_help, nonce_of
 from tests.simulation.record import Record, Row, digest_of
-from tests.simulation.times import BoxTimes
+from tests.simulation.times import CLINIC_CLOCK_MS_MAX, BoxTimes
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-CLINIC_CLOCK_MS_MAX = 10 * 60_000
-"""A clinic's clock is wrong by no more: it is a server's."""
 LONG_MS = KEPT_MS - 2 * CLINIC_CLOCK_MS_MAX
 
 
@@ -89,8 +87,11 @@ class Truths:
         plans = [(o, o.content.plan) for o in self._letters.values() if isinstance(o.content, PlanOrder)]
         return next(order.serial for order, plan in plans if plan is not None and plan.version == version)
 
+    def order_of(self, name: str) -> Order:
+        return next(order for order in self._letters.values() if order.id == name)
+
     def superseded(self, name: str, record: Record) -> bool:
-        order = next(o for o in self._letters.values() if o.id == name)
+        order = self.order_of(name)
         newest = self.newest_plan(order.box, record)
         return isinstance(order.content, PlanOrder) and newest is not None and order.serial < newest.serial
 
@@ -245,6 +246,7 @@ class BoxTruths:
     """The box itself was put back from a copy: what it says is old until its next question is answered."""
     issued: dict[str, Order] = field(default_factory=dict)
     kept_ever: dict[str, int] = field(default_factory=dict)
+    refused_ever: set[str] = field(default_factory=set)
     plan_serial: int = 0
     link_losses: int = 0
     restorations: int = 0
@@ -473,6 +475,7 @@ class BoxTruths:
     def check_orders(self, link: Link, *, now: bool = True) -> None:
         """now: what is new has come this instant, and can be held to the clock."""
         new = self._kept_orders(link, now=now)
+        self._refusals_are_true(link, now=now)
         self._plan_never_goes_back(link)
         if any(kind == "read" for kind in new):
             self._nobody_is_said_to_have_read()
@@ -495,6 +498,18 @@ class BoxTruths:
         now = self.box.link.clock()
         late = now.trusted and order.expires_ms <= now.wall_ms
         must(not late, f"{order.id} had expired, and was taken")
+
+    def _refusals_are_true(self, link: Link, *, now: bool) -> None:
+        """A refusal is for good: a valid order that a wrong clock refused would never be in force."""
+        refused = {name for (name,) in link.store._database.execute("SELECT id FROM refused").fetchall()}
+        for name in sorted(refused - self.refused_ever) if now else ():
+            order = self.clinic.order_of(name)
+            true = self.times.refuses(order, self.clinic.world.now_ms) or self._has_its_serial(order)
+            must(true, f"the box refuses {name}, which is valid by all that the clinic has told it of the time")
+        self.refused_ever |= refused
+
+    def _has_its_serial(self, order: Order) -> bool:
+        return any(order.serial == serial for name, serial in self.kept_ever.items() if name != order.id)
 
     def _plan_never_goes_back(self, link: Link) -> None:
         newest = link.store.newest_letter("plan")
