@@ -29,7 +29,7 @@ from clinic.people.refusals import Refusal
 from clinic.plans.in_force import plan_in_force
 from clinic.plans.models import CarePlan
 from clinic.record.references import Reference, name_of, references_to_patients, rows_of
-from clinic.results.models import Progress
+from clinic.results.progress import mark
 
 UNDO_DAYS = 30
 REASON_MIN, REASON_MAX = 10, 500
@@ -69,7 +69,7 @@ def merge(kept: Patient, duplicate: Patient, by: Practitioner, reason: str) -> R
         moved["filled"] = _fill(kept, duplicate, by)
         Patient.objects.filter(pk=duplicate.pk).update(merged_into=kept)
         _keep_present(kept, precautions, by)
-        _reckon_again(kept)
+        mark([kept])
         return RecordMerge.objects.create(
             kept=kept,
             duplicate=duplicate,
@@ -100,7 +100,7 @@ def undo(merged: RecordMerge, by: Practitioner) -> None:
         Patient.objects.filter(pk=merge_.duplicate_id).update(merged_into=None)
         _reopen(merge_.moved)
         _empty(merge_)
-        _reckon_again(merge_.kept, merge_.duplicate)
+        mark([merge_.kept, merge_.duplicate])
         merge_.undone_ms, merge_.undone_by = now_ms(), by
         merge_.save(update_fields=["undone_ms", "undone_by"])
 
@@ -198,12 +198,6 @@ def _keep_present(kept: Patient, precautions: set[str], by: Practitioner) -> Non
     """A contraindication of either record is the person's until somebody says otherwise, knowing both."""
     for code in precautions - _present(kept):
         note(kept, Flag.Code(code), present=True, words="réunion de deux dossiers : à confirmer", by=by)
-
-
-def _reckon_again(*patients: Patient) -> None:
-    """What is kept of their progress was reckoned from other sessions."""
-    for patient in patients:
-        Progress.objects.update_or_create(patient=patient, defaults={"stale": True})
 
 
 def _fill(kept: Patient, duplicate: Patient, by: Practitioner) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max, OuterRef, QuerySet, Subquery, TextField
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from clinic.clock import now_ms
@@ -117,8 +117,9 @@ def words_on(patients: Patients, at_ms: int) -> dict[str, list[PromptSetAside]]:
 
 def reckon(patient: str) -> Kept:
     """From the record, and kept."""
+    marks = marks_of(patient)
     plan = last_plan(patient)
-    return keep(patient, course(patient, now_ms() - YEAR_MS), plan, ramps_of_plan(plan))
+    return keep(patient, course(patient, now_ms() - YEAR_MS), plan, ramps_of_plan(plan), marks)
 
 
 def reckon_one() -> bool:
@@ -131,8 +132,18 @@ def reckon_one() -> bool:
     return True
 
 
-def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ramps) -> Kept:
-    """The facts of the last year, kept for lists; written only where they have changed."""
+def marks_of(patient: str) -> int:
+    """How often they were marked so far: asked before their record is read. Who is not known yet is from now on."""
+    row, _ = Progress.objects.only("marks").get_or_create(patient_id=patient)  # an empty one, which is stale
+    return row.marks
+
+
+def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ramps, marks: int) -> Kept:
+    """The facts of the last year, kept for lists; written only where they have changed.
+
+    marks: as `marks_of` told before the record was read. What was marked since stays so, and nothing is written: a
+    report may have come after the record was read, or somebody else may have reckoned with more of it.
+    """
     made = Kept(facts_of(lived, ramps), asked_by(plan))
     told = {
         "facts": msgspec.to_builtins(made.facts),
@@ -140,13 +151,17 @@ def keep(patient: str, lived: Sequence[Lived], plan: CarePlan | None, ramps: Ram
         "plan_key": plan.pk if plan else 0,
         "stale": False,
     }
-    before = Progress.objects.filter(patient=patient).values("facts", "plan", "plan_key", "stale").first()
-    if before is None:
-        Progress.objects.get_or_create(patient_id=patient)  # an empty one, which is stale
-    if before != told:
+    if Progress.objects.filter(patient=patient).values(*told).first() != told:
         # One statement by itself: in a transaction SQLite's only write lock would be held while this is made into JSON.
-        Progress.objects.filter(patient=patient).update(**told)
+        Progress.objects.filter(patient=patient, marks=marks).update(**told)
     return made
+
+
+def mark(patients: Iterable[Patient]) -> None:
+    """What is kept of them was reckoned from another record than theirs is now."""
+    for patient in patients:
+        Progress.objects.get_or_create(patient=patient)
+        Progress.objects.filter(patient=patient).update(stale=True, marks=F("marks") + 1)
 
 
 def mark_arrived() -> bool:
@@ -186,14 +201,14 @@ def _mark(head: ProgressHead, kind: type[Listening | Evaluation], name: str) -> 
     found = kind._default_manager.filter(pk__gt=before - SEEN_AGAIN, pk__lte=through)  # noqa: SLF001
     last = dict(found.order_by().values_list("session__patient").annotate(last=Max("pk")))
     known = dict(Progress.objects.filter(patient__in=last).values_list("patient_id", name))
-    fresh = [Progress(patient_id=one, **{name: key}) for one, key in last.items() if one not in known]
+    fresh = [Progress(patient_id=one, marks=1, **{name: key}) for one, key in last.items() if one not in known]
     again = [
-        Progress(patient_id=one, stale=True, **{name: key})
+        Progress(patient_id=one, stale=True, marks=F("marks") + 1, **{name: key})
         for one, key in last.items()
         if one in known and known[one] < key and (key > before or known[one])
     ]
     Progress.objects.bulk_create(fresh, ignore_conflicts=True)
-    Progress.objects.bulk_update(again, ["stale", name], batch_size=200)
+    Progress.objects.bulk_update(again, ["stale", "marks", name], batch_size=200)
     setattr(head, name, through)
     head.save(update_fields=[name])
     return bool(through < newest)

@@ -17,8 +17,21 @@ from clinic.home import Home
 from clinic.people.models import Patient, Practitioner
 from clinic.plans.models import CarePlan
 from clinic.plans.orders import Pen
+from clinic.results.course import course
 from clinic.results.models import Evaluation, Listening, Progress, PromptSetAside, Session
-from clinic.results.progress import kept_now, mark_arrived, nothing_arrived, reckon, stale_among
+from clinic.results.progress import (
+    YEAR_MS,
+    keep,
+    kept_now,
+    last_plan,
+    mark,
+    mark_arrived,
+    marks_of,
+    nothing_arrived,
+    ramps_of_plan,
+    reckon,
+    stale_among,
+)
 from mqtt_bridge import seal
 from tests.clinic.box import CLINIC
 from tests.clinic.cast import signed_in
@@ -163,6 +176,15 @@ def test_the_list_has_what_each_page_has(user: Practitioner) -> None:
     assert kept[patient] == reckon(patient)
 
 
+def one_more_answer(patient: str) -> None:
+    last = Evaluation.objects.filter(session__patient=patient).order_by("-pk")[0]
+    row = last.row
+    row.pk, row.seq = None, 999_999
+    row.save()
+    last.pk, last.row = None, row
+    last.save()
+
+
 def test_what_arrives_is_reckoned_again(user: Practitioner) -> None:
     everybody = [patient.pk for patient in user.patients.all()]
     while mark_arrived():
@@ -171,18 +193,46 @@ def test_what_arrives_is_reckoned_again(user: Practitioner) -> None:
         reckon(patient)
     assert nothing_arrived()
     assert stale_among(everybody) == []
-    last = Evaluation.objects.filter(session__patient=busiest()).order_by("-pk")[0]
-    row = last.row
-    row.pk, row.seq = None, 999_999
-    row.save()
-    last.pk, last.row = None, row
-    last.save()
+    one_more_answer(busiest())
     assert not nothing_arrived()
     mark_arrived()
     assert stale_among(everybody) == [busiest()]
     CarePlan.objects.filter(patient=everybody[1]).update(stopped_ms=1)
     assert stale_among(everybody) == sorted([busiest(), everybody[1]])
     assert Progress.objects.get(pk=busiest()).stale
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_arrives_while_it_is_reckoned_stays_marked(user: Practitioner, *, known: bool) -> None:
+    """Read the record, an answer comes and is marked, then what was read is kept: the mark must outlast that."""
+    patient = busiest()
+    while mark_arrived():
+        pass
+    if known:
+        reckon(patient)
+    else:
+        Progress.objects.filter(pk=patient).delete()
+    marks, plan = marks_of(patient), last_plan(patient)
+    lived = course(patient, now_ms() - YEAR_MS)
+    one_more_answer(patient)
+    mark_arrived()
+    keep(patient, lived, plan, ramps_of_plan(plan), marks)
+    assert stale_among([patient]) == [patient]
+    now = reckon(patient)
+    assert stale_among([patient]) == []
+    keep(patient, lived, plan, ramps_of_plan(plan), marks)  # the slower of two, with less of the record
+    assert kept_now([patient])[0][patient] == now
+
+
+def test_a_record_that_is_merged_while_it_is_reckoned_stays_marked(user: Practitioner) -> None:
+    patient = busiest()
+    marks, plan = marks_of(patient), last_plan(patient)
+    lived = course(patient, now_ms() - YEAR_MS)
+    mark([Patient.objects.get(pk=patient)])
+    keep(patient, lived, plan, ramps_of_plan(plan), marks)
+    assert stale_among([patient]) == [patient]
+    reckon(patient)
+    assert stale_among([patient]) == []
 
 
 def test_a_patient_without_any_session(user: Practitioner) -> None:

@@ -19,6 +19,8 @@ class Progress(models.Model):
     """Which plan that is: another one signed since makes this stale."""
     stale = models.BooleanField(default=True)
     """A report came since: reckon again."""
+    marks = models.PositiveIntegerField(default=0)
+    """How often it was marked: who has reckoned clears the mark that they saw, never one that came meanwhile."""
     through_listening = models.BigIntegerField(default=0)
     through_evaluation = models.BigIntegerField(default=0)
     """The last ones of theirs that it was marked for."""
