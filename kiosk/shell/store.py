@@ -2,9 +2,10 @@
 
 import errno
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from msgspec import structs
 
@@ -18,27 +19,23 @@ from kiosk.shell.forms_done import FormsDone
 from kiosk.shell.helps import HelpsKept, KeptHelp
 from kiosk.shell.past import PastKept
 from kiosk.shell.people import TriesKept
+from kiosk.shell.results import ResultsKept, Told
 from kiosk.shell.room import Room
 from kiosk.shell.standings import Standings, StandingsKept
 from kiosk.shell.time_kept import TimeKept
 from kiosk.shell.written import WrittenKept
 from mqtt_bridge.bedside_told import BoxToldKept
 from mqtt_bridge.contract import wire
-from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.correspondence import Standing
 from mqtt_bridge.contract.report import (
-    Answers,
     Content,
     DeathTold,
-    Evaluation,
     FormAnswered,
     HelpAsked,
     Identity,
-    LessonRead,
     Listening,
     SelfTested,
-    subject_of,
 )
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import BUSY_MS, OnlyWriterError, is_full, only_writer, open_writer
@@ -46,14 +43,7 @@ from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.honest_time import Floor, Known
 from mqtt_bridge.outbox import Outbox, Reads, any_clinic
 
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS draft (one INTEGER PRIMARY KEY CHECK (one = 1), draft BLOB NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS result (
-        id INTEGER PRIMARY KEY, session TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,
-        epoch TEXT NOT NULL, seq INTEGER NOT NULL)""",
-)
-_COLUMNS_SINCE = {"patient": "TEXT", "landed": "INTEGER"}
-_ANSWERS = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(Answers))
+_DRAFT = "CREATE TABLE IF NOT EXISTS draft (one INTEGER PRIMARY KEY CHECK (one = 1), draft BLOB NOT NULL)"
 
 
 class StorageError(Exception):
@@ -64,13 +54,13 @@ class FullError(StorageError):
     """The disk has no room left, not even what is kept for a session."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What one report was about, and where it is on the wire: (epoch, seq)."""
-
-    subject: str
-    outcome: str
-    report: tuple[str, int]
+@contextmanager
+def _asked() -> Iterator[None]:
+    """What SQLite refuses is a StorageError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(str(error)) from error
 
 
 class BedsideStore:
@@ -111,9 +101,8 @@ class BedsideStore:
 
     def _begin(self, enrolment: Enrolment, clinic_reads: Reads) -> None:
         self._database.execute("PRAGMA secure_delete=ON")  # a draft's former words, and what was forgotten
-        for table in _TABLES:
-            self._database.execute(table)
-        self._add_columns()
+        self._database.execute(_DRAFT)
+        self._results = ResultsKept(self._database)
         self._doses = Doses(self._database)
         self._forms = FormsDone(self._database)
         self._past = PastKept(self._database, self._doses.lived_ms)
@@ -123,13 +112,6 @@ class BedsideStore:
         self._outbox = Outbox(self._database, "kiosk", enrolment, clinic_reads=clinic_reads)
         self._time = TimeKept(self._database)
         self._box = BoxToldKept(self._database)
-
-    def _add_columns(self) -> None:
-        """A file of an earlier version gets what came since."""
-        there = {row[1] for row in self._database.execute("PRAGMA table_info(result)").fetchall()}
-        for name, kind in _COLUMNS_SINCE.items():
-            if name not in there:
-                self._database.execute(f"ALTER TABLE result ADD COLUMN {name} {kind}")
 
     @property
     def epoch(self) -> str:
@@ -162,38 +144,28 @@ class BedsideStore:
 
     def heard(self, patient: str, now: Stamp) -> tuple[Heard, ...]:
         """What a person has heard in the last seven days. Raises StorageError."""
-        try:
+        with _asked():
             return self._doses.heard(patient, now)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def past(self, patient: str, now: Stamp) -> Past:
         """What a person has had on this box. Raises StorageError."""
-        try:
+        with _asked():
             return self._past.of(patient, now)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def forms(self, patient: str, now: Stamp) -> Forms:
         """Which forms a person has sent, and when. Raises StorageError."""
-        try:
+        with _asked():
             return self._forms.told(patient, self._doses.lived(now), now)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def last_help(self, patient: str | None, now: Stamp) -> KeptHelp | None:
         """The last request of a person for a carer; None: none in a day. Raises StorageError."""
-        try:
+        with _asked():
             return self._helps.last(patient, now)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def tell_player(self, *, here: bool) -> None:
         """For the link's heartbeat: whether the player answers. Raises StorageError."""
-        try:
+        with _asked():
             self._box.tell(structs.replace(self._box.told, player=here))
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     @property
     def floor(self) -> Floor | None:
@@ -202,21 +174,17 @@ class BedsideStore:
 
     def keep_floor(self, known: Known, now: Stamp) -> None:
         """Note what is surely past by now. Raises StorageError."""
-        try:
+        with _asked():
             self._time.keep(known, now)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def keep_time(self, now: Stamp) -> None:
         """Note how much time has surely passed, forget what is over and wipe it away. Raises StorageError."""
-        try:
+        with _asked():
             self._doses.keep_time(now)
             self._past.forget(now)
             self._helps.forget(now)
             self._written.forget(now)
             self._wipe()
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def _wipe(self) -> None:
         """Empty the write-ahead log, which keeps every former state of a draft until it is written over.
@@ -233,50 +201,39 @@ class BedsideStore:
 
     def written(self, patient: str) -> tuple[tuple[Writing, ...], tuple[SentLetter, ...]]:
         """What a person has under way, and what they have sent, newest first. Raises StorageError."""
-        try:
+        with _asked():
             return self._written.writings(patient), self._written.letters(patient)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def told_of(self, patient: str, kind: type[Content]) -> list[Told]:
         """Every report of a kind that a person has made here, newest first. Raises StorageError."""
-        query = "SELECT session, outcome, epoch, seq FROM result WHERE patient = ? AND kind = ? ORDER BY id DESC"
-        rows = self._read(query, patient, str(kind.__struct_config__.tag))
-        return [Told(str(subject), str(outcome), (str(epoch), int(seq))) for subject, outcome, epoch, seq in rows]
+        with _asked():
+            return self._results.told_of(patient, kind)
 
     def tries(self, now: Stamp) -> tuple[Tries, ...]:
         """The codes tried in vain. Raises StorageError."""
-        try:
+        with _asked():
             return self._tries.all(now)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def take_standing(self, order: Standing, serial: int) -> None:
         """Keep where a person stands. Raises StorageError."""
-        try:
+        with _asked():
             self._standings.take(order, serial)
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def standings(self, newest_serial: int) -> Standings:
         """Of everybody, the last told last. newest_serial: of all orders that have come. Raises StorageError."""
         self._standings.serial = max(self._standings.serial, newest_serial)
-        try:
+        with _asked():
             return self._standings.all()
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def last_session(self, patient: str) -> str | None:
         """The last session, or form, of a person that has answers."""
-        query = f"SELECT session FROM result WHERE patient = ? AND kind IN ({_ANSWERS}) ORDER BY id DESC LIMIT 1"  # noqa: S608
-        rows = self._read(query, patient)
-        return str(rows[0][0]) if rows else None
+        with _asked():
+            return self._results.last_session(patient)
 
     def reports_of(self, session: str) -> list[tuple[str, int]]:
         """(epoch, seq) of each report of a session, but those that landed and were forgotten thirty days later."""
-        query = """SELECT r.epoch, r.seq FROM result r LEFT JOIN outbox o ON o.epoch = r.epoch AND o.seq = r.seq
-            WHERE r.session = ? AND (o.seq IS NOT NULL OR r.landed IS NULL)"""
-        return [(str(epoch), int(seq)) for epoch, seq in self._read(query, session)]
+        with _asked():
+            return self._results.reports_of(session)
 
     def waiting(self) -> int:
         """How many reports have not landed. Raises StorageError."""
@@ -294,24 +251,14 @@ class BedsideStore:
         return [str(epoch) for (epoch,) in self._read("SELECT DISTINCT epoch FROM outbox")]
 
     def _read(self, query: str, *words: str) -> list[tuple[Any, ...]]:
-        try:
+        with _asked():
             return list(self._database.execute(query, words).fetchall())
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
 
     def landed(self, ack: wire.Ack) -> None:
         """The clinic has told what it has. Raises StorageError."""
-        try:
+        with _asked():
             self._outbox.landed(ack)
-            rows = self._database.execute(
-                "SELECT seq FROM result WHERE epoch = ? AND landed IS NULL", (ack.epoch,)
-            ).fetchall()
-            for (seq,) in rows:
-                if ack.has(seq):
-                    query = "UPDATE result SET landed = ? WHERE epoch = ? AND seq = ?"
-                    self._database.execute(query, (ack.server_ms, ack.epoch, seq))
-        except sqlite3.Error as error:
-            raise StorageError(str(error)) from error
+            self._results.landed(ack)
 
     def _write_again(self, order: Write) -> None:
         try:
@@ -323,7 +270,7 @@ class BedsideStore:
         with self._database.atomic():
             for content in order.reports:
                 identity = self._outbox.add(content, order.at, order.plan)
-                self._note(content, identity, order.plan)
+                self._results.note(content, identity, order.plan)
                 self._remember(content, identity, order)
                 if isinstance(content, Listening) and content.dose_pa2h and order.plan:
                     self._doses.add(order.plan.patient, content, order.at)
@@ -333,18 +280,6 @@ class BedsideStore:
                 self._put_note(note, order.at)
             self._put_draft(order.draft)
         self._stale = self._stale or bool(order.reports) or order.draft is None
-
-    def _note(self, content: Content, identity: Identity, plan: PlanReference | None) -> None:
-        """Which report tells of what: `session` holds the subject, whatever kind of report it is."""
-        row = {
-            "patient": plan.patient if plan else None,
-            "session": subject_of(content),
-            "kind": str(content.__struct_config__.tag),
-            "outcome": _outcome(content),
-            "epoch": identity.epoch,
-            "seq": identity.seq,
-        }
-        self._database.table("result").insert(row)
 
     def _remember(self, content: Content, identity: Identity, order: Write) -> None:
         """What home, the limits and the garden need to know of it later."""
@@ -382,18 +317,6 @@ def _storage_error(path: Path, error: Exception) -> StorageError:
     full = full or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
     full = full or Room(path).is_gone()
     return (FullError if full else StorageError)(f"{path}: {error}")
-
-
-def _outcome(content: Content) -> str:
-    match content:
-        case Listening():
-            return content.outcome
-        case Evaluation():
-            return content.moment
-        case LessonRead(pages_read=read, pages=pages, version=version):
-            return str(version) if read >= pages else ""
-        case _:
-            return ""
 
 
 def _tested(content: SelfTested) -> wire.Tested:
