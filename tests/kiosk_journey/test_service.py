@@ -1,79 +1,29 @@
-"""Staff on the box: the PIN, the menu, the self-test, the level, training, « the person has died »; honest lines."""
+"""Staff on the box: their PIN, their menu, the level, training, « the person has died »."""
 
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 from msgspec import structs
 
-from kiosk.journey import effects, honest
+from kiosk.journey import effects
 from kiosk.journey.chapters import service
-from kiosk.journey.chapters.selftest import ASKED, STANDS_ON
 from kiosk.journey.chapters.service import DIGITS, LEFT_MS, STAFF, TRAINING_LEFT_MS
-from kiosk.journey.events import (
-    Box,
-    BoxTold,
-    ButtonHeld,
-    CodeChecked,
-    Examined,
-    Filler,
-    PlanChanged,
-    Resident,
-    StandingsTold,
-)
+from kiosk.journey.events import ButtonHeld, PlanChanged, Resident, StandingsTold
 from kiosk.journey.places.people import Who
-from kiosk.journey.places.service import POINTS, Examining, Menu
+from kiosk.journey.places.service import Menu
 from kiosk.journey.state import Home
 from kiosk.journey.step import alarm_of
-from kiosk.journey.views import (
-    Banner,
-    ConfirmStopView,
-    HomeView,
-    LevelView,
-    NoticeView,
-    SelfTestView,
-    ServiceView,
-    TouchTestView,
-)
+from kiosk.journey.views import ConfirmStopView, HomeView, LevelView, NoticeView, ServiceView
 from kiosk.screen.place import place
 from kiosk.screen.screens.service import TILES as MOST
 from mqtt_bridge.contract.identity import Patient
-from mqtt_bridge.contract.report import DeathTold, Finding, SelfTested
+from mqtt_bridge.contract.report import DeathTold
 from tests.kiosk_journey.test_people import shared_box
+from tests.support.at_a_box import at_a_box, enter_pin, in_the_menu, tell
 from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import ears, plan
 
 SAID = WORDS.service
-MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3600_000, 24 * 3600_000
-
-
-def at_a_box(**facts: object) -> Walker:
-    walker = Walker()
-    tell(walker, **facts)
-    return walker
-
-
-def tell(walker: Walker, **facts: object) -> None:
-    told = {"name": "box-7", "service": "a digest", "answered_ms": walker.clock.monotonic_ms, **facts}
-    walker.feel(BoxTold(walker.clock(), Box(**told)))  # type: ignore[arg-type]
-
-
-def enter_pin(walker: Walker, *, fits: bool = True) -> None:
-    for digit in "123456":
-        walker.touch(f"key:{digit}")
-    walker.feel(CodeChecked(walker.clock(), STAFF, fits))
-
-
-def in_the_menu(**facts: object) -> Walker:
-    walker = at_a_box(**facts)
-    walker.touch("service")
-    enter_pin(walker)
-    return walker
-
-
-def line(walker: Walker) -> str:
-    assert isinstance(walker.view, HomeView)
-    return walker.view.banner.said
 
 
 # The PIN
@@ -242,143 +192,6 @@ def test_help_that_is_asked_in_training_says_that_nobody_is_told() -> None:
     assert walker.view.record == WORDS.helping.training  # type: ignore[union-attr]
 
 
-# The self-test
-
-
-def asked_of(walker: Walker) -> str:
-    assert isinstance(walker.view, SelfTestView)
-    return walker.view.question
-
-
-def test_a_self_test_asks_measures_and_is_kept() -> None:
-    walker = in_the_menu()
-    assert effects.Examine() in walker.touch("test")
-    assert asked_of(walker) == SAID.ask["screen"]
-    assert effects.Light("on") in walker.touch("yes")
-    walker.touch("no")  # the light
-    walker.touch("yes")
-    assert asked_of(walker) == SAID.ask["button"], "only the button itself says that it works"
-    sound = walker.press()
-    assert any(isinstance(one, effects.TestSound) for one in sound)
-    walker.touch("yes")
-    assert isinstance(walker.view, TouchTestView)
-    for point in POINTS:
-        assert isinstance(walker.view, TouchTestView)
-        walker.touch(f"point:{point}")
-    assert asked_of(walker) == "", "the box is still looking"
-    walker.touch("yes")
-    assert isinstance(walker.journey.place, Examining)
-    disk = Finding(check="disk", fine=False, told="the card is full")
-    walker.feel(Examined(walker.clock(), (disk,)))
-    assert asked_of(walker) == SAID.keep
-    told = [one.told for one in walker.view.findings if one.state == "failed"]  # type: ignore[attr-defined]
-    assert told == [SAID.remedies["light"], SAID.remedies["disk"]]
-    walker.touch("yes")
-    (report,) = [one for one in walker.told if isinstance(one, SelfTested)]
-    assert [(one.check, one.fine) for one in report.findings] == [
-        ("screen", True), ("light", False), ("button", True), ("sound", True), ("touch", True), ("disk", False),
-    ]  # fmt: skip
-    write = next(one for one in reversed(walker.effects) if isinstance(one, effects.Write) and one.reports)
-    assert write.plan is None, "a self-test belongs to nobody's record"
-
-
-def test_what_cannot_be_done_is_said_and_a_test_may_be_left() -> None:
-    walker = in_the_menu()
-    walker.touch("test")
-    for target in ("yes", "yes", "no", "no", "skip"):
-        walker.touch(target)
-    place = walker.journey.place
-    assert isinstance(place, Examining)
-    assert [one.fine for one in place.asked] == [True, True, False, False, False]
-    walker.touch("back")
-    assert isinstance(walker.journey.place, Menu)
-    assert not [one for one in walker.told if isinstance(one, SelfTested)]
-    walker.feel(Examined(walker.clock(), ()))  # nobody waits for it any more
-    assert isinstance(walker.journey.place, Menu)
-
-
-@pytest.mark.parametrize(
-    ("check", "fine", "disk", "told"),
-    [
-        ("key-stand-in", False, True, SAID.key_known),
-        ("key-stand-in", False, False, SAID.remedies["disk"]),
-        ("key-tpm2", True, True, ""),
-    ],
-)
-def test_a_key_that_everybody_knows_stands_on_the_line_of_the_memory(
-    check: str,
-    fine: bool,  # noqa: FBT001
-    disk: bool,  # noqa: FBT001
-    told: str,
-) -> None:
-    walker = in_the_menu()
-    walker.touch("test")
-    found = (Finding(check="disk", fine=disk, told=""), Finding(check=check, fine=fine, told=""))
-    walker.feel(Examined(walker.clock(), found))
-    view = walker.view
-    assert isinstance(view, SelfTestView)
-    (line,) = [one for one in view.findings if one.label == SAID.checks["disk"]]
-    assert (line.state, line.told) == ("failed" if told else "fine", told)
-    assert not [one for one in view.findings if one.label.startswith("key")]
-
-
-@pytest.mark.parametrize(("file", "room"), [(True, True), (True, False), (False, True), (False, False)])
-def test_a_technicians_file_that_is_refused_stands_on_the_line_of_the_room(*, file: bool, room: bool) -> None:
-    walker = in_the_menu()
-    walker.touch("test")
-    found = (Finding(check="room", fine=room), Finding(check="box-file", fine=file, told="line 2"))
-    walker.feel(Examined(walker.clock(), found))
-    assert isinstance(walker.view, SelfTestView)
-    shown = [(one.label, one.state) for one in walker.view.findings if one.state in ("fine", "failed")]
-    ill = room and not file
-    assert shown == [(SAID.checks["box-file" if ill else "room"], "fine" if file and room else "failed")]
-
-
-@pytest.mark.parametrize("by", get_args(Filler))
-def test_what_to_do_about_a_full_card_depends_on_what_fills_it(by: Filler) -> None:
-    walker = in_the_menu()
-    walker.touch("test")
-    found = (Finding(check="disk", fine=True), Finding(check="room", fine=False, told="3 MB free"))
-    walker.feel(Examined(walker.clock(), found, by))
-    assert told_beside(walker, "disk") == ("fine", ""), "a full card is no spoilt one"
-    assert told_beside(walker, "room") == ("failed", SAID.full_of[by])
-    walker.touch("back")
-    walker.touch("test")
-    walker.feel(Examined(walker.clock(), found))
-    assert told_beside(walker, "room") == ("failed", SAID.remedies["room"]), "what fills it is not known"
-
-
-def told_beside(walker: Walker, check: str) -> tuple[str, str]:
-    """State and words of one line of the self-test."""
-    assert isinstance(walker.view, SelfTestView)
-    (line,) = [one for one in walker.view.findings if one.label == SAID.checks[check]]
-    return line.state, line.told
-
-
-@pytest.mark.parametrize("check", ["sound-card", "level", "network"])
-@pytest.mark.parametrize("fine", [True, False])
-def test_what_the_machine_answers_stands_on_the_line_that_it_belongs_to(check: str, *, fine: bool) -> None:
-    walker, line = in_the_menu(), STANDS_ON[check]
-    walker.touch("test")
-    walker.feel(Examined(walker.clock(), (Finding(check=line, fine=True), Finding(check=check, fine=fine))))
-    assert told_beside(walker, line) == (("fine", "") if fine else ("failed", SAID.remedies[check]))
-    assert isinstance(walker.view, SelfTestView)
-    assert len(walker.view.findings) == len(ASKED) + 1
-
-
-def test_what_a_human_says_is_fine_and_the_machine_not_is_not_fine() -> None:
-    walker = in_the_menu()
-    walker.touch("test")
-    found = (Finding(check="button-line", fine=False, told="down"), Finding(check="frames", fine=False, told="none"))
-    walker.feel(Examined(walker.clock(), found))
-    assert told_beside(walker, "screen") == ("asked", ""), "it is asked all the same"
-    walker.touch("yes")
-    assert told_beside(walker, "screen") == ("failed", SAID.remedies["frames"])
-    walker.touch("yes")
-    walker.press()
-    assert told_beside(walker, "button") == ("failed", SAID.remedies["button-line"])
-
-
 # The level
 
 
@@ -450,69 +263,6 @@ def test_a_death_may_be_taken_back_before_it_is_told(touches: tuple[str, ...]) -
         walker.touch(target)
     assert isinstance(walker.journey.place, Menu)
     assert not [one for one in walker.told if isinstance(one, DeathTold)]
-
-
-# Honest lines at home
-
-
-def test_when_all_is_well_nothing_is_said() -> None:
-    assert line(at_a_box()) == ""
-
-
-@pytest.mark.parametrize(
-    ("facts", "said", "mark"),
-    [
-        ({"room": False, "player": False}, SAID.banner_full, "help"),
-        ({"player": False, "sure_of_time": False}, SAID.banner_no_sound, "headphones"),
-        ({"sure_of_time": False}, SAID.banner_clock, "clock"),
-        ({"sure_of_time": False, "answered_ms": None}, SAID.banner_clock, "clock"),
-    ],
-)
-def test_the_trouble_that_touches_the_person_first_is_told(facts: dict[str, object], said: str, mark: str) -> None:
-    view = at_a_box(**facts).view
-    assert isinstance(view, HomeView)
-    assert view.banner == Banner(said, mark)
-
-
-@pytest.mark.parametrize(
-    ("passed_ms", "since"),
-    [
-        (59 * MINUTE_MS, ""),
-        (61 * MINUTE_MS, "1\u00a0heure"),
-        (47 * HOUR_MS + 1, "47\u00a0heures"),
-        (48 * HOUR_MS + 1, "2\u00a0jours"),
-        (30 * DAY_MS + 1, "30\u00a0jours"),
-    ],
-)
-def test_a_silent_clinic_is_told_with_how_long(passed_ms: int, since: str) -> None:
-    walker = at_a_box()
-    answered_ms = walker.clock.monotonic_ms
-    walker.clock.pass_ms(passed_ms)
-    tell(walker, answered_ms=answered_ms)
-    assert line(walker) == (SAID.banner_silent.format(since=since) if since else "")
-
-
-@pytest.mark.parametrize("problem", ["none", "expired", "future", "unsigned"])
-def test_without_a_plan_home_says_why_and_what_to_do(problem: str) -> None:
-    walker = at_a_box()
-    current = plan() if problem in ("expired", "future") else None
-    walker.feel(PlanChanged(walker.clock(), current, problem))  # type: ignore[arg-type]
-    view = walker.view
-    assert isinstance(view, HomeView)
-    assert view.greeting == SAID.no_plan[problem].title
-    assert view.tiles == ()
-    assert (view.help, view.links[-1].target) == (WORDS.help, "service")
-
-
-@pytest.mark.parametrize("cause", honest.NO_SOUND)
-def test_a_care_without_a_sound_card_says_so(cause: str) -> None:
-    walker = Walker()
-    walker.touch("care:riviere")
-    walker.evaluate()
-    while walker.screen == "TextView":
-        walker.touch("continue")
-    walker.sound("ended", outcome="failed", cause=cause)
-    assert walker.view.lines == WORDS.notice["no-sound"].lines  # type: ignore[union-attr]
 
 
 def test_nothing_of_staffs_is_a_persons() -> None:

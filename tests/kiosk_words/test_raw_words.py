@@ -13,8 +13,7 @@ from audio.hearing.calibration import UNCALIBRATED
 from audio.player.protocol import Cause
 from kiosk.journey.chapters.people import PICTURES
 from kiosk.journey.chapters.selftest import ASKED, STANDS_ON
-from kiosk.journey.chapters.service import STAFF
-from kiosk.journey.events import Box, BoxTold, CodeChecked, Examined, Filler, PlanChanged, PlanProblem
+from kiosk.journey.events import Examined, Filler, PlanChanged, PlanProblem
 from kiosk.journey.framing import LEVEL_CAUSES, not_offered
 from kiosk.journey.loudness import NotOffered
 from kiosk.journey.show import view_of
@@ -26,6 +25,7 @@ from kiosk.words import LANGUAGES, Words, load
 from mqtt_bridge.contract.correspondence import DeliveryState
 from mqtt_bridge.contract.framing import NotYet
 from mqtt_bridge.contract.report import Finding, StopReason
+from tests.support.at_a_box import at_a_box, in_the_menu
 from tests.support.journey import Walker
 from tests.support.raw_words import code_names, raw, seen, vocabulary
 
@@ -84,22 +84,6 @@ def test_every_table_of_words_is_held_to_its_names() -> None:
 
 
 # What is drawn
-
-
-def at_a_box(**facts: object) -> Walker:
-    walker = Walker()
-    told = {"name": "box-7", "service": "a digest", "answered_ms": walker.clock.monotonic_ms, **facts}
-    walker.feel(BoxTold(walker.clock(), Box(**told)))  # type: ignore[arg-type]
-    return walker
-
-
-def in_the_menu(**facts: object) -> Walker:
-    walker = at_a_box(**facts)
-    walker.touch("service")
-    for digit in "123456":
-        walker.touch(f"key:{digit}")
-    walker.feel(CodeChecked(walker.clock(), STAFF, fits=True))
-    return walker
 
 
 def measured_or_not() -> Iterator[Walker]:
