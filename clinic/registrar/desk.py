@@ -17,6 +17,7 @@ from clinic.fleet.models import EnrolmentCode
 from clinic.home import Configuration, Home
 from clinic.plans.addresses import remembered
 from clinic.registrar.seldom import Seldom
+from clinic.web_worker import TooSlowError
 from mqtt_bridge import authority
 from mqtt_bridge.contract.codec import ContractError, decode, encode
 from mqtt_bridge.contract.enrolling import (
@@ -67,6 +68,8 @@ class Registrar:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
             answer = self._answer(environ)
+        except NotTakenError as no:
+            answer = no.answer
         except ContractError as error:
             answer = refusal(HTTPStatus.BAD_REQUEST, "unreadable", str(error)[:300])
         except authority.CertificateError as error:
@@ -144,15 +147,28 @@ class Registrar:
         return Answer(HTTPStatus.OK, encode(Renewed(certificate=certificate.decode())))
 
 
+class NotTakenError(Exception):
+    """A body that was not read, or not to its end."""
+
+    def __init__(self, status: HTTPStatus, code: str, words: str) -> None:
+        super().__init__(words)
+        self.answer = refusal(status, code, words)
+
+
 def _body(environ: Environ) -> bytes:
-    """Raises ContractError: too large, or without a length."""
+    """Raises NotTakenError: too large, without a length, too slow. What is too large is not read."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal():
+        words = f"a request tells its length beforehand, of at most {BODY_BYTES_MAX} bytes"
+        raise NotTakenError(HTTPStatus.LENGTH_REQUIRED, "length", words)
+    if int(length) > BODY_BYTES_MAX:
+        words = f"a request of {length} bytes: at most {BODY_BYTES_MAX} are read"
+        raise NotTakenError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", words)
     try:
-        length = int(environ.get("CONTENT_LENGTH") or -1)
-    except ValueError:
-        length = -1
-    if not 0 <= length <= BODY_BYTES_MAX:
-        raise ContractError(f"a request has a length, of at most {BODY_BYTES_MAX} bytes")
-    body: bytes = environ["wsgi.input"].read(length)
+        body: bytes = environ["wsgi.input"].read(int(length))
+    except TooSlowError as error:
+        words = "the request did not come whole in time, and nothing of it was done: send it again"
+        raise NotTakenError(HTTPStatus.REQUEST_TIMEOUT, "too-slow", words) from error
     return body
 
 

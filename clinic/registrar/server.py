@@ -19,7 +19,7 @@ from mqtt_bridge import authority, tls
 from mqtt_bridge.seal import load_secret
 
 THREADS = 48
-"""Three addresses' worth of connections (`worker.OF_AN_ADDRESS_MAX`); how many try a code at once is the desk's."""
+"""Of three addresses (`door_worker.OF_AN_ADDRESS_MAX` each); how many try a code at once is the desk's."""
 BACKLOG = 64
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def serve(home: Home, configuration: Configuration, host: str, port: int) -> Non
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": 1,
-        "worker_class": "clinic.registrar.worker.BoundedWorker",
+        "worker_class": "clinic.door_worker.DoorWorker",
         "threads": THREADS,
         "backlog": BACKLOG,
         "keepalive": 0,

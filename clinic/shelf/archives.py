@@ -10,6 +10,8 @@ from wsgiref.headers import Headers
 from whitenoise import WhiteNoise
 from whitenoise.responders import MissingFileError
 
+from clinic.shelf.worker import name_of
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 MayFetch = Callable[[str, str], bool]
@@ -28,9 +30,11 @@ class Archives:
         )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if _has_body(environ):
+            return _too_large(start_response)
         path = environ.get("PATH_INFO", "")
         asked = _PATH.fullmatch(path)
-        box = _box(environ)
+        box = name_of(environ["gunicorn.socket"])
         if asked is None or not box or not self._may_fetch(box, asked[1]):
             return _not_found(environ, start_response)
         if environ.get("HTTP_IF_RANGE") not in (None, f'"{asked[1]}"'):
@@ -50,11 +54,15 @@ def _name_by_hash(headers: Headers, path: str, _url: str) -> None:
     headers["ETag"] = f'"{Path(path).stem}"'
 
 
-def _box(environ: Environ) -> str:
-    """The common name of the certificate that opened the connection, which our authority alone signs."""
-    certificate = environ["gunicorn.socket"].getpeercert() or {}
-    names = [value for part in certificate.get("subject", ()) for name, value in part if name == "commonName"]
-    return names[0] if len(names) == 1 else ""
+def _has_body(environ: Environ) -> bool:
+    return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _too_large(start_response: StartResponse) -> Iterable[bytes]:
+    status, words = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"Nothing is sent to the shelf: a request here has no body.\n"
+    head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))]
+    start_response(f"{status} {status.phrase}", head)
+    return [words]
 
 
 def _not_found(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -10,7 +10,6 @@ from clinic.home import Home
 from clinic.shelf.archives import Archives
 from clinic.shelf.models import Offer
 from clinic.web_supervisor import Supervised
-from clinic.web_worker import WORKER
 from mqtt_bridge import authority, tls
 
 THREADS = 32
@@ -42,9 +41,11 @@ def serve(home: Home, host: str, port: int) -> None:
     options = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": 1,
-        "worker_class": WORKER,
+        "worker_class": "clinic.shelf.worker.ShelfWorker",
         "threads": THREADS,
         "keepalive": 1,
+        "limit_request_line": 200,
+        "limit_request_fields": 20,
         "when_ready": ready,
         "control_socket_disable": True,
         "loglevel": "warning",

@@ -7,15 +7,14 @@ import os
 import socket
 import sqlite3
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from clinic.door_worker import OF_AN_ADDRESS_MAX, Share
 from clinic.registrar.seldom import Seldom
-from clinic.registrar.worker import OF_AN_ADDRESS_MAX, Bounds
 from mqtt_bridge import authority, seal
 from mqtt_bridge.contract.codec import encode
 from mqtt_bridge.contract.enrolling import CA_PATH, ENROL_PATH, EnrolmentAsked
@@ -138,40 +137,13 @@ def test_a_name_that_no_code_has_is_unreadable(registrar: tuple[Commands, int], 
 
 
 def test_one_of_an_address_more_than_its_share_is_not_served() -> None:
-    bounds = Bounds()
-    with contextlib.ExitStack() as inside:
-        assert all(inside.enter_context(bounds.entered("10.0.0.1")) for _ in range(OF_AN_ADDRESS_MAX))
-        assert not inside.enter_context(bounds.entered("10.0.0.1"))
-        assert inside.enter_context(bounds.entered("10.0.0.2"))
-    with bounds.entered("10.0.0.1") as served:
-        assert served
-
-
-def test_what_comes_letter_by_letter_is_cut_off() -> None:
-    """Each of its letters is in time; all of it is not."""
-
-    class Connection:
-        def __init__(self, sock: socket.socket) -> None:
-            self.sock = sock
-
-    near, far = socket.socketpair()
-    with closing(near), closing(far):
-        over = threading.Event()
-
-        def trickle() -> None:
-            with contextlib.suppress(OSError):
-                while not over.wait(0.02):
-                    far.sendall(b"x")
-
-        enemy = threading.Thread(target=trickle)
-        enemy.start()
-        try:
-            with Bounds(request_s_max=0.3).in_time(Connection(near)):
-                while near.recv(1):  # without the bound this would go on for ever
-                    pass
-        finally:
-            over.set()
-            enemy.join()
+    share = Share(OF_AN_ADDRESS_MAX)
+    assert all(share.enter("10.0.0.1") for _ in range(OF_AN_ADDRESS_MAX))
+    assert not share.enter("10.0.0.1")
+    assert share.enter("10.0.0.2")
+    share.leave("10.0.0.1")
+    assert share.enter("10.0.0.1")
+    assert not share.enter("10.0.0.1")
 
 
 def test_a_stranger_causes_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
