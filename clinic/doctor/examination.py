@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from clinic.doctor import machine, record, signing_in
+from clinic.doctor import calls, machine, record, signing_in
 from clinic.doctor.finding import Finding
 from clinic.home import Configuration, Home
 
@@ -30,7 +30,10 @@ def examine(home: Home, configuration: Configuration) -> Iterator[Finding]:
     databases = list(record.databases(home, configuration))
     yield from databases
     for check in OF_THE_MACHINE:
-        yield from check(home, configuration)
+        found = list(check(home, configuration))
+        yield from found
+        if check is machine.broker and found[0].state == "ok":
+            yield from calls.calls(home, configuration)
     if any(found.state == "fail" for found in databases):
         return
     versions = list(record.migrations(home, configuration))

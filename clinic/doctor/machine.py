@@ -73,9 +73,20 @@ def broker(home: Home, configuration: Configuration) -> Iterator[Finding]:
         ):
             told = f"answers at {host}:{port}, {safe.version()}"
     except OSError as error:
-        yield failing("broker", f"{host}:{port}: {error}", "start it with `chevet-clinic broker`, see its log")
+        yield failing("broker", f"{host}:{port}: {error}", _start_it(home, configuration))
     else:
         yield fine("broker", told)
+
+
+def _start_it(home: Home, configuration: Configuration) -> str:
+    """RabbitMQ 3.10.8 that was stopped by a full disk may never start again on what it kept (docs/campaign.md)."""
+    start, kept = "start it with `chevet-clinic broker`, see its log", home.broker / "rabbitmq" / "data"
+    if configuration.broker.kind != "rabbitmq" or not kept.is_dir():
+        return start
+    return (
+        f"{start}; when that says BOOT FAILED at each start (seen after a full disk), make room, delete {kept} and "
+        "start it again: nothing is lost, the boxes still hold what the record has not, and send it again"
+    )
 
 
 def processes(home: Home, configuration: Configuration) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from mqtt_bridge import enrolment
+from mqtt_bridge.broker import reload
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.contract.report import Identity
@@ -228,6 +229,7 @@ def checks(commands: Commands, *, fails: bool = False) -> dict[str, str]:
     return {one["about"]: one["state"] for one in ran}
 
 
+@pytest.mark.timeout(400)
 def test_the_doctor_says_what_is_wrong_and_what_to_do(clean_environment: dict[str, str]) -> None:
     with furnished(clean_environment) as commands:
         found = checks(commands, fails=True)
@@ -238,7 +240,13 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(clean_environment: dict[st
             ingest.line()
             commands.run("backup", str(commands.home.parent / "b"), "--passphrase-file", "-", said=f"{SECRET}\n")
             well = checks(commands)
-            assert {well[name] for name in ("broker", "ingest", "backup")} == {"ok"}
+            assert {well[name] for name in ("broker", "ingest", "backup", "calls for help")} == {"ok"}
+            _put_back_the_rights(commands.home / "broker")
+            assert checks(commands)["calls for help"] == "warn"
+            commands.run("broker", "--reload")
+            assert checks(commands)["calls for help"] == "ok"
+        _as_rabbitmq(commands.home)
+        assert f"delete {commands.home}/broker/rabbitmq/data" in remedy_of(commands, "broker")
         _break(commands.home)
         ill = checks(commands, fails=True)
         assert ill["secret secret-key"] == "fail"
@@ -251,6 +259,27 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(clean_environment: dict[st
         assert "→ chmod o=" in told
         shutil.move(commands.home / "clinic.db", commands.home / "away.db")
         assert checks(commands, fails=True)["database version"] == "fail"
+
+
+def remedy_of(commands: Commands, about: str) -> str:
+    (found,) = (one for one in commands.run_json("doctor", "--json", fails=True) if one["about"] == about)
+    return str(found["remedy"])
+
+
+def _put_back_the_rights(broker: Path) -> None:
+    """To those of before there was a channel `urgent`, as the broker goes by them after an update of the clinic."""
+    rights = (broker / "acl").read_text().splitlines()
+    (broker / "acl").write_text("\n".join(line for line in rights if "urgent" not in line) + "\n")
+    assert reload(broker), "its broker runs here"
+
+
+def _as_rabbitmq(home: Path) -> None:
+    """As a clinic whose RabbitMQ has run, and does not answer."""
+    (home / "broker" / "rabbitmq" / "data").mkdir(parents=True)
+    toml = home / "clinic.toml"
+    told = toml.read_text()
+    assert 'kind = "mosquitto"' in told
+    toml.write_text(told.replace('kind = "mosquitto"', 'kind = "rabbitmq"'))
 
 
 def _break(home: Path) -> None:
