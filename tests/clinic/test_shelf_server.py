@@ -5,7 +5,7 @@ import json
 import os
 import ssl
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,15 @@ import msgspec
 import pytest
 
 from audio.package import read
+from clinic.shelf.worker import OF_A_BOX_MAX
 from mqtt_bridge import authority
 from mqtt_bridge.enrolment import load
 from mqtt_bridge.tls import client_context
 from tests.clinic.parts import PLAN, Commands, furnished, running
+from tests.support.brokers import wait_until
 from tests.support.paced.package import make_package, write_manifest
+
+BEYOND_BUFFERS = 64 * 1024 * 1024
 
 
 @dataclass
@@ -159,3 +163,22 @@ def test_wrong_words_are_told_in_one_line(shelf: Open, tmp_path: Path) -> None:
     assert "no box" in shelf.commands.run("package", "offer", "riviere", "--box", "box-99", fails=True)
     (tmp_path / "false.chevet").write_bytes(b"PK" * 100)
     assert "archive-unreadable" in shelf.commands.run("package", "add", str(tmp_path / "false.chevet"), fails=True)
+
+
+def test_a_box_has_its_share_and_no_more(shelf: Open) -> None:
+    """One that was taken over asks for everything at once, and reads nothing: its archive is larger than any buffer."""
+    archive = shelf.commands.home / "shelf" / "packages" / f"{shelf.archive}.chevet"
+    context = shelf.box_context()
+    os.truncate(archive, BEYOND_BUFFERS)
+    try:
+        with ExitStack() as under_way:
+            for _ in range(OF_A_BOX_MAX):
+                held = http.client.HTTPSConnection("127.0.0.1", shelf.port, timeout=30, context=context)
+                under_way.enter_context(closing(held))
+                held.request("GET", shelf.path)
+                assert under_way.enter_context(held.getresponse()).status == 200
+            status, _, words = shelf.ask(shelf.path)
+            assert (status, b"ask again" in words) == (429, True)
+        wait_until(lambda: shelf.ask(shelf.path, {"Range": "bytes=0-9"})[0] == 206)
+    finally:
+        os.truncate(archive, len(shelf.content))

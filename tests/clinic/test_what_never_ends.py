@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pytest
 
-from clinic.shelf.worker import OF_A_BOX_MAX
 from clinic.web_worker import InTime, TooSlowError
 from mqtt_bridge.contract.enrolling import CA_PATH, ENROL_PATH
 from mqtt_bridge.tls import client_context, nameless_context
@@ -233,17 +232,6 @@ def test_a_crowd_that_falls_silent_keeps_nobody_out_of_the_shelf(
                 crowd.enter_context(closing(plain))
                 crowd.enter_context(closing(enemy(door, plain)))
         assert door.serves() == door.answers
-
-
-def test_a_box_has_its_share_of_the_shelf_and_no_more(doors: dict[str, Door]) -> None:
-    """Its answers wait to be drained of a body each, so that they are under way together."""
-    door = doors["shelf"]
-    with contextlib.ExitStack() as crowd:
-        under_way = [crowd.enter_context(closing(door.connect())) for _ in range(OF_A_BOX_MAX)]
-        for connection in under_way:
-            connection.sendall(a_body_that_never_begins(door.head)[0])
-            assert connection.recv(12) == b"HTTP/1.1 413"
-        assert door.serves() == door.answers, "answered is not under way"
 
 
 # The bound itself
