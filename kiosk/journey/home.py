@@ -52,10 +52,17 @@ def _all_links(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
 def choosing(journey: Journey, place: Choosing, words: Words, now: Stamp) -> ChoosingView:
     if place.links:
         return ChoosingView(words.greeting.others, _all_links(journey, words, now)[1:-2], words.home)
-    tiles = others(journey, words, now) if place.others else cares(journey, words, now)
+    tiles = _behind(journey, words, now) if place.others else cares(journey, words, now)
     title = words.greeting.others if place.others else words.choosing
     more = words.greeting.links if place.others else words.more_cares
     return ChoosingView(title, _page(tiles, place.page, more), words.home)
+
+
+def _behind(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:
+    """What « Autre chose » counts at home: what has no tile of its own there."""
+    due = others(journey, words, now)
+    shown = {tile.target for tile in gathered(cares(journey, words, now), due, words)}
+    return tuple(tile for tile in due if tile.target not in shown) or due
 
 
 def cares(journey: Journey, words: Words, now: Stamp) -> tuple[Tile, ...]:

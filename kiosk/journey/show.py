@@ -157,13 +157,13 @@ def _notice(journey: Journey, noticing: Noticing, words: Words, now: Stamp) -> N
     if noticing.not_yet is not None:  # a care was interrupted, and its limits keep it from being begun again
         lines = (*lines[:-1], _possible(journey, noticing.not_yet, words, now))
     told = honest.for_staff(noticing.cause, words)
-    return NoticeView(notice.title, lines, words.done, noticing.cause, told)
+    return NoticeView(notice.title, lines, words.done, noticing.cause, told, words.help)
 
 
 def _not_yet(journey: Journey, later: NotYet, words: Words, now: Stamp) -> NoticeView:
     said = words.framing
     when = () if later.why == "over" else (_possible(journey, later, words, now),)
-    return NoticeView(said.not_now, (said.why[later.why], *when, said.if_unwell), words.done)
+    return NoticeView(said.not_now, (said.why[later.why], *when, said.if_unwell), words.done, help=words.help)
 
 
 def _possible(journey: Journey, later: NotYet, words: Words, now: Stamp) -> str:

@@ -165,7 +165,8 @@ def _choices(view: View, words: Words) -> tuple[Choice, ...]:
         case views.ConfirmStopView():
             return (Choice("no", (view.no,)), Choice("yes", (view.yes,)))
         case views.ThanksView() | views.NoticeView():
-            return (Choice("done", (view.done,)),)
+            helped = (Choice("help", (view.help,)),) if isinstance(view, views.NoticeView) else ()
+            return (Choice("done", (view.done,)), *helped)
         case views.WhoView():
             return (*_tiles(view.people), Choice("help", (view.help,)), Choice("more", (view.more,)))
         case views.CodeView():

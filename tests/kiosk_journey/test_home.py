@@ -10,6 +10,7 @@ from msgspec import structs
 from kiosk.journey import home
 from kiosk.journey.views import ChoosingView, HomeView, Tile
 from mqtt_bridge.contract.care import Pharmacy
+from mqtt_bridge.contract.teaching import Education, Page
 from tests.support.journey import WORDS, Walker
 from tests.support.words_of_care import plan, request
 
@@ -91,6 +92,21 @@ def test_the_others_have_a_screen_of_their_own() -> None:
     assert view.title == "Autre chose pour vous"
     walker.touch("back")
     assert walker.screen == "HomeView"
+
+
+def test_behind_autre_chose_stands_what_home_counts_and_nothing_that_home_shows() -> None:
+    pages = (Page(heading="Bien dormir", text="Le soir, éteignez les écrans."),)
+    lessons = tuple(Education(id=f"l{n}", version=1, title=f"Leçon {n}", pages=pages) for n in range(4))
+    walker = Walker(structs.replace(plan(), education=lessons))
+    at_home = walker.view
+    assert isinstance(at_home, HomeView)
+    shown, counted = {tile.target for tile in at_home.tiles}, at_home.tiles[-1]
+    assert (counted.target, counted.subtitle) == ("choose:others", WORDS.greeting.others_detail.format(count=3))
+    walker.touch("choose:others")
+    behind = walker.view
+    assert isinstance(behind, ChoosingView)
+    assert len(behind.tiles) == 3
+    assert not shown & {tile.target for tile in behind.tiles}
 
 
 def test_paging_stays_among_the_cares() -> None:

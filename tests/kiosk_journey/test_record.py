@@ -134,6 +134,18 @@ def test_a_care_that_had_begun_and_one_that_never_did_are_not_told_alike(
     assert walker.screen == "HomeView"
 
 
+def test_who_reads_that_they_may_ask_for_help_can_do_so_there(walker: Walker) -> None:
+    walker.to_playing()
+    walker.sound("ended", 4, "failed", "device-lost")
+    assert isinstance(walker.view, NoticeView)
+    assert walker.view.help == WORDS.help
+    told = walker.view
+    walker.touch("help")
+    assert walker.screen == "HelpView"
+    walker.touch("done")
+    assert walker.view == told
+
+
 def test_a_card_lost_while_the_kiosk_was_away_is_told_of_a_care_that_had_begun(walker: Walker) -> None:
     walker.to_playing()
     walker.sound("playing", 12)

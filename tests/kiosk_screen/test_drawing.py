@@ -42,6 +42,17 @@ def fixed(view: View, panel: Panel) -> list[Target]:
     return [one for one in laid(view, panel).targets if not one.name.startswith("key:") and one.name != "wake"]
 
 
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: str(panel.width_px))
+@pytest.mark.parametrize("value", range(11))
+def test_no_button_lies_over_the_number_of_an_answer(value: int, panel: Panel) -> None:
+    for cone in (gallery.PAIN, gallery.PLEASURE):
+        sheet = laid(replace(cone, value=value, word="Petit plaisir"), panel)
+        buttons = [one.rect for one in sheet.targets if one.name != "cone"]
+        for words in sheet.words:
+            touched = [one for one in buttons if one.overlaps(words)]
+            assert not touched or words.clipped(touched[0]) == words, f"{words} beneath {touched}"
+
+
 @pytest.mark.parametrize("pair", TEXT_PAIRS, ids="-on-".join)
 def test_words_stand_out_from_their_ground(pair: tuple[str, str]) -> None:
     assert contrast(*pair) >= 7

@@ -60,7 +60,7 @@ def views(words: Words) -> Iterator[View]:
         yield LevelView(said.level, lines, said.level_dba.format(level=70), words.softer, words.louder, words.done)
     for cause in (*said.causes.values(), said.cause_other):
         longest = words.notice["sound-lost"]
-        yield NoticeView(longest.title, longest.lines, words.done, "", said.for_staff.format(cause=cause))
+        yield NoticeView(longest.title, longest.lines, words.done, "", said.for_staff.format(cause=cause), words.help)
     name = "Madame de La Rochefoucauld"
     yield ConfirmStopView(said.died.format(name=name), said.died_detail, said.died_yes, said.died_no)
     yield ConfirmStopView(said.died_again.format(name=name), said.died_again_detail, said.died_yes, said.died_no)

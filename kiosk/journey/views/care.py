@@ -176,7 +176,7 @@ class ThanksView:
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A calm, honest sentence. No button when `done` is empty.
+    """A calm, honest sentence. No button when `done` is empty. help: a carer may be called from here.
 
     code: why, as the reports tell it, never drawn; told: the same in words for staff, drawn small.
     """
@@ -186,3 +186,4 @@ class NoticeView:
     done: str
     code: str = ""
     told: str = ""
+    help: str = ""

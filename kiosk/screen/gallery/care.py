@@ -80,7 +80,7 @@ def notice(say: Say, code: str, cause: str = "", **holes: str) -> NoticeView:
     """One of the box's own notices."""
     found = say.words.notice[code]
     lines = tuple(line.format(**holes) for line in found.lines)
-    return NoticeView(found.title, lines, say.words.done, cause, for_staff(cause, say.words))
+    return NoticeView(found.title, lines, say.words.done, cause, for_staff(cause, say.words), say.words.help)
 
 
 def samples(say: Say) -> Samples:
@@ -129,14 +129,16 @@ def _notices(say: Say) -> Samples:
             notice(say, "sound-lost", "device-lost"), "The sound card was pulled out while a care played."
         ),
         "notice-ears": Sample(notice(say, "ears-rest", when=hours), "The week's dose of sound is full."),
-        "notice-memory": Sample(replace(notice(say, "kept-in-memory"), done=""), "The disk takes nothing any more."),
-        "notice-return": Sample(replace(notice(say, "asked-back"), done=""), "The clinic wants the box back."),
+        "notice-memory": Sample(
+            replace(notice(say, "kept-in-memory"), done="", help=""), "The disk takes nothing any more."
+        ),
+        "notice-return": Sample(replace(notice(say, "asked-back"), done="", help=""), "The clinic wants the box back."),
         "notice-revoked": Sample(
-            replace(notice(say, "revoked"), done=""), "A box that was revoked; what it holds stays on it."
+            replace(notice(say, "revoked"), done="", help=""), "A box that was revoked; what it holds stays on it."
         ),
         "notice-button": Sample(
-            replace(notice(say, "button-missing"), done=""),
+            replace(notice(say, "button-missing"), done="", help=""),
             "The button's line cannot be opened: nobody could stop a care.",
         ),
-        "notice-new": Sample(replace(notice(say, "not-enrolled"), done=""), "A box that no clinic knows yet."),
+        "notice-new": Sample(replace(notice(say, "not-enrolled"), done="", help=""), "A box that no clinic knows yet."),
     }

@@ -33,10 +33,11 @@ def sheet(view: ConeView, panel: Panel, pressed: str | None) -> Sheet:
     cone.draw(page, plan.slope, view.ramp, view.value)
     _numbers(page, plan.slope, view.value)
     _anchors(page, plan.slope, view)
+    foot = plan.side.x if panel.large else panel.pick(0, 440)
     if view.value is not None:
-        _pointer(page, plan.slope, view.value)
+        _pointer(page, plan.slope, view.value, Rect(foot, panel.bottom_y, panel.width_px - foot, panel.target_h))
     _answer(page, view, plan.side)
-    _foot(page, view, plan.side.x if panel.large else panel.pick(0, 440))
+    _foot(page, view, foot)
     _touchable(page, plan.slope, view)
     return page
 
@@ -160,8 +161,11 @@ def _back_right(panel: Panel) -> int:
     return panel.margin + panel.pick(176, 112) + panel.gap_x
 
 
-def _pointer(page: Sheet, slope: ConeSlope, value: int) -> None:
-    """A tag that touches the chosen slice and says its number."""
+def _pointer(page: Sheet, slope: ConeSlope, value: int, foot: Rect) -> None:
+    """A tag that touches the chosen slice and says its number, where the buttons at the foot leave it whole.
+
+    Low on the small panel they do not: there the slice's own number is bold, and the answer's stands large beside it.
+    """
     panel = page.panel
     wide, tall = panel.pick(84, 56 if value == 10 else 38), panel.pick(46, 36)
     y = slope.middle_y(value)
@@ -169,6 +173,8 @@ def _pointer(page: Sheet, slope: ConeSlope, value: int) -> None:
     nose, r = panel.pick(23, 14), 8
     path = f"M0 {tall / 2} L{nose} 0 H{wide - r} a{r} {r} 0 0 1 {r} {r} V{tall - r} a{r} {r} 0 0 1 -{r} {r} H{nose} Z"
     rect = Rect(x, y - tall // 2, wide, tall)
+    if rect.overlaps(foot):
+        return
     page.image(rect, fill(path, theme.INK))
     room = Rect(x + nose // 2, rect.y, wide - nose // 2, tall)
     size = panel.pick(34, panel.floor_px)

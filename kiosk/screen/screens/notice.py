@@ -19,7 +19,7 @@ def sheet(view: NoticeView, panel: Panel, pressed: str | None) -> Sheet:
     end = _lines(page, view, Rect(left, below, panel.pick(1060, 730), foot - below))
     _bar(page, top, max(end, title.bottom))
     buttons.onward(page, "done", view.done)
-    _told(page, view)
+    _foot(page, view)
     return page
 
 
@@ -49,8 +49,16 @@ def _bar(page: Sheet, top: int, bottom: int) -> None:
     page.image(rect, rounded(rect.w, rect.h, wide / 2, theme.LINE))
 
 
-def _told(page: Sheet, view: NoticeView) -> None:
+def _foot(page: Sheet, view: NoticeView) -> None:
+    """Who reads « demandez de l’aide » can do so here; beside it the cause, small, for staff."""
     panel = page.panel
-    room = Rect(panel.margin, panel.bottom_y, panel.pick(700, 480), panel.target_h)
+    left = panel.margin
+    if view.help:
+        rect = Rect(left, panel.bottom_y, panel.pick(316, 160), panel.target_h)
+        buttons.button(page, "help", rect, view.help, buttons.PLAIN)
+        left = rect.right + panel.gap_x
+    room = Rect(
+        left, panel.bottom_y, panel.width_px - panel.margin - panel.pick(224, 178) - panel.gap_x - left, panel.target_h
+    )
     look = (panel.floor_px, panel.floor_px, theme.INK_SOFT)
-    page.text(view.told, room, ("Regular", *look), middle=True, lines_max=2)
+    page.text(view.told, room, ("Regular", *look), middle=True, lines_max=3)
