@@ -120,8 +120,12 @@ class Campaign:
         """The count once every box knows that all has landed, or what is wrong is enough; None: not yet."""
         try:
             verdict = self.verdict()
-            landed = self._judge.all_landed() and not verdict.waiting  # a slow writer may still be writing
-            return self.verdict() if landed or self.enough(verdict) else None
+            if self.enough(verdict):
+                return self.verdict()
+            if verdict.waiting or not self._judge.all_landed():
+                return None
+            last = self.verdict()
+            return None if last.waiting else last  # a slow writer has written meanwhile
         except NotNow:
             return None  # a database cannot be read just now
 
