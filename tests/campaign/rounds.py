@@ -120,14 +120,13 @@ class Campaign:
         """The count once every box knows that all has landed, or what is wrong is enough; None: not yet."""
         try:
             verdict = self.verdict()
-            if self.enough(verdict):
-                return self.verdict()
-            if verdict.waiting or not self._judge.all_landed():
+            enough = self.enough(verdict)
+            if not enough and (verdict.waiting or not self._judge.all_landed()):
                 return None
             last = self.verdict()
-            return None if last.waiting else last  # a slow writer has written meanwhile
         except NotNow:
             return None  # a database cannot be read just now
+        return last if enough or not last.waiting else None  # a slow writer may have written once more
 
     # A round
 
