@@ -30,7 +30,7 @@ from mqtt_bridge.mqtt.port import Client, Mailbox, Sent
 from mqtt_bridge.stopping import Stopping
 from tests.campaign import writer
 from tests.campaign.accidents import Act
-from tests.simulation.planted import BelievesTheBroker
+from tests.simulation.planted.link import BelievesTheBroker
 
 DELETES_AFTER_S = 1.0
 LEAVE_S_MAX = 10.0

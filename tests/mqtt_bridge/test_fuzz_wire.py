@@ -103,7 +103,7 @@ def test_the_examples_are_read(ground: Grounds, target: str) -> None:
 
 def test_the_grounds_find_a_store_that_drops(ground: Grounds) -> None:
     """What is thrown must be able to show something: a clinic without a quarantine is found."""
-    from tests.simulation.planted import NoQuarantine
+    from tests.simulation.planted.clinic import NoQuarantine
 
     with pytest.raises(AssertionError, match="kept exactly once"):
         ground.throw_at(NoQuarantine, b"noise")

@@ -14,7 +14,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from tests.simulation.accidents import PLOT
-from tests.simulation.planted import PLANTED, Planted
+from tests.simulation.planted.table import PLANTED, Planted
 from tests.simulation.schedule import Outcome, run
 from tests.simulation.world import Parts
 

@@ -185,7 +185,7 @@ class Kiosk(BoxProcess):
                 if ack is not None:
                     self._outbox.landed(ack)
             self.box.truths.kiosk_read(self.keys())
-            self.box.truths.kiosk_applies(self._plan_in_force())
+            self.box.truths.orders.kiosk_applies(self._plan_in_force())
 
         self.perform(read)
 

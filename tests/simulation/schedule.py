@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.simulation.accidents import drawn
 from tests.simulation.disk import remove
-from tests.simulation.truths import Broken
+from tests.simulation.must import Broken
 from tests.simulation.world import Parts, World
 
 STEPS_MIN, STEPS_MAX = 8, 40

@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.__main__ import finds, needed, replay_command
 from tests.simulation.accidents import PLOT, PLOTS
-from tests.simulation.planted import PLANTED, Planted
+from tests.simulation.planted.table import PLANTED, Planted
 from tests.simulation.schedule import run
 
 TOP = Path(__file__).parents[2]

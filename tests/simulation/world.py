@@ -20,10 +20,11 @@ from mqtt_bridge.outbox import Outbox
 from tests.simulation.box import OLD, Box
 from tests.simulation.chance import Chance, Trace
 from tests.simulation.clinic import Clinic
+from tests.simulation.must import Broken
 from tests.simulation.network import HALF_OPEN_MS_MAX, RIGHTS, Broker
 from tests.simulation.process import Process
 from tests.simulation.record import Record, SqlRecord, digest_of
-from tests.simulation.truths import Broken, Truths
+from tests.simulation.truths import Truths
 from tests.support.words_of_care import NOW_MS
 
 EVENTS_MAX = 200_000
