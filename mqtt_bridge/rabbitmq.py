@@ -25,6 +25,10 @@ CONNECTIONS_OF_A_BOX = 2
 SPARE_CONNECTIONS = 32
 """Ingest processes, and those that come and go."""
 DAY_MS = 24 * 3600_000
+KEEP_NO_FREED_MEMORY = "+MMmcs 0"
+"""RabbitMQ 3.10 copies a packet at each of its pieces, and Erlang keeps what was freed for the next copy. One packet of
+256 MiB, the largest that MQTT knows, took 9 GB, until the watermark stopped all senders; without that cache 2 GB, for
+as long as it is read."""
 
 
 def write_rabbitmq(folder: Path, clinic: str, host: str, port: int, boxes: Iterable[str]) -> Path:
@@ -68,7 +72,7 @@ def environment(made: Path, given: Mapping[str, str] = os.environ) -> dict[str, 
         "RABBITMQ_MNESIA_BASE": str(made / "data"),
         "RABBITMQ_LOG_BASE": str(made / "log"),
         "RABBITMQ_LOGS": "-",
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-kernel inet_dist_use_interface {{127,0,0,1}} {KEEP_NO_FREED_MEMORY}",
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_CRASH_DUMP_SECONDS": "0",  # none: it would be all of its memory, keys too, in a file wherever it was begun
     }

@@ -27,6 +27,7 @@ from mqtt_bridge.outbox import Outbox
 from tests.clinic.box import evaluation, stamp
 from tests.clinic.parts import Commands, furnished, revoke_on_the_console, running
 from tests.support.brokers import BrokerProcess, is_here, of_its_own, wait_until
+from tests.support.lying_broker import length_of
 from tests.support.ports import kept_ports
 from tests.support.process import Process
 
@@ -370,6 +371,58 @@ def test_a_packet_that_says_it_is_endless_is_not_waited_for(ward: Ward) -> None:
         else:
             with pytest.raises(TimeoutError):
                 shaken.recv(16)
+
+
+LARGE_BYTES, PIECE_BYTES = 64 * 1024 * 1024, 1024 * 1024
+GROWN_TIMES_MAX = {"mosquitto": 0.25, "rabbitmq": 12.0}
+"""Of a large packet. mosquitto ends it at its length; RabbitMQ copies it again and again, and must keep no copies."""
+
+
+def test_a_large_packet_is_refused_and_its_copies_are_not_kept(ward: Ward) -> None:
+    """Of 1 GiB none can be: MQTT says 256 MiB at most, of which RabbitMQ's copies take half a minute of a processor."""
+    ingest = Party(_ingest(ward), wire.topic(CLINIC, "+", "up"))
+    wait_until(lambda: ingest.has(Connected))
+    own, before = ward.enrolled(BOX).address(), ward.broker.memory_bytes()
+    with (
+        socket.create_connection((own.host, own.port), 120) as plain,
+        _context(own, own.ca).wrap_socket(plain, server_hostname=own.host) as shaken,
+    ):
+        shaken.sendall(CONNECT)
+        assert shaken.recv(4) == ACCEPTED
+        shut_out = _is_shut_out(shaken, _publish(wire.topic(CLINIC, BOX, "up"), LARGE_BYTES))
+        assert shut_out == (ward.broker.kind == "mosquitto")
+        wait_until(lambda: shut_out or _is_told_too_large(ward.broker))  # its connection ends with its keep-alive
+    assert ward.broker.peak_bytes() - before < GROWN_TIMES_MAX[ward.broker.kind] * LARGE_BYTES
+    box = Party(own, wire.topic(CLINIC, BOX, "down"))
+    wait_until(lambda: box.has(Connected))
+    _tells(box, wire.topic(CLINIC, BOX, "up"), b"after it")
+    wait_until(lambda: any(one.payload == b"after it" for one in _delivered(ingest)))
+    assert max(len(one.payload) for one in _delivered(ingest)) < MESSAGE_BYTES_MAX
+    wait_until(lambda: ward.broker.memory_bytes() - before < LARGE_BYTES)
+    for party in (box, ingest):
+        party.client.stop()
+
+
+def _publish(topic: str, count: int) -> Iterator[bytes]:
+    """A PUBLISH of QoS 1 whose payload has `count` bytes, piece by piece."""
+    head = len(topic).to_bytes(2, "big") + topic.encode() + b"\0\1"
+    yield b"\x32" + length_of(len(head) + count) + head
+    for _ in range(count // PIECE_BYTES):
+        yield b"x" * PIECE_BYTES
+
+
+def _is_shut_out(connection: ssl.SSLSocket, said: Iterator[bytes]) -> bool:
+    """Whether the broker ends the connection before all is said."""
+    try:
+        for piece in said:
+            connection.sendall(piece)
+    except (ssl.SSLError, ConnectionError):
+        return True
+    return False
+
+
+def _is_told_too_large(broker: BrokerProcess) -> bool:
+    return any(f"message size {LARGE_BYTES} is larger than" in line for line in broker.said)
 
 
 def _enrol(ward: Ward, box: str) -> enrolment.Enrolment:

@@ -84,6 +84,12 @@ class BrokerProcess:
         group = os.getpgid(self._server.pid)
         return sum(_resident(pid) for pid in _processes() if _group(pid) == group)
 
+    def peak_bytes(self) -> int:
+        """The most that its processes ever were resident, together."""
+        assert self._server is not None
+        group = os.getpgid(self._server.pid)
+        return sum(_peak(pid) for pid in _processes() if _group(pid) == group)
+
     def _listen(self, server: "subprocess.Popen[bytes]", ready: "Queue[bool]") -> None:
         assert server.stdout is not None
         with server.stdout:
@@ -118,3 +124,11 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
     except (OSError, IndexError):
         return 0
+
+
+def _peak(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
