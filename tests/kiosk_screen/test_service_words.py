@@ -40,16 +40,7 @@ def views(words: Words) -> Iterator[View]:
         checks = {name: label for name, label in said.checks.items() if name != elsewhere}
         found = tuple(FindingLine(label, "failed", said.remedies[name]) for name, label in checks.items())
         yield SelfTestView(said.test_title, found, ask, said.yes, said.fails, words.back)
-    for check, line in STANDS_ON.items():
-        found = (FindingLine(said.checks[line], "failed", said.remedies[check]),)
-        yield SelfTestView(said.test_title, found, said.keep, said.yes, said.no, words.back)
-    for full in said.full_of.values():
-        checks = {name: label for name, label in said.checks.items() if name != "box-file"}
-        found = tuple(
-            FindingLine(label, "failed" if name == "room" else "fine", full if name == "room" else "")
-            for name, label in checks.items()
-        )
-        yield SelfTestView(said.test_title, found, said.ask["sound"], said.yes, said.fails, words.back)
+    yield from ill_alone(words)
     yield SelfTestView(said.test_running, (), "", said.yes, said.no, words.back)
     yield TouchTestView(said.touch_points, POINTS, said.skip)
     wrong = tuple(line.format(line=9999) for line in said.no_pin_wrong_lines)
@@ -67,6 +58,24 @@ def views(words: Words) -> Iterator[View]:
     yield menu(words)
     people = tuple(Tile(f"person:{n}", name, "", "person") for n in range(6))
     yield WhoView(words.people.who, words.people.who_detail, people, words.help, words.people.more, said.link)
+
+
+def ill_alone(words: Words) -> Iterator[View]:
+    """Each remedy beneath the whole list: what to do is told of the first check that is ill."""
+    said = words.service
+    ill = [(name, said.remedies[name]) for name in said.checks]
+    ill += [(line, said.remedies[check]) for check, line in STANDS_ON.items()]
+    ill += [("room", told) for told in said.full_of.values()]
+    ill += [("disk", said.key_known), ("link", said.remedy_other)]
+    for name, told in ill:
+        elsewhere = "room" if name == "box-file" else "box-file"  # one line for both
+        found = tuple(
+            FindingLine(label, "failed" if check == name else "fine", told if check == name else "")
+            for check, label in said.checks.items()
+            if check != elsewhere
+        )
+        for question in (said.ask["sound"], said.keep):
+            yield SelfTestView(said.test_title, found, question, said.yes, said.fails, words.back)
 
 
 def menu(words: Words) -> ServiceView:
