@@ -226,6 +226,7 @@ def cause_said(code: str) -> str:
         "package-differs": gettext("la séance de la boîte n’est pas celle qui est prescrite"),
         "power-lost": gettext("coupure de courant"),
         "player-lost": gettext("le lecteur s’est arrêté"),
+        "player-silent": gettext("le lecteur ne répondait plus"),
         "player-stopped": gettext("le lecteur a été arrêté"),
         "patient": gettext("à la demande de la personne"),
     }

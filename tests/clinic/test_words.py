@@ -90,7 +90,7 @@ def test_a_title_typed_by_hand_does_not_break() -> None:
     assert words.unbroken("Relaxation : la rivière ?") == "Relaxation\u00a0: la rivière\u202f?"
 
 
-@pytest.mark.parametrize("cause", [*get_args(Cause), "power-lost", "player-lost", "patient"])
+@pytest.mark.parametrize("cause", [*get_args(Cause), "power-lost", "player-lost", "player-silent", "patient"])
 def test_each_cause_of_the_box_is_said(cause: str) -> None:
     assert cause_said(cause) != cause
 
