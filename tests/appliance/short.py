@@ -107,11 +107,10 @@ def _row(house: House, clinic: Clinic, person: Resident, sound: heard.Heard, say
 
 def _pace(house: House, sound: heard.Heard, turn_s: float) -> Row:
     """A row of its own: a machine that is too slow for it has shown the rest all the same."""
-    told, slow = pace.last(house.clinic_home / "clinic.db", NEW_BOX), pace.too_slow(turn_s)
+    told = pace.last(house.clinic_home / "clinic.db", NEW_BOX)
     why = "no clock tells it" if told is None else pace.amiss(told, sound.thrown_away / heard.RATE_HZ, turn_s)
     limit = f"at most {pace.late_s_max(turn_s):.1f} s of neither, a turn taking {turn_s:.1f} s"
-    seen = slow or why or f"{told}; {limit}"
-    return Row("the sound beside the box's clock", seen, boots=0, ended=not slow, within=not why)
+    return Row("the sound beside the box's clock", why or f"{told}; {limit}", boots=0, within=not why)
 
 
 def _sound(folder: Path, gain_db: float, say: Say) -> heard.Heard:

@@ -29,12 +29,17 @@ def test_on_a_machine_whose_turns_are_slow_the_clock_may_be_as_late_as_two_of_th
     assert "at most 5.0" in pace.amiss(late)
     assert "at most 6.0" in pace.amiss(late, turn_s=3.0)
     assert pace.amiss(late, turn_s=3.6) == ""
-    assert [pace.late_s_max(turn_s) for turn_s in (0.0, 2.5, 4.0)] == [5.0, 5.0, 8.0]
-    assert (pace.too_slow(5.0), bool(pace.too_slow(5.1))) == ("", True)
-    stopped = pace.Pace(24.0, 12.0, (7.0,), 1)
+    assert [pace.late_s_max(turn_s) for turn_s in (0.0, 2.5, 4.0, 60.0)] == [5.0, 5.0, 8.0, pace.LATE_S_MOST]
+    assert "at most 10.0" in pace.amiss(replace(SEEN, clock_s=12.0 + 10.5), turn_s=60.0), "on no machine more"
+
+
+def test_a_silence_that_the_clock_alone_would_not_have_told_proves_nothing() -> None:
+    stopped = pace.Pace(20.0, 12.0, (7.0,), 1)
     assert starved.unseen(stopped) == ""
-    assert "longest gap" in starved.unseen(stopped, turn_s=4.0), "so little the clock might not have told"
-    assert pace.LATE_S_MOST + starved.MORE_S <= starved.STOPPED_S
+    assert "the clock would not have told" in starved.unseen(stopped, turn_s=4.5)
+    assert starved.unseen(pace.Pace(25.0, 12.0, (11.6,), 1), turn_s=60.0) == ""
+    assert "longest gap of 1" in starved.unseen(pace.Pace(20.0, 12.0, (5.4,), 1))
+    assert pace.LATE_S_MOST < starved.STOPPED_S
 
 
 def test_an_injected_silence_must_be_counted_and_the_clock_must_need_it() -> None:
