@@ -14,8 +14,8 @@ AHEAD_S = 0.1
 """Frames count as played when the card has fetched them: QEMU's holds two buffers of 43 ms."""
 LATE_S = 5.0
 """Between button and first frame, and between last frame and the kiosk's stamp: seen 0.1 s on a quiet machine, 0.9 and
-1.8 s at a load of 5, 1.4 s at one of 15 (turns of 4.5 s), 2.4 s in an emulator that had a tenth of two cores. Where a turn
-takes longer than half of it, TURNS of them."""
+1.8 s at a load of 5, 1.4 s at one of 15 (turns of 4.5 s), 2.4 s in an emulator that had a tenth of two cores. Where a
+turn takes longer than half of it, TURNS of them."""
 TURNS = 2
 """A turn: from a touch to the screen that follows, as it was seen. There is one at each end of a care."""
 LATE_S_MOST = 10.0
