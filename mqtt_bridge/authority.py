@@ -194,11 +194,20 @@ def write_revoked(authority: Path, revoked: Iterable[tuple[str, int]], path: Pat
 
 def read_revoked(path: Path) -> dict[str, int]:
     """A revocation list: each serial, and since when (ms). Raises CertificateError, OSError."""
+    listed = _load_revoked(path)
+    return {f"{one.serial_number:x}": round(one.revocation_date_utc.timestamp() * 1000) for one in listed}
+
+
+def is_its_list(authority: Path, path: Path) -> bool:
+    """Whether this authority has signed a revocation list. Raises CertificateError, OSError."""
+    return _load_revoked(path).is_signature_valid(_load_key(authority / "ca.key").public_key())
+
+
+def _load_revoked(path: Path) -> x509.CertificateRevocationList:
     try:
-        listed = x509.load_pem_x509_crl(path.read_bytes())
+        return x509.load_pem_x509_crl(path.read_bytes())
     except ValueError as error:
         raise CertificateError(f"{path} is no revocation list: {error}") from error
-    return {f"{one.serial_number:x}": round(one.revocation_date_utc.timestamp() * 1000) for one in listed}
 
 
 def _authority(folder: Path) -> tuple[PrivateKey, x509.Certificate]:

@@ -14,6 +14,13 @@ from clinic.home import HOME_VARIABLE, Home
 
 if TYPE_CHECKING:
     from clinic.safekeeping.envelope import Lock, Unlock
+    from clinic.safekeeping.still_revoked import Kept
+
+TO_BE_WIPED = "A box revoked since to be wiped (--wipe), and not wiped yet, is on no list: revoke it again"
+NOT_REVOKED = (
+    "it knows nothing of boxes that were revoked since then: they may come in again. Revoke them again before the "
+    "broker is started, or put it back with --revoked FILE (the former home's broker/revoked.pem)"
+)
 
 
 def add(subparsers: Subparsers) -> None:
@@ -40,6 +47,11 @@ def add(subparsers: Subparsers) -> None:
     _add_lock(restored, "--key", "the secret key of the clinic's safe")
     restored.add_argument("--database", metavar="URL", help="an empty one, when the backup holds a PostgreSQL record")
     restored.add_argument("--audit-database", metavar="URL", help="another empty one, for the audit trail")
+    restored.add_argument(
+        "--revoked",
+        metavar="FILE",
+        help="the newest list of revoked certificates (the former home's broker/revoked.pem): who is on it stays out",
+    )
     restored.add_argument("--check", action="store_true", help="only read the backup to its end, and write nothing")
     safe = command(
         subparsers,
@@ -113,13 +125,16 @@ def _restore(arguments: argparse.Namespace) -> int:
         return 0
     place = name_home(arguments).folder
     told: list[str] = []
+    list_of_revoked = Path(arguments.revoked) if arguments.revoked else None
 
     def settle(home: Home, databases: dict[str, Path], kinds: dict[str, str]) -> None:
         _name_databases(home, arguments)
-        told.append(_settle(home, databases, kinds))
+        told.extend(_settle(home, databases, kinds, list_of_revoked))
 
     whole = put_back(file, unlock, place, settle)
-    say(f"restore: {_of(whole.manifest)} at {place}, ledger {told[0]}: start broker, ingest, console and shelf with it")
+    ledger, revoked = told
+    say(f"restore: {_of(whole.manifest)} at {place}, ledger {ledger}: start broker, ingest, console and shelf with it")
+    say(f"restore: {revoked}")
     missing = sum(1 for _ in Home(place).archives.glob("*.chevet"))
     say(f"restore: {missing} archives of session packages are there; put back the others with `package add`")
     return 0
@@ -132,8 +147,11 @@ def _of(manifest: dict[str, object]) -> str:
     return f"clinic {manifest['clinic']} as of {taken:%Y-%m-%d %H:%M} UTC"
 
 
-def _settle(home: Home, databases: dict[str, Path], kinds: dict[str, str]) -> str:
-    """In the folder that is still being built: its databases, and a ledger of its own."""
+def _settle(home: Home, databases: dict[str, Path], kinds: dict[str, str], revoked: Path | None) -> tuple[str, str]:
+    """In the folder that is still being built: its databases, and a ledger of its own; what to say of who is revoked.
+
+    revoked: a list that is newer than the backup's.
+    """
     os.environ[HOME_VARIABLE] = str(home.folder)
     home.archives.mkdir(mode=0o750, parents=True, exist_ok=True)
     start_django()
@@ -142,14 +160,27 @@ def _settle(home: Home, databases: dict[str, Path], kinds: dict[str, str]) -> st
     from django.db import connections
 
     from clinic.safekeeping.putting_back import begin_a_new_ledger, settle_databases
+    from clinic.safekeeping.still_revoked import keep_revoked, newer_list
 
+    newer = newer_list(home, revoked) if revoked else None  # before a database elsewhere is filled
     settle_databases(settings.DATABASES, kinds, databases)
     for alias in settings.DATABASES:  # of an older Chevet: brought to this one
         call_command("migrate", database=alias, verbosity=0, interactive=False)
     ledger = begin_a_new_ledger()
     audit("write", f"restored from a backup, ledger {ledger}")
+    told = NOT_REVOKED
+    if newer is not None:
+        kept = keep_revoked(home, newer)
+        told = _revoked(kept)
+        audit("write", f"restored: {told}")
     connections.close_all()
-    return ledger
+    return ledger, told
+
+
+def _revoked(kept: "Kept") -> str:
+    boxes = f"revoked here too by the newer list: {', '.join(kept.boxes)}" if kept.boxes else "no box is on it alone"
+    others = f"; {kept.strangers} certificates on it are of boxes enrolled since" if kept.strangers else ""
+    return f"the newer list of revoked is kept, {boxes}{others}. {TO_BE_WIPED}"
 
 
 def _name_databases(home: Home, arguments: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from mqtt_bridge import enrolment
+from mqtt_bridge import authority, enrolment
 from mqtt_bridge.broker import reload
 from mqtt_bridge.clock import system_clock
 from mqtt_bridge.contract.care import PlanReference
@@ -143,7 +143,8 @@ def test_everything_of_the_home_comes_back_and_opens_with_the_safes_key(standing
     again = Commands(tmp_path / "again", standing.environment)
     assert "is whole: clinic maison" in again.run("restore", str(file), "--key", str(safe / "safe.secret"), "--check")
     assert not again.home.exists()
-    again.run("restore", str(file), "--key", str(safe / "safe.secret"))
+    told = again.run("restore", str(file), "--key", str(safe / "safe.secret"))
+    assert "boxes that were revoked since then: they may come in again" in told
     _signs_out_and_opens_again(again)
     for name in (
         "clinic.toml",
@@ -208,6 +209,21 @@ def test_an_altered_or_truncated_backup_is_refused_before_anything_is_written(
     refused = again.run("restore", str(file), "--passphrase-file", "-", said=f"{SECRET}\n", fails=True)
     assert "never overwritten" in refused
     assert [path.name for path in again.home.iterdir()] == ["mine"]
+
+
+def test_a_newer_list_of_revoked_is_kept_and_no_list_writes_nothing(
+    standing: Commands, kept: Path, tmp_path: Path
+) -> None:
+    words = ("restore", str(kept), "--passphrase-file", "-", "--revoked")
+    again, newer = Commands(tmp_path / "again", standing.environment), tmp_path / "revoked.pem"
+    newer.write_text("spoilt")
+    assert "no revocation list" in again.run(*words, str(newer), said=f"{SECRET}\n", fails=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["revoked.pem"]
+    serial = authority.facts((standing.home.parent / "box" / "box.crt").read_bytes()).serial
+    authority.write_revoked(standing.home / "authority", [(serial, 1_800_000_000_000)], newer)
+    assert "revoked here too by the newer list: box-12." in again.run(*words, str(newer), said=f"{SECRET}\n")
+    for folder in ("authority", "broker"):
+        assert list(authority.read_revoked(again.home / folder / "revoked.pem")) == [serial]
 
 
 def test_a_disk_without_room_leaves_nothing_and_says_which(standing: Commands, kept: Path, tmp_path: Path) -> None:
