@@ -45,7 +45,7 @@ def level(say: Say) -> LevelView:
     return LevelView(
         title=said.level,
         lines=(*said.level_lines, said.level_from.format(headphones="Superlux HD 681")),
-        level=said.level_dba.format(level=say("70,0", "70.0")),
+        level=said.level_dba.format(level=70),
         softer=say.words.softer,
         louder=say.words.louder,
         done=say.words.done,
