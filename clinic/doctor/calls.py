@@ -40,13 +40,13 @@ def calls(home: Home, configuration: Configuration) -> Iterator[Finding]:
         yield fine(ABOUT, "may go by a channel of their own; ingest's log says when it reads it")
 
 
-def ask(address: Address, topic: str) -> str:
+def ask(address: Address, topic: str, back_s_max: float = BACK_S_MAX) -> str:
     """Send ourselves a word by this topic. Empty: it came back; else what happened."""
     mailbox = Mailbox()
     client = PahoClient(address, mailbox)
     client.start((topic,), None)
     try:
-        return _Asking(client, topic).until(mailbox, time.monotonic() + BACK_S_MAX)
+        return _Asking(client, topic).until(mailbox, back_s_max)
     finally:
         client.stop()
         mailbox.close()
@@ -56,14 +56,15 @@ class _Asking:
     def __init__(self, client: PahoClient, topic: str) -> None:
         self._client, self._topic, self._word = client, topic, secrets.token_hex(8).encode()
 
-    def until(self, mailbox: Mailbox, end_s: float) -> str:
+    def until(self, mailbox: Mailbox, back_s_max: float) -> str:
+        end_s = time.monotonic() + back_s_max
         while (left_s := end_s - time.monotonic()) > 0:
             select.select([mailbox], [], [], left_s)
             for event in mailbox.take():
                 found = self._found(event)
                 if found is not None:
                     return found
-        return f"a word to ourselves was lost for {BACK_S_MAX:.0f} s"
+        return f"a word to ourselves has not come back within {back_s_max:.0f} s"
 
     def _found(self, event: Event) -> str | None:
         """None: nothing is known yet."""

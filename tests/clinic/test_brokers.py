@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from clinic.doctor import calls
 from clinic.ingest.urgent import Urgent
 from mqtt_bridge import authority, departure, enrolment
 from mqtt_bridge.broker import MESSAGE_BYTES_MAX
@@ -21,7 +22,7 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.reading import LinkReader
-from mqtt_bridge.mqtt.paho import PahoClient
+from mqtt_bridge.mqtt.paho import PahoClient, take_over
 from mqtt_bridge.mqtt.port import Address, Connected, Delivered, Disconnected, Event, Mailbox, NotConnected, Sent
 from mqtt_bridge.outbox import Outbox
 from tests.clinic.box import evaluation, stamp
@@ -218,6 +219,14 @@ def test_ingest_learns_that_the_rights_let_boxes_write_what_presses(ward: Ward) 
     box.client.stop()
     mailbox.close()
     box.mailbox.close()
+
+
+def test_the_doctor_learns_it_too_and_leaves_no_session_behind(ward: Ward) -> None:
+    """By the same word, on a connection of its own; what nobody may write does not come back."""
+    address = replace(_ingest(ward), client_id=f"chevet-{CLINIC}-ingest-test-doctor")
+    assert calls.ask(address, wire.probe_topic(CLINIC, address.client_id)) == ""
+    assert calls.ask(address, f"{wire.ROOT}/{CLINIC}/nowhere", back_s_max=2.0) != ""
+    take_over(address)
 
 
 def _turned(urgent: Urgent) -> Urgent:

@@ -135,16 +135,16 @@ def said_to(door: Door, enemy: Say, every_s: float) -> bytes:
                     say_s += every_s
                     connection.sendall(next(more, b""))
             if not every_s or connection.pending() or select.select([connection], [], [], every_s)[0]:
-                piece = _heard(connection, every_s)
+                piece = _heard(connection)
                 if piece == b"":
                     return answer
                 answer += piece or b""
     pytest.fail(f"{door.name}: {enemy.__name__} was never shut out")
 
 
-def _heard(connection: ssl.SSLSocket, every_s: float) -> bytes | None:
-    """What is there; empty: it is over; None: nothing yet."""
-    connection.settimeout(HELD_S_MAX if every_s else 0.0)
+def _heard(connection: ssl.SSLSocket) -> bytes | None:
+    """What is there; empty: it is over; None: nothing yet (TLS 1.3 sends tickets, which are no words of the server)."""
+    connection.settimeout(0.0)
     try:
         return connection.recv(65536)
     except (ssl.SSLWantReadError, BlockingIOError):
