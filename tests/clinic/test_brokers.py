@@ -20,6 +20,7 @@ from mqtt_bridge import authority, departure, enrolment
 from mqtt_bridge.broker import MESSAGE_BYTES_MAX
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.care import PlanReference
+from mqtt_bridge.contract.codec import BYTES_MAX
 from mqtt_bridge.database import open_writer
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.mqtt.paho import PahoClient, take_over
@@ -35,6 +36,8 @@ from tests.support.process import Process
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 CLINIC, BOX, OTHER, REPORTS = "maison", "box-12", "box-13", 40
 PLAN = PlanReference(plan="plan-martin", version=1, patient="martin")
+
+NO_LETTERS = ("JSON is malformed", f"at most {BYTES_MAX} are read")
 
 
 @dataclass
@@ -58,9 +61,10 @@ class Ward:
     def sessions(self) -> list[str]:
         return sorted(one["session"] for one in json.loads(self.commands.run("sessions", "--json")))
 
-    def set_aside(self) -> list[object]:
-        found: list[object] = json.loads(self.commands.run("quarantine", "--json"))
-        return found
+    def set_aside(self) -> list[dict[str, Any]]:
+        """Apart from words of these tests that are no letters: ingest's queue may hold those of one that ran before."""
+        found: list[dict[str, Any]] = json.loads(self.commands.run("quarantine", "--json"))
+        return [one for one in found if not any(words in one["problem"] for words in NO_LETTERS)]
 
     def box(self) -> Any:
         """What the box last said of itself, by the clinic's own command."""
