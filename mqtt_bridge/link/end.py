@@ -2,23 +2,24 @@
 
 A broker's PUBACK only opens the sending window. A row is done when an acknowledgement of the clinic's database covers
 it. When that does not come, a hello asks: its answer was made after everything sent before it was read, so what it
-does not name was lost, and is sent again. `asking` keeps the hellos that may still be answered. What presses goes by a
-channel of its own (`urgent`): there it may be read after the hello all the same, and a second sending costs nothing.
+does not name was lost, and is sent again. `asking` keeps the hellos that may still be answered, `next_hello` when the
+next is said; `taking` decides on orders. What presses goes by a channel of its own (`urgent`): there it may be read
+after the hello all the same, and a second sending costs nothing.
 """
 
-import contextlib
 import secrets
 from dataclasses import dataclass
 
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.codec import ContractError, decode, encode
-from mqtt_bridge.contract.order import Order, OrderHead
 from mqtt_bridge.contract.report import CALL, URGENT
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.asking import Asked, Asking
+from mqtt_bridge.link.next_hello import QUIET_HELLO_MS, NextHello
 from mqtt_bridge.link.store import Key, LinkStore
+from mqtt_bridge.link.taking import Taking
 from mqtt_bridge.link.urgent import Urgently
 from mqtt_bridge.outbox import Row, Token
 from mqtt_bridge.version import VERSION
@@ -31,14 +32,6 @@ URGENT_MAX = 20
 """Calls for help and alerts under way beyond both windows: they wait behind no backlog."""
 ALERTS_MAX = 10
 """Of these no alert, once so many are under way: a month of strong pain must not keep a call for help."""
-ANSWER_MS = 5_000
-HELLO_MS_MIN, HELLO_MS_MAX = 2_000, 120_000
-QUIET_HELLO_MS = 15 * 60_000
-"""Even with nothing to send: for the time, and for orders that the broker forgot."""
-MISSED_MS = 30_000
-"""Until what was not taken is asked for again; twice as long each time that it is not, up to the quiet hello."""
-FUTURE_MS_MAX = 10 * 60_000
-REASON_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -77,11 +70,9 @@ class LinkEnd:
         self._urgent: set[Key] = set()
         """Of those under way, and some of before."""
         self._unanswered: set[Key] = set()
-        self._asking, self._urgently = Asking(), Urgently(store)
+        self._asking, self._urgently, self._taking = Asking(), Urgently(store), Taking(enrolment, store)
         self._former: wire.Exchange | None = None
-        self._hello_at_ms = 0
-        self._hello_wait_ms = HELLO_MS_MIN
-        self._missed, self._missed_wait_ms = False, MISSED_MS
+        self._next = NextHello()
 
     @property
     def under_way(self) -> tuple[int, int]:
@@ -93,7 +84,7 @@ class LinkEnd:
         self._publishing.clear()
         self._unanswered.clear()
         self._urgently.connected()
-        self._hello_wait_ms = HELLO_MS_MIN
+        self._next.connected()
         return [self._hello(now), *self._send(now)]
 
     def disconnected(self) -> list[Effect]:
@@ -115,14 +106,12 @@ class LinkEnd:
         if not accepted and self._urgently.refused(row):
             return self._send_again({row}, now)
         self._unanswered.add(row)
-        # No sooner than answers have taken of late: each hello more would only stand in the queue, too.
-        self._plan_hello(now, max(ANSWER_MS, self._hello_wait_ms) if accepted else self._hello_wait_ms)
+        self._next.unanswered(now, accepted=accepted)
         return self._send(now) if accepted else []
 
     def missed(self, now: Stamp) -> None:
         """A letter was not taken: the disk is full, or the time not sure. The broker has it no more: a hello asks."""
-        self._missed = True
-        self._plan_hello(now, self._missed_wait_ms)
+        self._next.missed(now)
 
     def unsent(self, row: Key | None) -> list[Effect]:
         """The broker was gone when we tried: nothing left."""
@@ -136,7 +125,7 @@ class LinkEnd:
         """Milliseconds until `due` has something to do; without a broker there is nothing to wait for."""
         if not self._connected:
             return QUIET_HELLO_MS
-        hello_ms, urgent_ms = max(0, self._hello_at_ms - now.monotonic_ms), self._urgently.due_ms(now)
+        hello_ms, urgent_ms = self._next.left_ms(now), self._urgently.due_ms(now)
         return hello_ms if urgent_ms is None else min(hello_ms, urgent_ms)
 
     def due(self, now: Stamp) -> list[Effect]:
@@ -145,10 +134,7 @@ class LinkEnd:
             return []
         late = self._urgently.overdue(now) & (self._publishing | self._unanswered)
         again = self._send_again(late, now) if late else []
-        if now.monotonic_ms < self._hello_at_ms:
-            return again
-        self._hello_wait_ms = min(self._hello_wait_ms * 2, HELLO_MS_MAX)
-        return [*again, self._hello(now)]
+        return [*again, self._hello(now)] if self._next.comes(now) else again
 
     def delivered(self, topic: str, payload: bytes, token: int, now: Stamp) -> list[Effect]:
         """A letter from the clinic. What is not its own, or not for us, is settled and forgotten."""
@@ -213,7 +199,7 @@ class LinkEnd:
         if answers is not None:
             self._answered(answers, ack, now)
         if not self._unanswered:
-            self._rest(now)
+            self._next.rest(now)
         return [self._hello(now)] if doubtful and not self._asking.waits else []
 
     def _answered(self, asked: Asked, ack: wire.Ack, now: Stamp) -> None:
@@ -227,67 +213,22 @@ class LinkEnd:
             received_monotonic_ms=now.monotonic_ms,
             server_ms=ack.server_ms,
         )
-        if not lost:  # the next one is not asked sooner than this one was answered
-            self._hello_wait_ms = min(max(self._former.round_trip_ms, HELLO_MS_MIN), HELLO_MS_MAX)
-        if not self._knows_the_time(now):  # what waited for it is asked for soon
-            self._missed_wait_ms = MISSED_MS
+        if not lost:
+            self._next.answered(self._former.round_trip_ms)
+        if not self._taking.knows_the_time(now):  # what waited for it is asked for soon
+            self._next.taken()
         self._store.note_answer(now, self._former)
-
-    def _rest(self, now: Stamp) -> None:
-        self._hello_at_ms = now.monotonic_ms + (self._missed_wait_ms if self._missed else QUIET_HELLO_MS)
 
     # Orders
 
     def _order(self, letter: wire.Letter, payload: bytes, now: Stamp) -> list[Effect]:
-        try:
-            plain = seal.open_body(letter, self._enrolment.keys)
-        except ContractError:
-            return []  # not sealed to us: nobody to answer to
-        try:
-            order = decode(plain, Order)
-        except ContractError as error:
-            return self._refuse_unreadable(plain, str(error), now)
-        refusal, doubt = self._refusal(order, now), self._doubt(order, now)
-        if not refusal and doubt and not self._knows_the_time(now):
-            self.missed(now)  # neither taken nor refused: the next answer tells the time, and brings it again
-            return []
-        refusal = refusal or doubt
-        if refusal or not self._store.keep_order(order, payload, now):
-            self._refuse(order.id, refusal, now)
-            return []
-        self._missed_wait_ms = MISSED_MS
-        return [RingKiosk()]
-
-    def _refuse_unreadable(self, plain: bytes, why: str, now: Stamp) -> list[Effect]:
-        """Of a later version, or one that the box could not show: the clinic must know that it is not in force."""
-        with contextlib.suppress(ContractError):
-            self._refuse(decode(plain, OrderHead).id, f"unreadable: {why}"[:REASON_MAX], now)
+        match self._taking.take(letter, payload, now):
+            case "kept":
+                self._next.taken()
+                return [RingKiosk()]
+            case "waits":  # neither taken nor refused: the next answer tells the time, and brings it again
+                self.missed(now)
         return []
-
-    def _refuse(self, order_id: str, reason: str, now: Stamp) -> None:
-        if reason:
-            self._store.refuse_order(order_id, reason, now)
-
-    def _refusal(self, order: Order, now: Stamp) -> str:
-        if order.box != self._enrolment.place.box:
-            return f"for the box {order.box}"
-        if order.expires_ms <= self._store.known_time().floor_ms(now):
-            return "expired"
-        if self._store.serial_is_taken(order):
-            return f"the serial {order.serial} is another order's"
-        return ""
-
-    def _knows_the_time(self, now: Stamp) -> bool:
-        """By the clinic itself; else by a network, which may lie."""
-        return self._store.known_time().answered_since(now) is not None
-
-    def _doubt(self, order: Order, now: Stamp) -> str:
-        """Why it would be refused by the clock: a network may have set it wrongly until the clinic's answer is here."""
-        if not now.trusted:
-            return ""
-        if order.expires_ms <= now.wall_ms:
-            return "expired"
-        return "from the future" if order.issued_ms > now.wall_ms + FUTURE_MS_MAX else ""
 
     # Sending
 
@@ -331,9 +272,7 @@ class LinkEnd:
         form: wire.Form = 1 if self._asking.waits else self._store.clinic_reads()
         nonce = self._nonce()
         self._asking.ask(nonce, now, self._unanswered | self._publishing, self._store.highest_serial())
-        self._hello_at_ms = now.monotonic_ms + max(self._hello_wait_ms, HELLO_MS_MIN)
-        if self._missed:
-            self._missed, self._missed_wait_ms = False, min(self._missed_wait_ms * 2, QUIET_HELLO_MS)
+        self._next.said(now)
         hello = wire.Hello(
             nonce=nonce,
             sent=now,
@@ -346,9 +285,6 @@ class LinkEnd:
 
     def _nonce(self) -> str:
         return f"{wire.TAKES_URGENT}{self._token(8)}"
-
-    def _plan_hello(self, now: Stamp, wait_ms: int) -> None:
-        self._hello_at_ms = min(self._hello_at_ms, now.monotonic_ms + wait_ms)
 
     def state(self, *, alive: bool, boot: str, equipment: wire.Equipment | None = None) -> tuple[str, bytes]:
         """(topic, payload) of a birth, a heartbeat or the last will; to be retained."""

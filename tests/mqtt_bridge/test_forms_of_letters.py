@@ -20,7 +20,8 @@ from mqtt_bridge.contract.dictionary import DICTIONARIES
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.packing import PAD, pack, unpack
 from mqtt_bridge.contract.report import Report
-from mqtt_bridge.link.end import HELLO_MS_MAX, LinkEnd
+from mqtt_bridge.link.end import LinkEnd
+from mqtt_bridge.link.next_hello import HELLO_MS_MAX
 from tests.support.ages import OldClinicEnd, OldLinkEnd, OldLinkStore
 from tests.support.clinic_store import MemoryStore
 from tests.support.wire import BOX, CLINIC, Wire, listening

@@ -14,9 +14,10 @@ from mqtt_bridge.contract.codec import decode
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.contract.wire import BoxState, Equipment
-from mqtt_bridge.link.end import MISSED_MS, QUIET_HELLO_MS, LinkEnd
+from mqtt_bridge.link.end import LinkEnd
 from mqtt_bridge.link.folders import Folders
 from mqtt_bridge.link.loop import Link
+from mqtt_bridge.link.next_hello import MISSED_MS, QUIET_HELLO_MS
 from mqtt_bridge.link.reading import LinkReader
 from mqtt_bridge.link.store import LinkStore
 from mqtt_bridge.mqtt.fake import FakeBroker, FakeClient

@@ -10,7 +10,8 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.report import OrderReceived
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.honest_time import HonestClock, Known
-from mqtt_bridge.link.end import FUTURE_MS_MAX, HELLO_MS_MAX, MISSED_MS, QUIET_HELLO_MS
+from mqtt_bridge.link.next_hello import HELLO_MS_MAX, MISSED_MS, QUIET_HELLO_MS
+from mqtt_bridge.link.taking import FUTURE_MS_MAX
 from tests.support.wire import BOX, CLINIC, Wire
 from tests.support.words_of_care import DAY_MS, NOW_MS
 

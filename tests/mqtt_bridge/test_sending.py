@@ -15,7 +15,8 @@ from mqtt_bridge.contract.identity import Practitioner
 from mqtt_bridge.contract.order import Order, PlanOrder, ReadReceipt
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.database import open_writer
-from mqtt_bridge.link.end import HELLO_MS_MAX, UNANSWERED_MAX, WINDOW_MAX, Effect, LinkEnd, Publish
+from mqtt_bridge.link.end import UNANSWERED_MAX, WINDOW_MAX, Effect, LinkEnd, Publish
+from mqtt_bridge.link.next_hello import HELLO_MS_MAX
 from mqtt_bridge.link.store import KEPT_ORDERS_MAX, Key, LinkStore
 from tests.support.ages import OldClinicEnd
 from tests.support.wire import BOX, CLINIC, Wire, listening

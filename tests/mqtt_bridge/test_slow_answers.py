@@ -9,7 +9,8 @@ import pytest
 from mqtt_bridge import outbox
 from mqtt_bridge.clinic_end import Outgoing
 from mqtt_bridge.link.asking import ASKED_MAX
-from mqtt_bridge.link.end import ANSWER_MS, HELLO_MS_MAX, Effect, Publish
+from mqtt_bridge.link.end import Effect, Publish
+from mqtt_bridge.link.next_hello import ANSWER_MS, HELLO_MS_MAX
 from mqtt_bridge.link.store import Key
 from tests.support.wire import Wire, listening
 

@@ -8,7 +8,8 @@ import pytest
 from mqtt_bridge import seal
 from mqtt_bridge.clinic_end import ClinicEnd
 from mqtt_bridge.contract.report import HelpAsked
-from mqtt_bridge.link.end import HELLO_MS_MIN, Publish
+from mqtt_bridge.link.end import Publish
+from mqtt_bridge.link.next_hello import HELLO_MS_MIN
 from mqtt_bridge.link.status import read_status
 from mqtt_bridge.link.status_words import Language, in_words
 from mqtt_bridge.link.store import Key

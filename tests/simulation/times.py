@@ -8,7 +8,7 @@ from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.honest_time import AGREE_MS
 from mqtt_bridge.link.asking import ASKED_MAX
-from mqtt_bridge.link.end import FUTURE_MS_MAX
+from mqtt_bridge.link.taking import FUTURE_MS_MAX
 
 DRIFT_PPM = wire.DRIFT_PPM
 CLINIC_CLOCK_MS_MAX = 10 * 60_000

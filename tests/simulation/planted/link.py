@@ -1,12 +1,17 @@
 """The link's end: what it takes the broker's word for, whom it believes, what it sends again."""
 
+import secrets
+
 from mqtt_bridge import seal
 from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
+from mqtt_bridge.enrolment import Enrolment
 from mqtt_bridge.link.asking import Asked
 from mqtt_bridge.link.end import Effect, LinkEnd
-from mqtt_bridge.link.store import Key
+from mqtt_bridge.link.store import Key, LinkStore
+from mqtt_bridge.link.taking import Taking
+from mqtt_bridge.outbox import Token
 
 
 class BelievesTheBroker(LinkEnd):
@@ -72,6 +77,14 @@ class NothingIsLost(LinkEnd):
 
 
 class ExpiredIsObeyed(LinkEnd):
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        super().__init__(enrolment, store, token, wiped=wiped)
+        self._taking = _ExpiredIsObeyed(enrolment, store)
+
+
+class _ExpiredIsObeyed(Taking):
     def _refusal(self, order: Order, now: Stamp) -> str:
         refusal = super()._refusal(order, now)
         return "" if refusal == "expired" else refusal
@@ -84,7 +97,15 @@ class ExpiredIsObeyed(LinkEnd):
 class AnyClockRefuses(LinkEnd):
     """A network's time refuses orders before the clinic has said what time it is."""
 
-    def _knows_the_time(self, now: Stamp) -> bool:
+    def __init__(
+        self, enrolment: Enrolment, store: LinkStore, token: Token = secrets.token_hex, *, wiped: bool = False
+    ) -> None:
+        super().__init__(enrolment, store, token, wiped=wiped)
+        self._taking = _AnyClockRefuses(enrolment, store)
+
+
+class _AnyClockRefuses(Taking):
+    def knows_the_time(self, now: Stamp) -> bool:
         return True
 
 
