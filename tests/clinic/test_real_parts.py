@@ -3,14 +3,16 @@
 import json
 import os
 import signal
+import sqlite3
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mqtt_bridge.mqtt.port import Sent
+from mqtt_bridge.mqtt.port import Event, Sent
 from tests.clinic.box import evaluation
 from tests.clinic.parts import REPORTS, Commands, Link, furnished, running
 
@@ -49,6 +51,39 @@ def test_nothing_is_lost_nor_twice_when_ingest_is_killed(commands: Commands) -> 
         link.client.stop()
     told = json.loads(commands.run("sessions", "--json"))
     assert sorted(s["session"] for s in told) == sorted(f"s-{n}" for n in range(REPORTS))
+    assert json.loads(commands.run("quarantine", "--json")) == []
+
+
+@pytest.mark.slow
+def test_a_writer_that_holds_the_lock_costs_its_own_time_alone(commands: Commands) -> None:
+    """SQLite has one lock. What comes meanwhile waits at ingest and at the broker; it is read ahead, and kept once."""
+    count, taken = 300, 0  # some transactions' worth
+
+    def all_at_the_broker(event: Event) -> bool:
+        nonlocal taken
+        taken += isinstance(event, Sent) and event.accepted
+        return taken == count
+
+    with running(commands, "broker"), running(commands, "ingest") as ingest:
+        ingest.line()
+        link = Link(commands.home.parent / "box")
+        link.start()
+        letters = [link.box.report(evaluation("before", (1, 2, 3, 4, 5), session=f"s-{n}")) for n in range(count)]
+        record = commands.home / "clinic.db"
+        with closing(sqlite3.connect(record, isolation_level=None, timeout=60)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            for letter in letters:
+                link.client.publish(link.box.up, letter)
+            link.until(all_at_the_broker)
+            with closing(sqlite3.connect(record, timeout=2)) as other, pytest.raises(sqlite3.OperationalError):
+                other.execute("BEGIN IMMEDIATE")  # two seconds, in which ingest waits as this one does
+            assert link.in_record == 0
+            writer.execute("ROLLBACK")
+        link.until(lambda _: link.in_record == count)
+        assert ingest.stop() == 0
+        link.client.stop()
+    told = json.loads(commands.run("sessions", "--json"))
+    assert sorted(s["session"] for s in told) == sorted(f"s-{n}" for n in range(count))
     assert json.loads(commands.run("quarantine", "--json")) == []
 
 
