@@ -31,8 +31,11 @@ class WireAmount(msgspec.Struct, frozen=True):
 
     @property
     def waiting_max(self) -> int:
-        """What a queue of the rates' broker must hold: all that waits for one that is killed."""
-        return self.boxes * self.sessions_killed * REPORTS_OF_A_SESSION
+        """What a queue of the rates' broker must hold: all that waits for one that is killed, and of the turn before
+        what was kept and not acknowledged when that was over.
+        """
+        # 80 to 230 are left so by a turn; in a queue for 20,010 as many new ones had found no room, and were told lost.
+        return self.boxes * (self.sessions_killed + self.sessions) * REPORTS_OF_A_SESSION
 
 
 WHOLE = WireAmount(
