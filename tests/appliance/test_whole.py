@@ -74,6 +74,27 @@ def test_runs_are_kept_in_a_file_and_the_next_session_goes_on_with_it(tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["table.json"]
 
 
+def test_two_commands_write_into_one_file_and_neither_takes_the_others_runs_away(tmp_path: Path) -> None:
+    file = tmp_path / "table.json"
+    one, other = Book(file), Book(file)
+    one.add(run_of("session", HEARD))
+    other.add(run_of("week", FAILED))
+    one.add(run_of("cuts", LOST))
+    assert [run.part for run in Book(file).runs] == ["session", "week", "cuts"]
+    assert [run.part for run in one.runs] == ["session", "week", "cuts"], "the last table is of all"
+
+
+def test_a_run_that_could_not_be_written_is_written_with_the_next_one(tmp_path: Path) -> None:
+    file = tmp_path / "table.json"
+    book = Book(file)
+    (tmp_path / "table.json.part").mkdir()
+    with pytest.raises(IsADirectoryError):
+        book.add(run_of("session", HEARD))
+    (tmp_path / "table.json.part").rmdir()
+    book.add(run_of("week", FAILED))
+    assert [run.part for run in Book(file).runs] == ["session", "week"]
+
+
 @pytest.mark.parametrize("text", ["", "{}x", '{"a": 1}', '[{"part": "week"}]', "[3]"])
 def test_a_file_of_something_else_is_refused_and_left(tmp_path: Path, text: str) -> None:
     file = tmp_path / "table.json"

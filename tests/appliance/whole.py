@@ -21,6 +21,7 @@ from firmware_config.image.recipe.place import VAR
 from tests.appliance import parts, tidy
 from tests.appliance.joining import Say
 from tests.appliance.part import not_ended
+from tests.appliance.qmp import EmulatorError
 from tests.appliance.results import Book, Image, Run
 from tests.appliance.table import Row
 
@@ -58,7 +59,7 @@ class Whole:
             done = self._part(name)
             try:
                 self._book.add(done)
-            except OSError as error:
+            except (OSError, EmulatorError) as error:
                 self._say(f"the table could not be written, and is kept in memory: {error}")
 
     def _part(self, name: str) -> Run:
