@@ -36,6 +36,16 @@ def put(top: Path, name: str) -> None:
 def test_what_git_has_or_ignores_or_no_box_needs_is_no_reason_to_stop(top: Path) -> None:
     put(top, "kiosk/__pycache__/known.pyc")
     put(top, "clinic/new.py")
+    put(top, "firmware_config/image/recipe/__pycache__/root.pyc")
+    left_out.check(top)
+
+
+@pytest.mark.parametrize("name", ["image/tree/etc/new.conf", "image/tree/usr/__pycache__/x.pyc", "box/new.toml"])
+def test_what_would_be_taken_in_is_named_too_and_in_the_tree_what_git_ignores(top: Path, name: str) -> None:
+    put(top, f"firmware_config/{name}")
+    with pytest.raises(ImageError, match=f"firmware_config/{name}"):
+        left_out.check(top)
+    git(top, "add", "--force", "firmware_config")
     left_out.check(top)
 
 
@@ -63,6 +73,7 @@ def test_the_recipe_itself_stops_there_and_makes_nothing(top: Path) -> None:
     """The command, of a checkout of its own: its top is where its files are."""
     unwanted = shutil.ignore_patterns("__pycache__", "workstation")
     shutil.copytree(TOP / "firmware_config", top / "firmware_config", ignore=unwanted)
+    git(top, "add", "firmware_config")
     put(top, "audio/new.py")
     done = subprocess.run(
         [sys.executable, "-m", "firmware_config.image.recipe"],
