@@ -80,8 +80,8 @@ join: ## The same as a new box of a real clinic: enrolled by its code, plan, pac
 image-test-short: ## The whole journey on the image in the emulator: one start, one session, checked: var/image/run/short/
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test session
 
-image-test: ## The same, then power cuts, what else may befall a box, and what it costs (hours): ONLY="cuts week" FIRST_CUTS=20 INTO=FILE REST=1
-	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test $(ONLY) $(if $(FIRST_CUTS),--first-cuts $(FIRST_CUTS)) $(if $(INTO),--into $(INTO)) $(if $(REST),--rest) $(if $(OTHER),--other-image)
+image-test: ## The same, then power cuts, what else may befall a box, and what it costs (hours): ONLY="cuts week" FIRST_CUTS=20 INTO=FILE REST=1 PAGE=FILE
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test $(ONLY) $(if $(FIRST_CUTS),--first-cuts $(FIRST_CUTS)) $(if $(INTO),--into $(INTO)) $(if $(REST),--rest) $(if $(OTHER),--other-image) $(if $(PAGE),--page $(PAGE))
 
 damaged: ## The same with a spoilt data partition, until the screen that says so: var/image/run/damaged/
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance damaged

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.place import ImageError
-from tests.appliance import damage, first, first_cuts, joining, keyboard, newer, sealed, tested, update
+from tests.appliance import damage, first, first_cuts, joining, keyboard, newer, page, sealed, tested, update
 from tests.appliance.part import Told
 from tests.appliance.parts import PARTS
 from tests.appliance.qmp import EmulatorError
@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--other-image", action="store_true", help="test the image that is there, whatever it is of")
     parser.add_argument("--into", type=Path, metavar="FILE", help="add what is seen to the runs in this file")
     parser.add_argument("--rest", action="store_true", help="of the parts those that FILE has not, fine, of this image")
+    parser.add_argument("--page", type=Path, help="write what all runs have shown into this page")
     options = parser.parse_args()
     if options.rest and options.into is None:
         parser.error("--rest is the rest of a file: name it with --into")
@@ -64,6 +65,8 @@ def _test(options: argparse.Namespace) -> int:
 
     Whole(book, image, tested.commit(), Told(began_s), program).run(chosen)
     whole = tuple(PARTS) if options.into or not options.parts else ()
+    if options.page:
+        page.write(book.runs, whole, options.page)
     print(f"\n{table(book.runs)}\n{summary(book.runs, whole)}", flush=True)
     return code(book.runs)
 

@@ -27,11 +27,11 @@ class Row:
 
 def table(runs: Sequence["Run"]) -> str:
     """A line for each image, by a letter; then the rows of each run, in the order in which they were made."""
-    images = _images(runs)
+    named = images(runs)
     wide = max((len(row.name) for run in runs for row in run.rows), default=0)
-    lines = [f"{letter}: {image}" for image, letter in images.items()]
+    lines = [f"{letter}: {image}" for image, letter in named.items()]
     for run in runs:
-        head = f"{images[run.image]} {run.commit:<10} {run.began} {run.took_s:>6.0f} s load {run.load:>4.1f}"
+        head = f"{named[run.image]} {run.commit:<10} {run.began} {run.took_s:>6.0f} s load {run.load:>4.1f}"
         for row in run.rows:
             counted = f"{row.boots:>3} boots {row.cuts:>3} cuts  lost {row.lost}  twice {row.twice}"
             lines.append(f"  {head}  {row.name:<{wide}} {counted}  {' '.join(row.told.split())}")
@@ -39,7 +39,8 @@ def table(runs: Sequence["Run"]) -> str:
     return "\n".join(lines)
 
 
-def _images(runs: Sequence["Run"]) -> dict["Image", str]:
+def images(runs: Sequence["Run"]) -> dict["Image", str]:
+    """Each by its letter."""
     found = dict.fromkeys(run.image for run in runs)
     return {image: chr(ord("A") + number) for number, image in enumerate(found)}
 
@@ -55,7 +56,7 @@ def summary(runs: Sequence["Run"], wanted: Sequence[str] = ()) -> str:
     told = _named("not to their end", [row.name for row in now if not row.ended])
     told += _named("beyond their limit", [row.name for row in now if not row.within])
     told += _named("not run", [name for name in wanted if name not in {run.part for run in runs}])
-    if (count := len(_images(runs))) > 1:
+    if (count := len(images(runs))) > 1:
         told += f"; of {count} images"
     return f"image-test: {boots} boots, {cuts} cuts, lost {lost}, twice {twice}{told}"
 

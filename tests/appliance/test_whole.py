@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.appliance import cuts, part, parts, tidy
+from tests.appliance import cuts, page, part, parts, tidy
 from tests.appliance.emulator import Emulator
 from tests.appliance.part import Told
 from tests.appliance.qmp import EmulatorError
@@ -102,6 +102,26 @@ def test_a_file_of_something_else_is_refused_and_left(tmp_path: Path, text: str)
     with pytest.raises(EmulatorError, match=r"table\.json holds no runs"):
         Book(file)
     assert file.read_text() == text
+
+
+def test_the_page_has_every_part_by_its_last_run_and_what_went_wrong_before(tmp_path: Path) -> None:
+    of = tmp_path / "page.md"
+    of.write_text(f"before\n{page.FIRST}\nold\n{page.LAST}\nafter\n")
+    again = run_of("cuts", replace(LOST, lost=0, told="3 | instants"), Row("a control", "8 lost, as it must", boots=0))
+    page.write([run_of("week", FAILED), run_of("cuts", LOST), again], ["session", "cuts", "week"], of)
+    text = of.read_text()
+    assert text.startswith(f"before\n{page.FIRST}\n")
+    assert text.endswith(f"{page.LAST}\nafter\n")
+    assert "old" not in text
+    assert "`image-test: 6 boots, 6 cuts, lost 1, twice 0; not to their end: week; not run: session`" in text
+    assert f"- A: image 2026.11.30, sha256 {'ab' * 32}; test code 9ed9e03ab; 2026-11-30." in text
+    assert "| `week` | A 17:23 | 61 | 2 | week: not to its end: the screen is another (2 boots) |" in text
+    assert "| `cuts`, 2 runs | A 17:23 | 61 | 2 | cuts: 3 \\| instants (2 boots, 3 cuts) |" in text
+    assert "| | | | | a control: 8 lost, as it must |" in text
+    assert "- `cuts`, 2026-11-30 17:23, 9ed9e03ab: cuts:  (2 boots, 3 cuts, **lost 1**)" in text
+    page.write([run_of("session", HEARD)], ["session"], of)
+    assert "`image-test: 1 boots, 0 cuts, lost 0, twice 0`" in of.read_text()
+    assert "Before their last run" not in of.read_text()
 
 
 def large(path: Path) -> Path:
