@@ -30,7 +30,7 @@ from mqtt_bridge.contract.form_rules import check_form
 from mqtt_bridge.contract.forms import Questionnaire
 from tests.clinic.cast import practitioner, signed_in
 from tests.clinic.conftest import Clinic
-from tests.clinic.test_loans import home
+from tests.clinic.loans.conftest import home
 
 pytestmark = pytest.mark.django_db(databases=["default", "audit"])
 __all__ = ["home"]
