@@ -81,7 +81,7 @@ image-test-short: ## The whole journey on the image in the emulator: one start, 
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test session
 
 image-test: ## The same, then power cuts, what else may befall a box, and what it costs (hours): ONLY="cuts week" FIRST_CUTS=20 INTO=FILE REST=1 PAGE=FILE
-	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test $(ONLY) $(if $(FIRST_CUTS),--first-cuts $(FIRST_CUTS)) $(if $(INTO),--into $(INTO)) $(if $(REST),--rest) $(if $(OTHER),--other-image) $(if $(PAGE),--page $(PAGE))
+	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance test $(ONLY) $(if $(FIRST_CUTS),--first-cuts $(FIRST_CUTS)) $(if $(INTO),--into $(INTO)) $(if $(REST),--rest) $(if $(OTHER),--other-image) $(if $(PAGE),--page $(PAGE) --picture $(basename $(PAGE)).png)
 
 damaged: ## The same with a spoilt data partition, until the screen that says so: var/image/run/damaged/
 	@PYGAME_HIDE_SUPPORT_PROMPT=1 nice -n 15 $(V)/python -m tests.appliance damaged

@@ -12,7 +12,20 @@ from pathlib import Path
 
 from firmware_config.image.recipe.__main__ import CARD
 from firmware_config.image.recipe.place import ImageError
-from tests.appliance import damage, first, first_cuts, joining, keyboard, newer, page, sealed, tested, update
+from tests.appliance import (
+    damage,
+    first,
+    first_cuts,
+    joining,
+    keyboard,
+    newer,
+    page,
+    sealed,
+    sheet,
+    short,
+    tested,
+    update,
+)
 from tests.appliance.part import Told
 from tests.appliance.parts import PARTS
 from tests.appliance.qmp import EmulatorError
@@ -37,6 +50,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, metavar="FILE", help="add what is seen to the runs in this file")
     parser.add_argument("--rest", action="store_true", help="of the parts those that FILE has not, fine, of this image")
     parser.add_argument("--page", type=Path, help="write what all runs have shown into this page")
+    parser.add_argument("--picture", type=Path, help="and the session's screens into this one")
     options = parser.parse_args()
     if options.rest and options.into is None:
         parser.error("--rest is the rest of a file: name it with --into")
@@ -67,6 +81,8 @@ def _test(options: argparse.Namespace) -> int:
     whole = tuple(PARTS) if options.into or not options.parts else ()
     if options.page:
         page.write(book.runs, whole, options.page)
+    if options.picture:
+        sheet.draw(short.FOLDER, options.picture)
     print(f"\n{table(book.runs)}\n{summary(book.runs, whole)}", flush=True)
     return code(book.runs)
 
