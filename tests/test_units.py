@@ -40,7 +40,7 @@ OF_DEBIAN = {
 """Of the commands that a unit of the box names: the package that brings each (looked at with dpkg -S)."""
 WITHOUT_WATCHDOG = {"chevet-first", "chevet-health", "chevet-slot", "chevet-update", "chevet-wpa@", "rauc"}
 """Why each: systemd/README.md."""
-ROOT = {"chevet-data", "chevet-first", "chevet-restart", "chevet-slot", "rauc"}
+ROOT = {"chevet-data", "chevet-first", "chevet-folders", "chevet-restart", "chevet-slot", "rauc"}
 """Why each, and with what: docs/threats.md, « Elevation in the box »."""
 ORDER = ("After", "Wants", "Requires", "Requisite", "BindsTo", "PartOf", "Upholds")
 WAITS_FOR = re.compile(r"network|time-s|time-wait|timesync|nss-lookup|remote-fs")
@@ -270,7 +270,7 @@ def test_the_score_can_fail(tmp_path: Path) -> None:
     assert scored(bare, EXPOSURE_MAX).returncode != 0
 
 
-@pytest.mark.parametrize("name", ["chevet-data", "rauc"])
+@pytest.mark.parametrize("name", ["chevet-data", "chevet-folders", "rauc"])
 def test_the_score_of_what_is_root_with_the_disks_is_the_one_that_is_told(name: str) -> None:
     said = scored(TREE / f"usr/lib/systemd/system/{name}.service", 10).stdout
     score = re.search(rf"exposure level for {name}.service: ([\d.]+)", said)

@@ -49,7 +49,7 @@ def test_what_is_named_stands_in_the_tree() -> None:
     assert (TREE / BACKEND.lstrip("/")).stat().st_mode & 0o111
     assert conf()["system"]["compatible"] == COMPATIBLE
     assert conf()["keyring"]["path"] in (TREE / "usr/lib/chevet/system-authority").read_text()
-    assert conf()["keyring"]["path"].rpartition("/")[2] in (TREE / "usr/lib/chevet/data-partition").read_text()
+    assert conf()["keyring"]["path"].rpartition("/")[2] in (TREE / "usr/lib/chevet/data-folders").read_text()
     assert conf()["system"]["min-bundle-version"] == "0", "the recipe puts the image's own version there"
 
 

@@ -17,7 +17,7 @@ from tests.support.shell import Bedside
 
 TOP = Path(__file__).parents[2]
 PAGE = TOP / "docs" / "threats.md"
-PARTITION = TOP / "firmware_config/image/tree/usr/lib/chevet/data-partition"
+FOLDERS = TOP / "firmware_config/image/tree/usr/lib/chevet/data-folders"
 LINE = re.compile(r"^\| `(?P<database>bedside|link)\.(?P<table>\w+)`: (?P<columns>[\w, ]+) \|", re.MULTILINE)
 LETTERS = {("bedside", "outbox"), ("link", "outbox"), ("link", "orders")}
 """Their column `letter` is a whole letter, signed, its body sealed to who is to read it."""
@@ -80,7 +80,7 @@ def used(bedside: Bedside, tmp_path: Path) -> Path:
 
 def test_every_folder_of_the_data_partition_stands_in_a_line() -> None:
     """Those that its script makes, and the one that the enrolment makes."""
-    made = set(re.findall(r'"\$place/(\w+)"', PARTITION.read_text()))
+    made = set(re.findall(r'"\$place/(\w+)"', FOLDERS.read_text()))
     told = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE))
     assert made >= {"data", "packages", "updates", "system"}, "where does the script make them?"
     assert told == made | {"enrolment"}
