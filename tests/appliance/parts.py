@@ -11,6 +11,8 @@ from tests.appliance import (
     first_cuts,
     halfway,
     hung,
+    keyboard,
+    sealed,
     short,
     small,
     speed,
@@ -23,6 +25,24 @@ from tests.appliance.joining import Say
 from tests.appliance.table import Row
 
 Part = Callable[[Say], list[Row]]
+
+
+def looked_at(name: str, look: Callable[[Say], None], boots: int) -> Part:
+    """What else is a command of its own, as a part: each step that it tells, in one row. boots: of the whole image."""
+
+    def part(say: Say) -> list[Row]:
+        told = list[str]()
+
+        def tell(words: str) -> None:
+            told.append(words)
+            say(words)
+
+        look(tell)
+        return [Row(name, "; ".join(told), boots)]
+
+    return part
+
+
 FIRST = "session"
 UPDATE_CUTS = "update-cuts"
 PARTS: dict[str, Part] = {
@@ -42,9 +62,12 @@ PARTS: dict[str, Part] = {
     UPDATE_CUTS: halfway.update_cuts,
     "stick": by_stick.by_stick,
     "small": small.small,
+    "sealed": looked_at("the key by a TPM", sealed.sealed, 4),
+    "burnt": looked_at("the key by a Pi's own, on QEMU's Pi 3", sealed.burnt, 4),
+    "keyboard": looked_at("keys and a stranger's stick before the kernel", keyboard.keyboard, 0),
     "speed": speed.speed,
     "idle": speed.quiet,
 }
 
-ALONE = (FIRST, "first-cuts", "damaged")
+ALONE = (FIRST, "first-cuts", "damaged", "sealed", "burnt", "keyboard")
 """Of a new card. All others begin from the card that the session leaves, the cuts of an update from that update's."""

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from firmware_config.image.recipe.place import TOP
 from tests.appliance import cuts, page, part, parts, tidy
 from tests.appliance.emulator import Emulator
+from tests.appliance.joining import Say
 from tests.appliance.part import Told
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.results import Book, Image, Run
@@ -186,6 +188,24 @@ def test_whatever_becomes_of_a_part_the_next_one_is_run(tmp_path: Path) -> None:
     assert "ended with 0: it said nothing" in told["full"].told, "a part that tells nothing has shown nothing"
     assert [name for name, row in told.items() if row.ended] == ["session", "week", "speed"], "what was told stands"
     assert Book(tmp_path / "table.json").runs == runs
+
+
+def test_a_row_names_no_place_of_this_machine(tmp_path: Path) -> None:
+    broken = f"raise ValueError('no picture: {TOP}/var/image/run/week/look.ppm')"
+    runs, _ = whole(tmp_path, Programs(damaged=broken), ["damaged"])
+    assert runs[0].rows[0].told.endswith("ValueError: no picture: var/image/run/week/look.ppm")
+
+
+def test_what_is_a_command_of_its_own_is_one_row_of_what_it_told() -> None:
+    said = list[str]()
+
+    def look(say: Say) -> None:
+        say("made")
+        say("opened")
+
+    told = parts.looked_at("the key", look, 4)
+    assert told(said.append) == [Row("the key", "made; opened", boots=4)]
+    assert said == ["made", "opened"]
 
 
 def test_what_a_part_leaves_running_is_ended_before_the_next_one(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from firmware_config.image.recipe.place import VAR
+from firmware_config.image.recipe.place import TOP, VAR
 from tests.appliance import parts, tidy
 from tests.appliance.joining import Say
 from tests.appliance.part import not_ended
@@ -68,6 +69,9 @@ class Whole:
         if why:
             self._say(f"{name}: not begun: {why}")
         rows = [not_ended(name, why, 0)] if why else self._rows(name)
+        rows = [
+            replace(row, told=row.told.replace(f"{TOP}/", "")) for row in rows
+        ]  # another machine's places say nothing
         took_s, load = time.monotonic() - began_s, os.getloadavg()[1]
         when = began.strftime("%Y-%m-%d %H:%M")
         done = Run(name, self._image, self._commit, when, round(took_s, 1), round(load, 1), tuple(rows))
