@@ -221,18 +221,24 @@ def test_what_a_part_leaves_running_is_ended_before_the_next_one(tmp_path: Path)
         os.close(reading)
 
 
-def test_a_part_begins_from_the_card_of_this_image_or_not_at_all(tmp_path: Path) -> None:
+def test_the_cards_from_which_a_part_begins_are_made_first_once_for_each_image(tmp_path: Path) -> None:
     (tmp_path / "run/update").mkdir(parents=True)
-    names = ["week", "session", "week", "update-cuts", "update", "update-cuts", "damaged"]
-    runs, said = whole(tmp_path, Programs(), names)
-    assert [one.fine for one in runs] == [False, True, True, False, True, True, True]
-    assert runs[0].rows[0].told.endswith("begins from the card of `session`, which was not run")
-    assert runs[0].rows[0].boots == 0
-    assert "update-cuts: not begun: it begins from the card of `update`, which was not run" in said
+    runs, said = whole(tmp_path, Programs(), ["week", "full", "update-cuts", "damaged"])
+    assert [one.part for one in runs] == ["session", "week", "full", "update", "update-cuts", "damaged"]
+    assert all(one.fine for one in runs)
+    assert "week begins from the card of `session`, which is made first" in said
     assert (tmp_path / "run/short" / OF).read_text() == OURS.sha256
-    anew, _ = whole(tmp_path, Programs(), ["week", "first-cuts"], OTHER)
-    assert "is of another image" in anew[-2].rows[0].told
-    assert anew[-1].fine
+    anew, _ = whole(tmp_path, Programs(), ["first-cuts", "week"], OTHER)
+    assert [one.part for one in anew[len(runs) :]] == ["first-cuts", "session", "week"]
+
+
+def test_a_part_without_its_card_is_not_begun(tmp_path: Path) -> None:
+    runs, said = whole(tmp_path, Programs(session="raise SystemExit(3)"), ["week", "full", "damaged"])
+    assert [one.part for one in runs] == ["session", "week", "full", "damaged"], "what failed is not made before each"
+    assert [one.fine for one in runs] == [False, False, False, True]
+    assert runs[1].rows[0].told.endswith("begins from the card of `session`, which was not run")
+    assert runs[1].rows[0].boots == 0
+    assert "week: not begun: it begins from the card of `session`, which was not run" in said
 
 
 def test_a_cut_that_does_not_come_to_its_end_hides_nothing_of_the_others() -> None:

@@ -32,6 +32,8 @@ PART_S_MAX = 9000.0
 OF = "image.sha256"
 """In the folder of a session, and of an update: of which image the card is that later parts begin from."""
 LEFT = {parts.FIRST: "short", "update": "update"}
+FROM: dict[str, tuple[str, ...]] = {**dict.fromkeys(parts.ALONE, ()), parts.UPDATE_CUTS: (parts.FIRST, "update")}
+"""From which cards a part begins, in the order in which they are made; all others from the session's."""
 Program = Callable[[str, Path], Sequence[str]]
 """The words by which a part is run, and where it writes its rows."""
 
@@ -54,18 +56,27 @@ class Whole:
         self._say, self._program, self._folder, self._room = say, program, folder, room
 
     def run(self, names: Sequence[str]) -> None:
-        """Each of these in turn."""
+        """Each of these in turn, and before it those whose card it begins from, where that is not here."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        tried = set[str]()
         for name in names:
-            done = self._part(name)
-            try:
-                self._book.add(done)
-            except (OSError, EmulatorError) as error:
-                self._say(f"the table could not be written, and is kept in memory: {error}")
+            for before in FROM.get(name, (parts.FIRST,)):
+                if before not in tried and self._no_card(before):
+                    tried.add(before)
+                    self._say(f"{name} begins from the card of `{before}`, which is made first")
+                    self._add(self._part(before))
+            self._add(self._part(name))
+
+    def _add(self, done: Run) -> None:
+        try:
+            self._book.add(done)
+        except (OSError, EmulatorError) as error:
+            self._say(f"the table could not be written, and is kept in memory: {error}")
 
     def _part(self, name: str) -> Run:
         began, began_s, since_s = dt.datetime.now(dt.UTC), time.monotonic(), time.time() - 1
-        why = tidy.short_of(self._folder, self._room) or self._no_card(name)
+        missing = (self._no_card(before) for before in FROM.get(name, (parts.FIRST,)))
+        why = tidy.short_of(self._folder, self._room) or next(filter(None, missing), "")
         if why:
             self._say(f"{name}: not begun: {why}")
         rows = [not_ended(name, why, 0)] if why else self._rows(name)
@@ -79,11 +90,8 @@ class Whole:
             self._leave(done, since_s)
         return done
 
-    def _no_card(self, name: str) -> str:
-        """Why the card from which it begins is not there, or is another image's; empty: it is, or it needs none."""
-        if name in parts.ALONE:
-            return ""
-        before = "update" if name == parts.UPDATE_CUTS else parts.FIRST
+    def _no_card(self, before: str) -> str:
+        """Why the card that this part leaves is not there, or is another image's; empty: it is there."""
         mark = self._folder / LEFT[before] / OF
         of = mark.read_text() if mark.exists() else ""
         if of == self._image.sha256:
@@ -92,7 +100,11 @@ class Whole:
 
     def _leave(self, done: Run, since_s: float) -> None:
         """What later parts begin from, told whose it is; and the disk as it was, unless something went wrong."""
-        if done.part in LEFT and (left := self._folder / LEFT[done.part]).is_dir():
+        if (
+            any(row.ended for row in done.rows)
+            and done.part in LEFT
+            and (left := self._folder / LEFT[done.part]).is_dir()
+        ):
             (left / OF).write_text(self._image.sha256)
         if not done.fine and not tidy.short_of(self._folder, tidy.SPARE):
             self._say(f"{done.part}: its cards stay in {self._folder}")
