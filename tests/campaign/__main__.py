@@ -3,7 +3,8 @@
     python -m tests.campaign --rounds 500 --seed 0 --houses 2 --page docs/campaign.md
 
 Each round has the seed of its number. A failing one prints its seed; its house is copied to var/campaign, and the
-rounds go on in a new one. 1 when anything was lost, came twice, or was said too early.
+rounds go on in a new one. 1 when anything was lost, came twice, or was said too early. Ended by hand (Ctrl+C) the
+rounds under way go to their end, and the sum is of those that were run; once more, and it ends at once.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,12 +40,15 @@ KEPT = TOP / "var" / "campaign"
 TELL_EVERY = 10
 NAMES = {"mosquitto": "mosquitto", "rabbitmq": "RabbitMQ", "sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _INSIDE = "CHEVET_CAMPAIGN_INSIDE"
-"""Set in the process that has a mount namespace of its own."""
+"""Set in the process that is the campaign."""
+_MOUNTS = "mounts"
+"""And so where it has a mount namespace of its own."""
 
 
 def main(words: list[str]) -> int:
     arguments = _read(words)
-    _into_a_mount_namespace(words)
+    if _INSIDE not in os.environ:
+        return _apart(words)
     ground = _ground(arguments.network)
     for why in ground.left_out:
         print(f"campaign: {why}", file=sys.stderr)
@@ -51,7 +56,7 @@ def main(words: list[str]) -> int:
         if arguments.by_chance:
             return _by_chance(arguments, ground, Path(folder))
         found = _campaign(arguments, ground, Path(folder))
-    if arguments.page:
+    if arguments.page and found.rounds == arguments.rounds:
         page.write(found, arguments.page)
     print(json.dumps(found.figures()) if arguments.json else page.report(found))
     return 1 if found.failed or found.unproved else 0
@@ -95,21 +100,30 @@ def _ground(network: str) -> Ground:
     if network == "namespaces" and problem:
         raise SystemExit(f"campaign: no network namespaces: {problem}")
     left_out = [f"no network namespaces ({problem}): a proxy cuts instead"] if problem else []
-    small = _INSIDE in os.environ
+    small = os.environ[_INSIDE] == _MOUNTS
     if not small:
         left_out.append("no mount namespace: full disks are left out")
     return Ground(network != "proxies" and not problem, small, tuple(left_out))
 
 
-def _into_a_mount_namespace(words: list[str]) -> None:
-    """What we mount must end with us, in whatever way we end: begin again in a mount namespace of our own."""
-    if os.geteuid() != 0 or _INSIDE in os.environ or shutil.which("unshare") is None:
-        return
+def _apart(words: list[str]) -> int:
+    """The campaign itself, in a session of its own: Ctrl+C at a terminal would end its brokers and boxes as well.
+
+    And where that is allowed in a mount namespace of its own: what we mount must end with us, in whatever way we end.
+    """
     apart = ["unshare", "--mount", "--propagation", "private"]
-    if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode:
-        return  # a chroot, for one: its root is no mount
-    os.environ[_INSIDE] = "1"
-    os.execvp("unshare", [*apart, sys.executable, "-m", "tests.campaign", *words])  # noqa: S606
+    # Not in a chroot, for one: its root is no mount.
+    may = os.geteuid() == 0 and shutil.which("unshare") is not None
+    mounts = may and subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0
+    command = [*(apart if mounts else ()), sys.executable, "-m", "tests.campaign", *words]
+    inside = {**os.environ, _INSIDE: _MOUNTS if mounts else "1"}
+    process = subprocess.Popen(command, env=inside, start_new_session=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGTERM)
 
 
 @dataclass
@@ -126,9 +140,17 @@ class _Table:
     failed: list[tuple[int, str, str]] = field(default_factory=list)
     disks: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    stopped: bool = False
+    parent: int = field(default_factory=os.getppid)
+
+    def stop(self, *_: object) -> None:
+        """No round begins any more; asked once more, the process ends."""
+        self.stopped = True
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        print("campaign: the rounds under way go to their end; once more ends it at once", file=sys.stderr, flush=True)
 
     def take(self) -> int | None:
-        if time.monotonic() - self.began_s > self.minutes_max * 60:
+        if self.stopped or os.getppid() != self.parent or time.monotonic() - self.began_s > self.minutes_max * 60:
             return None
         with self.lock:
             return next(self.seeds, None)
@@ -174,6 +196,8 @@ def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> pa
     furniture = _furniture(arguments, ground, folder)
     seeds = iter(range(arguments.seed, arguments.seed + arguments.rounds))
     table = _Table(seeds, arguments.rounds, arguments.minutes)
+    signal.signal(signal.SIGTERM, table.stop)
+    print(f"campaign: {arguments.rounds} rounds begin", file=sys.stderr, flush=True)
     with ThreadPoolExecutor(arguments.houses) as pool:
         places = (folder / f"{n}" for n in range(arguments.houses))
         lives = [pool.submit(_live, place, furniture, ground, arguments.planted, table) for place in places]

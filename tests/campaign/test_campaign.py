@@ -1,6 +1,7 @@
 """A few rounds on real processes, and the proof that they can fail. Longer: `make campaign` (docs/campaign.md)."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,18 @@ def test_a_fault_put_in_on_purpose_is_found(furniture: Path, fault: str) -> None
     code, told = campaign(furniture, "--rounds", "1", "--planted", fault)
     assert code == 1
     assert told[FOUND_AS[fault]] > 0
+
+
+def test_ended_by_hand_it_tells_of_the_rounds_that_were_run(furniture: Path) -> None:
+    """Ctrl+C once: the rounds under way go to their end."""
+    words = ("--json", "--furniture", str(furniture), "--rounds", "50", "--seed", str(SEED))
+    command = [sys.executable, "-m", "tests.campaign", *words]
+    with subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert any("50 rounds begin" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate()
+    told = json.loads(said)
+    assert process.returncode == 0, errors
+    assert told["rounds"] <= 1
+    assert told["went_in"] == told["came_out"]

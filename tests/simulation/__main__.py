@@ -1,12 +1,17 @@
-"""`make simulate SCHEDULES=n SEED=s`: many seeds on all cores; a failing one is told with how to replay it."""
+"""`make simulate SCHEDULES=n SEED=s`: many seeds on all cores; a failing one is told with how to replay it.
+
+Ended by hand (Ctrl+C) it tells of the schedules that were run.
+"""
 
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -62,6 +67,12 @@ def _read(words: list[str]) -> argparse.Namespace:
 
 _parts: list[Parts] = []
 """Of this worker."""
+
+
+def _work(store: str) -> None:
+    """One of several: whoever counts hears a terminal's Ctrl+C, and ends us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _begin(store)
 
 
 def _begin(store: str) -> None:
@@ -128,7 +139,7 @@ class _Sum:
 
 def _campaign(arguments: argparse.Namespace) -> int:
     total = _Sum(arguments.store)
-    with Pool(arguments.workers, _begin, (arguments.store,)) as pool:
+    with suppress(KeyboardInterrupt), Pool(arguments.workers, _work, (arguments.store,)) as pool:
         for block in chain.from_iterable(_blocks(first, arguments, total) for first in arguments.seed):
             for outcome in pool.imap_unordered(_run, block):
                 total.add(outcome)
@@ -191,7 +202,7 @@ def _find_planted(arguments: argparse.Namespace) -> int:
     if arguments.store != "sql":
         wanted = [planted for planted in wanted if planted.parts.record is PLAIN.record]
     search = _found_by_known if arguments.known else _needed_here
-    with Pool(arguments.workers, _begin, (arguments.store,)) as pool:
+    with Pool(arguments.workers, _work, (arguments.store,)) as pool:
         for planted, seeds in zip(wanted, pool.imap(search, wanted, chunksize=1), strict=True):
             found[planted.name] = seeds
             print(f"{planted.name:<42} {seeds if seeds is not None else 'NOT FOUND'}", file=sys.stderr, flush=True)

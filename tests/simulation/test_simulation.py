@@ -1,6 +1,8 @@
 """A fixed set of seeds, each seed replays exactly, and each of the planted bugs is found."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +70,19 @@ def _digest_of(seed: int, hash_seed: str) -> str:
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
 def test_a_planted_bug_is_found(planted: Planted) -> None:
     assert finds(planted, planted.seed) or needed(planted, PLANTED_SEEDS_MAX) is not None
+
+
+def test_ended_by_hand_it_tells_of_the_schedules_that_were_run() -> None:
+    """At a terminal, where each is told as it goes."""
+    reading, writing = os.openpty()
+    command = [sys.executable, "-m", "tests.simulation", "--json", "--workers", "1", "--schedules", "100000"]
+    with subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE, stderr=writing, start_new_session=True) as process:
+        os.close(writing)
+        said = b""
+        while b" schedules, " not in said:
+            said += os.read(reading, 1024)
+        os.killpg(process.pid, signal.SIGINT)
+        told = json.loads(process.communicate()[0])
+    os.close(reading)
+    assert process.returncode == 0
+    assert 0 < told["schedules"] < 1000
