@@ -46,7 +46,7 @@ def test_what_works_is_shown_by_a_test_that_exists() -> None:
 def test_every_file_that_a_page_names_exists(page: str) -> None:
     text = (TOP / page).read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    named = re.findall(r"`((?:tests|kiosk|audio|mqtt_bridge|clinic|docs|firmware_config)/[\w/.]+\w)", text)
+    named = re.findall(r"`((?:tests|kiosk|audio|mqtt_bridge|clinic|docs|firmware_config)/[\w/.-]+\w)", text)
     base = (TOP / page).parent
     assert links + named
     assert not [path for path in links if not (base / path).exists()]
