@@ -10,7 +10,7 @@ FIRST, LAST = "<!-- measured -->", "<!-- until here -->"
 
 
 def write(runs: Sequence[Run], wanted: Sequence[str], page: Path) -> None:
-    """Raises OSError; ValueError: the page has no place for it."""
+    """In the order of `wanted`. Raises OSError; ValueError: the page has no place for it."""
     text = page.read_text()
     start, end = text.index(FIRST) + len(FIRST), text.index(LAST)
     page.write_text(text[:start] + "\n" + "\n".join(_lines(runs, wanted)) + "\n" + text[end:])
@@ -24,7 +24,7 @@ def _lines(runs: Sequence[Run], wanted: Sequence[str]) -> list[str]:
         for image, letter in named.items()
     ]
     lines += ["", "| part | run | s | load | seen |", "|---|---|---:|---:|---|"]
-    for run in last(runs):
+    for run in sorted(last(runs), key=lambda run: [*wanted, run.part].index(run.part)):
         head = f"| {_name(run, runs)} | {named[run.image]} {run.began[-5:]} | {run.took_s:.0f} | {run.load:.0f} |"
         for row in run.rows:
             lines.append(f"{head} {_cell(row)} |")
@@ -45,7 +45,7 @@ def _cell(row: Row) -> str:
     counted += [f"**{word} {count}**" for count, word in ((row.lost, "lost"), (row.twice, "twice")) if count]
     counted += [] if row.within else ["**beyond its limit**"]
     told = " ".join(row.told.split()).replace("|", "\\|")
-    return f"{row.name}: {told}" + (f" ({', '.join(counted)})" if counted else "")
+    return f"**{row.name}**: {told}" + (f" ({', '.join(counted)})" if counted else "")
 
 
 def _tries(runs: Sequence[Run]) -> list[str]:

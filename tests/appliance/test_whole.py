@@ -117,10 +117,11 @@ def test_the_page_has_every_part_by_its_last_run_and_what_went_wrong_before(tmp_
     assert "old" not in text
     assert "`image-test: 6 boots, 6 cuts, lost 1, twice 0; not to their end: week; not run: session`" in text
     assert f"- A: image 2026.11.30, sha256 {'ab' * 32}; test code 9ed9e03ab; 2026-11-30." in text
-    assert "| `week` | A 17:23 | 61 | 2 | week: not to its end: the screen is another (2 boots) |" in text
-    assert "| `cuts`, 2 runs | A 17:23 | 61 | 2 | cuts: 3 \\| instants (2 boots, 3 cuts) |" in text
-    assert "| | | | | a control: 8 lost, as it must |" in text
-    assert "- `cuts`, 2026-11-30 17:23, 9ed9e03ab: cuts:  (2 boots, 3 cuts, **lost 1**)" in text
+    assert "| `week` | A 17:23 | 61 | 2 | **week**: not to its end: the screen is another (2 boots) |" in text
+    assert "| `cuts`, 2 runs | A 17:23 | 61 | 2 | **cuts**: 3 \\| instants (2 boots, 3 cuts) |" in text
+    assert text.index("`cuts`, 2 runs") < text.index("| `week`"), "in the order of the command"
+    assert "| | | | | **a control**: 8 lost, as it must |" in text
+    assert "- `cuts`, 2026-11-30 17:23, 9ed9e03ab: **cuts**:  (2 boots, 3 cuts, **lost 1**)" in text
     page.write([run_of("session", HEARD)], ["session"], of)
     assert "`image-test: 1 boots, 0 cuts, lost 0, twice 0`" in of.read_text()
     assert "Before their last run" not in of.read_text()
