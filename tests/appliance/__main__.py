@@ -27,15 +27,15 @@ from tests.appliance import (
     update,
 )
 from tests.appliance.part import Told
-from tests.appliance.parts import PARTS
+from tests.appliance.parts import PARTS, UPDATE_CUTS
 from tests.appliance.qmp import EmulatorError
 from tests.appliance.results import Book
 from tests.appliance.table import code, summary, table
 from tests.appliance.whole import Whole
 from tests.support.process import ProcessError
 
-NEWER = frozenset({*update.CASES, "stick"})
-"""The parts that need a build under a higher number."""
+NEWER = frozenset({*update.CASES, UPDATE_CUTS, "stick"})
+"""The parts that need a build under a higher number, themselves or before them."""
 
 
 def main() -> int:

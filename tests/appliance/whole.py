@@ -32,8 +32,8 @@ PART_S_MAX = 9000.0
 OF = "image.sha256"
 """In the folder of a session, and of an update: of which image the card is that later parts begin from."""
 LEFT = {parts.FIRST: "short", "update": "update"}
-FROM: dict[str, tuple[str, ...]] = {**dict.fromkeys(parts.ALONE, ()), parts.UPDATE_CUTS: (parts.FIRST, "update")}
-"""From which cards a part begins, in the order in which they are made; all others from the session's."""
+HERE = f"{TOP}/"
+"""Not told: the places of one machine say nothing on another."""
 Program = Callable[[str, Path], Sequence[str]]
 """The words by which a part is run, and where it writes its rows."""
 
@@ -60,7 +60,7 @@ class Whole:
         self._folder.mkdir(parents=True, exist_ok=True)
         tried = set[str]()
         for name in names:
-            for before in FROM.get(name, (parts.FIRST,)):
+            for before in _from(name):
                 if before not in tried and self._no_card(before):
                     tried.add(before)
                     self._say(f"{name} begins from the card of `{before}`, which is made first")
@@ -75,14 +75,12 @@ class Whole:
 
     def _part(self, name: str) -> Run:
         began, began_s, since_s = dt.datetime.now(dt.UTC), time.monotonic(), time.time() - 1
-        missing = (self._no_card(before) for before in FROM.get(name, (parts.FIRST,)))
-        why = tidy.short_of(self._folder, self._room) or next(filter(None, missing), "")
+        missing = [self._no_card(before) for before in _from(name)]
+        why = next(filter(None, [tidy.short_of(self._folder, self._room), *missing]), "")
         if why:
             self._say(f"{name}: not begun: {why}")
         rows = [not_ended(name, why, 0)] if why else self._rows(name)
-        rows = [
-            replace(row, told=row.told.replace(f"{TOP}/", "")) for row in rows
-        ]  # another machine's places say nothing
+        rows = [replace(row, told=row.told.replace(HERE, "")) for row in rows]
         took_s, load = time.monotonic() - began_s, os.getloadavg()[1]
         when = began.strftime("%Y-%m-%d %H:%M")
         done = Run(name, self._image, self._commit, when, round(took_s, 1), round(load, 1), tuple(rows))
@@ -100,11 +98,9 @@ class Whole:
 
     def _leave(self, done: Run, since_s: float) -> None:
         """What later parts begin from, told whose it is; and the disk as it was, unless something went wrong."""
-        if (
-            any(row.ended for row in done.rows)
-            and done.part in LEFT
-            and (left := self._folder / LEFT[done.part]).is_dir()
-        ):
+        if done.part in LEFT and any(row.ended for row in done.rows):
+            left = self._folder / LEFT[done.part]
+            left.mkdir(exist_ok=True)
             (left / OF).write_text(self._image.sha256)
         if not done.fine and not tidy.short_of(self._folder, tidy.SPARE):
             self._say(f"{done.part}: its cards stay in {self._folder}")
@@ -137,6 +133,13 @@ class Whole:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         return f"its program ended with {process.returncode}" if has_ended else f"ended after {PART_S_MAX:.0f} s"
+
+
+def _from(name: str) -> tuple[str, ...]:
+    """The parts that leave the cards from which it begins, in the order in which they are made."""
+    if name in parts.ALONE:
+        return ()
+    return (parts.FIRST, "update") if name == parts.UPDATE_CUTS else (parts.FIRST,)
 
 
 def _wait(pid: int, seconds_max: float) -> bool:
