@@ -118,7 +118,8 @@ def _apart(words: list[str]) -> int:
     command = [*(apart if mounts else ()), sys.executable, "-m", "tests.campaign", *words]
     inside = {**os.environ, _INSIDE: _MOUNTS if mounts else "1"}
     process = subprocess.Popen(command, env=inside, start_new_session=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     while True:
         try:
             return process.wait()

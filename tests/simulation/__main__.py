@@ -139,6 +139,7 @@ class _Sum:
 
 def _campaign(arguments: argparse.Namespace) -> int:
     total = _Sum(arguments.store)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
     with suppress(KeyboardInterrupt), Pool(arguments.workers, _work, (arguments.store,)) as pool:
         for block in chain.from_iterable(_blocks(first, arguments, total) for first in arguments.seed):
             for outcome in pool.imap_unordered(_run, block):
