@@ -79,11 +79,11 @@ def _test(options: argparse.Namespace) -> int:
 
     Whole(book, image, tested.commit(), Told(began_s), program).run(chosen)
     whole = tuple(PARTS) if options.into or not options.parts else ()
+    print(f"\n{table(book.runs)}\n{summary(book.runs, whole)}", flush=True)
     if options.page:
         page.write(book.runs, whole, options.page)
     if options.picture:
         sheet.draw(short.FOLDER, options.picture)
-    print(f"\n{table(book.runs)}\n{summary(book.runs, whole)}", flush=True)
     return code(book.runs)
 
 

@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.campaign import by_chance, page
@@ -40,23 +41,26 @@ KEPT = TOP / "var" / "campaign"
 TELL_EVERY = 10
 NAMES = {"mosquitto": "mosquitto", "rabbitmq": "RabbitMQ", "sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _INSIDE = "CHEVET_CAMPAIGN_INSIDE"
-"""Set in the process that is the campaign."""
-_MOUNTS = "mounts"
-"""And so where it has a mount namespace of its own."""
+"""Set in the process that is the campaign: the folder of its houses."""
+_MOUNTS = "CHEVET_CAMPAIGN_MOUNTS"
+"""Set where it has a mount namespace of its own."""
 
 
 def main(words: list[str]) -> int:
     arguments = _read(words)
     if _INSIDE not in os.environ:
         return _apart(words)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     ground = _ground(arguments.network)
     for why in ground.left_out:
         print(f"campaign: {why}", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="chevet-", ignore_cleanup_errors=True) as folder:
-        if arguments.by_chance:
-            return _by_chance(arguments, ground, Path(folder))
-        found = _campaign(arguments, ground, Path(folder))
-    if arguments.page and found.rounds == arguments.rounds:
+    folder = Path(os.environ[_INSIDE])
+    if arguments.by_chance:
+        return _by_chance(arguments, ground, folder)
+    found = _campaign(arguments, ground, folder)
+    if arguments.page and found.by_hand:
+        print(f"campaign: ended by hand, {arguments.page} is left as it was", file=sys.stderr)
+    elif arguments.page:
         page.write(found, arguments.page)
     print(json.dumps(found.figures()) if arguments.json else page.report(found))
     return 1 if found.failed or found.unproved else 0
@@ -100,7 +104,7 @@ def _ground(network: str) -> Ground:
     if network == "namespaces" and problem:
         raise SystemExit(f"campaign: no network namespaces: {problem}")
     left_out = [f"no network namespaces ({problem}): a proxy cuts instead"] if problem else []
-    small = os.environ[_INSIDE] == _MOUNTS
+    small = _MOUNTS in os.environ
     if not small:
         left_out.append("no mount namespace: full disks are left out")
     return Ground(network != "proxies" and not problem, small, tuple(left_out))
@@ -109,22 +113,30 @@ def _ground(network: str) -> Ground:
 def _apart(words: list[str]) -> int:
     """The campaign itself, in a session of its own: Ctrl+C at a terminal would end its brokers and boxes as well.
 
-    And where that is allowed in a mount namespace of its own: what we mount must end with us, in whatever way we end.
+    The first one is passed on, the second one ends all of them. It has a mount namespace of its own where that is
+    allowed: what we mount must end with us, in whatever way we end.
     """
     apart = ["unshare", "--mount", "--propagation", "private"]
     # Not in a chroot, for one: its root is no mount.
     may = os.geteuid() == 0 and shutil.which("unshare") is not None
     mounts = may and subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0
     command = [*(apart if mounts else ()), sys.executable, "-m", "tests.campaign", *words]
-    inside = {**os.environ, _INSIDE: _MOUNTS if mounts else "1"}
-    process = subprocess.Popen(command, env=inside, start_new_session=True)
+    with tempfile.TemporaryDirectory(prefix="chevet-", ignore_cleanup_errors=True) as folder:
+        inside = {**os.environ, _INSIDE: folder, **({_MOUNTS: "1"} if mounts else {})}
+        return _ended(subprocess.Popen(command, env=inside, start_new_session=True))
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> int:
+    """Its exit code, whatever is asked of us until then."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.default_int_handler)
+    tell = process.terminate
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            process.send_signal(signal.SIGTERM)
+            tell()
+            tell = partial(os.killpg, process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -145,9 +157,8 @@ class _Table:
     parent: int = field(default_factory=os.getppid)
 
     def stop(self, *_: object) -> None:
-        """No round begins any more; asked once more, the process ends."""
+        """No round begins any more."""
         self.stopped = True
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         print("campaign: the rounds under way go to their end; once more ends it at once", file=sys.stderr, flush=True)
 
     def take(self) -> int | None:
@@ -216,6 +227,7 @@ def _campaign(arguments: argparse.Namespace, ground: Ground, folder: Path) -> pa
         disks=", ".join(sorted(table.disks)) or "the machine's own",
         left_out=ground.left_out,
         day=dt.datetime.now(dt.UTC).date().isoformat(),
+        by_hand=table.stopped,
     )
 
 

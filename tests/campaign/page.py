@@ -17,7 +17,10 @@ FIRST, LAST = "<!-- measured by `make campaign` -->", "<!-- end of what was meas
 
 @dataclass(frozen=True)
 class Found:
-    """Of all houses together. failed: (seed, what was wrong, the folder that was kept)."""
+    """Of all houses together. failed: (seed, what was wrong, the folder that was kept).
+
+    by_hand: somebody ended it before it had run all.
+    """
 
     sums: tuple[Sum, ...]
     verdicts: tuple[Verdict, ...]
@@ -30,6 +33,7 @@ class Found:
     disks: str
     left_out: tuple[str, ...]
     day: str
+    by_hand: bool = False
 
     @property
     def rounds(self) -> int:
